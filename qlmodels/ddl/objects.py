@@ -1,0 +1,316 @@
+"""What a table cannot say by itself, declared as frozen values beside the models.
+
+Each value renders the SQL that creates it; Postgres reads it back for comparison, so nothing
+here knows how to alter or drop. Identifiers are given bare and quoted here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from sqlalchemy import MetaData
+from sqlalchemy.dialects import postgresql
+
+PUBLIC = "public"
+CURRENT_USER = "current_user"
+
+_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+
+
+def identifier(name: str) -> str:
+    """`name` quoted where Postgres needs it."""
+    return str(_quote(name))
+
+
+def qualified(schema: str, name: str) -> str:
+    """`schema.name`, each quoted where Postgres needs it."""
+    return f"{identifier(schema)}.{identifier(name)}"
+
+
+def literal(text: str) -> str:
+    """`text` as a string literal under standard_conforming_strings."""
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def grantee(role: str) -> str:
+    """A role as GRANT and CREATE POLICY spell it: PUBLIC and CURRENT_USER are keywords."""
+    return role if role in {PUBLIC, CURRENT_USER} else identifier(role)
+
+
+def grantees(roles: tuple[str, ...]) -> str:
+    return ", ".join(map(grantee, roles))
+
+
+class DDLObject(Protocol):
+    """Anything that can be declared: it knows the SQL that creates it."""
+
+    def create(self) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A group role: NOLOGIN, created where absent and never dropped, for the cluster owns it."""
+
+    name: str
+    inherit: bool = True
+
+    def create(self) -> Iterator[str]:
+        inherit = "inherit" if self.inherit else "noinherit"
+        yield (
+            "do $$ begin\n"
+            f"    if not exists (select from pg_catalog.pg_roles where rolname = "
+            f"{literal(self.name)}) then\n"
+            f"        create role {identifier(self.name)} nologin {inherit};\n"
+            "    end if;\n"
+            "end $$"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`member` may act as `role`; CURRENT_USER is the migrating login."""
+
+    role: str
+    member: str = CURRENT_USER
+
+    def create(self) -> Iterator[str]:
+        member = "current_user" if self.member == CURRENT_USER else literal(self.member)
+        yield (
+            "do $$ begin\n"
+            f"    if not pg_catalog.pg_has_role({member}, {literal(self.role)}, 'usage') then\n"
+            f"        grant {identifier(self.role)} to {grantee(self.member)};\n"
+            "    end if;\n"
+            "end $$"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    name: str
+    comment: str | None = None
+
+    def create(self) -> Iterator[str]:
+        yield f"create schema if not exists {identifier(self.name)}"
+        if self.comment is not None:
+            yield f"comment on schema {identifier(self.name)} is {literal(self.comment)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Created in `schema` where absent; one that lies elsewhere already is accepted there."""
+
+    name: str
+    schema: str = "extensions"
+
+    def create(self) -> Iterator[str]:
+        name, schema = identifier(self.name), identifier(self.schema)
+        yield f"create extension if not exists {name} with schema {schema}"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function by its whole CREATE statement, its owner, and who may execute it.
+
+    `execute=None` leaves Postgres' default, which is everybody. Overloads are not supported:
+    the name alone must say which function it is.
+    """
+
+    name: str
+    sql: str = field(repr=False)
+    schema: str = "public"
+    owner: str | None = None
+    execute: tuple[str, ...] | None = ()
+    comment: str | None = None
+
+    def create(self) -> Iterator[str]:
+        name = qualified(self.schema, self.name)
+        yield self.sql.strip().removesuffix(";")
+        if self.owner is not None:
+            yield f"alter function {name} owner to {identifier(self.owner)}"
+        if self.execute is not None:
+            yield f"revoke all on function {name} from public"
+            if self.execute:
+                yield f"grant execute on function {name} to {grantees(self.execute)}"
+        if self.comment is not None:
+            yield f"comment on function {name} is {literal(self.comment)}"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view or materialised view by its whole CREATE statement."""
+
+    name: str
+    sql: str = field(repr=False)
+    schema: str = "public"
+    materialized: bool = False
+    comment: str | None = None
+
+    def create(self) -> Iterator[str]:
+        yield self.sql.strip().removesuffix(";")
+        if self.comment is not None:
+            kind = "materialized view" if self.materialized else "view"
+            name = qualified(self.schema, self.name)
+            yield f"comment on {kind} {name} is {literal(self.comment)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """`timing` and `events` as in SQL: "before", "update"; `when` is an SQL condition."""
+
+    name: str
+    table: str
+    timing: Literal["before", "after", "instead of"]
+    events: str
+    function: str
+    schema: str = "public"
+    for_each: Literal["row", "statement"] = "row"
+    when: str | None = None
+
+    def create(self) -> Iterator[str]:
+        condition = f"    when ({self.when})\n" if self.when is not None else ""
+        yield (
+            f"create trigger {identifier(self.name)}\n"
+            f"    {self.timing} {self.events} on {qualified(self.schema, self.table)}\n"
+            f"    for each {self.for_each}\n{condition}"
+            f"    execute function {self.function}()"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RowSecurity:
+    """Row-level security of a table: enabled, and forced on its owner too unless `force=False`."""
+
+    table: str
+    schema: str = "public"
+    force: bool = True
+
+    def create(self) -> Iterator[str]:
+        name = qualified(self.schema, self.table)
+        yield f"alter table {name} enable row level security"
+        if self.force:
+            yield f"alter table {name} force row level security"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A row-level security policy; `using` and `with_check` are SQL expressions."""
+
+    name: str
+    table: str
+    to: tuple[str, ...]
+    command: Literal["all", "select", "insert", "update", "delete"] = "all"
+    using: str | None = None
+    with_check: str | None = None
+    permissive: bool = True
+    schema: str = "public"
+
+    def create(self) -> Iterator[str]:
+        lines = [
+            f"create policy {identifier(self.name)} on {qualified(self.schema, self.table)}",
+            f"    as {'permissive' if self.permissive else 'restrictive'} for {self.command}",
+            f"    to {grantees(self.to)}",
+        ]
+        if self.using is not None:
+            lines.append(f"    using ({self.using})")
+        if self.with_check is not None:
+            lines.append(f"    with check ({self.with_check})")
+        yield "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Privileges on a table, some of its columns, a sequence, schema or this database."""
+
+    privileges: tuple[str, ...]
+    on: str
+    to: tuple[str, ...]
+    kind: Literal["table", "sequence", "schema", "database"] = "table"
+    columns: tuple[str, ...] = ()
+    schema: str = "public"
+
+    def create(self) -> Iterator[str]:
+        yield _on_target(self, f"grant {_privileges(self)} on", f"to {grantees(self.to)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Privileges that Postgres gives by default and we take away, mostly from PUBLIC."""
+
+    privileges: tuple[str, ...]
+    on: str
+    from_: tuple[str, ...] = (PUBLIC,)
+    kind: Literal["table", "sequence", "schema", "database"] = "table"
+    columns: tuple[str, ...] = ()
+    schema: str = "public"
+
+    def create(self) -> Iterator[str]:
+        yield _on_target(self, f"revoke {_privileges(self)} on", f"from {grantees(self.from_)}")
+
+
+def _privileges(grant: Grant | Revoke) -> str:
+    columns = f" ({', '.join(map(identifier, grant.columns))})" if grant.columns else ""
+    return ", ".join(f"{privilege}{columns}" for privilege in grant.privileges)
+
+
+def _on_target(grant: Grant | Revoke, head: str, tail: str) -> str:
+    match grant.kind:
+        case "database":  # its name is known to the server alone
+            return (
+                "do $$ begin\n"
+                f"    execute pg_catalog.format({literal(f'{head} database %I {tail}')}, "
+                "pg_catalog.current_database());\n"
+                "end $$"
+            )
+        case "schema":
+            return f"{head} schema {identifier(grant.on)} {tail}"
+        case kind:
+            return f"{head} {kind} {qualified(grant.schema, grant.on)} {tail}"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPrivileges:
+    """What objects that the migrating login creates later will grant.
+
+    `statement` is the part after ALTER DEFAULT PRIVILEGES, for example
+    "revoke execute on functions from public".
+    """
+
+    statement: str
+    schema: str | None = None
+
+    def create(self) -> Iterator[str]:
+        where = f" in schema {identifier(self.schema)}" if self.schema is not None else ""
+        yield f"alter default privileges{where} {self.statement}"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """`tables` are table clauses as in CREATE PUBLICATION, columns and row filter included."""
+
+    name: str
+    tables: tuple[str, ...]
+    publish: str = "insert, update, delete, truncate"
+
+    def create(self) -> Iterator[str]:
+        tables = f" for table {', '.join(self.tables)}" if self.tables else ""
+        yield (
+            f"create publication {identifier(self.name)}{tables} "
+            f"with (publish = {literal(self.publish)})"
+        )
+
+
+_KEY = "qlmodels"
+
+
+def declare(metadata: MetaData, *objects: DDLObject) -> None:
+    """Attach `objects` to `metadata`, so that autogenerate sees them beside its tables.
+
+    >>> declare(SQLModel.metadata, RowSecurity("tools"), Policy("own", "tools", to=("me",)))
+    """
+    metadata.info.setdefault(_KEY, []).extend(objects)
+
+
+def declared(metadata: MetaData) -> tuple[DDLObject, ...]:
+    """All that was declared on `metadata`, in the order of declaration."""
+    return tuple(metadata.info.get(_KEY, ()))

@@ -1,0 +1,23 @@
+"""Where things lie, in a checkout and in an installed wheel."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def migrations() -> Path:
+    """The Alembic environment: inside the package in a wheel, beside it in a checkout."""
+    inside = PACKAGE / "migrations"
+    return inside if inside.is_dir() else PACKAGE.parent / "migrations"
+
+
+def data_directory() -> Path:
+    """Where the embedded server keeps its data: QLMODELS_HOME, or the user's data directory."""
+    if home := os.environ.get("QLMODELS_HOME"):
+        return Path(home).expanduser().resolve()
+    if os.name == "posix" and os.geteuid() == 0:
+        return Path("/var/lib/qlmodels")
+    return Path(platformdirs.user_data_dir("qlmodels", appauthor=False))
