@@ -1,0 +1,198 @@
+"""The access matrix: every role, policy and grant, on one page.
+
+A role that is not named for a table may do nothing there. No role may TRUNCATE but the owner,
+and agents delete through functions only, which also keeps them from locking a table.
+"""
+
+from collections.abc import Iterator
+
+from sqlmodel import SQLModel
+
+from qlmodels.ddl.internal import PANEL, PRIVATE
+from qlmodels.ddl.objects import (
+    DDLObject,
+    Grant,
+    Membership,
+    Policy,
+    Revoke,
+    Role,
+    RowSecurity,
+    Schema,
+    declare,
+)
+
+AGENT = "qlmodels_agent"
+FLEET = "qlmodels_fleet"
+PANEL_ROLE = "qlmodels_panel"
+DEFINER = "qlmodels_definer"
+ANALYTICS = "analytics_role"
+ANON = "anon"
+AUTHENTICATED = "authenticated"
+SERVICE = "service_role"
+
+ROLES = (AGENT, FLEET, PANEL_ROLE, DEFINER, ANALYTICS, ANON, AUTHENTICATED, SERVICE)
+AGENTS = (AGENT, FLEET, AUTHENTICATED)
+EVERYBODY = (*AGENTS, PANEL_ROLE, SERVICE)
+
+TABLES = (
+    "agent_types",
+    "sessions",
+    "q_values",
+    "trajectories",
+    "rewards",
+    "patterns",
+    "agent_states",
+)
+
+# -- whose rows --------------------------------------------------------------------------------
+
+OWN_ROWS = {
+    AGENT: (
+        "agent_type = (select case when session_user like 'ql\\_%' "
+        "then substr(session_user::text, 4) collate \"default\" end)"
+    ),
+    FLEET: "agent_type = (select qlmodels.fleet_agent())",
+    AUTHENTICATED: (
+        "agent_type = (select nullif((select current_setting('request.jwt.claims', true)), '')"
+        "::jsonb #>> '{app_metadata,agent_type}')"
+    ),
+}
+ALL_ROWS = "true"
+
+# -- which columns -----------------------------------------------------------------------------
+
+INSERTABLE = {
+    "sessions": (
+        "agent_type", "session_id", "session_name", "start_time", "end_time", "status",
+        "task_count", "total_reward", "environment", "metadata",
+    ),
+    "q_values": (
+        "agent_type", "session_id", "state_hash", "state_data", "action_hash", "action_data",
+        "q_value", "visit_count", "confidence_score", "uncertainty", "td_error", "last_updated",
+        "expires_at", "metadata",
+    ),
+    "trajectories": (
+        "agent_type", "trajectory_id", "session_id", "task_id", "initial_state", "final_state",
+        "actions_taken", "states_visited", "step_rewards", "total_reward", "discounted_reward",
+        "execution_time_ms", "success", "terminated", "truncated", "is_evaluation", "seed",
+        "exploration_rate", "policy_version", "priority", "error_message", "started_at",
+        "completed_at", "expires_at", "metadata",
+    ),
+    "rewards": (
+        "agent_type", "session_id", "trajectory_id", "state_hash", "action_hash", "reward_value",
+        "step", "reward_type", "reward_source", "observed_at", "metadata",
+    ),
+    "patterns": (
+        "agent_type", "pattern_id", "pattern_name", "pattern_type", "pattern_category",
+        "pattern_data", "trigger_conditions", "expected_outcome", "usage_count", "success_count",
+        "failure_count", "avg_reward", "confidence_score", "first_seen", "last_used",
+        "expires_at", "version", "parent_pattern_id", "metadata",
+    ),
+    "agent_states": (
+        "agent_type", "state_id", "agent_instance_id", "total_tasks", "successful_tasks",
+        "failed_tasks", "total_reward", "avg_reward", "current_exploration_rate",
+        "current_learning_rate", "patterns_learned", "q_values_stored", "lookups", "lookup_hits",
+        "status", "last_activity", "initialized_at", "metadata",
+    ),
+}  # fmt: skip
+
+UPDATABLE = {
+    "sessions": (
+        "session_name", "end_time", "status", "task_count", "total_reward", "metadata",
+    ),
+    "q_values": (
+        "q_value", "visit_count", "confidence_score", "uncertainty", "td_error", "last_updated",
+        "expires_at", "metadata",
+    ),
+    "trajectories": ("priority", "expires_at", "metadata"),
+    "patterns": (
+        "pattern_type", "pattern_category", "pattern_data", "trigger_conditions",
+        "expected_outcome", "usage_count", "success_count", "failure_count", "avg_reward",
+        "confidence_score", "last_used", "expires_at", "metadata",
+    ),
+    "agent_states": (
+        "total_tasks", "successful_tasks", "failed_tasks", "total_reward", "avg_reward",
+        "current_exploration_rate", "current_learning_rate", "patterns_learned",
+        "q_values_stored", "lookups", "lookup_hits", "status", "last_activity", "metadata",
+    ),
+}  # fmt: skip
+
+ANALYSED = {
+    "agent_types": ("agent_type", "display_name"),
+    "sessions": ("agent_type",),
+    "q_values": ("agent_type", "q_value", "confidence_score"),
+    "patterns": (
+        "agent_type", "pattern_id", "pattern_name", "version", "usage_count", "success_count",
+        "failure_count", "avg_reward", "confidence_score", "last_used",
+    ),
+    "agent_states": ("agent_type", "last_activity"),
+    "trajectories": (),
+    "rewards": (),
+}  # fmt: skip
+
+VIEWS = ("agent_performance_summary", "pattern_effectiveness")
+EXPIRING = ("q_values", "trajectories", "patterns")
+
+
+def _policies() -> Iterator[DDLObject]:
+    for table in TABLES:
+        yield RowSecurity(table)
+        for role, own in OWN_ROWS.items():
+            if table == "agent_types":
+                yield Policy(f"{role}_access", table, (role,), "select", using=own)
+            else:
+                yield Policy(f"{role}_access", table, (role,), "all", using=own, with_check=own)
+        for role in (PANEL_ROLE, DEFINER, SERVICE):
+            yield Policy(
+                f"{role}_access", table, (role,), "all", using=ALL_ROWS, with_check=ALL_ROWS
+            )
+        yield Policy(f"{ANALYTICS}_access", table, (ANALYTICS,), "select", using=ALL_ROWS)
+
+
+def _table_grants() -> Iterator[DDLObject]:
+    for table in TABLES:
+        yield Grant(("select",), table, AGENTS)
+        if columns := INSERTABLE.get(table):
+            yield Grant(("insert",), table, AGENTS, columns=columns)
+        if columns := UPDATABLE.get(table):
+            yield Grant(("update",), table, AGENTS, columns=columns)
+        yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE, SERVICE))
+        yield Grant(("select",), table, (DEFINER,))
+        yield Grant(("select",), table, (ANALYTICS,), columns=ANALYSED[table])
+    for table in EXPIRING:
+        yield Grant(("delete",), table, (DEFINER,))
+    for view in VIEWS:
+        yield Grant(("select",), view, (*EVERYBODY, ANALYTICS))
+
+
+def _schemas() -> Iterator[DDLObject]:
+    yield Schema("extensions")
+    yield Schema("qlmodels", "Who a transaction speaks for; never exposed by an API.")
+    yield Schema(PRIVATE, "Grants of orchestrators and the schema's revision; no agent may enter.")
+    yield Schema(PANEL, "Users and sessions of the panel.")
+    yield Revoke(("temporary",), "", kind="database")
+    yield Grant(("usage",), "public", (*EVERYBODY, ANALYTICS, DEFINER), kind="schema")
+    yield Grant(("usage",), "qlmodels", EVERYBODY, kind="schema")
+    yield Grant(("usage", "create"), "qlmodels", (DEFINER,), kind="schema")
+    yield Grant(("usage",), PRIVATE, (DEFINER,), kind="schema")
+    yield Grant(("select",), "fleet_grants", (DEFINER,), schema=PRIVATE)
+    yield Grant(("select",), "fleet_grants", (PANEL_ROLE,), schema=PRIVATE)
+    yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
+    yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
+    yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
+    for table in ("sessions", "sign_in_links"):
+        yield Grant(
+            ("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL
+        )
+
+
+def access() -> Iterator[DDLObject]:
+    """Every role, policy and grant of the seven tables and what surrounds them."""
+    yield from (Role(name) for name in ROLES)
+    yield Membership(DEFINER)
+    yield from _schemas()
+    yield from _policies()
+    yield from _table_grants()
+
+
+declare(SQLModel.metadata, *access())

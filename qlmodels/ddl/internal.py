@@ -1,0 +1,90 @@
+"""Tables that are not the fleet's: who may act as whom, and the panel's users.
+
+They are Core tables, so that migrations never import the panel.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlmodel import SQLModel
+
+PRIVATE = "qlmodels_private"
+PANEL = "qlmodels_admin"
+
+_now = text("now()")
+
+fleet_grants = Table(
+    "fleet_grants",
+    SQLModel.metadata,
+    Column("login", Text, primary_key=True, comment="Name of an orchestrator's login"),
+    Column(
+        "agent_type",
+        String(50),
+        ForeignKey(
+            "agent_types.agent_type", name="fk_fleet_grants_agent_type", ondelete="CASCADE"
+        ),
+        primary_key=True,
+        comment="An agent type it may act as",
+    ),
+    Column("granted_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Index("ix_fleet_grants_agent_type", "agent_type"),
+    schema=PRIVATE,
+    comment="Which agent types an orchestrator's login may act as, one per transaction.",
+)
+
+users = Table(
+    "users",
+    SQLModel.metadata,
+    Column("name", String(100), primary_key=True, comment="Name to sign in with"),
+    Column("role", String(10), nullable=False, comment="viewer, editor or admin"),
+    Column("password_hash", Text, comment="Argon2 hash; null until a password is chosen"),
+    Column("is_active", Boolean, nullable=False, server_default=text("true")),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("signed_in_at", DateTime(timezone=True), comment="Last sign-in"),
+    CheckConstraint("role in ('viewer', 'editor', 'admin')", name="ck_users_role"),
+    schema=PANEL,
+    comment="Who may sign in to the panel.",
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    SQLModel.metadata,
+    Column("token_hash", LargeBinary, primary_key=True, comment="SHA-256 of the link's token"),
+    Column(
+        "user_name",
+        String(100),
+        ForeignKey("qlmodels_admin.users.name", name="fk_sign_in_links_user", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index("ix_sign_in_links_user_name", "user_name"),
+    schema=PANEL,
+    comment="Links that sign a user in once.",
+)
+
+panel_sessions = Table(
+    "sessions",
+    SQLModel.metadata,
+    Column("token_hash", LargeBinary, primary_key=True, comment="SHA-256 of the cookie's token"),
+    Column(
+        "user_name",
+        String(100),
+        ForeignKey("qlmodels_admin.users.name", name="fk_sessions_user", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("expires_at", DateTime(timezone=True), nullable=False, comment="Renewed by use"),
+    Index("ix_sessions_user_name", "user_name"),
+    schema=PANEL,
+    comment="Signed-in browsers; signing out deletes the row.",
+)

@@ -1,0 +1,56 @@
+"""Functions, triggers and views: which file each comes from, who owns it, who may call it."""
+
+from importlib import resources
+
+from sqlmodel import SQLModel
+
+from qlmodels.ddl.access import DEFINER, EVERYBODY
+from qlmodels.ddl.objects import Extension, Function, Trigger, View, declare
+
+
+def _sql(schema: str, name: str) -> str:
+    """The text of one object, whose file is named as the object."""
+    folder = resources.files("qlmodels.ddl") / "sql" / schema
+    return (folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _callable(name: str) -> Function:
+    return Function(name, _sql("public", name), execute=EVERYBODY)
+
+
+def _definer(name: str, *execute: str) -> Function:
+    """A function that sees every row, and so must decide by itself whom it answers."""
+    return Function(
+        name, _sql("qlmodels", name), schema="qlmodels", owner=DEFINER, execute=execute
+    )
+
+
+EXTENSIONS = (Extension("btree_gin"), Extension("pg_trgm"))
+
+FUNCTIONS = (
+    _definer("fleet_agent", *EVERYBODY),
+    _definer("speaks_for_all"),
+    _definer("current_agent"),
+    _definer("act_as", *EVERYBODY),
+    _definer("find_states", *EVERYBODY),
+    _definer("cleanup_expired_data", *EVERYBODY),
+    Function("touch_updated_at", _sql("qlmodels", "touch_updated_at"), schema="qlmodels"),
+    _callable("upsert_q_value"),
+    _callable("upsert_q_values"),
+    _callable("get_best_action"),
+    _callable("learn"),
+    _callable("find_states"),
+    _callable("cleanup_expired_data"),
+)
+
+TRIGGERS = tuple(
+    Trigger("touch_updated_at", table, "before", "update", "qlmodels.touch_updated_at")
+    for table in ("agent_types", "sessions", "agent_states")
+)
+
+VIEWS = tuple(
+    View(name, _sql("public", name))
+    for name in ("agent_performance_summary", "pattern_effectiveness")
+)
+
+declare(SQLModel.metadata, *EXTENSIONS, *FUNCTIONS, *TRIGGERS, *VIEWS)

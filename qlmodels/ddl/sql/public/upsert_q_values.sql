@@ -1,0 +1,55 @@
+-- Many upserts in one statement: an array of objects with the arguments of upsert_q_value,
+-- without their prefix. Pairs are locked in key order, so that two batches never deadlock.
+-- A pair that occurs twice takes the last value and counts every visit. Ids come back in the
+-- order of the input.
+create or replace function public.upsert_q_values(p_rows jsonb) returns bigint[]
+language plpgsql volatile security invoker
+set search_path = pg_catalog, pg_temp
+set row_security = on
+as $$
+declare
+    v_ids bigint[];
+begin
+    with input as (
+        select item.*, numbered.position
+          from jsonb_array_elements(p_rows) with ordinality as numbered (document, position)
+         cross join lateral jsonb_to_record(numbered.document) as item (
+               agent_type text, state_hash text, state_data jsonb,
+               action_hash text, action_data jsonb, q_value double precision, session_id uuid
+         )
+    ), newest as (
+        select distinct on (agent_type, state_hash collate "C", action_hash collate "C")
+               input.*,
+               count(*) over (partition by agent_type, state_hash, action_hash)::integer as visits
+          from input
+         order by agent_type, state_hash collate "C", action_hash collate "C", position desc
+    ), stored as (
+        insert into public.q_values as pair (
+            agent_type, session_id, state_hash, state_data, action_hash, action_data,
+            q_value, visit_count, expires_at
+        )
+        select newest.agent_type, newest.session_id, newest.state_hash, newest.state_data,
+               newest.action_hash, newest.action_data, newest.q_value, newest.visits,
+               now() + make_interval(days => kind.retention_days)
+          from newest
+          left join public.agent_types as kind on kind.agent_type = newest.agent_type
+         order by newest.agent_type, newest.state_hash collate "C", newest.action_hash collate "C"
+        on conflict (agent_type, state_hash, action_hash) do update
+           set q_value = excluded.q_value,
+               visit_count = pair.visit_count + excluded.visit_count,
+               confidence_score = least(1, pair.confidence_score + 0.01 * excluded.visit_count),
+               uncertainty = greatest(0, pair.uncertainty - 0.01 * excluded.visit_count),
+               last_updated = now(),
+               expires_at = excluded.expires_at
+        returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
+    )
+    select array_agg(stored.q_value_id order by input.position)
+      into v_ids
+      from input
+      join stored
+        on stored.agent_type = input.agent_type
+       and stored.state_hash = input.state_hash
+       and stored.action_hash = input.action_hash;
+
+    return coalesce(v_ids, '{}');
+end $$;

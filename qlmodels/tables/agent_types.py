@@ -1,0 +1,134 @@
+"""The kinds of agents of a fleet, and how each of them learns."""
+
+from sqlmodel import Field
+
+from qlmodels.tables._columns import (
+    AgentTypeName,
+    AwareDatetime,
+    Finite,
+    Json,
+    Name50,
+    Name100,
+    NotNegative,
+    PlainText,
+    PositiveCount,
+    Rate,
+    Row,
+    agent_type,
+    at_least,
+    check,
+    double,
+    extra,
+    finite,
+    flag,
+    integer,
+    now,
+    rates,
+    string,
+)
+
+TABLE = "agent_types"
+
+
+class AgentType(Row, table=True):
+    """A kind of agent: its hyperparameters and how long its rows are kept."""
+
+    __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        check(TABLE, "agent_type", "agent_type ~ '^[a-z][a-z0-9-]{0,49}$'"),
+        *at_least(
+            TABLE, 1, "state_space_dimensions", "action_space_dimensions", "retention_days"
+        ),
+        *rates(
+            TABLE,
+            "learning_rate",
+            "min_learning_rate",
+            "discount_factor",
+            "exploration_rate",
+            "min_exploration_rate",
+            "exploration_decay",
+        ),
+        *finite(TABLE, "initial_q_value"),
+        check(
+            TABLE,
+            "learning_rate_decay",
+            "learning_rate_decay >= 0 and learning_rate_decay < 'Infinity'",
+        ),
+    )
+
+    agent_type: AgentTypeName = Field(
+        sa_column=agent_type(),
+        description="Name of the agent type: a lower-case letter, then letters, digits, hyphens",
+    )
+    display_name: Name100 = Field(sa_column=string(100), description="Name for people")
+    description: PlainText | None = Field(
+        default=None, sa_column=string(nullable=True), description="What agents of this type do"
+    )
+    state_space_dimensions: PositiveCount = Field(
+        default=10, sa_column=integer(10), description="Number of features of a state"
+    )
+    action_space_dimensions: PositiveCount = Field(
+        default=5, sa_column=integer(5), description="Number of actions to choose from"
+    )
+    learning_rate: Rate = Field(
+        default=0.1,
+        sa_column=double(0.1),
+        description="Learning rate alpha at the first visit of a pair, 0 to 1",
+    )
+    discount_factor: Rate = Field(
+        default=0.95,
+        sa_column=double(0.95),
+        description="Discount factor gamma: what the value of the next state counts, 0 to 1",
+    )
+    exploration_rate: Rate = Field(
+        default=0.2,
+        sa_column=double(0.2),
+        description="Exploration rate epsilon of a new instance, 0 to 1",
+    )
+    min_exploration_rate: Rate = Field(
+        default=0.01,
+        sa_column=double(0.01),
+        description="Exploration rate below which it does not decay, 0 to 1",
+    )
+    exploration_decay: Rate = Field(
+        default=0.995,
+        sa_column=double(0.995),
+        description="Factor by which the exploration rate falls with each finished episode",
+    )
+    initial_q_value: Finite = Field(
+        default=0.0,
+        sa_column=double(0),
+        description="Value of an action that was never tried; optimistic values explore more",
+    )
+    learning_rate_decay: NotNegative = Field(
+        default=0.0,
+        sa_column=double(0),
+        description="Exponent w of alpha = learning_rate / visits^w; 0 keeps alpha constant",
+    )
+    min_learning_rate: Rate = Field(
+        default=0.0,
+        sa_column=double(0),
+        description="Learning rate below which alpha does not decay, 0 to 1",
+    )
+    environment: Name50 | None = Field(
+        default=None,
+        sa_column=string(50, nullable=True),
+        description="The one environment this type learns in; null allows any",
+    )
+    retention_days: PositiveCount = Field(
+        default=30,
+        sa_column=integer(30),
+        description="Days after which what is no longer learned from expires",
+    )
+    is_active: bool = Field(
+        default=True,
+        sa_column=flag(True),
+        description="Whether agents of this type may act; agent types are never deleted",
+    )
+    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    created_at: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the row was made; set by the server"
+    )
+    updated_at: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the row last changed; set by the server"
+    )

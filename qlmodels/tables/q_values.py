@@ -1,0 +1,105 @@
+"""The Q-table: what each action is worth in each state."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint
+from sqlmodel import Field
+
+from qlmodels.tables._columns import (
+    AgentTypeName,
+    AwareDatetime,
+    BigInt,
+    Count,
+    Document,
+    Finite,
+    Hash,
+    Json,
+    Rate,
+    Row,
+    agent_type,
+    agent_type_key,
+    at_least,
+    check,
+    containment_index,
+    document,
+    double,
+    extra,
+    finite,
+    hashed,
+    index,
+    integer,
+    moment,
+    now,
+    owned_key,
+    rates,
+    uuid_reference,
+)
+
+TABLE = "q_values"
+
+
+class QValue(Row, table=True):
+    """The value of one action in one state, as an agent type has learned it."""
+
+    __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        agent_type_key(TABLE),
+        owned_key(TABLE, "session_id", "sessions", "session_id", "SET NULL (session_id)"),
+        UniqueConstraint("agent_type", "state_hash", "action_hash", name="uq_q_values_pair"),
+        *finite(TABLE, "q_value"),
+        *at_least(TABLE, 0, "visit_count"),
+        *rates(TABLE, "confidence_score", "uncertainty"),
+        check(TABLE, "td_error", "td_error > '-Infinity' and td_error < 'Infinity'"),
+        index(TABLE, "session_id"),
+        containment_index(TABLE, "state_data"),
+        containment_index(TABLE, "action_data"),
+        # room on each page, so that an upsert stays on it (HOT)
+        {"postgresql_with": {"fillfactor": 85}},
+    )
+
+    agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Who learned it")
+    q_value_id: BigInt = Field(
+        default=None,
+        sa_column=Column(BigInteger, Identity(always=True), primary_key=True),
+        description="Number of the pair; set by the server",
+    )
+    session_id: UUID | None = Field(
+        default=None, sa_column=uuid_reference(), description="The session that made the pair"
+    )
+    state_hash: Hash = Field(sa_column=hashed(), description="Hash of the state, at most 64 long")
+    state_data: Document = Field(sa_column=document(), description="The state, any JSON but null")
+    action_hash: Hash = Field(sa_column=hashed(), description="Hash of the action")
+    action_data: Document = Field(
+        sa_column=document(), description="The action, any JSON but null"
+    )
+    q_value: Finite = Field(
+        default=0.0,
+        sa_column=double(0),
+        description="Expected discounted return of the action in the state",
+    )
+    visit_count: Count = Field(
+        default=1, sa_column=integer(1), description="How often the pair was updated"
+    )
+    confidence_score: Rate = Field(
+        default=0.5, sa_column=double(0.5), description="Grows by 0.01 with each update, to 1"
+    )
+    uncertainty: Rate = Field(
+        default=0.5, sa_column=double(0.5), description="Falls by 0.01 with each update, to 0"
+    )
+    td_error: Finite | None = Field(
+        default=None,
+        sa_column=double(nullable=True),
+        description="Temporal-difference error of the last learning step",
+    )
+    last_updated: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the value was last updated"
+    )
+    created_at: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the pair was made; set by the server"
+    )
+    expires_at: AwareDatetime | None = Field(
+        default=None,
+        sa_column=moment(nullable=True),
+        description="When the pair may be purged; each update puts it off",
+    )
+    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")

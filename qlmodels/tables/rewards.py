@@ -1,0 +1,85 @@
+"""Rewards as they were observed, by step, type and source."""
+
+from typing import Literal, get_args
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Identity
+from sqlmodel import Field
+
+from qlmodels.tables._columns import (
+    AgentTypeName,
+    AwareDatetime,
+    BigInt,
+    Count,
+    Finite,
+    Hash,
+    Json,
+    Name100,
+    Row,
+    agent_type,
+    agent_type_key,
+    at_least,
+    double,
+    extra,
+    finite,
+    hashed,
+    index,
+    integer,
+    now,
+    one_of,
+    owned_key,
+    string,
+    uuid_reference,
+)
+
+TABLE = "rewards"
+RewardType = Literal["immediate", "delayed", "terminal", "shaping"]
+
+
+class Reward(Row, table=True):
+    """One reward for one action in one state."""
+
+    __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        agent_type_key(TABLE),
+        owned_key(TABLE, "session_id", "sessions", "session_id", "CASCADE"),
+        owned_key(TABLE, "trajectory_id", "trajectories", "trajectory_id", "CASCADE"),
+        one_of(TABLE, "reward_type", get_args(RewardType)),
+        *finite(TABLE, "reward_value"),
+        *at_least(TABLE, 0, "step"),
+        index(TABLE, "session_id"),
+        index(TABLE, "trajectory_id"),
+    )
+
+    agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Who was rewarded")
+    reward_id: BigInt = Field(
+        default=None,
+        sa_column=Column(BigInteger, Identity(always=True), primary_key=True),
+        description="Number of the reward; set by the server",
+    )
+    session_id: UUID | None = Field(
+        default=None, sa_column=uuid_reference(), description="The session it came in"
+    )
+    trajectory_id: UUID | None = Field(
+        default=None, sa_column=uuid_reference(), description="The episode it came in"
+    )
+    state_hash: Hash = Field(sa_column=hashed(), description="Hash of the state acted in")
+    action_hash: Hash = Field(sa_column=hashed(), description="Hash of the action rewarded")
+    reward_value: Finite = Field(sa_column=double(), description="The reward")
+    step: Count | None = Field(
+        default=None,
+        sa_column=integer(nullable=True),
+        description="Step of the episode, counted from 0",
+    )
+    reward_type: RewardType = Field(
+        default="immediate",
+        sa_column=string(50, default="immediate"),
+        description="immediate, delayed, terminal or shaping",
+    )
+    reward_source: Name100 | None = Field(
+        default=None, sa_column=string(100, nullable=True), description="What gave the reward"
+    )
+    observed_at: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the reward was observed"
+    )
+    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")

@@ -1,0 +1,83 @@
+"""Runs of agents: what is learned and recorded in one go."""
+
+from typing import Literal, get_args
+from uuid import UUID, uuid4
+
+from sqlmodel import Field
+
+from qlmodels.tables._columns import (
+    AgentTypeName,
+    AwareDatetime,
+    Count,
+    Finite,
+    Json,
+    Name50,
+    Name200,
+    Row,
+    agent_type,
+    agent_type_key,
+    at_least,
+    double,
+    extra,
+    finite,
+    index,
+    integer,
+    moment,
+    now,
+    one_of,
+    string,
+    uuid_key,
+)
+
+TABLE = "sessions"
+SessionStatus = Literal["active", "completed", "failed", "cancelled"]
+
+
+class AgentSession(Row, table=True):
+    """One run of an agent, from its start to its end."""
+
+    __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        agent_type_key(TABLE),
+        one_of(TABLE, "status", get_args(SessionStatus)),
+        *at_least(TABLE, 0, "task_count"),
+        *finite(TABLE, "total_reward"),
+        index(TABLE, "start_time"),
+    )
+
+    agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Whose run it is")
+    session_id: UUID = Field(
+        default_factory=uuid4, sa_column=uuid_key(), description="Identity within the agent type"
+    )
+    session_name: Name200 | None = Field(
+        default=None, sa_column=string(200, nullable=True), description="Name for people"
+    )
+    start_time: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the run began"
+    )
+    end_time: AwareDatetime | None = Field(
+        default=None, sa_column=moment(nullable=True), description="When the run ended"
+    )
+    status: SessionStatus = Field(
+        default="active",
+        sa_column=string(20, default="active"),
+        description="active, completed, failed or cancelled",
+    )
+    task_count: Count = Field(
+        default=0, sa_column=integer(0), description="Number of episodes of the run"
+    )
+    total_reward: Finite = Field(
+        default=0.0, sa_column=double(0), description="Sum of the rewards of the run"
+    )
+    environment: Name50 = Field(
+        default="development",
+        sa_column=string(50, default="development"),
+        description="Where the agent acted",
+    )
+    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    created_at: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the row was made; set by the server"
+    )
+    updated_at: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the row last changed; set by the server"
+    )

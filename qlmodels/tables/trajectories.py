@@ -1,0 +1,149 @@
+"""Episodes: what was done, seen and earned, step by step."""
+
+from typing import Self
+from uuid import UUID, uuid4
+
+from pydantic import model_validator
+from sqlalchemy import BigInteger, Column
+from sqlmodel import Field
+
+from qlmodels.tables._columns import (
+    AgentTypeName,
+    AwareDatetime,
+    BigInt,
+    Count,
+    Document,
+    Documents,
+    Finite,
+    Json,
+    Name100,
+    PlainText,
+    PositiveFinite,
+    Rate,
+    Row,
+    agent_type,
+    agent_type_key,
+    at_least,
+    check,
+    document,
+    double,
+    extra,
+    finite,
+    flag,
+    index,
+    integer,
+    moment,
+    now,
+    owned_key,
+    random_key,
+    rates,
+    string,
+    uuid_key,
+    uuid_reference,
+)
+
+TABLE = "trajectories"
+
+ONE_LENGTH = """\
+case when jsonb_typeof(actions_taken) = 'array'
+      and jsonb_typeof(step_rewards) = 'array'
+      and jsonb_typeof(states_visited) = 'array'
+     then jsonb_array_length(step_rewards) = jsonb_array_length(actions_taken)
+      and jsonb_array_length(states_visited) - jsonb_array_length(actions_taken) in (0, 1)
+     else false end"""
+
+
+class Trajectory(Row, table=True):
+    """One episode: n actions, n rewards, and n or n + 1 states."""
+
+    __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        agent_type_key(TABLE),
+        owned_key(TABLE, "session_id", "sessions", "session_id", "CASCADE"),
+        check(TABLE, "steps", ONE_LENGTH),
+        *finite(TABLE, "total_reward", "discounted_reward"),
+        *at_least(TABLE, 0, "execution_time_ms", "policy_version"),
+        *rates(TABLE, "exploration_rate"),
+        check(TABLE, "priority", "priority > 0 and priority < 'Infinity'"),
+        check(TABLE, "sample_key", "sample_key >= 0 and sample_key < 1"),
+        index(TABLE, "session_id"),
+        index(TABLE, "completed_at"),
+        index(TABLE, "sample_key"),
+    )
+
+    agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Who acted")
+    trajectory_id: UUID = Field(
+        default_factory=uuid4, sa_column=uuid_key(), description="Identity within the agent type"
+    )
+    session_id: UUID | None = Field(
+        default=None, sa_column=uuid_reference(), description="The session of the episode"
+    )
+    task_id: Name100 = Field(sa_column=string(100), description="What the agent was to do")
+    initial_state: Document = Field(sa_column=document(), description="State before the first step")
+    final_state: Document = Field(sa_column=document(), description="State after the last step")
+    actions_taken: Documents = Field(sa_column=document(), description="The n actions, in order")
+    states_visited: Documents = Field(
+        sa_column=document(), description="The states before each step, and after the last: n or n+1"
+    )
+    step_rewards: list[Finite] = Field(sa_column=document(), description="The n rewards, in order")
+    total_reward: Finite = Field(
+        sa_column=double(), description="Return of the episode: the sum of its rewards"
+    )
+    discounted_reward: Finite = Field(
+        sa_column=double(), description="Discounted return, seen from the first step"
+    )
+    execution_time_ms: Count = Field(sa_column=integer(), description="Duration in milliseconds")
+    success: bool = Field(sa_column=flag(), description="Whether the task was achieved")
+    terminated: bool = Field(
+        default=False, sa_column=flag(False), description="The environment ended the episode"
+    )
+    truncated: bool = Field(
+        default=False, sa_column=flag(False), description="A limit cut the episode short"
+    )
+    is_evaluation: bool = Field(
+        default=False, sa_column=flag(False), description="Played greedily, without learning"
+    )
+    seed: BigInt | None = Field(
+        default=None,
+        sa_column=Column(BigInteger, nullable=True),
+        description="Seed of the environment, to play it again",
+    )
+    exploration_rate: Rate | None = Field(
+        default=None,
+        sa_column=double(nullable=True),
+        description="Exploration rate epsilon during the episode",
+    )
+    policy_version: Count = Field(
+        default=0, sa_column=integer(0), description="Version of the policy that acted"
+    )
+    priority: PositiveFinite = Field(
+        default=1.0, sa_column=double(1), description="Weight in prioritised replay, above 0"
+    )
+    sample_key: Rate = Field(
+        default=None,
+        sa_column=random_key(),
+        description="Random place in [0, 1), by which replay samples; set by the server",
+    )
+    error_message: PlainText | None = Field(
+        default=None, sa_column=string(nullable=True), description="What went wrong, if anything"
+    )
+    started_at: AwareDatetime = Field(sa_column=moment(), description="When the episode began")
+    completed_at: AwareDatetime = Field(
+        default=None, sa_column=now(), description="When the episode ended"
+    )
+    expires_at: AwareDatetime | None = Field(
+        default=None, sa_column=moment(nullable=True), description="When it may be purged"
+    )
+    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        actions, rewards = len(self.actions_taken), len(self.step_rewards)
+        if rewards != actions:
+            raise ValueError(f"{actions} actions but {rewards} rewards: each step has one of each")
+        if len(self.states_visited) - actions not in (0, 1):
+            raise ValueError(
+                f"{actions} actions but {len(self.states_visited)} states: "
+                f"give {actions} or {actions + 1}"
+            )
+        return self
