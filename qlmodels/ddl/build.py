@@ -1,6 +1,6 @@
 """The whole declared schema as SQL, in an order that runs on an empty database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Index, MetaData, Table
 from sqlalchemy.dialects import postgresql
@@ -8,7 +8,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment, SetTab
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
 from qlmodels.ddl import objects
-from qlmodels.ddl.objects import declared
+from qlmodels.ddl.objects import DDLObject, declared
 
 BEFORE_TABLES = (objects.Role, objects.Membership, objects.Schema, objects.Extension)
 AFTER_TABLES = (
@@ -26,19 +26,29 @@ AFTER_TABLES = (
 
 def statements(metadata: MetaData) -> list[str]:
     """Every statement that makes an empty database equal to `metadata` and its declarations."""
+    things = declared(metadata)
     return [
         "set local check_function_bodies = off",
-        *_objects(metadata, BEFORE_TABLES),
+        *_create(thing for kind in BEFORE_TABLES for thing in things if type(thing) is kind),
+        *_create(filter(_opens_a_schema, things)),
         *_tables(metadata),
-        *_objects(metadata, AFTER_TABLES),
+        *_create(
+            thing
+            for kind in AFTER_TABLES
+            for thing in things
+            if type(thing) is kind and not _opens_a_schema(thing)
+        ),
     ]
 
 
-def _objects(metadata: MetaData, kinds: tuple[type, ...]) -> Iterator[str]:
-    for kind in kinds:
-        for thing in declared(metadata):
-            if type(thing) is kind:
-                yield from thing.create()
+def _opens_a_schema(thing: DDLObject) -> bool:
+    """A function's owner must be able to create in its schema before the function is there."""
+    return isinstance(thing, objects.Grant) and thing.kind == "schema"
+
+
+def _create(things: Iterable[DDLObject]) -> Iterator[str]:
+    for thing in things:
+        yield from thing.create()
 
 
 def _tables(metadata: MetaData) -> Iterator[str]:
