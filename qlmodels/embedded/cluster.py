@@ -1,0 +1,235 @@
+"""One data directory: made, started, stopped."""
+
+import os
+import re
+import shutil
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from qlmodels.embedded.errors import (
+    HomeUnusable,
+    OtherMajor,
+    PortTaken,
+    ServerFailed,
+    disk_full,
+)
+from qlmodels.embedded.home import Home
+from qlmodels.embedded.locks import Lock
+from qlmodels.embedded.postmaster import read_postmaster
+from qlmodels.embedded.programs import Outcome, Programs
+
+ADDRESS = "127.0.0.1"
+ATTEMPTS = 5
+PATIENCE = "300"
+"""Seconds that pg_ctl waits; a crash recovery may take long, a failure ends the wait at once."""
+ROOM = 16 * 2**20
+"""Bytes of one WAL segment: with less free space a failed start is put down to the disk."""
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    home: Home
+    programs: Programs
+    superuser: str
+    durable: bool
+    settings: Mapping[str, str]
+
+    def make(self, password: str, alive: Lock) -> None:
+        """Run initdb, beside the final place, so that half a cluster is never taken for one."""
+        self._discard_unfinished()
+        secret = self.home.path / "password.new"
+        secret.unlink(missing_ok=True)
+        try:
+            self._write_for_account(secret, password)
+            folder = self.home.folder(self.home.unfinished, self.programs.account)
+            made = self.programs.capture(
+                "initdb", "-D", folder, "-U", self.superuser, "-A", "scram-sha-256",
+                f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions",
+                *([] if self.durable else ["--no-sync"]), keep=alive.fd,
+            )
+            if not made.succeeded:
+                raise self._failure("make its data directory", made)
+            self._include_settings(folder)
+            folder.rename(self.home.data)
+            _sync(self.home.path)
+        except BaseException:
+            self._discard_unfinished()
+            raise
+        finally:
+            secret.unlink(missing_ok=True)
+
+    def start(self, alive: Lock) -> None:
+        """Start on a free port and wait until it answers. Raises PortTaken, ServerFailed."""
+        self._clear_crash()
+        if self.home.log.exists():
+            self.home.log.replace(self.home.log.with_name("log.before"))
+        sockets = self.home.socket_folder(self.programs.account)
+        try:
+            self._start_on_free_port(alive, sockets)
+        except BaseException:
+            self.home.forget(sockets)
+            raise
+
+    def _clear_crash(self) -> None:
+        """Nobody of a former server is alive, as the caller knows by its lock."""
+        if crashed := read_postmaster(self.home.data):
+            self.home.forget(crashed.socket_folder)
+        (self.home.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _start_on_free_port(self, alive: Lock, sockets: Path) -> None:
+        for remaining in reversed(range(ATTEMPTS)):
+            port = self._port()
+            self._write_settings(port, sockets)
+            started = self.programs.run(
+                "pg_ctl", "-D", self.home.data, "-w", "-t", PATIENCE, "start", keep=alive.fd
+            )
+            if started.succeeded:
+                return
+            self.stop("immediate")
+            if "could not create any TCP/IP sockets" not in started.output:
+                raise self._failure("start", started)
+            if "port" in self.settings or not remaining:
+                raise _port_taken(port)
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop what runs, if anything does. Raises ServerFailed."""
+        running = read_postmaster(self.home.data)
+        if running is None:
+            return
+        stopped = self.programs.run(
+            "pg_ctl", "-D", self.home.data, "-m", mode, "-w", "-t", PATIENCE, "stop"
+        )
+        if not stopped.succeeded and read_postmaster(self.home.data) and running.answers():
+            raise self._failure("stop", stopped)
+        self.home.forget(running.socket_folder)
+
+    def _port(self) -> int:
+        """The port of the settings, else the one of last time, else any that is free."""
+        if wanted := self.settings.get("port"):
+            if not _free(int(wanted)):
+                raise _port_taken(int(wanted))
+            return int(wanted)
+        try:
+            remembered = int(self.home.port.read_text())
+        except (FileNotFoundError, ValueError):
+            remembered = 0
+        if remembered and _free(remembered):
+            return remembered
+        with socket.socket() as probe:
+            probe.bind((ADDRESS, 0))
+            port: int = probe.getsockname()[1]
+        self.home.port.write_text(f"{port}\n")
+        return port
+
+    def _write_settings(self, port: int, sockets: Path) -> None:
+        wanted = {
+            "listen_addresses": ADDRESS,
+            "unix_socket_directories": f'"{sockets}"',
+            "wal_level": "logical",
+            "cluster_name": "qlmodels",
+        }
+        if self.programs.binaries.library("pg_stat_statements"):
+            wanted["shared_preload_libraries"] = "pg_stat_statements"
+        wanted |= {} if self.durable else UNSAFE
+        wanted |= {**self.settings, "port": str(port)}
+        lines = ["# written at every start; your own settings belong into data/postgresql.conf"]
+        lines += [f"{name} = '{_escape(value)}'" for name, value in wanted.items()]
+        self.home.settings.write_text("\n".join(lines) + "\n")
+        self.home.settings.chmod(0o644)
+
+    def _include_settings(self, folder: Path) -> None:
+        """As the account, whose file it is; before what a person may add below."""
+        line = "include_if_exists = '../settings.conf'"
+        done = self.programs.capture(
+            "/bin/sh", "-c", 'echo "$0" >> "$1"', line, folder / "postgresql.conf"
+        )
+        if not done.succeeded:
+            raise self._failure("write its settings", done)
+
+    def _write_for_account(self, path: Path, text: str) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            if self.programs.account:
+                os.fchown(descriptor, self.programs.account.uid, self.programs.account.gid)
+            file.write(text)
+
+    def _discard_unfinished(self) -> None:
+        if self.home.unfinished.exists():
+            shutil.rmtree(self.home.unfinished)
+
+    def _failure(self, what: str, outcome: Outcome) -> Exception:
+        room = os.statvfs(self.home.path)
+        full = room.f_bavail * room.f_frsize < ROOM
+        if "No space left on device" in outcome.output or full:
+            return disk_full(self.home.path)
+        return ServerFailed(
+            f"The embedded PostgreSQL in {self.home.path} could not {what} "
+            f"({_reason(outcome.output)}): {self.home.log} tells more; "
+            "set DATABASE_URL to use another server."
+        )
+
+
+def check_major(home: Home, major: int) -> None:
+    """Raises OtherMajor, and HomeUnusable where the data directory is not one."""
+    made_by = data_major(home)
+    if made_by not in (None, major):
+        raise OtherMajor(
+            f"The data in {home.data} were made by PostgreSQL {made_by} and PostgreSQL {major}, "
+            f"which would run here, cannot read them: install PostgreSQL {made_by} again, "
+            "or set QLMODELS_HOME to a new folder (the old data stay as they are)."
+        )
+
+
+def data_major(home: Home) -> int | None:
+    """The version that made the data; None when there are none. Raises HomeUnusable."""
+    if not home.data.exists():
+        return None
+    try:
+        return int((home.data / "PG_VERSION").read_text())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise HomeUnusable(
+            f"{home.data} exists and is not the data directory of a PostgreSQL server "
+            "(its file PG_VERSION is missing or unreadable): restore it from a backup, "
+            "or move it away to begin anew."
+        ) from None
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError:
+            return False
+    return True
+
+
+def _port_taken(port: int) -> PortTaken:
+    return PortTaken(
+        f"The embedded PostgreSQL cannot listen on {ADDRESS}:{port}, because another program "
+        "does or the port is not allowed: stop that program, or choose another port."
+    )
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''")
+
+
+def _reason(output: str) -> str:
+    """The line that matters, without its time stamp."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    grave = [line for line in lines if re.search(r"\b(PANIC|FATAL|error|ERROR):", line)]
+    chosen = (grave or lines or ["it said nothing"])[-1]
+    return re.sub(r"^.*?\b(PANIC|FATAL|ERROR|error):\s*", "", chosen).rstrip(".")
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename last through a crash of the machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

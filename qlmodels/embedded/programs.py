@@ -1,0 +1,124 @@
+"""PostgreSQL's own programs, run as the server's account, in its home, with a clean slate."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from qlmodels.embedded.account import Account
+from qlmodels.embedded.binaries import Binaries
+from qlmodels.embedded.errors import HomeUnusable
+from qlmodels.embedded.home import Home
+
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+"""Nothing is inherited: PGHOST, PGDATA or LC_* of the caller would bend the start."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    succeeded: bool
+    output: str
+
+
+@dataclass(frozen=True)
+class Programs:
+    binaries: Binaries
+    account: Account | None
+    home: Home
+
+    def run(self, program: str, *arguments: str | Path, keep: int | None = None) -> Outcome:
+        """Run to the end; `keep` is a file that it and its children hold open.
+
+        The output goes to the home's log: a pipe would stay open in the server.
+        """
+        with self.home.log.open("ab") as log:
+            before = log.tell()
+            code = self._finish(self._start(program, arguments, log.fileno(), keep))
+        return Outcome(code == 0, _text_after(self.home.log, before))
+
+    def capture(self, program: str, *arguments: str | Path, keep: int | None = None) -> Outcome:
+        """Run one that leaves no server behind: its output needs no room on the disk."""
+        process = self._start(program, arguments, subprocess.PIPE, keep)
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            process.communicate()
+            raise
+        return Outcome(process.returncode == 0, output.decode(errors="replace"))
+
+    def _start(
+        self, program: str, arguments: tuple[str | Path, ...], output: int, keep: int | None
+    ) -> subprocess.Popen[bytes]:
+        account = self.account
+        return subprocess.Popen(
+            [self.binaries.folder / program, *arguments],
+            cwd=self.home.path, env=ENVIRONMENT, umask=0o077,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            pass_fds=() if keep is None else (keep,),
+            start_new_session=True,  # Ctrl-C at the terminal is for us, not for the server
+        )
+
+    def _finish(self, process: subprocess.Popen[bytes]) -> int:
+        try:
+            return process.wait()
+        except BaseException:
+            process.wait()  # interrupted: half a start or half a stop would be worse
+            raise
+
+
+def usable(binaries: Binaries, account: Account | None, home: Home) -> Binaries:
+    """The same binaries where the account can run them: a copy in the home if it must be.
+
+    Raises HomeUnusable and OSError.
+    """
+    if account is None or _runnable(binaries, account):
+        return binaries
+    tree = binaries.folder.parent
+    if not (tree / "share").is_dir() or not (tree / "lib").is_dir():
+        raise HomeUnusable(
+            f"The server runs as account {account.name}, because PostgreSQL refuses root, and "
+            f"that account may not run {binaries.folder / 'postgres'}: open that folder to it, "
+            "or install the system's PostgreSQL, or run qlmodels as an ordinary user."
+        )
+    copy = home.programs / binaries.release
+    if not copy.is_dir():
+        _copy(tree, copy)
+    return Binaries(copy / binaries.folder.name, binaries.major, binaries.release)
+
+
+def _runnable(binaries: Binaries, account: Account) -> bool:
+    try:
+        done = subprocess.run(
+            [binaries.folder / "postgres", "--version"], cwd="/", env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL, capture_output=True, check=False,
+            user=account.uid, group=account.gid, extra_groups=[],
+        )
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
+def _copy(tree: Path, target: Path) -> None:
+    """Whole or not at all; copies of former releases go."""
+    shutil.rmtree(target.parent, ignore_errors=True)
+    target.parent.mkdir(mode=0o755)
+    unfinished = target.with_name("unfinished")
+    try:
+        shutil.copytree(tree, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        for path in [target.parent, unfinished, *unfinished.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+        unfinished.rename(target)
+    except BaseException:
+        shutil.rmtree(target.parent, ignore_errors=True)
+        raise
+
+
+def _text_after(path: Path, offset: int) -> str:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read().decode(errors="replace")

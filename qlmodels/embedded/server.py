@@ -1,0 +1,158 @@
+"""The embedded server as its users see it: the first one starts it, the last one stops it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from sqlalchemy import URL
+
+from qlmodels.embedded.account import account_for
+from qlmodels.embedded.binaries import Binaries, all_binaries, find_binaries
+from qlmodels.embedded.cluster import ADDRESS, Cluster, check_major, data_major
+from qlmodels.embedded.errors import ForeignServer, ServerFailed, one_sentence
+from qlmodels.embedded.home import Home
+from qlmodels.embedded.locks import Lock
+from qlmodels.embedded.passwords import password_for
+from qlmodels.embedded.postmaster import Postmaster, read_postmaster
+from qlmodels.embedded.programs import Programs, usable
+
+SETTLING = 60.0
+"""Seconds that a server may take to finish a start or a stop that somebody else began."""
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    host: str
+    port: int
+    home: Path
+    major: int
+    superuser: str
+    password: str = field(repr=False)
+    """The superuser's."""
+
+    def url(self, user: str, password: str, database: str) -> URL:
+        return URL.create("postgresql+asyncpg", user, password, self.host, self.port, database)
+
+
+class EmbeddedServer:
+    """A context manager: joins the running server of this home, or starts it.
+
+    Kernel locks count the users, so one that is killed neither stops the server nor keeps it
+    running: the next user adopts it. `settings` are PostgreSQL's own, by name, and count for
+    the user who starts the server. `durable=False` is for tests: a crash of the machine may
+    cost the data. Without `binaries` those are taken that fit the data, else the preferred.
+
+    Raises subclasses of EmbeddedError when entered or left; not to be entered twice at a time.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        binaries: Binaries | None = None,
+        durable: bool = True,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        superuser: str = "postgres",
+    ) -> None:
+        self._home = Home(home.expanduser().resolve())
+        self._binaries = binaries
+        self._durable = durable
+        self._settings = settings
+        self._superuser = superuser
+
+    def __enter__(self) -> RunningServer:
+        with one_sentence(self._home.path):
+            self._home.make()
+            with Lock(self._home.lock("turn")) as turn:
+                turn.wait()
+                self._cluster = self._prepare()
+                self._users = Lock(self._home.lock("users"))
+                self._users.share()
+                try:
+                    return self._running()
+                except BaseException:
+                    self._leave()
+                    raise
+
+    def __exit__(self, *_: object) -> None:
+        with one_sentence(self._home.path), Lock(self._home.lock("turn")) as turn:
+            turn.wait()
+            self._leave()
+
+    def _prepare(self) -> Cluster:
+        account = account_for(self._home.data)
+        if account:
+            self._home.admit(account)
+        binaries = self._binaries or _fitting(data_major(self._home))
+        check_major(self._home, binaries.major)
+        return Cluster(
+            self._home,
+            Programs(usable(binaries, account, self._home), account, self._home),
+            self._superuser, self._durable, self._settings,
+        )
+
+    def _running(self) -> RunningServer:
+        """Join or start; the caller has the turn and is counted as a user."""
+        with Lock(self._home.lock("server")) as alive:
+            server = self._settled(alive)
+            password = password_for(self._home.path, self._superuser)
+            if server is None:
+                if not self._home.data.exists():
+                    self._cluster.make(password, alive)
+                self._cluster.start(alive)
+                server = read_postmaster(self._home.data)
+        if server is None:
+            raise ServerFailed(
+                f"The embedded PostgreSQL in {self._home.path} stopped as soon as it had "
+                f"started: see {self._home.log}."
+            )
+        return RunningServer(
+            ADDRESS, server.port, self._home.path, data_major(self._home) or 0,
+            self._superuser, password,
+        )
+
+    def _leave(self) -> None:
+        """Stop being a user; the last one stops the server and waits for its processes to end."""
+        with self._users as users:
+            if not users.attempt():
+                return
+            with Lock(self._home.lock("server")) as alive:
+                if self._settled(alive) is not None:
+                    self._cluster.stop()
+                    self._settled(alive, stopping=True)
+
+    def _settled(self, alive: Lock, *, stopping: bool = False) -> Postmaster | None:
+        """The server that answers, or None: then no process of it is left and `alive` is ours.
+
+        A server and all its children hold `alive` open, so neither a stale pid file nor a pid
+        that was used again can deceive.
+        """
+        deadline = time.monotonic() + SETTLING
+        while not alive.attempt():
+            server = read_postmaster(self._home.data)
+            if server and server.answers() and not stopping:
+                return server
+            if time.monotonic() > deadline:
+                raise ServerFailed(
+                    f"The embedded PostgreSQL in {self._home.path} neither answers nor ends: "
+                    f"see {self._home.log}, end its processes, and start again."
+                )
+            time.sleep(0.01)
+        self._refuse_foreign(read_postmaster(self._home.data))
+        return None
+
+    def _refuse_foreign(self, server: Postmaster | None) -> None:
+        if server and server.serves(self._home.data):
+            raise ForeignServer(
+                f"Process {server.pid} is a PostgreSQL server that qlmodels did not start, and "
+                f"it uses {self._home.data}: stop it (`pg_ctl -D {self._home.data} stop`) and "
+                f"start again, or set DATABASE_URL to use it as it is."
+            )
+
+
+def _fitting(major: int | None) -> Binaries:
+    """The binaries for data of this major version; the preferred ones when none fits."""
+    fitting = (found for found in all_binaries() if found.major == major)
+    return next(fitting, None) or find_binaries()
