@@ -26,3 +26,7 @@ class WrongRevision(QLModelsError):
 
 class UnknownAgentType(QLModelsError):
     """No such active agent type: see the agent_types table."""
+
+
+class NotAllowed(QLModelsError):
+    """This login may not do that: see `qlmodels access` for who may do what."""

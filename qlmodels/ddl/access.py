@@ -49,7 +49,7 @@ TABLES = (
 OWN_ROWS = {
     AGENT: (
         "agent_type = (select case when session_user like 'ql\\_%' "
-        "then substr(session_user::text, 4) collate \"default\" end)"
+        'then substr(session_user::text, 4) collate "default" end)'
     ),
     FLEET: "agent_type = (select qlmodels.fleet_agent())",
     AUTHENTICATED: (
@@ -181,9 +181,7 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
     for table in ("sessions", "sign_in_links"):
-        yield Grant(
-            ("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL
-        )
+        yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL)
 
 
 def access() -> Iterator[DDLObject]:

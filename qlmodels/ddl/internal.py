@@ -30,9 +30,7 @@ fleet_grants = Table(
     Column(
         "agent_type",
         String(50),
-        ForeignKey(
-            "agent_types.agent_type", name="fk_fleet_grants_agent_type", ondelete="CASCADE"
-        ),
+        ForeignKey("agent_types.agent_type", name="fk_fleet_grants_agent_type", ondelete="CASCADE"),
         primary_key=True,
         comment="An agent type it may act as",
     ),

@@ -20,9 +20,7 @@ def _callable(name: str) -> Function:
 
 def _definer(name: str, *execute: str) -> Function:
     """A function that sees every row, and so must decide by itself whom it answers."""
-    return Function(
-        name, _sql("qlmodels", name), schema="qlmodels", owner=DEFINER, execute=execute
-    )
+    return Function(name, _sql("qlmodels", name), schema="qlmodels", owner=DEFINER, execute=execute)
 
 
 EXTENSIONS = (Extension("btree_gin"), Extension("pg_trgm"))

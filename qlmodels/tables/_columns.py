@@ -2,11 +2,11 @@
 
 import math
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, AwareDatetime, JsonValue, TypeAdapter, ValidationError
 from pydantic import Field as Constraint
-from pydantic_core import InitErrorDetails
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -101,9 +101,7 @@ def string(
 ) -> Column[Any]:
     kind = Text() if length is None else String(length, collation=collation)
     server_default = None if default is None else text(f"'{default}'")
-    return Column(
-        kind, primary_key=primary_key, nullable=nullable, server_default=server_default
-    )
+    return Column(kind, primary_key=primary_key, nullable=nullable, server_default=server_default)
 
 
 def agent_type() -> Column[Any]:
@@ -154,9 +152,9 @@ def document(*, nullable: bool = False) -> Column[Any]:
 
 
 def extra() -> Column[Any]:
-    return Column(
-        "metadata", JSONB(none_as_null=True), nullable=True, server_default=text("'{}'::jsonb")
-    )
+    """An explicit None is stored as NULL, though the column has a default."""
+    kind = JSONB(none_as_null=True).evaluates_none()
+    return Column("metadata", kind, nullable=True, server_default=text("'{}'::jsonb"))
 
 
 def _number(default: float | None) -> Any:
@@ -266,10 +264,11 @@ class Row(SQLModel):
                 cls.__name__,
                 [
                     InitErrorDetails(
-                        type=detail["type"],
+                        type=PydanticCustomError(
+                            detail["type"], "{message}", {"message": detail["msg"]}
+                        ),
                         loc=(name, *detail["loc"]),
                         input=detail["input"],
-                        ctx=detail.get("ctx", {}),
                     )
                     for detail in error.errors()
                 ],
@@ -277,16 +276,16 @@ class Row(SQLModel):
 
 
 @cache
-def _field_validator(row: type[Row], name: str) -> TypeAdapter[Any]:
+def _field_validator(row: Any, name: str) -> TypeAdapter[Any]:
     field = row.model_fields[name]
-    return TypeAdapter(Annotated[field.annotation, *field.metadata])
+    kind: Any = Annotated[field.annotation, *field.metadata]
+    return TypeAdapter(kind)
 
 
 @event.listens_for(Row, "after_mapper_constructed", propagate=True)
 def _describe_columns(mapper: Mapper[Any], row: type[Row]) -> None:
     """Field descriptions become column comments, the first docstring line the table's."""
-    table = mapper.local_table
-    assert isinstance(table, Table)
+    table = cast(Table, mapper.local_table)
     table.comment = (row.__doc__ or "").strip().partition("\n")[0]
     for name, field in row.model_fields.items():
         mapper.columns[name].comment = field.description

@@ -74,9 +74,7 @@ class AgentState(Row, table=True):
         default=0, sa_column=integer(0), description="Episodes that succeeded"
     )
     failed_tasks: Count = Field(default=0, sa_column=integer(0), description="Episodes that failed")
-    total_reward: Finite = Field(
-        default=0.0, sa_column=double(0), description="Sum of all returns"
-    )
+    total_reward: Finite = Field(default=0.0, sa_column=double(0), description="Sum of all returns")
     avg_reward: Finite = Field(default=0.0, sa_column=double(0), description="Mean return")
     current_exploration_rate: Rate = Field(
         sa_column=double(), description="Exploration rate epsilon now"

@@ -36,9 +36,7 @@ class AgentType(Row, table=True):
     __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         check(TABLE, "agent_type", "agent_type ~ '^[a-z][a-z0-9-]{0,49}$'"),
-        *at_least(
-            TABLE, 1, "state_space_dimensions", "action_space_dimensions", "retention_days"
-        ),
+        *at_least(TABLE, 1, "state_space_dimensions", "action_space_dimensions", "retention_days"),
         *rates(
             TABLE,
             "learning_rate",

@@ -45,9 +45,7 @@ class Pattern(Row, table=True):
     __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         agent_type_key(TABLE),
-        owned_key(
-            TABLE, "parent_pattern_id", TABLE, "pattern_id", "SET NULL (parent_pattern_id)"
-        ),
+        owned_key(TABLE, "parent_pattern_id", TABLE, "pattern_id", "SET NULL (parent_pattern_id)"),
         UniqueConstraint("agent_type", "pattern_name", "version", name="uq_patterns_version"),
         *at_least(TABLE, 0, "usage_count", "success_count", "failure_count"),
         *at_least(TABLE, 1, "version"),

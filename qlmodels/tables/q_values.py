@@ -69,9 +69,7 @@ class QValue(Row, table=True):
     state_hash: Hash = Field(sa_column=hashed(), description="Hash of the state, at most 64 long")
     state_data: Document = Field(sa_column=document(), description="The state, any JSON but null")
     action_hash: Hash = Field(sa_column=hashed(), description="Hash of the action")
-    action_data: Document = Field(
-        sa_column=document(), description="The action, any JSON but null"
-    )
+    action_data: Document = Field(sa_column=document(), description="The action, any JSON but null")
     q_value: Finite = Field(
         default=0.0,
         sa_column=double(0),

@@ -83,7 +83,8 @@ class Trajectory(Row, table=True):
     final_state: Document = Field(sa_column=document(), description="State after the last step")
     actions_taken: Documents = Field(sa_column=document(), description="The n actions, in order")
     states_visited: Documents = Field(
-        sa_column=document(), description="The states before each step, and after the last: n or n+1"
+        sa_column=document(),
+        description="The states before each step, and after the last: n or n+1",
     )
     step_rewards: list[Finite] = Field(sa_column=document(), description="The n rewards, in order")
     total_reward: Finite = Field(

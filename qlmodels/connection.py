@@ -1,0 +1,143 @@
+"""Connections for each kind of caller, right behind a transaction pooler and without one."""
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
+from qlmodels.settings import Pooler, Settings
+
+POOLER_PORTS = {6432, 6543}
+"""PgBouncer's own port, and the one of Supabase's transaction poolers."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds."""
+
+
+def pooler_of(url: URL, setting: Pooler | None = None) -> Pooler:
+    """Which pooler stands between: `setting` (else QLMODELS_POOLER), or else told by the port."""
+    setting = setting or Settings().qlmodels_pooler
+    if setting is not None:
+        return setting
+    return "transaction" if url.port in POOLER_PORTS else "none"
+
+
+def create_engine(url: URL, *, pooler: Pooler | None = None, **options: Any) -> AsyncEngine:
+    """An engine for the ORM. `options` are those of `sqlalchemy.ext.asyncio.create_async_engine`.
+
+    Behind a transaction pooler both statement caches are off: a prepared statement lives on one
+    server connection, and the next transaction may get another.
+    """
+    arguments: dict[str, Any] = {"timeout": CONNECT_TIMEOUT}
+    if pooler_of(url, pooler) == "transaction":
+        url = url.update_query_dict({"prepared_statement_cache_size": "0"})
+        arguments["statement_cache_size"] = 0
+    return create_async_engine(
+        url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments, **options
+    )
+
+
+def connect_arguments(url: URL, *, pooler: Pooler | None = None) -> dict[str, Any]:
+    """`url` as the keyword arguments of `asyncpg.connect` and `asyncpg.create_pool`."""
+    arguments: dict[str, Any] = {
+        "host": url.host,
+        "port": url.port or 5432,
+        "user": url.username,
+        "password": url.password,
+        "database": url.database,
+        "timeout": CONNECT_TIMEOUT,
+        **url.query,
+    }
+    if pooler_of(url, pooler) == "transaction":
+        arguments["statement_cache_size"] = 0
+    return arguments
+
+
+@asynccontextmanager
+async def create_pool(
+    url: URL, *, pooler: Pooler | None = None, min_size: int = 1, max_size: int = 10
+) -> AsyncIterator[asyncpg.Pool]:
+    """A pool for the hot paths. Nothing sets session state, so nothing is reset on release."""
+    with reaching(url):
+        pool = await asyncpg.create_pool(
+            **connect_arguments(url, pooler=pooler),
+            min_size=min_size,
+            max_size=max_size,
+            reset=_no_reset,
+        )
+    async with pool:
+        yield pool
+
+
+async def _no_reset(connection: Any) -> None:
+    """Every setting of ours is local to its transaction."""
+
+
+@asynccontextmanager
+async def connect(url: URL, *, pooler: Pooler | None = None) -> AsyncIterator[asyncpg.Connection]:
+    """One connection of asyncpg. Raises DatabaseUnreachable or LoginRefused."""
+    with reaching(url):
+        connection = await asyncpg.connect(**connect_arguments(url, pooler=pooler))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def reaching(url: URL) -> Iterator[None]:
+    """Say in one sentence why `url` cannot be reached; whatever else goes wrong passes through."""
+    try:
+        yield
+    except (OSError, PostgresError, InterfaceError, DBAPIError) as error:
+        refusal = _refusal(error, url)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
+    where = f"{url.host}:{url.port or 5432}"
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig.__cause__ or error.orig
+    match error:
+        case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
+            return LoginRefused(
+                f"The server at {where} refused login {url.username}: check the user name and "
+                "the password in the URL (special characters must be percent-encoded)."
+            )
+        case asyncpg.InvalidCatalogNameError():
+            return DatabaseUnreachable(
+                f"The server at {where} has no database named {url.database}: create it "
+                f"(createdb {url.database}), or name another one in the URL."
+            )
+        case asyncpg.TooManyConnectionsError() as full:
+            return DatabaseUnreachable(
+                f"The server at {where} has no connection left ({full}): close some, make the "
+                "pools smaller, or connect through a pooler."
+            )
+        case asyncpg.CannotConnectNowError() as busy:
+            return DatabaseUnreachable(
+                f"The server at {where} takes no connections now ({busy}): try again shortly."
+            )
+        case socket.gaierror():
+            return DatabaseUnreachable(f"The host name {url.host} is unknown: check it in the URL.")
+        case TimeoutError():
+            return DatabaseUnreachable(
+                f"The server at {where} did not answer within {CONNECT_TIMEOUT:.0f} seconds: "
+                "check address, port and firewall."
+            )
+        case OSError() as refused:
+            return DatabaseUnreachable(
+                f"No server answers at {where} ({refused.strerror or refused}): check that it "
+                "runs, and address and port in the URL."
+            )
+        case _:
+            return None

@@ -1,0 +1,21 @@
+do $$
+declare
+    v_login text := current_setting('qlmodels.login');
+    v_group text := current_setting('qlmodels.group');
+begin
+    execute format(
+        'create role %I login inherit connection limit %s password %L in role %I',
+        v_login,
+        current_setting('qlmodels.limit')::integer,
+        current_setting('qlmodels.verifier'),
+        v_group
+    );
+    if v_group = 'qlmodels_panel' then  -- so that it can look through an agent's eyes
+        execute format(
+            'grant qlmodels_fleet to %I %s',
+            v_login,
+            case when current_setting('server_version_num')::integer >= 160000
+                 then 'with inherit false' end
+        );
+    end if;
+end $$;

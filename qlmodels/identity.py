@@ -1,0 +1,64 @@
+"""Who a transaction speaks for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from qlmodels.errors import NotAllowed, QLModelsError, UnknownAgentType
+
+_ACT_AS = text("select qlmodels.act_as(:agent_type)")
+_PRELUDE = text("set local row_security = on")
+
+_ERRORS: Final[dict[str, type[QLModelsError]]] = {
+    "42501": NotAllowed,
+    "P0002": UnknownAgentType,
+    "55000": UnknownAgentType,
+}
+
+
+@asynccontextmanager
+async def acting_as(
+    target: AsyncEngine | AsyncSession, agent_type: str
+) -> AsyncIterator[AsyncSession]:
+    """A transaction that sees and writes the rows of `agent_type`, and no others.
+
+    Given an engine, opens a session and commits at the end; given a session, begins a
+    transaction in it. Nothing outlives the transaction, so a pooler may stand between.
+
+    Raises UnknownAgentType for one that does not exist or is inactive, NotAllowed where the
+    login may not speak for it.
+    """
+    if isinstance(target, AsyncEngine):
+        async with (
+            AsyncSession(target, expire_on_commit=False) as session,
+            acting_as(session, agent_type),
+        ):
+            yield session
+        return
+    async with target.begin():
+        await _choose(target, agent_type)
+        yield target
+
+
+async def _choose(session: AsyncSession, agent_type: str) -> None:
+    connection = await session.connection()
+    try:
+        await connection.execute(_PRELUDE)
+        await connection.execute(_ACT_AS, {"agent_type": agent_type})
+    except DBAPIError as error:
+        refusal = _ERRORS.get(getattr(error.orig, "sqlstate", ""))
+        if refusal is None:
+            raise
+        raise refusal(_message(error)) from error
+
+
+def _message(error: DBAPIError) -> str:
+    """What the function said, with its hint."""
+    cause = getattr(error.orig, "__cause__", None)
+    said, hint = getattr(cause, "message", str(cause)), getattr(cause, "hint", None)
+    return f"{said}. {hint}" if hint else f"{said}."

@@ -1,0 +1,146 @@
+"""Logins of agents, orchestrators and the panel: made, listed, rotated and revoked by the owner.
+
+Postgres is given the SCRAM verifier, so that a password is in no statement and in no log.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Literal
+
+import asyncpg
+
+from qlmodels.errors import NotAllowed, QLModelsError, UnknownAgentType
+from qlmodels.scram import verifier
+
+Kind = Literal["agent", "fleet", "panel"]
+
+PREFIX: dict[Kind, str] = {"agent": "ql_", "fleet": "qlfleet_", "panel": "qlpanel_"}
+GROUP: dict[Kind, str] = {
+    "agent": "qlmodels_agent",
+    "fleet": "qlmodels_fleet",
+    "panel": "qlmodels_panel",
+}
+CONNECTION_LIMIT: dict[Kind, int] = {"agent": 10, "fleet": 20, "panel": 20}
+
+
+class NoSuchLogin(QLModelsError):
+    """There is no such login: see `qlmodels login list`."""
+
+
+class LoginExists(QLModelsError):
+    """There is such a login already: `qlmodels login rotate` gives it a new password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    name: str
+    kind: Kind
+    may_act_as: tuple[str, ...]
+    connection_limit: int
+    valid_until: datetime | None
+
+
+async def create(
+    owner: asyncpg.Connection,
+    kind: Kind,
+    name: str,
+    password: str,
+    *,
+    may_act_as: Sequence[str] = (),
+    connection_limit: int | None = None,
+) -> str:
+    """Make a login and give its name: the prefix of its kind, then `name`.
+
+    `name` of an agent's login is the agent type, and nothing else says whose rows it sees;
+    `may_act_as` are the agent types of an orchestrator's login.
+
+    Raises LoginExists, UnknownAgentType, NotAllowed.
+    """
+    login = PREFIX[kind] + name
+    async with owner.transaction():
+        await _require_agent_types(owner, [name] if kind == "agent" else may_act_as)
+        limit = CONNECTION_LIMIT[kind] if connection_limit is None else connection_limit
+        try:
+            await _administer(
+                owner, "create", login, group=GROUP[kind], password=password, limit=limit
+            )
+        except asyncpg.DuplicateObjectError as error:
+            raise LoginExists(
+                f"Login {login} exists already: `qlmodels login rotate` gives it a new password."
+            ) from error
+        await owner.executemany(
+            "insert into qlmodels_private.fleet_grants (login, agent_type) values ($1, $2)",
+            [(login, agent_type) for agent_type in may_act_as],
+        )
+    return login
+
+
+async def rotate(owner: asyncpg.Connection, login: str, password: str) -> None:
+    """Give a login another password; its open connections go on. Raises NoSuchLogin."""
+    await _find(owner, login)
+    await _administer(owner, "rotate", login, password=password)
+
+
+async def revoke(owner: asyncpg.Connection, login: str) -> None:
+    """End a login, its grants and its open connections; its rows stay. Raises NoSuchLogin."""
+    await _find(owner, login)
+    async with owner.transaction():
+        await owner.execute("delete from qlmodels_private.fleet_grants where login = $1", login)
+        await _administer(owner, "revoke", login)
+
+
+async def list_logins(owner: asyncpg.Connection) -> list[Login]:
+    """All logins of ours, by name."""
+    rows = await owner.fetch(_sql("list_logins"))
+    return [Login(**{**row, "may_act_as": tuple(row["may_act_as"])}) for row in rows]
+
+
+async def _find(owner: asyncpg.Connection, login: str) -> Login:
+    for found in await list_logins(owner):
+        if found.name == login:
+            return found
+    raise NoSuchLogin(f"There is no login {login} of qlmodels: see `qlmodels login list`.")
+
+
+async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str]) -> None:
+    known = await owner.fetch(
+        "select agent_type from public.agent_types where agent_type = any($1)", list(wanted)
+    )
+    if unknown := sorted(set(wanted) - {row["agent_type"] for row in known}):
+        raise UnknownAgentType(
+            f"There is no agent type {', '.join(unknown)}: insert it into agent_types first."
+        )
+
+
+async def _administer(
+    owner: asyncpg.Connection,
+    action: Literal["create", "rotate", "revoke"],
+    login: str,
+    *,
+    group: str = "",
+    password: str | None = None,
+    limit: int = -1,
+) -> None:
+    """Run `action`_login.sql, whose inputs are settings of this transaction: DDL takes no binds."""
+    inputs = {
+        "login": login,
+        "group": group,
+        "verifier": verifier(password) if password is not None else "",
+        "limit": str(limit),
+    }
+    try:
+        async with owner.transaction():
+            for name, value in inputs.items():
+                await owner.execute("select set_config($1, $2, true)", f"qlmodels.{name}", value)
+            await owner.execute(_sql(f"{action}_login"))
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise NotAllowed(
+            f"The owner's login may not {action} login {login} ({error}): it needs CREATEROLE, "
+            "and on Postgres 16 and later ADMIN on the role."
+        ) from error
+
+
+def _sql(name: str) -> str:
+    return (resources.files("qlmodels.ddl") / "sql" / "logins" / f"{name}.sql").read_text("utf-8")

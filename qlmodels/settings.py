@@ -1,0 +1,89 @@
+"""Which database: DATABASE_URL, else SUPABASE_DB_*, else none, which means the embedded server."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from qlmodels.errors import ConfigurationError
+
+Pooler = Literal["none", "session", "transaction"]
+
+_SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
+_EXAMPLE = "postgresql://user:password@host:5432/database"
+
+
+class Settings(BaseSettings):
+    """The environment, and `.env` in the current folder. Secrets never show in a repr."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = Field(default=None)
+    supabase_db_host: str | None = None
+    supabase_db_port: int = Field(default=5432, ge=1, le=65535)
+    supabase_db_user: str = "postgres"
+    supabase_db_password: SecretStr | None = None
+    supabase_db_name: str = "postgres"
+    qlmodels_panel_url: SecretStr | None = None
+    qlmodels_pooler: Pooler | None = None
+
+    def owner_url(self) -> URL | None:
+        """The migrating owner's URL; None means the embedded server.
+
+        Raises ConfigurationError.
+        """
+        if self.database_url is not None:
+            return parse_url(self.database_url.get_secret_value(), "DATABASE_URL")
+        if self.supabase_db_host is None:
+            return None
+        if self.supabase_db_password is None:
+            raise ConfigurationError(
+                f"SUPABASE_DB_HOST is {self.supabase_db_host} but SUPABASE_DB_PASSWORD is not "
+                "set, so nobody can log in there: set it, or set DATABASE_URL instead."
+            )
+        return URL.create(
+            "postgresql+asyncpg",
+            self.supabase_db_user,
+            self.supabase_db_password.get_secret_value(),
+            self.supabase_db_host,
+            self.supabase_db_port,
+            self.supabase_db_name,
+            query={"ssl": "require"},
+        )
+
+    def panel_url(self) -> URL | None:
+        """The panel's own URL, if one is configured. Raises ConfigurationError."""
+        if self.qlmodels_panel_url is None:
+            return None
+        return parse_url(self.qlmodels_panel_url.get_secret_value(), "QLMODELS_PANEL_URL")
+
+
+def parse_url(text: str, name: str) -> URL:
+    """A Postgres URL as people write it, for asyncpg; `name` is the variable it came from.
+
+    libpq's `sslmode` becomes asyncpg's `ssl`. Raises ConfigurationError, which never shows the
+    URL, for it may hold a password.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigurationError(
+            f"{name} cannot be read as a URL: write {_EXAMPLE}, "
+            "with special characters of the password percent-encoded (@ is %40)."
+        ) from error
+    if url.drivername not in _SCHEMES:
+        raise ConfigurationError(
+            f"{name} begins with {url.drivername}:// but qlmodels speaks to Postgres alone, "
+            f"through asyncpg: write {_EXAMPLE}."
+        )
+    if not url.host or not url.database:
+        missing = "host" if not url.host else "database"
+        raise ConfigurationError(f"{name} names no {missing}: write {_EXAMPLE}.")
+    if "sslmode" in url.query:
+        ssl = url.query["sslmode"]
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": ssl})
+    return url.set(drivername="postgresql+asyncpg")

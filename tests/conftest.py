@@ -1,0 +1,132 @@
+"""Real servers of both majors, one template database on each, one clone of it for each test."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from qlmodels import logins
+from qlmodels.connection import connect
+from qlmodels.ddl import metadata
+from qlmodels.ddl.build import statements
+from qlmodels.embedded import (
+    DATABASE,
+    Binaries,
+    EmbeddedServer,
+    RunningServer,
+    all_binaries,
+    provision,
+)
+
+for name in list(os.environ):
+    if name == "DATABASE_URL" or name.startswith(("SUPABASE_", "QLMODELS_", "PG")):
+        del os.environ[name]
+
+SEED = (Path(__file__).parents[1] / "qlmodels/ddl/sql/seed_agent_types.sql").read_text()
+PASSWORD = "correct horse battery staple"
+
+TEST_LOGINS: tuple[tuple[logins.Kind, str, tuple[str, ...]], ...] = (
+    ("agent", "test-generator", ()),
+    ("agent", "security-scanner", ()),
+    ("fleet", "test", ("test-generator", "quality-gate")),
+    ("panel", "test", ()),
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of a test's own; `owner` may migrate it and is no superuser."""
+
+    server: RunningServer
+    owner: URL
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.owner.database)
+
+    def url(self, login: str) -> URL:
+        """For one of TEST_LOGINS by its whole name, or any login that has PASSWORD."""
+        return self.owner.set(username=login, password=PASSWORD)
+
+    @property
+    def superuser(self) -> URL:
+        return self.server.url(self.server.superuser, self.server.password, self.name)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A throwaway server; `template` is the migrated database that tests clone."""
+
+    running: RunningServer
+    template: URL
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whoever asks for a database is run on every major, or on one if marked `one_major`."""
+    if "cluster" in metafunc.fixturenames:
+        majors = all_binaries()
+        if metafunc.definition.get_closest_marker("one_major"):
+            majors = majors[:1]
+        metafunc.parametrize(
+            "cluster", majors, indirect=True, scope="session", ids=lambda found: f"pg{found.major}"
+        )
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    binaries: Binaries = request.param
+    home = Path(tempfile.mkdtemp(prefix="qlt"))
+    try:
+        with EmbeddedServer(home, binaries=binaries, durable=False) as running:
+            yield Cluster(running, asyncio.run(_template(running)))
+    finally:
+        shutil.rmtree(home)
+
+
+async def _template(running: RunningServer) -> URL:
+    owner = await provision(running)
+    async with connect(owner) as connection:
+        async with connection.transaction():
+            for statement in [*statements(metadata), SEED]:
+                await connection.execute(statement)
+        for kind, name, may_act_as in TEST_LOGINS:
+            await logins.create(connection, kind, name, PASSWORD, may_act_as=may_act_as)
+    return owner
+
+
+_numbers = count()
+
+
+@asynccontextmanager
+async def _fresh(cluster: Cluster, origin: str) -> AsyncIterator[Database]:
+    name = f"test_{next(_numbers)}"
+    async with connect(cluster.template.set(database="postgres")) as maintenance:
+        await maintenance.execute(f"create database {name} {origin}")
+        try:
+            yield Database(cluster.running, cluster.template.set(database=name))
+        finally:
+            await maintenance.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database(cluster: Cluster) -> AsyncIterator[Database]:
+    """A clone of the migrated database, with the fleet's agent types and TEST_LOGINS."""
+    async with _fresh(cluster, f"template {DATABASE}") as database:
+        async with connect(database.owner) as owner:  # a clone loses the database's own grants
+            await owner.execute(f"revoke temporary on database {database.name} from public")
+        yield database
+
+
+@pytest.fixture
+async def empty_database(cluster: Cluster) -> AsyncIterator[Database]:
+    """A database with nothing in it, for migrations."""
+    async with _fresh(cluster, "") as database:
+        yield database
