@@ -69,6 +69,14 @@ class Cluster:
     template: URL
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In CI everything that the tests need is there: a skipped test is a failed one."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and os.environ.get("CI"):
+        terminalreporter.write_line(f"{len(skipped)} skipped: in CI that is a failure", red=True)
+        terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whoever asks for a database is run on every major, or on one if marked `one_major`."""
     if "cluster" in metafunc.fixturenames:

@@ -64,7 +64,7 @@ def test_assignment_refuses_and_leaves_the_row_as_it_was(name: str, value: Any) 
 
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
-        QValue(**PAIR, colour="red")
+        QValue(**PAIR | {"colour": "red"})
 
 
 def test_a_missing_field_is_named() -> None:

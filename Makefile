@@ -1,0 +1,42 @@
+# `make up` and `make test` need Python 3.11 or later and nothing else; uv is used where it is.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: up test test-all check system clean
+
+up: .venv/up
+	$(BIN)/qlmodels up
+
+test: check system
+	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(PYTEST)
+
+test-all: check system
+	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+system:
+	tests/system.sh
+
+.venv/up: pyproject.toml
+	$(call install,.[all])
+
+.venv/dev: pyproject.toml
+	$(call install,.[dev])
+	touch .venv/up
+
+define install
+	if command -v uv >/dev/null; \
+	then uv venv --quiet --allow-existing && uv pip install --quiet -e '$(1)'; \
+	else $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet -e '$(1)'; \
+	fi
+	touch $@
+endef
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,3 @@
+from qlmodels.cli import main
+
+main()

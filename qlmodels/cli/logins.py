@@ -1,0 +1,94 @@
+"""Commands that make and end the logins of agents, orchestrators and the panel."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from qlmodels import logins
+from qlmodels.connection import connect
+from qlmodels.owner import owner_database
+
+app = typer.Typer(no_args_is_help=True, help="Logins of agents, orchestrators and the panel.")
+Result = TypeVar("Result")
+
+
+@app.command()
+def create(
+    agent_type: Annotated[str | None, typer.Argument(help="Whose login it is.")] = None,
+    fleet: Annotated[str | None, typer.Option(help="Name of an orchestrator's login.")] = None,
+    may_act_as: Annotated[
+        str, typer.Option(help="With --fleet: agent types it may act as, by commas.")
+    ] = "",
+    panel: Annotated[str | None, typer.Option(help="Name of a login for the panel.")] = None,
+    connection_limit: Annotated[int | None, typer.Option(help="Most connections at once.")] = None,
+) -> None:
+    """Make a login and print its password, once."""
+    kind, name = _kind(agent_type, fleet, panel)
+    types = [word.strip() for word in may_act_as.split(",") if word.strip()]
+    if types and kind != "fleet":
+        raise typer.BadParameter("--may-act-as goes with --fleet: an agent is one agent type.")
+    password = secrets.token_urlsafe(24)
+    login = _as_owner(
+        lambda owner: logins.create(
+            owner, kind, name, password, may_act_as=types, connection_limit=connection_limit
+        )
+    )
+    _show_once(login, password)
+
+
+def _kind(agent_type: str | None, fleet: str | None, panel: str | None) -> tuple[logins.Kind, str]:
+    choices: list[tuple[logins.Kind, str | None]] = [
+        ("agent", agent_type),
+        ("fleet", fleet),
+        ("panel", panel),
+    ]
+    chosen = [(kind, name) for kind, name in choices if name is not None]
+    if len(chosen) != 1:
+        raise typer.BadParameter("name one: an agent type, --fleet NAME, or --panel NAME.")
+    return chosen[0]
+
+
+@app.command("list")
+def list_() -> None:
+    """Show every login, and which agent types it speaks for."""
+    table = Table("login", "kind", "speaks for", "connections", "valid until")
+    for login in _as_owner(logins.list_logins):
+        limit = "unlimited" if login.connection_limit < 0 else str(login.connection_limit)
+        speaks_for = "every row" if login.kind == "panel" else ", ".join(login.may_act_as)
+        table.add_row(login.name, login.kind, speaks_for, limit, str(login.valid_until or "-"))
+    Console().print(table)
+
+
+@app.command()
+def rotate(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
+    """Give a login a new password and print it, once."""
+    password = secrets.token_urlsafe(24)
+    _as_owner(lambda owner: logins.rotate(owner, login, password))
+    _show_once(login, password)
+
+
+@app.command()
+def revoke(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
+    """End a login, its grants and its open connections; the rows stay."""
+    _as_owner(lambda owner: logins.revoke(owner, login))
+    typer.echo(f"{login} is no more; its rows stay.")
+
+
+def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        async with connect(url) as owner:
+            return await action(owner)
+
+    with owner_database() as url:
+        return asyncio.run(run())
+
+
+def _show_once(login: str, password: str) -> None:
+    typer.echo(f"login     {login}\npassword  {password}")
+    typer.echo("It is shown this once: keep it where the agent reads it.", err=True)
