@@ -26,6 +26,7 @@ PATIENCE = "300"
 """Seconds that pg_ctl waits; a crash recovery may take long, a failure ends the wait at once."""
 ROOM = 16 * 2**20
 """Bytes of one WAL segment: with less free space a failed start is put down to the disk."""
+GRAVE = re.compile(r"^.*?\b(PANIC|FATAL|ERROR|error|LOG):\s*")
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -221,9 +222,10 @@ def _escape(value: str) -> str:
 def _reason(output: str) -> str:
     """The line that matters, without its time stamp."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    grave = [line for line in lines if re.search(r"\b(PANIC|FATAL|error|ERROR):", line)]
-    chosen = (grave or lines or ["it said nothing"])[-1]
-    return re.sub(r"^.*?\b(PANIC|FATAL|ERROR|error):\s*", "", chosen).rstrip(".")
+    grave = [line for line in lines if GRAVE.search(line)]
+    settings = [line for line in lines if "parameter" in line and "log:" in line.lower()]
+    chosen = (settings or grave or lines or ["it said nothing"])[-1]
+    return GRAVE.sub("", chosen).rstrip(".")
 
 
 def _sync(folder: Path) -> None:

@@ -11,6 +11,8 @@ from qlmodels.embedded.account import Account
 from qlmodels.embedded.errors import HomeUnusable
 
 SOCKET_LIMIT = 103 if sys.platform == "darwin" else 107
+TEMPORARY = Path("/tmp")  # noqa: S108 short everywhere, unlike TMPDIR of macOS
+PREFIX = "qlmodels-"
 UNQUOTABLE = frozenset('"$`\\\n')
 """Characters that pg_ctl would hand to a shell."""
 
@@ -57,7 +59,7 @@ class Home:
         """Make the folder, closed to everybody else. Raises HomeUnusable and OSError."""
         if unquotable := UNQUOTABLE.intersection(str(self.path)):
             raise HomeUnusable(
-                f"The folder {str(self.path)!r} cannot hold the embedded PostgreSQL, because "
+                f"The folder {self.path} cannot hold the embedded PostgreSQL, because "
                 f"its name has the character {min(unquotable)!r}: "
                 "set QLMODELS_HOME to a folder with a plainer name."
             )
@@ -74,8 +76,8 @@ class Home:
         closed = next(folder for folder in reversed([self.path, *self.path.parents])
                       if not account.can("-x", folder))
         raise HomeUnusable(
-            f"The server runs as account {account.name}, because PostgreSQL refuses root, and "
-            f"{closed} is closed to that account: set QLMODELS_HOME to a folder that it can "
+            f"The embedded PostgreSQL in {self.path} runs as account {account.name}, because "
+            f"PostgreSQL refuses root, and {closed} is closed to that account: set QLMODELS_HOME to a folder that it can "
             "reach, such as /var/lib/qlmodels, or run qlmodels as an ordinary user."
         )
 
@@ -91,12 +93,14 @@ class Home:
         beside = self.path / "socket"
         if len(os.fsencode(beside / ".s.PGSQL.65535")) <= SOCKET_LIMIT:
             return beside if beside.is_dir() else self.folder(beside, account)
-        short = Path(tempfile.mkdtemp(prefix="qlmodels-", dir="/tmp"))
+        short = Path(tempfile.mkdtemp(prefix=PREFIX, dir=TEMPORARY))
         if account:
             os.chown(short, account.uid, account.gid)
         return short
 
     def forget(self, socket_folder: Path) -> None:
-        """Remove a temporary socket folder once its server is gone."""
-        if socket_folder.parent == Path("/tmp") and socket_folder.name.startswith("qlmodels-"):  # noqa: S108
+        """Remove the socket folder once its server is gone: its lock file names a process id
+        too, which may by now be somebody else's."""
+        ours = socket_folder == self.path / "socket"
+        if ours or (socket_folder.parent == TEMPORARY and socket_folder.name.startswith(PREFIX)):
             shutil.rmtree(socket_folder, ignore_errors=True)

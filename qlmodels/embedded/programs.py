@@ -13,6 +13,8 @@ from qlmodels.embedded.home import Home
 
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 """Nothing is inherited: PGHOST, PGDATA or LC_* of the caller would bend the start."""
+WHEEL_TREE = "pginstall"
+UNNEEDED = shutil.ignore_patterns("include", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -78,22 +80,24 @@ def usable(binaries: Binaries, account: Account | None, home: Home) -> Binaries:
     if account is None or _runnable(binaries, account):
         return binaries
     tree = binaries.folder.parent
-    if not (tree / "share").is_dir() or not (tree / "lib").is_dir():
+    if tree.name != WHEEL_TREE:
         raise HomeUnusable(
-            f"The server runs as account {account.name}, because PostgreSQL refuses root, and "
-            f"that account may not run {binaries.folder / 'postgres'}: open that folder to it, "
+            f"The embedded PostgreSQL in {home.path} runs as account {account.name}, because "
+            "PostgreSQL refuses root, and that account may not run "
+            f"{binaries.folder / 'initdb'}: open that folder to it, "
             "or install the system's PostgreSQL, or run qlmodels as an ordinary user."
         )
     copy = home.programs / binaries.release
     if not copy.is_dir():
-        _copy(tree, copy)
-    return Binaries(copy / binaries.folder.name, binaries.major, binaries.release)
+        _copy(tree.parent, copy)
+    folder = copy / tree.parent.name / tree.name / binaries.folder.name
+    return Binaries(folder, binaries.major, binaries.release)
 
 
 def _runnable(binaries: Binaries, account: Account) -> bool:
     try:
         done = subprocess.run(
-            [binaries.folder / "postgres", "--version"], cwd="/", env=ENVIRONMENT,
+            [binaries.folder / "initdb", "--version"], cwd="/", env=ENVIRONMENT,
             stdin=subprocess.DEVNULL, capture_output=True, check=False,
             user=account.uid, group=account.gid, extra_groups=[],
         )
@@ -102,13 +106,16 @@ def _runnable(binaries: Binaries, account: Account) -> bool:
     return done.returncode == 0
 
 
-def _copy(tree: Path, target: Path) -> None:
-    """Whole or not at all; copies of former releases go."""
+def _copy(package: Path, target: Path) -> None:
+    """A wheel's package and the libraries beside it, whole or not at all; former copies go."""
     shutil.rmtree(target.parent, ignore_errors=True)
     target.parent.mkdir(mode=0o755)
     unfinished = target.with_name("unfinished")
     try:
-        shutil.copytree(tree, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        unfinished.mkdir()
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.is_dir():
+                shutil.copytree(part, unfinished / part.name, symlinks=True, ignore=UNNEEDED)
         for path in [target.parent, unfinished, *unfinished.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))

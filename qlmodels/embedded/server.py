@@ -99,6 +99,7 @@ class EmbeddedServer:
             server = self._settled(alive)
             password = password_for(self._home.path, self._superuser)
             if server is None:
+                self._refuse_foreign()
                 if not self._home.data.exists():
                     self._cluster.make(password, alive)
                 self._cluster.start(alive)
@@ -140,10 +141,10 @@ class EmbeddedServer:
                     f"see {self._home.log}, end its processes, and start again."
                 )
             time.sleep(0.01)
-        self._refuse_foreign(read_postmaster(self._home.data))
         return None
 
-    def _refuse_foreign(self, server: Postmaster | None) -> None:
+    def _refuse_foreign(self) -> None:
+        server = read_postmaster(self._home.data)
         if server and server.serves(self._home.data):
             raise ForeignServer(
                 f"Process {server.pid} is a PostgreSQL server that qlmodels did not start, and "
