@@ -77,8 +77,9 @@ class Home:
                       if not account.can("-x", folder))
         raise HomeUnusable(
             f"The embedded PostgreSQL in {self.path} runs as account {account.name}, because "
-            f"PostgreSQL refuses root, and {closed} is closed to that account: set QLMODELS_HOME to a folder that it can "
-            "reach, such as /var/lib/qlmodels, or run qlmodels as an ordinary user."
+            f"PostgreSQL refuses root, and {closed} is closed to that account: set "
+            "QLMODELS_HOME to a folder that it can reach, such as /var/lib/qlmodels, "
+            "or run qlmodels as an ordinary user."
         )
 
     def folder(self, path: Path, account: Account | None) -> Path:
