@@ -30,3 +30,7 @@ class UnknownAgentType(QLModelsError):
 
 class NotAllowed(QLModelsError):
     """This login may not do that: see `qlmodels access` for who may do what."""
+
+
+class PanelMissing(QLModelsError):
+    """The panel is not installed: `pip install 'qlmodels[admin]'`."""

@@ -77,6 +77,16 @@ async def create(
     return login
 
 
+async def ensure(owner: asyncpg.Connection, kind: Kind, name: str, password: str) -> str:
+    """Make a login where there is none, and see to it that this is its password."""
+    try:
+        return await create(owner, kind, name, password)
+    except LoginExists:
+        login = PREFIX[kind] + name
+        await rotate(owner, login, password)
+        return login
+
+
 async def rotate(owner: asyncpg.Connection, login: str, password: str) -> None:
     """Give a login another password; its open connections go on. Raises NoSuchLogin."""
     await _find(owner, login)

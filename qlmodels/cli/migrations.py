@@ -11,7 +11,9 @@ def upgrade(revision: str = typer.Argument("head", help="Revision to go to.")) -
     """Bring the database's schema to this release's revision."""
     with owner_database() as url:
         migrate.upgrade(url, revision)
-    typer.echo("The schema is at " + ("this release's revision." if revision == "head" else f"{revision}."))
+    typer.echo(
+        "The schema is at " + ("this release's revision." if revision == "head" else f"{revision}.")
+    )
 
 
 def downgrade(revision: str = typer.Argument(..., help="Revision to go back to, or base.")) -> None:

@@ -1,0 +1,152 @@
+"""`qlmodels up`: migrate, make the logins, let the demo learn, serve the panel."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import asyncpg
+import typer
+from sqlalchemy import URL
+
+from qlmodels import logins, migrate, panel_users, paths
+from qlmodels.connection import connect
+from qlmodels.embedded import password_for
+from qlmodels.errors import ConfigurationError, PanelMissing, QLModelsError
+from qlmodels.owner import owner_database
+from qlmodels.settings import Settings
+
+FIRST_USER = "admin"
+
+
+class PortTaken(QLModelsError):
+    """The panel's port is taken: choose another one by --port."""
+
+
+def up(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    demo: Annotated[
+        bool | None,
+        typer.Option(help="Let a demo fleet learn; by default on the embedded server alone."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Migrate without asking.")] = False,
+) -> None:
+    """Migrate the database, serve the panel, and let a demo fleet learn in it."""
+    if find_spec("qlmodels_admin") is None or find_spec("sqladmin") is None:
+        raise PanelMissing
+    embedded = Settings().owner_url() is None
+    with _listening(host, port) as listener, owner_database() as owner:
+        asyncio.run(_require_consent(owner, yes))
+        migrate.upgrade(owner)
+        panel, link = asyncio.run(_prepare(owner, embedded))
+        _greet(f"http://{host}:{port}/admin", link)
+        asyncio.run(_serve(listener, panel, learn=embedded if demo is None else demo))
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The panel's socket, bound before anything else is done."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"The panel cannot listen on {host}:{port} ({error.strerror}): end what listens "
+                "there, or choose another port by --port."
+            ) from error
+        yield listener
+
+
+async def _require_consent(owner: URL, yes: bool) -> None:
+    """Ask before migrating a database that holds tables and is not ours."""
+    if yes or await migrate.current(owner) is not None:
+        return
+    async with connect(owner) as connection:
+        tables = await connection.fetchval(
+            "select count(*) from pg_catalog.pg_tables where schemaname = 'public'"
+        )
+    if not tables:
+        return
+    what = f"Database {owner.database} at {owner.host} holds {tables} tables and none of qlmodels"
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"{what}: run `qlmodels up --yes` to migrate it nevertheless.")
+    typer.confirm(f"{what}. Migrate it?", abort=True)
+
+
+async def _prepare(owner: URL, embedded: bool) -> tuple[URL, str | None]:
+    """The panel's URL, and a sign-in token where nobody could sign in otherwise."""
+    home = paths.data_directory() if embedded else _keyring(owner)
+    async with connect(owner) as connection:
+        if embedded:
+            await _agent_logins(connection, home)
+        panel = Settings().panel_url()
+        if panel is None:
+            panel = await _panel_login(connection, owner, home)
+        link = None
+        if not await panel_users.anyone_can_sign_in(connection):
+            with suppress(panel_users.UserExists):
+                await panel_users.add_user(connection, FIRST_USER, "admin")
+            link = await panel_users.create_sign_in_link(connection, FIRST_USER)
+    return panel, link
+
+
+def _keyring(owner: URL) -> Path:
+    """Where the passwords of logins that we made on a configured server lie."""
+    name = f"{owner.host}_{owner.port or 5432}_{owner.database}".replace("/", "_")
+    return paths.data_directory() / "servers" / name
+
+
+async def _agent_logins(owner: asyncpg.Connection, home: Path) -> None:
+    """One login for each active agent type, its password in a file."""
+    for row in await owner.fetch("select agent_type from agent_types where is_active"):
+        name = row["agent_type"]
+        password = password_for(home, logins.PREFIX["agent"] + name)
+        await logins.ensure(owner, "agent", name, password)
+
+
+async def _panel_login(owner: asyncpg.Connection, url: URL, home: Path) -> URL:
+    name = "local" if home == paths.data_directory() else socket.gethostname().lower()
+    password = password_for(home, logins.PREFIX["panel"] + name)
+    login = await logins.ensure(owner, "panel", name, password)
+    return url.set(username=login, password=password)
+
+
+def _greet(address: str, token: str | None) -> None:
+    typer.echo(f"The panel is at {address}")
+    if token is not None:
+        typer.echo(f"Sign in once by   {address}/sign-in?token={token}")
+    typer.echo("Ctrl-C ends it.")
+
+
+async def _serve(listener: socket.socket, panel: URL, *, learn: bool) -> None:
+    import uvicorn
+    from qlmodels_admin import create_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(panel), log_level="warning", access_log=False)
+    )
+    async with _learning(learn):
+        await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def _learning(learn: bool) -> AsyncIterator[None]:
+    """The demo fleet in a process of its own, so that it does not slow the panel."""
+    if not learn or find_spec("gymnasium") is None:
+        yield
+        return
+    fleet = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "qlmodels", "demo", "--quiet"
+    )
+    try:
+        yield
+    finally:
+        if fleet.returncode is None:
+            fleet.terminate()
+        await fleet.wait()
