@@ -131,7 +131,7 @@ ANALYSED = {
 }  # fmt: skip
 
 VIEWS = ("agent_performance_summary", "pattern_effectiveness")
-EXPIRING = ("q_values", "trajectories", "patterns")
+EXPIRING = ("q_values", "trajectories", "patterns", "rewards", "sessions")
 
 
 def _policies() -> Iterator[DDLObject]:
@@ -161,6 +161,8 @@ def _table_grants() -> Iterator[DDLObject]:
         yield Grant(("select",), table, (ANALYTICS,), columns=ANALYSED[table])
     for table in EXPIRING:
         yield Grant(("delete",), table, (DEFINER,))
+        # what `for update skip locked` asks for
+        yield Grant(("update",), table, (DEFINER,), columns=("metadata",))
     for view in VIEWS:
         yield Grant(("select",), view, (*EVERYBODY, ANALYTICS))
 

@@ -18,6 +18,11 @@ def _callable(name: str) -> Function:
     return Function(name, _sql("public", name), execute=EVERYBODY)
 
 
+def _helper(name: str) -> Function:
+    """A function that the callable ones are made of, with the rights of whoever calls it."""
+    return Function(name, _sql("qlmodels", name), schema="qlmodels", execute=EVERYBODY)
+
+
 def _definer(name: str, *execute: str) -> Function:
     """A function that sees every row, and so must decide by itself whom it answers."""
     return Function(name, _sql("qlmodels", name), schema="qlmodels", owner=DEFINER, execute=execute)
@@ -31,12 +36,18 @@ FUNCTIONS = (
     _definer("current_agent"),
     _definer("act_as", *EVERYBODY),
     _definer("find_states", *EVERYBODY),
+    _definer("purge_expired", *EVERYBODY),
     _definer("cleanup_expired_data", *EVERYBODY),
+    _helper("learning_steps"),
+    _helper("satisfies"),
     Function("touch_updated_at", _sql("qlmodels", "touch_updated_at"), schema="qlmodels"),
     _callable("upsert_q_value"),
     _callable("upsert_q_values"),
     _callable("get_best_action"),
+    _callable("learn_step"),
     _callable("learn"),
+    _callable("learn_many"),
+    _callable("match_patterns"),
     _callable("find_states"),
     _callable("cleanup_expired_data"),
 )

@@ -4,7 +4,7 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from pydantic import model_validator
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
@@ -69,6 +69,13 @@ class Trajectory(Row, table=True):
         index(TABLE, "session_id"),
         index(TABLE, "completed_at"),
         index(TABLE, "sample_key"),
+        # prioritised replay draws among episodes whose priorities are within a factor of two
+        Index(
+            f"ix_{TABLE}_priority",
+            "agent_type",
+            text("(ceil(ln(priority) / ln(2::double precision)))"),
+            "sample_key",
+        ),
     )
 
     agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Who acted")

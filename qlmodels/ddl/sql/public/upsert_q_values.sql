@@ -1,7 +1,7 @@
 -- Many upserts in one statement: an array of objects with the arguments of upsert_q_value,
 -- without their prefix. Pairs are locked in key order, so that two batches never deadlock.
 -- A pair that occurs twice takes the last value and counts every visit. Ids come back in the
--- order of the input.
+-- order of the input. A hash that is stored with another document is refused, with all rows.
 create or replace function public.upsert_q_values(p_rows jsonb) returns bigint[]
 language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
@@ -9,6 +9,7 @@ set row_security = on
 as $$
 declare
     v_ids bigint[];
+    v_refused integer;
 begin
     with input as (
         select item.*, numbered.position
@@ -41,15 +42,26 @@ begin
                uncertainty = greatest(0, pair.uncertainty - 0.01 * excluded.visit_count),
                last_updated = now(),
                expires_at = excluded.expires_at
+         where pair.state_data = excluded.state_data
+           and pair.action_data = excluded.action_data
         returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
     )
     select array_agg(stored.q_value_id order by input.position)
       into v_ids
       from input
-      join stored
+      left join stored
         on stored.agent_type = input.agent_type
        and stored.state_hash = input.state_hash
        and stored.action_hash = input.action_hash;
 
+    v_refused := array_position(v_ids, null);
+    if v_refused is not null then
+        raise sqlstate 'QL001' using
+            message = format(
+                'pair %L, %L is stored with another state or action',
+                p_rows -> (v_refused - 1) ->> 'state_hash', p_rows -> (v_refused - 1) ->> 'action_hash'
+            ),
+            hint = 'Hash every feature that the document holds, and nothing else.';
+    end if;
     return coalesce(v_ids, '{}');
 end $$;
