@@ -12,13 +12,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
-from qlmodels.settings import Pooler, Settings
+from qlmodels.settings import Pooler, Settings, parse_url
 
 POOLER_PORTS = {6432, 6543}
 """PgBouncer's own port, and the one of Supabase's transaction poolers."""
 
 CONNECT_TIMEOUT = 10.0
 """Seconds."""
+
+
+def as_url(url: URL | str) -> URL:
+    """A Postgres URL as people write it, or one that is read already. Raises ConfigurationError."""
+    return parse_url(url, "The URL") if isinstance(url, str) else url
 
 
 def pooler_of(url: URL, setting: Pooler | None = None) -> Pooler:
@@ -29,12 +34,13 @@ def pooler_of(url: URL, setting: Pooler | None = None) -> Pooler:
     return "transaction" if url.port in POOLER_PORTS else "none"
 
 
-def create_engine(url: URL, *, pooler: Pooler | None = None, **options: Any) -> AsyncEngine:
+def create_engine(url: URL | str, *, pooler: Pooler | None = None, **options: Any) -> AsyncEngine:
     """An engine for the ORM. `options` are those of `sqlalchemy.ext.asyncio.create_async_engine`.
 
     Behind a transaction pooler both statement caches are off: a prepared statement lives on one
     server connection, and the next transaction may get another.
     """
+    url = as_url(url)
     arguments: dict[str, Any] = {"timeout": CONNECT_TIMEOUT}
     if pooler_of(url, pooler) == "transaction":
         url = url.update_query_dict({"prepared_statement_cache_size": "0"})
@@ -62,9 +68,10 @@ def connect_arguments(url: URL, *, pooler: Pooler | None = None) -> dict[str, An
 
 @asynccontextmanager
 async def create_pool(
-    url: URL, *, pooler: Pooler | None = None, min_size: int = 1, max_size: int = 10
+    url: URL | str, *, pooler: Pooler | None = None, min_size: int = 1, max_size: int = 10
 ) -> AsyncIterator[asyncpg.Pool]:
     """A pool for the hot paths. Nothing sets session state, so nothing is reset on release."""
+    url = as_url(url)
     with reaching(url):
         pool = await asyncpg.create_pool(
             **connect_arguments(url, pooler=pooler),
@@ -81,8 +88,11 @@ async def _no_reset(connection: Any) -> None:
 
 
 @asynccontextmanager
-async def connect(url: URL, *, pooler: Pooler | None = None) -> AsyncIterator[asyncpg.Connection]:
+async def connect(
+    url: URL | str, *, pooler: Pooler | None = None
+) -> AsyncIterator[asyncpg.Connection]:
     """One connection of asyncpg. Raises DatabaseUnreachable or LoginRefused."""
+    url = as_url(url)
     with reaching(url):
         connection = await asyncpg.connect(**connect_arguments(url, pooler=pooler))
     try:

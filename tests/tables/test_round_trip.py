@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
@@ -17,15 +16,15 @@ AGENT = "test-generator"
 MOMENT = datetime(2026, 2, 3, 4, 5, 6, 789_012, tzinfo=UTC)
 
 
-async def stored(database: Database, row: Any) -> Any:
-    """`row` as another session reads it, written by the agent's own login."""
+async def stored(database: Database, *rows: Any) -> list[Any]:
+    """All rows of this kind as another session reads them, written by the agent's own login."""
     engine = create_engine(database.url(f"ql_{AGENT}"))
     try:
         async with AsyncSession(engine) as session:
-            session.add(row)
+            session.add_all(rows)
             await session.commit()
         async with AsyncSession(engine) as session:
-            return (await session.exec(select(type(row)))).one()
+            return list(await session.exec(select(type(rows[0]))))
     finally:
         await engine.dispose()
 
@@ -35,21 +34,35 @@ def pair(**values: Any) -> QValue:
     return QValue(agent_type=AGENT, state_hash="s", action_hash="a", **given_values)
 
 
-@pytest.mark.parametrize("value", [[], {}, 0, "", False, [None], {"a": None}, "null"])
-async def test_documents_keep_their_value(database: Database, value: Any) -> None:
-    row = await stored(database, pair(state_data=value, extra=value))
-    assert (row.state_data, row.extra) == (value, value)
+async def test_documents_keep_their_value(database: Database) -> None:
+    documents: list[Any] = [[], {}, 0, "", False, [None], {"a": None}, "null", 1.5, "\U0001f600"]
+    rows = [
+        QValue(
+            agent_type=AGENT,
+            state_hash=str(number),
+            action_hash="a",
+            state_data=document,
+            action_data=document,
+            extra=document,
+        )
+        for number, document in enumerate(documents)
+    ]
+    found = {row.state_hash: row for row in await stored(database, *rows)}
+    for number, document in enumerate(documents):
+        row = found[str(number)]
+        assert [row.state_data, row.action_data, row.extra] == [document] * 3
+        assert type(row.state_data) is type(document)
 
 
 async def test_null_stays_null(database: Database) -> None:
-    row = await stored(database, pair(extra=None))
+    (row,) = await stored(database, pair(extra=None))
     assert row.extra is None
     assert row.session_id is None
     assert row.td_error is None
 
 
 async def test_defaults_come_from_the_server(database: Database) -> None:
-    row = await stored(database, pair())
+    (row,) = await stored(database, pair())
     assert row.extra == {}
     assert row.q_value_id > 0
     assert row.created_at == row.last_updated
@@ -57,7 +70,7 @@ async def test_defaults_come_from_the_server(database: Database) -> None:
 
 
 async def test_microseconds_survive(database: Database) -> None:
-    row = await stored(database, pair(expires_at=MOMENT, last_updated=MOMENT))
+    (row,) = await stored(database, pair(expires_at=MOMENT, last_updated=MOMENT))
     assert (row.expires_at, row.last_updated) == (MOMENT, MOMENT)
 
 
@@ -113,7 +126,7 @@ async def test_every_class_round_trips(database: Database) -> None:
         for row in rows
     ]
     for row, values in zip(rows, given_values, strict=True):
-        found = await stored(database, row)
+        (found,) = await stored(database, row)
         assert {name: getattr(found, name) for name in values} == values
 
 
@@ -126,7 +139,8 @@ async def test_success_rate_is_computed(database: Database) -> None:
         current_exploration_rate=0,
         current_learning_rate=1,
     )
-    assert (await stored(database, row)).success_rate == 0.75
+    (found,) = await stored(database, row)
+    assert found.success_rate == 0.75
 
 
 @given(q_value=st.floats(allow_nan=False, allow_infinity=False))
