@@ -10,9 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from qlmodels import logins
+from qlmodels import logins, paths
 from qlmodels.connection import connect
+from qlmodels.embedded.passwords import password_file, password_for
+from qlmodels.errors import ConfigurationError
 from qlmodels.owner import owner_database
+from qlmodels.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Logins of agents, orchestrators and the panel.")
 Result = TypeVar("Result")
@@ -78,6 +81,25 @@ def revoke(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> 
     """End a login, its grants and its open connections; the rows stay."""
     _as_owner(lambda owner: logins.revoke(owner, login))
     typer.echo(f"{login} is no more; its rows stay.")
+
+
+@app.command()
+def url(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
+    """Print the URL of a login on the embedded server, password included."""
+    if Settings().owner_url() is not None:
+        raise ConfigurationError(
+            "A database is configured, and passwords of its logins are not kept: "
+            f"`qlmodels login rotate {login}` makes a new one."
+        )
+    with owner_database() as owner:
+        if not password_file(paths.data_directory(), login).exists():
+            raise logins.NoSuchLogin(
+                f"The embedded server keeps no password of login {login}: see "
+                "`qlmodels login list`; `qlmodels up` makes a login for each agent type."
+            )
+        password = password_for(paths.data_directory(), login)
+        found = owner.set(drivername="postgresql", username=login, password=password)
+    typer.echo(found.render_as_string(hide_password=False))
 
 
 def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
