@@ -83,8 +83,8 @@ def revoke(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> 
     typer.echo(f"{login} is no more; its rows stay.")
 
 
-@app.command()
-def url(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
+@app.command("url")
+def show_url(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
     """Print the URL of a login on the embedded server, password included."""
     if Settings().owner_url() is not None:
         raise ConfigurationError(
