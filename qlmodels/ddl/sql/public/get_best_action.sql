@@ -13,4 +13,7 @@ begin
        and pair.state_hash = p_state_hash
      order by pair.q_value desc, pair.confidence_score desc, pair.visit_count desc, pair.action_hash
      limit 1;
+    if not found then
+        perform qlmodels.speaking_for();  -- nobody's empty answer would read as an unknown state
+    end if;
 end $$;

@@ -3,14 +3,16 @@
 create or replace function qlmodels.act_as(p_agent_type text) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set row_security = on
 as $$
 declare
     v_active boolean;
 begin
-    if session_user like 'ql\_%' and substr(session_user::text, 4) is distinct from p_agent_type then
+    if qlmodels.speaks_for_all() then
         raise insufficient_privilege using
-            message = format('login %I cannot act as agent type %L', session_user, p_agent_type),
-            hint = 'An agent''s login speaks for its own agent type only.';
+            message = format('login %I sees every row, so it cannot act as one agent type', session_user),
+            hint = 'Connect by a login of that agent type or of an orchestrator; the panel says '
+                   'set local role qlmodels_fleet first.';
     end if;
 
     select kind.is_active into v_active
@@ -27,7 +29,9 @@ begin
     end if;
 
     perform set_config('app.agent_type', p_agent_type, true);
-    if session_user not like 'ql\_%' then
-        perform qlmodels.fleet_agent();
+    if qlmodels.current_agent() is distinct from p_agent_type then
+        raise insufficient_privilege using
+            message = format('login %I cannot act as agent type %L', session_user, p_agent_type),
+            hint = 'It speaks for its own agent type only.';
     end if;
 end $$;

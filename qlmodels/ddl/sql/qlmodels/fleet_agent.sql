@@ -10,7 +10,7 @@ begin
     if v_wanted is null then
         return null;
     end if;
-    if pg_has_role(session_user, 'qlmodels_panel', 'member')
+    if pg_has_role(session_user, 'qlmodels_panel', 'usage')
        or exists (
            select from qlmodels_private.fleet_grants as allowed
             where allowed.login = session_user
@@ -21,5 +21,5 @@ begin
     end if;
     raise insufficient_privilege using
         message = format('login %I may not act as agent type %L', session_user, v_wanted),
-        hint = 'The owner grants it: qlmodels login create --fleet NAME --may-act-as AGENT_TYPE.';
+        hint = 'Only the agent types that qlmodels login create --fleet NAME --may-act-as names.';
 end $$;
