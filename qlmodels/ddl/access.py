@@ -159,8 +159,9 @@ def _table_grants() -> Iterator[DDLObject]:
         yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE, SERVICE))
         yield Grant(("select",), table, (DEFINER,))
         yield Grant(("select",), table, (ANALYTICS,), columns=ANALYSED[table])
-    for table in EXPIRING:
+    for table in INSERTABLE:  # the rows that agents bring, they may have deleted
         yield Grant(("delete",), table, (DEFINER,))
+    for table in EXPIRING:
         # what `for update skip locked` asks for
         yield Grant(("update",), table, (DEFINER,), columns=("metadata",))
     for view in VIEWS:
@@ -172,7 +173,8 @@ def _schemas() -> Iterator[DDLObject]:
     yield Schema("qlmodels", "Who a transaction speaks for; never exposed by an API.")
     yield Schema(PRIVATE, "Grants of orchestrators and the schema's revision; no agent may enter.")
     yield Schema(PANEL, "Users and sessions of the panel.")
-    yield Revoke(("temporary",), "", kind="database")
+    yield Revoke(("temporary", "create"), "", kind="database")
+    yield Revoke(("create",), "public", kind="schema")
     yield Grant(("usage",), "public", (*EVERYBODY, ANALYTICS, DEFINER), kind="schema")
     yield Grant(("usage",), "qlmodels", EVERYBODY, kind="schema")
     yield Grant(("usage", "create"), "qlmodels", (DEFINER,), kind="schema")

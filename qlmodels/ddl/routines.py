@@ -4,7 +4,7 @@ from importlib import resources
 
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.access import DEFINER, EVERYBODY
+from qlmodels.ddl.access import AGENTS, DEFINER, EVERYBODY
 from qlmodels.ddl.objects import Extension, Function, Trigger, View, declare
 
 
@@ -33,9 +33,12 @@ EXTENSIONS = (Extension("btree_gin"), Extension("pg_trgm"))
 FUNCTIONS = (
     _definer("fleet_agent", *EVERYBODY),
     _definer("speaks_for_all"),
-    _definer("current_agent"),
+    _definer("current_agent", *EVERYBODY),
+    _definer("speaking_for", *EVERYBODY),
     _definer("act_as", *EVERYBODY),
     _definer("find_states", *EVERYBODY),
+    _definer("find_patterns", *EVERYBODY),
+    _definer("delete_rows", *AGENTS),
     _definer("purge_expired", *EVERYBODY),
     _definer("cleanup_expired_data", *EVERYBODY),
     _helper("learning_steps"),
@@ -49,6 +52,9 @@ FUNCTIONS = (
     _callable("learn_many"),
     _callable("match_patterns"),
     _callable("find_states"),
+    _callable("find_actions"),
+    _callable("find_patterns"),
+    Function("delete_rows", _sql("public", "delete_rows"), execute=AGENTS),
     _callable("cleanup_expired_data"),
 )
 
