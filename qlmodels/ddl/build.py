@@ -1,10 +1,18 @@
 """The whole declared schema as SQL, in an order that runs on an empty database."""
 
+import re
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import ARRAY, Enum, Index, MetaData, Sequence, Table
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment, SetTableComment
+from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, CreateDomainType, CreateEnumType
+from sqlalchemy.schema import (
+    CreateIndex,
+    CreateSequence,
+    CreateTable,
+    SetColumnComment,
+    SetTableComment,
+)
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
 from qlmodels.ddl import objects
@@ -27,16 +35,21 @@ AFTER_TABLES = (
 def statements(metadata: MetaData) -> list[str]:
     """Every statement that makes an empty database equal to `metadata` and its declarations."""
     things = declared(metadata)
+    tables = list(_tables(metadata))
+    called = [thing for thing in things if _is_called(thing, tables)]
     return [
         "set local check_function_bodies = off",
         *_create(thing for kind in BEFORE_TABLES for thing in things if type(thing) is kind),
         *_create(filter(_opens_a_schema, things)),
-        *_tables(metadata),
+        *_types(metadata),
+        *_sequences(metadata),
+        *_create(called),
+        *tables,
         *_create(
             thing
             for kind in AFTER_TABLES
             for thing in things
-            if type(thing) is kind and not _opens_a_schema(thing)
+            if type(thing) is kind and not _opens_a_schema(thing) and thing not in called
         ),
     ]
 
@@ -46,9 +59,39 @@ def _opens_a_schema(thing: DDLObject) -> bool:
     return isinstance(thing, objects.Grant) and thing.kind == "schema"
 
 
+def _is_called(thing: DDLObject, tables: list[str]) -> bool:
+    """A default, check or index that calls a function needs it before the table is there."""
+    if not isinstance(thing, objects.Function):
+        return False
+    call = re.compile(rf"\b{re.escape(thing.schema)}\.{re.escape(thing.name)}\(")
+    return any(call.search(statement) for statement in tables)
+
+
 def _create(things: Iterable[DDLObject]) -> Iterator[str]:
     for thing in things:
         yield from thing.create()
+
+
+def _types(metadata: MetaData) -> Iterator[str]:
+    """Enums and domains, each once, in the order of their first use."""
+    seen: dict[tuple[str | None, str | None], ExecutableDDLElement] = {}
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
+            if isinstance(kind, Enum) and kind.native_enum:
+                kind = kind.dialect_impl(postgresql.dialect())  # type: ignore[no-untyped-call]
+            match kind:
+                case ENUM():
+                    seen.setdefault((kind.schema, kind.name), CreateEnumType(kind))
+                case DOMAIN():
+                    seen.setdefault((kind.schema, kind.name), CreateDomainType(kind))
+    yield from map(_compile, seen.values())
+
+
+def _sequences(metadata: MetaData) -> Iterator[str]:
+    named: dict[str, Sequence] = metadata._sequences
+    for sequence in named.values():
+        yield _compile(CreateSequence(sequence))
 
 
 def _tables(metadata: MetaData) -> Iterator[str]:

@@ -138,16 +138,21 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view or materialised view by its whole CREATE statement."""
+    """A view or materialised view by its whole CREATE statement.
+
+    `indexes` are those of a materialised view, each by its whole CREATE INDEX statement.
+    """
 
     name: str
     sql: str = field(repr=False)
     schema: str = "public"
     materialized: bool = False
     comment: str | None = None
+    indexes: tuple[str, ...] = ()
 
     def create(self) -> Iterator[str]:
         yield self.sql.strip().removesuffix(";")
+        yield from self.indexes
         if self.comment is not None:
             kind = "materialized view" if self.materialized else "view"
             name = qualified(self.schema, self.name)
