@@ -203,7 +203,7 @@ def _free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((ADDRESS, port))
-        except OSError:
+        except (OSError, OverflowError):
             return False
     return True
 

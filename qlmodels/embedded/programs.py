@@ -34,9 +34,12 @@ class Programs:
 
         The output goes to the home's log: a pipe would stay open in the server.
         """
-        with self.home.log.open("ab") as log:
-            before = log.tell()
-            code = self._finish(self._start(program, arguments, log.fileno(), keep))
+        log = os.open(self.home.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            before = os.fstat(log).st_size
+            code = self._finish(self._start(program, arguments, log, keep))
+        finally:
+            os.close(log)
         return Outcome(code == 0, _text_after(self.home.log, before))
 
     def capture(self, program: str, *arguments: str | Path, keep: int | None = None) -> Outcome:

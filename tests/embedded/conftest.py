@@ -18,7 +18,6 @@ from qlmodels.embedded import Binaries, EmbeddedServer, RunningServer, all_binar
 from qlmodels.embedded.locks import Lock
 
 USER = Path(__file__).with_name("user.py")
-ROOT = Path(__file__).parents[2]
 
 
 class Until(Protocol):
@@ -34,7 +33,9 @@ class UserProcess:
     def joined(self) -> "UserProcess":
         """Wait until it has told what it got."""
         assert self.process.stdout is not None
-        told = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()[1]
+        told = json.loads(line)
         self.port, self.postmaster = told["port"], told["pid"]
         return self
 
@@ -148,7 +149,7 @@ def use(home: Path) -> Iterator[Callable[[], UserProcess]]:
         def begin() -> UserProcess:
             process = stack.enter_context(subprocess.Popen(
                 [sys.executable, USER, home], text=True, start_new_session=True,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             ))
             stack.callback(process.kill)

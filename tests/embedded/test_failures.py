@@ -1,6 +1,7 @@
 """What can go wrong gives one sentence: what happened, why it matters, what to do."""
 
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -107,13 +108,26 @@ def test_a_home_that_is_a_file(scratch: Path) -> None:
     assert (scratch / "home").read_text() == "not a folder"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
-def test_a_home_of_somebody_else(scratch: Path) -> None:
-    scratch.chmod(0o500)
-    try:
-        assert "Permission denied" in refused(HomeUnusable, scratch / "home")
-    finally:
-        scratch.chmod(0o700)
+@pytest.fixture
+def ordinary() -> Iterator[None]:
+    """Nothing is closed to root: be somebody else for a while."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    yield
+    os.seteuid(before)
+
+
+def test_a_home_that_may_not_be_made(scratch: Path, ordinary: None) -> None:
+    closed = scratch if scratch.owner() == "root" else Path("/usr")
+    sentence = refused(HomeUnusable, closed / "home")
+    assert "Permission denied" in sentence
+    assert "QLMODELS_HOME" in sentence
+
+
+@as_root
+def test_a_home_of_somebody_else(preferred: Path, ordinary: None) -> None:
+    assert "Permission denied" in refused(HomeUnusable, preferred)
 
 
 @pytest.mark.parametrize("character", list('"$`\\'))
@@ -153,18 +167,23 @@ def test_settings_that_no_server_takes(preferred: Path) -> None:
     start(preferred)
 
 
-def as_account(home: Path) -> dict[str, Any]:
-    """What makes a subprocess run as the account of the server."""
+def as_account(home: Path, *command: str | Path) -> subprocess.Popen[bytes]:
+    """A program that runs as the account of the server, until its standard input ends."""
     owner = (home / "data").stat()
-    if os.geteuid() != 0:
-        return {"cwd": "/"}
-    return {"cwd": "/", "user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    root = os.geteuid() == 0
+    return subprocess.Popen(
+        command, cwd="/", stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        user=owner.st_uid if root else None,
+        group=owner.st_gid if root else None,
+        extra_groups=[] if root else None,
+    )
 
 
 @pytest.fixture
 def bystander(made: Path) -> Iterator[int]:
     """The process id of a program that runs as the server's account and is no server."""
-    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, **as_account(made)) as process:
+    with as_account(made, "/bin/cat") as process:
         yield process.pid
         assert process.poll() is None, "the bystander was ended"
         assert process.stdin is not None
@@ -190,15 +209,19 @@ def test_a_server_that_somebody_else_started(made: Path, binaries: Binaries) -> 
     owner = (made / "data").stat()
     (made / "socket").mkdir(mode=0o700)
     os.chown(made / "socket", owner.st_uid, owner.st_gid)
-    by_hand: list[str | Path] = [binaries.folder / "pg_ctl", "-D", made / "data", "-w"]
-    options = as_account(made) | {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run([*by_hand, "start"], **options)
+
+    def by_hand(what: str) -> None:
+        pg_ctl = binaries.folder / "pg_ctl"
+        with as_account(made, pg_ctl, "-D", made / "data", "-w", what) as process:
+            assert process.wait() == 0
+
+    by_hand("start")
     try:
         pid = (made / "data" / "postmaster.pid").read_text().split()[0]
         assert f"Process {pid}" in refused(ForeignServer, made, binaries)
         os.kill(int(pid), 0)
     finally:
-        subprocess.run([*by_hand, "stop"], **options)
+        by_hand("stop")
     start(made, binaries)
 
 

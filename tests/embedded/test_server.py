@@ -82,7 +82,8 @@ def test_everything_in_the_home_is_private(home: Path) -> None:
     with EmbeddedServer(home, durable=False):
         for private in ("data", "socket", "locks", "passwords"):
             assert mode(home / private) == 0o700
-        assert mode(home / "passwords" / "postgres") == 0o600
+        for secret in ("passwords/postgres", "log"):
+            assert mode(home / secret) == 0o600
         assert mode(home) == (0o711 if os.geteuid() == 0 else 0o700)
 
 
@@ -148,6 +149,13 @@ def test_a_chosen_port_that_is_taken(preferred: Path) -> None:
             pass
     with EmbeddedServer(preferred, durable=False, settings={"port": str(port)}) as server:
         assert server.port == port
+
+
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_a_port_that_there_is_not(preferred: Path, port: str) -> None:
+    server = EmbeddedServer(preferred, durable=False, settings={"port": port})
+    with pytest.raises(PortTaken, match="or the port is not allowed"), server:
+        pass
 
 
 async def test_a_long_path_gets_a_short_private_socket(

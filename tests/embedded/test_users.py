@@ -1,7 +1,9 @@
 """Several processes, one server: the first starts it, the last one stops it."""
 
 import os
+import random
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,29 @@ async def test_ctrl_c_leaves_it_to_the_others(preferred: Path, use: Use, ask: As
         starter.end(signal.SIGINT)
         assert postmaster_pid(preferred) == starter.postmaster
         assert await ask(server, "select 1") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("luck", range(3))
+def test_users_who_come_and_go_as_they_like(preferred: Path, use: Use, luck: int) -> None:
+    """At every moment one server, which every user reaches, and none when all are gone."""
+    dice = random.Random(luck)  # noqa: S311
+    present: list[Any] = []
+    for _ in range(30):
+        if len(present) < 2 or (len(present) < 5 and dice.random() < 0.5):
+            coming = [use() for _ in range(dice.randint(1, 2))]
+            present += [user.joined() for user in coming]
+        else:
+            going = present.pop(dice.randrange(len(present)))
+            end = dice.choice([signal.SIGINT, signal.SIGKILL, None])
+            going.leave() if end is None else going.end(end)
+        assert len({user.postmaster for user in present}) <= 1
+        for user in present:
+            assert user.postmaster == postmaster_pid(preferred)
+            socket.create_connection(("127.0.0.1", user.port)).close()
+    for user in present:
+        user.leave()
+    assert not pid_file(preferred).exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
