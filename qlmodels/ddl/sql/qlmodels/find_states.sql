@@ -13,24 +13,14 @@ set row_security = on
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-    v_agent_type text := qlmodels.current_agent();
+    v_agent_type text := qlmodels.speaking_for();
 begin
-    if v_agent_type is not null then
-        return query
-        select pair.agent_type::text, pair.q_value_id, pair.state_hash::text, pair.state_data,
-               pair.action_hash::text, pair.action_data, pair.q_value, pair.visit_count
-          from public.q_values as pair
-         where pair.agent_type = v_agent_type
-           and (p_contains is null or pair.state_data @> p_contains)
-           and (p_action_contains is null or pair.action_data @> p_action_contains)
-         limit p_limit;
-    elsif qlmodels.speaks_for_all() then
-        return query
-        select pair.agent_type::text, pair.q_value_id, pair.state_hash::text, pair.state_data,
-               pair.action_hash::text, pair.action_data, pair.q_value, pair.visit_count
-          from public.q_values as pair
-         where (p_contains is null or pair.state_data @> p_contains)
-           and (p_action_contains is null or pair.action_data @> p_action_contains)
-         limit p_limit;
-    end if;
+    return query
+    select pair.agent_type::text, pair.q_value_id, pair.state_hash::text, pair.state_data,
+           pair.action_hash::text, pair.action_data, pair.q_value, pair.visit_count
+      from public.q_values as pair
+     where (v_agent_type is null or pair.agent_type = v_agent_type)
+       and (p_contains is null or pair.state_data @> p_contains)
+       and (p_action_contains is null or pair.action_data @> p_action_contains)
+     limit p_limit;
 end $$;

@@ -9,15 +9,9 @@ set row_security = on
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-    v_agent_type text := qlmodels.current_agent();
+    v_agent_type text := qlmodels.speaking_for();
     v_deleted bigint;
 begin
-    if v_agent_type is null and not qlmodels.speaks_for_all() then
-        raise insufficient_privilege using
-            message = format('login %I speaks for no agent type, so it may delete nothing', session_user),
-            hint = 'Connect by the login of an agent type or by the owner of the tables.';
-    end if;
-
     case p_table
     when 'q_values' then
         delete from public.q_values as expired
