@@ -12,7 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from qlmodels.errors import NotAllowed, QLModelsError, UnknownAgentType
 
 _ACT_AS = text("select qlmodels.act_as(:agent_type)")
-_PRELUDE = text("set local row_security = on")
+_PRELUDE = text(
+    # a pooled connection may come with row_security off; the panel looks through an agent's
+    # eyes in the orchestrators' role
+    "select set_config('row_security', 'on', true),"
+    " case when pg_has_role(session_user, 'qlmodels_panel', 'usage')"
+    " then set_config('role', 'qlmodels_fleet', true) end"
+)
 
 _ERRORS: Final[dict[str, type[QLModelsError]]] = {
     "42501": NotAllowed,
@@ -29,6 +35,9 @@ async def acting_as(
 
     Given an engine, opens a session and commits at the end; given a session, begins a
     transaction in it. Nothing outlives the transaction, so a pooler may stand between.
+
+    By the panel's login it is the view as that agent. A login that sees every row, as the
+    owner's does, is refused: it could not be held to one agent type.
 
     Raises UnknownAgentType for one that does not exist or is inactive, NotAllowed where the
     login may not speak for it.

@@ -3,6 +3,7 @@
 Postgres is given the SCRAM verifier, so that a password is in no statement and in no log.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +24,16 @@ GROUP: dict[Kind, str] = {
     "panel": "qlmodels_panel",
 }
 CONNECTION_LIMIT: dict[Kind, int] = {"agent": 10, "fleet": 20, "panel": 20}
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,49}")
+"""Postgres cuts names at 63 bytes, and a login cut short would be another one."""
 
 
 class NoSuchLogin(QLModelsError):
     """There is no such login: see `qlmodels login list`."""
+
+
+class BadLoginName(QLModelsError):
+    """A login's name is lower-case letters, digits, - and _, at most 50, and begins with a letter."""
 
 
 class LoginExists(QLModelsError):
@@ -56,8 +63,10 @@ async def create(
     `name` of an agent's login is the agent type, and nothing else says whose rows it sees;
     `may_act_as` are the agent types of an orchestrator's login.
 
-    Raises LoginExists, UnknownAgentType, NotAllowed.
+    Raises BadLoginName, LoginExists, UnknownAgentType, NotAllowed.
     """
+    if not NAME.fullmatch(name):
+        raise BadLoginName(f"A login cannot be named {name!r}. {BadLoginName.__doc__}")
     login = PREFIX[kind] + name
     async with owner.transaction():
         await _require_agent_types(owner, [name] if kind == "agent" else may_act_as)
@@ -94,8 +103,13 @@ async def rotate(owner: asyncpg.Connection, login: str, password: str) -> None:
 
 
 async def revoke(owner: asyncpg.Connection, login: str) -> None:
-    """End a login, its grants and its open connections; its rows stay. Raises NoSuchLogin."""
+    """End a login, its grants and its open connections; its rows stay.
+
+    It is barred first, so that nobody comes in while its connections are ended. May be called
+    again where it was interrupted. Raises NoSuchLogin, NotAllowed.
+    """
     await _find(owner, login)
+    await _administer(owner, "bar", login)
     async with owner.transaction():
         await owner.execute("delete from qlmodels_private.fleet_grants where login = $1", login)
         await _administer(owner, "revoke", login)
@@ -126,7 +140,7 @@ async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str])
 
 async def _administer(
     owner: asyncpg.Connection,
-    action: Literal["create", "rotate", "revoke"],
+    action: Literal["create", "rotate", "bar", "revoke"],
     login: str,
     *,
     group: str = "",

@@ -1,9 +1,11 @@
+with groups (kind, prefix, name) as (
+    values ('agent', 'ql_', 'qlmodels_agent'),
+           ('fleet', 'qlfleet_', 'qlmodels_fleet'),
+           ('panel', 'qlpanel_', 'qlmodels_panel')
+)
 select login.rolname::text as name,
-       case when login.rolname like 'ql\_%' then 'agent'
-            when login.rolname like 'qlfleet\_%' then 'fleet'
-            else 'panel'
-       end as kind,
-       case when login.rolname like 'ql\_%' then array[substr(login.rolname, 4)]
+       groups.kind,
+       case when groups.kind = 'agent' then array[substr(login.rolname, length(groups.prefix) + 1)]
             else coalesce(
                 (select array_agg(allowed.agent_type::text order by allowed.agent_type)
                    from qlmodels_private.fleet_grants as allowed
@@ -14,8 +16,11 @@ select login.rolname::text as name,
        login.rolconnlimit as connection_limit,
        nullif(login.rolvaliduntil, 'infinity') as valid_until
   from pg_catalog.pg_roles as login
- where login.rolcanlogin
-   and (login.rolname like 'ql\_%'
-        or login.rolname like 'qlfleet\_%'
-        or login.rolname like 'qlpanel\_%')
+  join groups on starts_with(login.rolname::text, groups.prefix)
+ where exists (
+       select from pg_catalog.pg_auth_members as membership
+         join pg_catalog.pg_roles as role on role.oid = membership.roleid
+        where membership.member = login.oid
+          and role.rolname = groups.name
+       )
  order by login.rolname;

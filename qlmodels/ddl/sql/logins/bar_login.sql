@@ -1,0 +1,4 @@
+do $$
+begin
+    execute format('alter role %I nologin', current_setting('qlmodels.login'));
+end $$;
