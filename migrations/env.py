@@ -1,0 +1,39 @@
+"""Alembic's environment: which database it is, and what its schema should be."""
+
+import asyncio
+from logging.config import fileConfig
+
+from alembic import context
+from sqlalchemy import URL
+
+from qlmodels.autogenerate import options, run_migrations
+from qlmodels.connection import create_engine
+from qlmodels.ddl import metadata
+from qlmodels.owner import owner_database
+
+SETTINGS = {"target_metadata": metadata, "version_table_schema": "qlmodels_private"}
+
+if context.config.config_file_name is not None:
+    fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+
+
+def run_offline() -> None:
+    context.configure(dialect_name="postgresql", literal_binds=True, **SETTINGS, **options())
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_online(url: URL) -> None:
+    engine = create_engine(url, pooler="none")
+    async with engine.connect() as connection:
+        await connection.run_sync(run_migrations, **SETTINGS)
+    await engine.dispose()
+
+
+if context.is_offline_mode():
+    run_offline()
+elif (url := context.config.attributes.get("url")) is not None:
+    asyncio.run(run_online(url))
+else:
+    with owner_database() as url:
+        asyncio.run(run_online(url))

@@ -1,0 +1,85 @@
+"""What differs between two sets of facts, told once: not again for what hangs on it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from qlmodels.autogenerate.facts import Fact, Facts, Key
+
+SATELLITES = {"owner", "acl", "comment"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A fact of the database (`old`) against the same fact of the models (`new`)."""
+
+    key: Key
+    old: Fact | None
+    new: Fact | None
+
+    @property
+    def sign(self) -> str:
+        return "+" if self.old is None else "-" if self.new is None else "~"
+
+
+def differences(source: Facts, target: Facts) -> list[Difference]:
+    """What has to be made (+), unmade (-) and changed (~) to come from one to the other."""
+    return [
+        *(Difference(key, None, target[key]) for key in target if _root(key, target, source)),
+        *(Difference(key, source[key], None) for key in source if _root(key, source, target)),
+        *_changes(source, target),
+    ]
+
+
+def _root(key: Key, here: Facts, there: Facts) -> bool:
+    """Missing over there, and not because of what it hangs on."""
+    if key in there:
+        return False
+    above = here[key].of
+    said = above is not None and above not in there
+    return not said or (above is not None and above.kind == "schema" and key.kind not in SATELLITES)
+
+
+def _changes(source: Facts, target: Facts) -> Iterator[Difference]:
+    for key in source:
+        if (key in target and same(source[key]) != same(target[key])) or (
+            key.kind == "table" and key in target and misplaced(key, source, target)
+        ):
+            yield Difference(key, source[key], target[key])
+
+
+def same(fact: Fact) -> dict[str, object]:
+    """What is compared. Columns come and go by themselves; their order is another matter."""
+    if fact.kind in {"table", "view"}:
+        return {name: value for name, value in fact.properties.items() if name != "columns"}
+    return dict(fact.properties)
+
+
+def misplaced(table: Key, source: Facts, target: Facts, replaced: Iterable[Key] = ()) -> bool:
+    """Whether the columns that stay are in another order, or new ones are among them."""
+    gone = {key.name for key in replaced if key.kind == "column"}
+    old = [c for c in source[table]["columns"] if f"{table.name}.{c}" not in gone]
+    new = list(target[table]["columns"])
+    kept = [column for column in old if column in new]
+    return new[: len(kept)] != kept
+
+
+PLURALS = {"policy": "policies", "index": "indexes", "replica identity": "replica identities"}
+
+
+def heading(found: Iterable[Difference]) -> str:
+    """`+2 policies, ~1 index, -1 grant`"""
+    counts = Counter((difference.sign, noun(difference.key)) for difference in found)
+    return ", ".join(
+        f"{sign}{count} {_plural(kind, count)}" for (sign, kind), count in counts.items()
+    )
+
+
+def noun(key: Key) -> str:
+    return {"acl": "grant", "column acl": "grant"}.get(key.kind, key.kind)
+
+
+def _plural(kind: str, count: int) -> str:
+    if count == 1 or kind.endswith(("privileges", "security")):
+        return kind
+    return PLURALS.get(kind, f"{kind}s")

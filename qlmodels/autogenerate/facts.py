@@ -1,0 +1,130 @@
+"""What a database holds, as values that can be compared: no OID, no connection, no SQL."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+
+class Key(NamedTuple):
+    """What a fact is about. `name` is qualified and quoted as Postgres prints it."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that can be changed by itself: a table, a column, an owner, a comment.
+
+    `of` is what it goes away with when that is dropped; `needs` is what must be there before it.
+    """
+
+    key: Key
+    of: Key | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    needs: frozenset[Key] = frozenset()
+
+    def __getitem__(self, name: str) -> Any:
+        return self.properties.get(name)
+
+    @property
+    def parent(self) -> Key:
+        """What this hangs on, for kinds that always hang on something."""
+        if self.of is None:
+            raise LookupError(f"{self.key} hangs on nothing")
+        return self.of
+
+    @property
+    def kind(self) -> str:
+        return self.key.kind
+
+    @property
+    def name(self) -> str:
+        return self.key.name
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who read the facts: what it may not do, it must not be told to do."""
+
+    superuser: bool = False
+    bypassrls: bool = False
+    replication: bool = False
+    version: int = 0
+    foreign_owners: frozenset[str] = frozenset()
+
+
+class Facts(Mapping[Key, Fact]):
+    """All facts of one database, by key, in the order they were read."""
+
+    def __init__(self, facts: Mapping[Key, Fact], login: Login | None = None) -> None:
+        self._facts = dict(facts)
+        self.login = login or Login()
+
+    def __getitem__(self, key: Key) -> Fact:
+        return self._facts[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    @cached_property
+    def _children(self) -> Mapping[Key, list[Key]]:
+        children: dict[Key, list[Key]] = defaultdict(list)
+        for fact in self._facts.values():
+            if fact.of is not None:
+                children[fact.of].append(fact.key)
+        return children
+
+    @cached_property
+    def _dependents(self) -> Mapping[Key, list[Key]]:
+        dependents: dict[Key, list[Key]] = defaultdict(list)
+        for fact in self._facts.values():
+            for need in fact.needs:
+                dependents[need].append(fact.key)
+        return dependents
+
+    def children(self, key: Key, kind: str | None = None) -> list[Fact]:
+        """What hangs directly on `key`, of one kind or all."""
+        return [self[child] for child in self._children.get(key, ()) if kind in (None, child.kind)]
+
+    def dependents(self, key: Key) -> list[Key]:
+        """What directly needs `key`, besides what hangs on it."""
+        return self._dependents.get(key, [])
+
+    def ancestors(self, key: Key) -> Iterator[Key]:
+        """What `key` hangs on, and what that hangs on, up to the root."""
+        of = self._facts[key].of if key in self._facts else None
+        while of is not None:
+            yield of
+            of = self._facts[of].of if of in self._facts else None
+
+    def root(self, key: Key) -> Key:
+        """The free-standing object that `key` is or hangs on (a table, a view, a function)."""
+        chain = [key, *self.ancestors(key)]
+        while len(chain) > 1 and chain[-1].kind == "schema":
+            chain.pop()
+        return chain[-1]
+
+    def of_kind(self, kind: str) -> Iterator[Fact]:
+        return (fact for fact in self._facts.values() if fact.kind == kind)
+
+    def only(self, keys: set[Key]) -> "Facts":
+        """The facts under `keys`, needing nothing that was left out."""
+        kept = {
+            key: replace(fact, needs=fact.needs & keys)
+            for key, fact in self._facts.items()
+            if key in keys
+        }
+        return Facts(kept, self.login)
+
+    def with_facts(self, *facts: Fact) -> "Facts":
+        """These facts, with some put in or put in place of others."""
+        return Facts(self._facts | {fact.key: fact for fact in facts}, self.login)

@@ -1,0 +1,87 @@
+"""The one operation that autogenerate proposes, and how it reads in a revision."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import indent
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import MigrateOperation
+
+from qlmodels.autogenerate.writer import Statement
+
+WIDTH = 84
+BIND = re.compile(r"(?<![:\w\\]):(?=\w)|\\(?=:)")
+FENCE = '"""'
+
+
+@dataclass(frozen=True)
+class Script:
+    """Statements, under a line that counts what they do; `idle` ones are only suggested."""
+
+    heading: str
+    statements: Sequence[Statement]
+    idle: Sequence[Statement] = ()
+
+
+class Told(MigrateOperation):
+    """One difference in words; `alembic check` prints it."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def to_diff_tuple(self) -> str:  # type: ignore[override]
+        return self.words
+
+
+class SchemaChange(MigrateOperation):
+    """All that leads from the database's facts to the models', and back."""
+
+    def __init__(self, up: Script, down: Script, words: Iterable[str]) -> None:
+        self.up, self.down = up, down
+        self.ops = [Told(sentence) for sentence in words]
+
+    def reverse(self) -> "SchemaChange":
+        return SchemaChange(self.down, self.up, (told.words for told in self.ops))
+
+
+def render(context: AutogenContext, change: SchemaChange) -> str:
+    context.imports.add("from textwrap import dedent")
+    blocks = [f"# {change.up.heading}"]
+    blocks += [_block(statement) for statement in change.up.statements]
+    blocks += [_suggestion(statement) for statement in change.up.idle]
+    return "\n\n".join(blocks)
+
+
+def _block(statement: Statement) -> str:
+    call = f"op.execute({_literal(escape(statement.sql))})"
+    if statement.concurrently:
+        call = f"with op.get_context().autocommit_block():\n{indent(call, '    ')}"
+    return f"# careful: {statement.warning}\n{call}" if statement.warning else call
+
+
+def _suggestion(statement: Statement) -> str:
+    return indent(f"undeclared, so that only you know:\n{_block(Statement(statement.sql))}", "# ")
+
+
+def escape(sql: str) -> str:
+    r"""What `text()` would take for a bind parameter, escaped: it reads `\:` as a colon."""
+    return BIND.sub(lambda found: f"\\{found.group()}", sql)
+
+
+def _literal(sql: str) -> str:
+    """Several lines as several lines, unless that would change one of them."""
+    lines = sql.split("\n")
+    plain = "\\" not in sql and '"' not in sql
+    if len(lines) == 1 and plain and len(sql) <= WIDTH:
+        return f'"{sql}"'
+    spoilt = any(line != line.rstrip() for line in lines)
+    if spoilt or FENCE in sql or lines[0] != lines[0].lstrip() or not _printable(lines):
+        parts = "\n".join(f"    {line!r}" for line in sql.splitlines(keepends=True))
+        return f"\n{parts}\n"
+    raw = "r" if "\\" in sql else ""
+    return f"dedent({raw}{FENCE}\n{indent(sql, '    ')}\n{FENCE})"
+
+
+def _printable(lines: Iterable[str]) -> bool:
+    return all(line.replace("\t", "").isprintable() for line in lines)

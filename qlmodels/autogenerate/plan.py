@@ -1,0 +1,302 @@
+"""Puts statements into an order that runs.
+
+First what goes away, dependents before what they need; then what changes and what is made, needs
+before dependents; at last what could not go before. What ALTER cannot do is dropped and made
+again, and takes along whatever depends on it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from qlmodels.autogenerate.diff import SATELLITES, misplaced, same
+from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.writer import WRITERS, CannotWrite, Change, Statement, privileges, tables
+from qlmodels.autogenerate.writer.base import differing
+
+# What stands in the way of ALTER COLUMN TYPE, and is made again after it.
+IN_THE_WAY = {
+    "view", "materialized view", "policy", "trigger", "function", "publication table", "column",
+}  # fmt: skip
+RANKS = {kind: rank for rank, kind in enumerate(WRITERS)}
+WITHOUT_BODIES = Statement("set local check_function_bodies = off")
+
+
+def plan(change: Change) -> list[Statement]:
+    """Statements that lead from the source's facts to the target's."""
+    scope = _Scope(change)
+    makes = list(_Makes(scope).statements())
+    drops = _Drops(scope)
+    statements = [*drops.early(), *makes, *drops.late()]
+    if any(scope.makes_function(key) for key in scope.made | scope.altered):
+        statements.insert(0, WITHOUT_BODIES)
+    return statements
+
+
+class _Scope:
+    """Which facts go, come, change, and have to be made again."""
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.source, self.target = change.source, change.target
+        self.replaced: set[Key] = set()
+        self.rebuilt: set[Key] = set()
+        changed = {
+            key for key in self.source.keys() & self.target.keys()
+            if same(self.source[key]) != same(self.target[key])
+        }  # fmt: skip
+        self._replace([key for key in changed if self._unalterable(key)])
+        for key in changed:
+            self._replace(self._blocking(key))
+        while broken := [key for key in self._tables() if self._misplaced(key)]:
+            self.rebuilt.update(broken)
+            self._replace(broken)
+        self.altered = changed - self.replaced
+        self.made = (self.target.keys() - self.source.keys()) | self.replaced
+        self.dropped = (self.source.keys() - self.target.keys()) | self.replaced
+
+    def makes_function(self, key: Key) -> bool:
+        return key.kind == "function"
+
+    def _tables(self) -> list[Key]:
+        both = self.source.keys() & self.target.keys()
+        return [key for key in both if key.kind == "table" and key not in self.rebuilt]
+
+    def _misplaced(self, table: Key) -> bool:
+        return misplaced(table, self.source, self.target, self.replaced)
+
+    def _unalterable(self, key: Key) -> bool:
+        writer = WRITERS[key.kind]
+        return writer.alter(self.source[key], self.target[key], self.change) is None
+
+    def _blocking(self, key: Key) -> Iterator[Key]:
+        """What cannot stay as it is while `key` changes."""
+        old, new = self.source[key], self.target[key]
+        if key.kind == "column" and differing(old, new) & {"type", "collation"}:
+            yield Key("default", key.name)
+            for dependent in self.source.dependents(key):
+                foreign = self.source[dependent]["type"] == "foreign key"
+                if dependent.kind in IN_THE_WAY or foreign:
+                    yield dependent
+        if key.kind == "acl":  # privileges on a table take those on its columns along
+            yield Key("column acl", key.name)
+
+    def _replace(self, keys: Iterable[Key]) -> None:
+        pending = list(keys)
+        while pending:
+            key = pending.pop()
+            if key in self.replaced or key not in self.target or key not in self.source:
+                continue
+            self._refuse_loss(key)
+            self.replaced.add(key)
+            pending += [child.key for child in self.source.children(key)]
+            pending += self.source.dependents(key)
+            if key.kind == "column":
+                pending.append(Key("column acl", str(self.source[key].of)))
+
+    def _refuse_loss(self, key: Key) -> None:
+        fact = self.source[key]
+        lasting = key.kind in {"schema", "extension", "role"} or (
+            key.kind == "table" and key not in self.rebuilt
+        )
+        if key.kind == "column":
+            lasting = (
+                not fact["generated"]
+                and fact.of not in self.rebuilt
+                and (not self.target[key]["generated"])
+            )
+        if lasting:
+            raise CannotWrite(
+                f"{key} would have to be dropped and made again, and its data be lost:"
+                " write this step by hand"
+            )
+
+
+class _Drops:
+    def __init__(self, scope: _Scope) -> None:
+        self.scope = scope
+        self.source = scope.source
+        self.forced: set[Key] = set()
+        self.order = list(self._ordered())
+        self.belated = self._belated()
+
+    def early(self) -> Iterator[Statement]:
+        for key in self.order:
+            if key in self.scope.rebuilt:
+                yield from tables.move_aside(self.source[key], self.scope.change)
+            elif key not in self.belated and self._explicit(key):
+                yield from self._drop(key)
+
+    def late(self) -> Iterator[Statement]:
+        for key in self.order:
+            if key in self.belated and self._explicit(key):
+                yield from self._drop(key)
+        aside = sorted(self.scope.rebuilt)
+        for key in aside:
+            yield tables.drop_aside(self.source[key])
+        if aside:
+            yield Statement(f"drop schema {tables.ASIDE}")
+
+    def _drop(self, key: Key) -> Iterator[Statement]:
+        return WRITERS[key.kind].drop(self.source[key], self.scope.change)
+
+    def _ordered(self) -> Iterator[Key]:
+        open_: set[Key] = set()
+        done: set[Key] = set()
+
+        def visit(key: Key) -> Iterator[Key]:
+            if key in open_ or key not in self.scope.dropped:
+                return
+            open_.add(key)
+            children = [child.key for child in self.source.children(key)]
+            for above in sorted({*self.source.dependents(key), *children}, key=_rank, reverse=True):
+                top = self._goes_with(above)
+                if top is None or top in (key, self._goes_with(key)):
+                    yield from visit(above)
+                elif top in done or top not in open_:
+                    yield from visit(top)
+                else:  # a circle: it cannot wait for what it hangs on
+                    self.forced.add(above)
+                    yield from visit(above)
+            yield key
+            done.add(key)
+
+        for key in sorted(self.scope.dropped, key=_rank, reverse=True):
+            yield from visit(key)
+
+    def _goes_with(self, key: Key) -> Key | None:
+        """The free-standing thing whose drop takes `key` along."""
+        return next((k for k in reversed(self._above(key)) if k in self.scope.dropped), None)
+
+    def _above(self, key: Key) -> list[Key]:
+        """What takes `key` along when it is dropped; a schema takes only what is said of it."""
+        above = list(self.source.ancestors(key))
+        of_schema = key.kind in SATELLITES and above[:1] and above[0].kind == "schema"
+        return above if of_schema else [k for k in above if k.kind != "schema"]
+
+    def _explicit(self, key: Key) -> bool:
+        """False where it goes away with what it hangs on."""
+        if key in self.forced:
+            return True
+        above = self._above(key)
+        moved = any(k in self.scope.rebuilt for k in above)
+        if moved:
+            outside = {
+                need for need in self.source[key].needs & self.scope.dropped
+                if self.source.root(need) not in above
+            }  # fmt: skip
+            return bool(outside) and key.kind != "column"
+        return not any(k in self.scope.dropped for k in above)
+
+    def _belated(self) -> set[Key]:
+        """What something that stays needs until it has been altered, and what that needs."""
+        belated: set[Key] = set()
+        pending = [
+            key
+            for key in self.scope.dropped - self.scope.replaced
+            if any(dependent not in self.scope.dropped for dependent in self.source.dependents(key))
+        ]
+        while pending:
+            key = pending.pop()
+            if key in belated or key not in self.scope.dropped or key in self.scope.replaced:
+                continue
+            belated.add(key)
+            pending += [*self.source[key].needs, *self.source.ancestors(key)]
+        return belated
+
+
+class _Makes:
+    def __init__(self, scope: _Scope) -> None:
+        self.scope = scope
+        self.target = scope.target
+        self.wanted = scope.made | scope.altered
+        self.done: set[Key] = set()
+        self.open: set[Key] = set()
+
+    def statements(self) -> Iterator[Statement]:
+        left = sorted(self.wanted, key=_rank)
+        while left:
+            for key in left:
+                yield from self._visit(key)
+            still = [key for key in left if key not in self.done]
+            if still == left:
+                raise CannotWrite(f"these need each other: {', '.join(map(str, left))}")
+            left = still
+
+    def _visit(self, key: Key) -> Iterator[Statement]:
+        """Nothing, for now, where something that it needs is being made at the moment."""
+        if key in self.done or key in self.open or key not in self.wanted:
+            return
+        fact = self.target[key]
+        self.open.add(key)
+        for need in sorted(self._needs(fact), key=_rank):
+            yield from self._visit(need)
+        if key not in self.done and self._ready(fact):
+            yield from self._bundle(fact) if self._is_new_table(key) else self._make(fact)
+            self.done.add(key)
+        self.open.discard(key)
+
+    def _needs(self, fact: Fact) -> set[Key]:
+        needs = set(fact.needs)
+        if fact.of is not None:
+            needs.add(fact.of)
+        if fact.kind in {"acl", "column acl", "comment"}:
+            needs.add(Key("owner", fact.name))
+        if fact.kind == "column acl":
+            needs.add(Key("acl", fact.name))
+        return needs
+
+    def _ready(self, fact: Fact) -> bool:
+        return all(need in self.done or need not in self.wanted for need in self._needs(fact))
+
+    def _is_new_table(self, key: Key) -> bool:
+        return key.kind == "table" and key in self.scope.made
+
+    def _bundle(self, table: Fact) -> Iterator[Statement]:
+        """A new table with whatever of it can be said in CREATE TABLE."""
+        columns = self.target.children(table.key, "column")
+        defaults = [d for c in columns for d in self.target.children(c.key, "default")]
+        constraints = sorted(self.target.children(table.key, "constraint"), key=_constraint_rank)
+        own = {table.key, *(c.key for c in [*columns, *defaults, *constraints])}
+        inline = []
+        for part in [*columns, *defaults, *constraints]:
+            outside = sorted(part.needs - own, key=_rank)
+            for need in outside:
+                yield from self._visit(need)
+            if all(need in self.done or need not in self.wanted for need in outside):
+                inline.append(part)
+        self.done.update(column.key for column in columns)
+        self.done.update(part.key for part in inline)
+        yield from tables.whole(table, inline, self.scope.change)
+        for part in (table, *columns):
+            yield from self._uninvite(part)
+        if table.key in self.scope.rebuilt:
+            yield from tables.copy_back(table, self.scope.change)
+
+    def _uninvite(self, fact: Fact) -> Iterator[Statement]:
+        if fact.kind in privileges.FRESH or fact["identity"]:
+            yield from privileges.fresh(fact, self.scope.change)
+
+    def _make(self, fact: Fact) -> Iterator[Statement]:
+        writer, change = WRITERS[fact.kind], self.scope.change
+        if fact.key in self.scope.made:
+            yield from writer.create(fact, change)
+            yield from self._uninvite(fact)
+            return
+        altered = writer.alter(self.scope.source[fact.key], fact, change)
+        statements = list(altered or ())
+        if not statements:
+            raise CannotWrite(f"{fact.key} differs, and no statement is known that changes it")
+        yield from statements
+
+
+def _rank(key: Key) -> tuple[int, str]:
+    """Privileges and owners of schemas come with them: what follows may need them."""
+    if key.kind in {"owner", "acl", "comment"} and key.name.startswith(("schema ", "database ")):
+        return RANKS["schema"], f"{key.name} {key.kind}"
+    if key.kind == "schema":
+        return RANKS["schema"], f"schema {key.name}"
+    return RANKS.get(key.kind, 0), key.name
+
+
+def _constraint_rank(constraint: Fact) -> tuple[int, str]:
+    order = ("primary key", "unique", "exclude", "foreign key", "check")
+    return order.index(constraint["type"]), constraint.name

@@ -1,0 +1,284 @@
+"""Whose things these are: ours, somebody else's in our schemas, or the platform's.
+
+What is declared is ours, and so is what hangs on it. A free-standing thing in a schema of ours
+that nobody declared is kept and reported. Platforms' schemas and roles are not looked at.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import MetaData
+
+from qlmodels.autogenerate.facts import Fact, Facts, Key
+from qlmodels.autogenerate.writer.namespaces import SHARED_SCHEMAS
+from qlmodels.ddl.objects import (
+    CURRENT_USER,
+    Grant,
+    Membership,
+    Revoke,
+    Role,
+    declared,
+    grantee,
+    identifier,
+)
+
+PLATFORM_SCHEMAS = {
+    "auth", "cron", "dbdev", "extensions", "graphql", "graphql_public", "net", "pgbouncer",
+    "pgmq", "pgsodium", "pgsodium_masks", "pgtle", "realtime", "storage", "supabase_functions",
+    "supabase_migrations", "tiger", "tiger_data", "topology", "vault", "_analytics", "_realtime",
+    "_supavisor",
+}  # fmt: skip
+PLATFORM_ROLES = {
+    "anon", "authenticated", "authenticator", "dashboard_user", "pgbouncer", "pgsodium_keyholder",
+    "pgsodium_keyiduser", "pgsodium_keymaker", "postgres", "service_role", "supabase_admin",
+    "supabase_auth_admin", "supabase_etl_admin", "supabase_functions_admin",
+    "supabase_read_only_user", "supabase_realtime_admin", "supabase_replication_admin",
+    "supabase_storage_admin",
+}  # fmt: skip
+UNINVITED = ("anon", "authenticated", "service_role")
+# Kinds that stand by themselves: undeclared, they may be somebody else's.
+FREE = {
+    "table", "view", "materialized view", "function", "type", "sequence", "schema", "extension",
+    "uncompared",
+}  # fmt: skip
+USUAL_ROLE = {
+    "login": False, "inherit": True, "superuser": False, "createdb": False, "createrole": False,
+    "replication": False, "bypassrls": False, "connection limit": -1,
+}  # fmt: skip
+
+
+# Made where absent and accepted where there: a first revision must run on other servers too.
+COMMON = {"role", "membership", "extension"}
+
+
+def as_if_first(live: Facts) -> Facts:
+    """`live` without what this server may have, but the next one may lack."""
+    common = {key for key in live if key.kind in COMMON or key == Key("schema", "extensions")}
+    return live.only({key for key in live if not common.intersection([key, *live.ancestors(key)])})
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """Both sides with only what is compared, and what stands undeclared among ours.
+
+    `live` and `target` both hold the undeclared, so that it survives what happens around it.
+    """
+
+    live: Facts
+    target: Facts
+    undeclared: tuple[Key, ...]
+    uninvited: tuple[str, ...]
+
+    def without_undeclared(self) -> Facts:
+        """The target that `-x undeclared=drop` asks for."""
+        gone = set(self.undeclared)
+        return self.target.only(
+            {
+                key
+                for key in self.target
+                if not gone.intersection([key, *self.target.ancestors(key)])
+            }
+        )
+
+
+def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) -> Scoped:
+    """Narrow what was read to what can be compared.
+
+    `version_table` is Alembic's, qualified and quoted: neither it nor its schema is compared.
+    """
+    roles = {thing.name for thing in declared(metadata) if isinstance(thing, Role)}
+    uninvited = _uninvited(live, roles)
+    target = _declared_side(scratch, metadata, version_table)
+    known = _visible(live, target, version_table)
+    both = _accepted(known, target)
+    live, target = _shared(both, target, metadata, roles)
+    undeclared = tuple(
+        key for key in live if key.kind in FREE and key not in target
+        and not any(above not in target for above in live.ancestors(key))
+    )  # fmt: skip
+    kept = [fact for key, fact in live.items() if _belongs(key, live, undeclared)]
+    return Scoped(live, target.with_facts(*kept), undeclared, uninvited)
+
+
+def _belongs(key: Key, live: Facts, undeclared: Collection[Key]) -> bool:
+    return any(k in undeclared for k in (key, *live.ancestors(key))) or _foreign_publication(
+        key, live
+    )
+
+
+def _foreign_publication(key: Key, live: Facts) -> bool:
+    chain = [key, *live.ancestors(key)]
+    return chain[-1].kind == "publication"
+
+
+def _declared_side(scratch: Facts, metadata: MetaData, version_table: str) -> Facts:
+    things = declared(metadata)
+    kept = {
+        key: fact
+        for key, fact in scratch.items()
+        if key.kind not in {"role", "membership"} and not _hidden(key, scratch, version_table)
+    }
+    for thing in things:
+        if isinstance(thing, Role):
+            fact = _role(thing)
+            kept[fact.key] = fact
+        elif isinstance(thing, Membership):
+            fact = _membership(thing)
+            kept[fact.key] = fact
+    return Facts(kept, scratch.login).only(set(kept))
+
+
+def _role(role: Role) -> Fact:
+    platform = role.name in PLATFORM_ROLES
+    properties = {} if platform else USUAL_ROLE | {"inherit": role.inherit}
+    return Fact(Key("role", identifier(role.name)), None, properties)
+
+
+def _membership(link: Membership) -> Fact:
+    role, member = identifier(link.role), grantee(link.member)
+    properties = {"role": role, "member": member}
+    return Fact(Key("membership", f"{member} in {role}"), None, properties)
+
+
+def _hidden(key: Key, facts: Facts, version_table: str) -> bool:
+    """Never compared: Alembic's own table, and who owns what is shared."""
+    chain = [key, *facts.ancestors(key)]
+    if Key("table", version_table) in chain:
+        return True
+    if key.kind in {"owner", "comment"} and (above := facts[key].of) is not None:
+        return above.kind in {"extension", "database"} or above.name in SHARED_SCHEMAS
+    return False
+
+
+def _visible(live: Facts, target: Facts, version_table: str) -> Facts:
+    """What lies in declared schemas, or in others that this login made."""
+    roles = {key.name for key in target if key.kind == "role"}
+    schemas = {key.name for key in target if key.kind == "schema"}
+    schemas |= {
+        key.name for key in live
+        if key.kind == "schema" and key.name not in PLATFORM_SCHEMAS | SHARED_SCHEMAS
+        and _is_own(key, live)
+        and key.name != version_table.partition(".")[0]
+    }  # fmt: skip
+    return live.only(
+        {
+            key
+            for key in live
+            if _seen(live[key], live, target, schemas, roles)
+            and not _hidden(key, live, version_table)
+        }  # fmt: skip
+    )
+
+
+def _is_own(key: Key, facts: Facts) -> bool:
+    owner = facts.get(Key("owner", str(key)))
+    return owner is not None and owner["owner"] == "current_user"
+
+
+def _seen(fact: Fact, live: Facts, target: Facts, schemas: set[str], roles: set[str]) -> bool:
+    chain = [fact.key, *live.ancestors(fact.key)]
+    root = chain[-1]
+    match root.kind:
+        case "schema":
+            return root.name in schemas
+        case "extension":
+            return root in target or _is_own(root, live)
+        case "role":
+            return root in target
+        case "membership":
+            both = {fact["role"], fact["member"]} <= roles
+            return root in target or both
+        case "default privileges":
+            return root in target or (
+                fact["role"] in roles | {CURRENT_USER}
+                and (fact["schema"] is None or fact["schema"] in schemas)
+            )
+        case _:
+            return True
+
+
+def _accepted(live: Facts, target: Facts) -> Facts:
+    """Take as declared what we neither made nor may change: platform roles, others' extensions."""
+    accepted = []
+    for key, fact in live.items():
+        other = target.get(key)
+        if key.kind == "role" and key.name in PLATFORM_ROLES:
+            accepted.append(replace(fact, properties={}))
+        elif key.kind == "extension" and other is not None and not _is_own(key, live):
+            accepted.append(replace(fact, properties=other.properties))
+    if live.login.superuser:  # it is everybody's member without being told
+        accepted += [
+            fact for fact in target.of_kind("membership") if fact["member"] == CURRENT_USER
+        ]
+    facts = live.with_facts(*accepted)
+    return facts.only(
+        {k for k in facts if not (k.kind == "owner" and facts[k].parent.kind == "extension")}
+    )
+
+
+def _shared(live: Facts, target: Facts, metadata: MetaData, roles: set[str]) -> tuple[Facts, Facts]:
+    """Of what is shared with others, compare the privileges of whom we declared alone."""
+    ours = {identifier(role) for role in roles - PLATFORM_ROLES}
+    sides = []
+    for facts in (live, target):
+        trimmed = []
+        for fact in facts.values():
+            if fact.kind == "acl" and _is_shared(fact.parent):
+                named = ours | _named(metadata, fact.parent)
+                trimmed.append(_grants_of(fact, named))
+            elif fact.kind == "default privileges":
+                trimmed.append(_without_platform(fact, target))
+        facts = facts.with_facts(*trimmed)
+        empty = {
+            fact.key for fact in trimmed
+            if fact.kind == "default privileges" and not fact["grants"] and fact.key not in target
+        }  # fmt: skip
+        sides.append(facts.only(facts.keys() - empty))
+    return sides[0], sides[1]
+
+
+def _is_shared(about: Key) -> bool:
+    return about.kind == "database" or (about.kind == "schema" and about.name in SHARED_SCHEMAS)
+
+
+def _named(metadata: MetaData, about: Key) -> set[str]:
+    """Grantees that a declared Grant or Revoke on `about` names."""
+    found: set[str] = set()
+    for thing in declared(metadata):
+        if (
+            isinstance(thing, Grant | Revoke)
+            and thing.kind == about.kind
+            and (about.kind == "database" or identifier(thing.on) == about.name)
+        ):
+            found.update(map(grantee, thing.to if isinstance(thing, Grant) else thing.from_))
+    return found
+
+
+def _grants_of(acl: Fact, grantees: Iterable[str]) -> Fact:
+    chosen = set(grantees)
+    grants = {
+        who: what for who, what in acl["grants"].items()
+        if who.removesuffix(" with grant option") in chosen
+    }  # fmt: skip
+    return replace(acl, properties={"grants": grants})
+
+
+def _without_platform(fact: Fact, target: Facts) -> Fact:
+    declared_ = target.get(fact.key)
+    kept = set(declared_["grants"]) if declared_ else set()
+    grants = {
+        who: what for who, what in fact["grants"].items()
+        if who in kept or who.strip('"').removesuffix(" with grant option") not in PLATFORM_ROLES
+    }  # fmt: skip
+    if declared_ is None and fact["schema"] and set(grants) <= {"owner"}:
+        grants = {}
+    return replace(fact, properties={**fact.properties, "grants": grants})
+
+
+def _uninvited(raw: Facts, roles: set[str]) -> tuple[str, ...]:
+    """Whom default privileges of the platform serve: revoked from, on whatever we create."""
+    found = [role for role in UNINVITED if role in roles]
+    for fact in raw.of_kind("default privileges"):
+        if fact["role"] == CURRENT_USER and fact["schema"] in {None, "public"}:
+            found += [who for who in fact["grants"] if who not in {"owner", "public", *found}]
+    return tuple(found)

@@ -1,0 +1,84 @@
+"""A database beside the live one, to build in, read from and throw away."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
+
+from qlmodels.autogenerate.facts import Facts
+from qlmodels.autogenerate.plan import plan
+from qlmodels.autogenerate.reader import read
+from qlmodels.autogenerate.writer import Change
+from qlmodels.errors import QLModelsError
+
+PREFIX = "qlmodels_scratch_"
+
+
+class NoScratch(QLModelsError):
+    """No scratch database could be made: give this login CREATEDB, or name another server."""
+
+
+def engine_beside(connection: Connection, database: str | None = None) -> Engine:
+    """An engine to the same server, by the same driver and login."""
+    url: URL = connection.engine.url
+    if database is not None:
+        url = url.set(database=database)
+    return create_engine(url, poolclass=NullPool)
+
+
+@contextmanager
+def scratch(connection: Connection) -> Iterator[Connection]:
+    """A connection to an empty database on the server of `connection`, dropped afterwards."""
+    name = PREFIX + secrets.token_hex(6)
+    server = engine_beside(connection)
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as maintenance:
+        _create(maintenance, name)
+        engine = engine_beside(connection, name)
+        try:
+            with engine.connect() as inside:
+                yield inside
+        finally:
+            engine.dispose()
+            maintenance.execute(text(f"drop database if exists {name} with (force)"))
+    server.dispose()
+
+
+def _create(maintenance: Connection, name: str) -> None:
+    allowed = maintenance.execute(
+        text("select rolcreatedb or rolsuper from pg_catalog.pg_roles where rolname = current_user")
+    ).scalar_one()
+    if not allowed:
+        raise NoScratch
+    maintenance.execute(text(f"create database {name} template template0"))
+
+
+def run(connection: Connection, statements: Iterable[str]) -> None:
+    """Run statements in the current transaction; on asyncpg all in one round trip."""
+    script = list(statements)
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.driver == "asyncpg" and raw is not None:
+        connection.exec_driver_sql("select 1")  # opens the transaction
+        text_ = ";\n".join(script)
+        raw.run_async(lambda driver: driver.execute(text_))
+        return
+    for statement in script:
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def build(connection: Connection, statements: Iterable[str]) -> Facts:
+    """What statements make of an empty database, as Postgres prints it the second time.
+
+    An expression may print otherwise once its own print was parsed (`x in (...)` does); a
+    revision is written from print, so that only what prints alike ever after can be compared.
+    """
+    empty = read(connection)
+    with connection.begin_nested() as first:
+        run(connection, statements)
+        spelled = read(connection)
+        first.rollback()
+    with connection.begin_nested() as second:
+        run(connection, (statement.sql for statement in plan(Change(empty, spelled))))
+        settled = read(connection)
+        second.rollback()
+    return settled

@@ -1,0 +1,26 @@
+select
+    'pg_catalog.pg_constraint'::regclass::oid as class_,
+    constraint_.oid as object,
+    0 as part,
+    'constraint' as kind,
+    format('%I on %I.%I', constraint_.conname, namespace.nspname, relation.relname) as name,
+    'table' as of_kind,
+    format('%I.%I', namespace.nspname, relation.relname) as of_name,
+    json_strip_nulls(json_build_object(
+        'name', quote_ident(constraint_.conname),
+        'type', case constraint_.contype
+                    when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key'
+                    when 'c' then 'check' when 'x' then 'exclude' end,
+        'definition', pg_catalog.pg_get_constraintdef(constraint_.oid),
+        'storage', (select json_object_agg(option_name, option_value order by option_name)
+                    from pg_catalog.pg_options_to_table(index.reloptions))
+    ))::text as properties
+from pg_catalog.pg_constraint as constraint_
+join pg_catalog.pg_class as relation on relation.oid = constraint_.conrelid
+join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
+left join pg_catalog.pg_class as index
+    on index.oid = constraint_.conindid and constraint_.contype in ('p', 'u', 'x')
+where constraint_.contype in ('p', 'u', 'f', 'c', 'x')
+  and constraint_.conparentid = 0
+  and relation.relkind = 'r'
+  and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

@@ -1,0 +1,47 @@
+with storage as (
+    select
+        relation.oid,
+        json_object_agg(option_name, option_value order by option_name) as options,
+        -- as pg_get_indexdef prints it, to take it out of the definition again
+        ' WITH (' || string_agg(
+            quote_ident(option_name) || '='
+            || case when quote_ident(option_value) = option_value
+                    then option_value else quote_literal(option_value) end,
+            ', ' order by position) || ')' as clause
+    from pg_catalog.pg_class as relation
+    cross join lateral pg_catalog.pg_options_to_table(relation.reloptions)
+        with ordinality as option(option_name, option_value, position)
+    where relation.relkind = 'i'
+    group by relation.oid
+)
+select
+    'pg_catalog.pg_class'::regclass::oid as class_,
+    relation.oid as object,
+    0 as part,
+    'index' as kind,
+    format('%I.%I', namespace.nspname, relation.relname) as name,
+    case table_.relkind when 'm' then 'materialized view' else 'table' end as of_kind,
+    format('%I.%I', namespace.nspname, table_.relname) as of_name,
+    json_strip_nulls(json_build_object(
+        'definition', pg_catalog.pg_get_indexdef(relation.oid),
+        'shape', replace(
+            pg_catalog.pg_get_indexdef(relation.oid), coalesce(storage.clause, ''), ''),
+        'storage', storage.options,
+        'invalid', nullif(not index.indisvalid, false),
+        'statistics', (
+            select json_object_agg(attribute.attnum, attribute.attstattarget
+                                   order by attribute.attnum)
+            from pg_catalog.pg_attribute as attribute
+            where attribute.attrelid = relation.oid and attribute.attstattarget >= 0)
+    ))::text as properties
+from pg_catalog.pg_index as index
+join pg_catalog.pg_class as relation on relation.oid = index.indexrelid
+join pg_catalog.pg_class as table_ on table_.oid = index.indrelid
+join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
+left join storage on storage.oid = relation.oid
+where relation.relkind = 'i'
+  and not relation.relispartition
+  and not exists (
+      select from pg_catalog.pg_constraint as constraint_
+      where constraint_.conindid = relation.oid and constraint_.contype in ('p', 'u', 'x'))
+  and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

@@ -1,0 +1,23 @@
+select
+    0::oid as class_,
+    0::oid as object,
+    0 as part,
+    'membership' as kind,
+    concat_ws(' in ',
+        case when member.rolname = current_user
+             then 'current_user' else quote_ident(member.rolname) end,
+        quote_ident(role.rolname)) as name,
+    null as of_kind,
+    null as of_name,
+    json_build_object(
+        'role', quote_ident(role.rolname),
+        'member', case when member.rolname = current_user
+                       then 'current_user' else quote_ident(member.rolname) end
+    )::text as properties
+from pg_catalog.pg_auth_members as link
+join pg_catalog.pg_roles as role on role.oid = link.roleid
+join pg_catalog.pg_roles as member on member.oid = link.member
+where role.rolname !~ '^pg_'
+  -- from 16 on its creator administers a role without being able to act as it
+  and coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool
+group by role.rolname, member.rolname

@@ -1,0 +1,48 @@
+with options as (
+    select
+        relation.oid,
+        (
+            select json_object_agg(option_name, option_value order by option_name)
+            from (
+                select option.option_name, option.option_value
+                from pg_catalog.pg_options_to_table(relation.reloptions) as option
+                union all
+                select 'toast.' || option.option_name, option.option_value
+                from pg_catalog.pg_class as toast
+                cross join lateral pg_catalog.pg_options_to_table(toast.reloptions) as option
+                where toast.oid = relation.reltoastrelid
+            ) as every
+        ) as storage
+    from pg_catalog.pg_class as relation
+)
+select
+    'pg_catalog.pg_class'::regclass::oid as class_,
+    relation.oid as object,
+    0 as part,
+    'table' as kind,
+    format('%I.%I', namespace.nspname, relation.relname) as name,
+    'schema' as of_kind,
+    quote_ident(namespace.nspname) as of_name,
+    json_strip_nulls(json_build_object(
+        'columns', coalesce((
+            select json_agg(quote_ident(attribute.attname) order by attribute.attnum)
+            from pg_catalog.pg_attribute as attribute
+            where attribute.attrelid = relation.oid
+              and attribute.attnum > 0
+              and not attribute.attisdropped
+        ), '[]'),
+        'unlogged', nullif(relation.relpersistence = 'u', false),
+        'storage', options.storage
+    ))::text as properties
+from pg_catalog.pg_class as relation
+join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
+join options on options.oid = relation.oid
+where relation.relkind = 'r'
+  and not relation.relispartition
+  and relation.reloftype = 0
+  and relation.relpersistence <> 't'
+  and not exists (
+      select from pg_catalog.pg_inherits as inherit
+      where relation.oid in (inherit.inhrelid, inherit.inhparent)
+  )
+  and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

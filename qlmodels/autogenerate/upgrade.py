@@ -1,0 +1,118 @@
+"""Running revisions: one deployment at a time, all or nothing, and never in the way for long."""
+
+import logging
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Connection, MetaData, Table, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateSchema, DropSchema, DropTable
+
+from qlmodels.autogenerate.plugin import options
+from qlmodels.errors import QLModelsError
+
+ADVISORY_LOCK = 7_160_425_201
+LOCK_NOT_AVAILABLE = "55P03"
+LOCK_TIMEOUT = "4s"
+ATTEMPTS = 8
+LONGEST_PAUSE = 15.0
+"""Seconds."""
+
+IN_USE = text(
+    "select exists ("
+    " select from pg_catalog.pg_depend"
+    " where refclassid = 'pg_catalog.pg_namespace'::regclass"
+    " and refobjid = (select oid from pg_catalog.pg_namespace where nspname = :schema))"
+)
+
+log = logging.getLogger("alembic.qlmodels")
+
+
+class LockedOut(QLModelsError):
+    """A table was in use through every attempt: end the long transaction, or try again later."""
+
+
+def run_migrations(connection: Connection, **configuration: Any) -> None:
+    """`context.configure` and `context.run_migrations`, safe for a database in use.
+
+    One transaction for all revisions; deployments wait for each other; whoever holds a table
+    longer than `-x lock_timeout=4s` makes the whole start again some times before LockedOut is
+    raised. `configuration` is that of `context.configure`.
+    """
+    configuration = options() | configuration
+    context.configure(connection=connection, **configuration)
+    given = context.get_context().opts
+    if given.get("dont_mutate"):
+        context.run_migrations()
+    elif "revision_context" in given:
+        _compare(connection, configuration)
+    else:
+        _migrate_patiently(connection, configuration)
+
+
+def _compare(connection: Connection, configuration: Mapping[str, Any]) -> None:
+    """Comparing leaves nothing behind, not even Alembic's own table."""
+    with connection.begin() as transaction:
+        _make_version_schema(connection, configuration)
+        context.configure(connection=connection, **configuration)
+        context.run_migrations()
+        transaction.rollback()
+
+
+def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any]) -> None:
+    for attempt in range(ATTEMPTS):
+        try:
+            _migrate(connection, configuration)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            if attempt == ATTEMPTS - 1:
+                raise LockedOut from error
+            pause = min(LONGEST_PAUSE, 0.5 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
+            log.info("a table is in use; trying again in %.1f s", pause)
+            time.sleep(pause)
+        else:
+            return
+
+
+def _migrate(connection: Connection, configuration: Mapping[str, Any]) -> None:
+    context.configure(connection=connection, **configuration)
+    arguments: dict[str, str] = context.get_x_argument(as_dictionary=True)
+    with context.begin_transaction():
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        _set(connection, "lock_timeout", arguments.get("lock_timeout", LOCK_TIMEOUT))
+        _set(connection, "qlmodels.lose", arguments.get("lose", ""))
+        _make_version_schema(connection, configuration)
+        context.run_migrations()
+        _remove_version_table(connection, configuration)
+
+
+def _set(connection: Connection, name: str, value: str) -> None:
+    connection.execute(
+        text("select set_config(:name, :value, true)"), {"name": name, "value": value}
+    )
+
+
+def _make_version_schema(connection: Connection, configuration: Mapping[str, Any]) -> None:
+    schema = configuration.get("version_table_schema")
+    if schema is not None and not _exists(connection, schema):
+        connection.execute(CreateSchema(schema))
+
+
+def _exists(connection: Connection, schema: str) -> bool:
+    known = text("select exists (select from pg_catalog.pg_namespace where nspname = :schema)")
+    return bool(connection.execute(known, {"schema": schema}).scalar_one())
+
+
+def _remove_version_table(connection: Connection, configuration: Mapping[str, Any]) -> None:
+    """At base, where nothing of ours is left, that is nothing of ours either."""
+    schema = configuration.get("version_table_schema")
+    if schema is None or context.get_context().get_current_heads():
+        return
+    table = configuration.get("version_table", "alembic_version")
+    connection.execute(DropTable(Table(table, MetaData(), schema=schema), if_exists=True))
+    if not connection.execute(IN_USE, {"schema": schema}).scalar_one():
+        connection.execute(DropSchema(schema))

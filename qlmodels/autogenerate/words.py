@@ -1,0 +1,111 @@
+"""Differences in words, for `alembic check` and for the log."""
+
+from typing import Any
+
+from qlmodels.autogenerate.diff import Difference, same
+from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.writer.privileges import usual
+
+LONGEST = 200
+# Kinds of which there always is one, if only a default: "nothing" on one side is a value too.
+SATELLITES = {
+    "owner": "owner of {}", "acl": "privileges on {}", "column acl": "column privileges on {}",
+    "comment": "comment on {}", "default": "default of column {}", "cluster": "clustering of {}",
+    "row security": "row security of {}", "replica identity": "replica identity of {}",
+}  # fmt: skip
+# Told by other properties, or no more than a name.
+UNSAID = {"name", "shape", "signature", "argument defaults"}
+WHOLE = "definition"
+UPPER = {"using": "USING", "with check": "WITH CHECK", "not null": "NOT NULL", "where": "WHERE"}
+
+UNDECLARED = (
+    "{} is in the database undeclared, and may show to others what row security should hide:"
+    " declare it, drop it (-x undeclared=drop) or say that it may stay (-x undeclared=ignore)"
+)
+UNCOMPARED = "{} is in the database, and of a kind that is not compared: look at it yourself"
+
+
+def describe(difference: Difference) -> str:
+    """`policy own on tools: USING is (a = b) in the database, true in the models`"""
+    key, old, new = difference.key, difference.old, difference.new
+    if key.kind not in SATELLITES and (old is None or new is None):
+        where = "in the models, not in the database"
+        if new is None:
+            where = "in the database, not in the models"
+        return f"{name(key)} is {where}"
+    if "acl" in key.kind:
+        return f"{name(key)}: {_privileges(key, old, new)}"
+    before, after = _said(old), _said(new)
+    parts = [
+        _sides(property_, before.get(property_), after.get(property_))
+        for property_ in before | after
+        if before.get(property_) != after.get(property_)
+    ]
+    if len(parts) > 1 and WHOLE in before | after:
+        parts = [part for part in parts if not part.startswith(WHOLE)]
+    if not parts:
+        parts = ["the columns are in another order in the database than in the models"]
+    return f"{name(key)}: {'; '.join(parts)}"
+
+
+def undeclared(key: Key) -> str:
+    if key.kind == "uncompared":
+        return UNCOMPARED.format(_short(key.name))
+    return UNDECLARED.format(name(key))
+
+
+def name(key: Key) -> str:
+    """As people say it: without the schema that everybody is in."""
+    pattern = SATELLITES.get(key.kind, f"{key.kind} {{}}")
+    return pattern.format(key.name.replace("public.", ""))
+
+
+def _said(fact: Fact | None) -> dict[str, Any]:
+    if fact is None:
+        return {}
+    return {name: value for name, value in same(fact).items() if name not in UNSAID}
+
+
+def _sides(property_: str, old: Any, new: Any) -> str:
+    label = UPPER.get(property_, property_)
+    if property_ == "body":
+        return "body differs"
+    return f"{label} is {_value(old)} in the database, {_value(new)} in the models"
+
+
+def _value(value: Any) -> str:
+    match value:
+        case None:
+            return "not set"
+        case bool():
+            return "on" if value else "off"
+        case dict():
+            return _short(", ".join(f"{key}={item}" for key, item in value.items()))
+        case list():
+            return _short(", ".join(map(str, value)))
+        case _:
+            return _short(str(value))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+
+
+def _privileges(key: Key, old: Fact | None, new: Fact | None) -> str:
+    some = old or new
+    start = usual(some.parent.kind) if some is not None and key.kind == "acl" else {}
+    before, after = old["grants"] if old else start, new["grants"] if new else start
+    return "; ".join(
+        f"{who} has {_granted(before.get(who))} in the database,"
+        f" {_granted(after.get(who))} in the models"
+        for who in before | after
+        if before.get(who) != after.get(who)
+    )
+
+
+def _granted(privileges: Any) -> str:
+    if isinstance(privileges, dict):
+        listed = (f"{what} ({', '.join(columns)})" for what, columns in privileges.items())
+        return _short(", ".join(listed).lower())
+    return str(privileges).lower() if privileges else "nothing"

@@ -1,0 +1,204 @@
+"""Privileges: of objects, of their columns, and those that later objects will have."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.writer.base import (
+    Change,
+    Statement,
+    Statements,
+    Writer,
+    literal,
+    owned,
+)
+
+GRANTABLE = " with grant option"
+DATABASE = "database %I"
+WIDTH = 84
+OPEN_TO_PLATFORMS = "public"
+Grants = Mapping[str, str]
+
+
+def usual(kind: str) -> dict[str, str]:
+    """What Postgres grants by itself on a new object."""
+    public = {"function": "EXECUTE", "type": "USAGE", "database": "TEMPORARY, CONNECT"}.get(kind)
+    owner = public if kind in {"function", "type"} and public else "ALL"
+    return ({"public": public} if public else {}) | {"owner": owner}
+
+
+def _owner_of(fact: Fact, facts: Mapping[Key, Fact]) -> str:
+    owner = facts.get(Key("owner", str(fact.of)))
+    return str(owner["owner"]) if owner else "current_user"
+
+
+def _target(fact: Fact, change: Change) -> str:
+    if str(fact.of) == fact.name:
+        kind, name = owned(fact, change)
+    else:
+        kind, name = fact.name.split(" ", 1)
+    if kind == "database":
+        return DATABASE
+    return f"{'table' if kind in {'view', 'materialized view'} else kind} {name}"
+
+
+def _say(verb: str, privileges: str, target: str, grantee: str) -> Statement:
+    word = "to" if verb == "grant" else "from"
+    sql = f"{verb} {privileges} on {target} {word} {grantee}"
+    if len(sql) > WIDTH and target != DATABASE:
+        sql = f"{verb} {privileges} on {target}\n    {word} {grantee}"
+    if target == DATABASE:
+        name = "pg_catalog.current_database()"
+        sql = (
+            f"do $$ begin\n    execute pg_catalog.format(\n        {literal(sql)}, {name});\nend $$"
+        )
+    return Statement(sql)
+
+
+def _move(fact: Fact, old: Grants, new: Grants, change: Change) -> Statements:
+    """From one set of privileges to another, and in the order of the other."""
+    target, owner = _target(fact, change), _owner_of(fact, change.target)
+    stays = [who for who in old if who in new and _overlap(old[who], new[who])]
+    if stays + [who for who in new if who not in stays] != list(new):
+        stays = []
+    gone = [who.removesuffix(GRANTABLE) for who in old if who not in stays]
+    if gone:
+        names = ", ".join(dict.fromkeys(owner if name == "owner" else name for name in gone))
+        yield _say("revoke", "all", target, names)
+    for who in stays:
+        yield from _trim(target, owner if who == "owner" else who, old[who], new[who])
+    missing = [(who, new[who]) for who in new if who not in stays]
+    yield from _grants(target, missing, owner)
+
+
+def _overlap(old: str, new: str) -> bool:
+    """Whether the entry survives the change, and keeps its place among the others."""
+    return old == new or ("ALL" not in (old, new) and bool({*old.split(", ")} & {*new.split(", ")}))
+
+
+def _trim(target: str, who: str, old: str, new: str) -> Statements:
+    before, after = old.split(", "), new.split(", ")
+    if lost := [privilege.lower() for privilege in before if privilege not in after]:
+        head = "grant option for " if who.endswith(GRANTABLE) else ""
+        yield _say("revoke", head + ", ".join(lost), target, who.removesuffix(GRANTABLE))
+    if gained := [privilege.lower() for privilege in after if privilege not in before]:
+        yield _say("grant", ", ".join(gained), target, who)
+
+
+def _grants(target: str, grants: list[tuple[str, str]], owner: str) -> Statements:
+    """One GRANT for neighbours that get the same."""
+    for (privileges, grantable), group in groupby(
+        grants, key=lambda grant: (grant[1], grant[0].endswith(GRANTABLE))
+    ):
+        names = [grantee.removesuffix(GRANTABLE) for grantee, _ in group]
+        who = ", ".join(owner if name == "owner" else name for name in names)
+        yield _say("grant", privileges.lower(), target, who + (GRANTABLE if grantable else ""))
+
+
+def _create_acl(acl: Fact, change: Change) -> Statements:
+    start = {
+        who: what for who, what in usual(acl.parent.kind).items()
+        if who in acl["grants"] or who != "owner"
+    }  # fmt: skip
+    if acl.of not in change.source:
+        start |= _uninvited(acl, change)
+    return _move(acl, start, acl["grants"], change)
+
+
+def fresh(fact: Fact, change: Change) -> Statements:
+    """What a new object without privileges of its own must not be given by a platform either."""
+    kind, name = fact.kind, fact.name
+    if fact.kind == "column":
+        kind, name = "sequence", fact["sequence name"]
+    elif Key("acl", str(fact.key)) in change.target:
+        return
+    acl = Fact(Key("acl", f"{kind} {name}"), fact.key)
+    if uninvited := _uninvited(acl, change):
+        yield _say("revoke", "all", _target(acl, change), ", ".join(uninvited))
+
+
+def _uninvited(acl: Fact, change: Change) -> dict[str, str]:
+    """Who gets privileges on new objects of a schema without being asked, on some platforms."""
+    name = acl.name.removeprefix("materialized ").split(" ", 1)[1]
+    if name.partition(".")[0] != OPEN_TO_PLATFORMS or acl.parent.kind in {"type", "schema"}:
+        return {}
+    return dict.fromkeys(change.uninvited, "whatever is given by default")
+
+
+def _drop_acl(acl: Fact, change: Change) -> Statements:
+    return _move(acl, acl["grants"], usual(acl.parent.kind), change)
+
+
+def _alter_acl(old: Fact, new: Fact, change: Change) -> Statements:
+    return _move(new, old["grants"], new["grants"], change)
+
+
+def _column_grants(acl: Fact, change: Change) -> dict[str, str]:
+    """`insert (a, b), update (c)` of every grantee, in columns that stay."""
+    sides = [
+        side[acl.parent]["columns"] for side in (change.source, change.target) if acl.of in side
+    ]
+    there = {column.partition(" ")[0] for column in sides[-1]}
+    texts = {}
+    for grantee, privileges in acl["grants"].items():
+        parts = [
+            f"{privilege.lower()} ({', '.join(c for c in columns if c in there)})"
+            for privilege, columns in privileges.items()
+            if there.intersection(columns)
+        ]
+        if parts:
+            texts[grantee] = ", ".join(parts)
+    return texts
+
+
+def _create_column_acl(acl: Fact, change: Change) -> Statements:
+    target, owner = _target(acl, change), _owner_of(acl, change.target)
+    yield from _grants(target, list(_column_grants(acl, change).items()), owner)
+
+
+def _drop_column_acl(acl: Fact, change: Change) -> Statements:
+    target, owner = _target(acl, change), _owner_of(acl, change.source)
+    for grantee, privileges in _column_grants(acl, change).items():
+        name = grantee.removesuffix(GRANTABLE)
+        yield _say("revoke", privileges, target, owner if name == "owner" else name)
+
+
+def _alter_column_acl(old: Fact, new: Fact, change: Change) -> Statements:
+    yield from _drop_column_acl(old, change)
+    yield from _create_column_acl(new, change)
+
+
+# -- default privileges ------------------------------------------------------------------------
+
+
+def _usual_default(fact: Fact) -> dict[str, Any]:
+    if fact["schema"]:
+        return {}
+    kind = {"functions": "EXECUTE", "types": "USAGE"}.get(fact["objects"])
+    full = {"tables": "ALL", "sequences": "ALL", "schemas": "ALL"}.get(fact["objects"], kind)
+    return ({"public": kind} if kind else {}) | {"owner": full}
+
+
+def _move_default(fact: Fact, old: Grants, new: Grants) -> Statements:
+    by = "" if fact["role"] == "current_user" else f" for role {fact['role']}"
+    within = f" in schema {fact['schema']}" if fact["schema"] else ""
+    head = f"alter default privileges{by}{within}"
+    for grantee in old:
+        if grantee != "owner" and new.get(grantee) != old[grantee]:
+            name = grantee.removesuffix(GRANTABLE)
+            yield Statement(f"{head} revoke all on {fact['objects']} from {name}")
+    for grantee in new:
+        if grantee != "owner" and new[grantee] != old.get(grantee):
+            grant = f"grant {new[grantee].lower()} on {fact['objects']} to {grantee}"
+            yield Statement(f"{head} {grant}")
+
+
+ACL = Writer(_create_acl, _drop_acl, _alter_acl)
+COLUMN_ACL = Writer(_create_column_acl, _drop_column_acl, _alter_column_acl)
+FRESH = {"table", "view", "materialized view", "function", "sequence"}
+DEFAULT_PRIVILEGES = Writer(
+    lambda fact, _: _move_default(fact, _usual_default(fact), fact["grants"]),
+    lambda fact, _: _move_default(fact, fact["grants"], _usual_default(fact)),
+    lambda old, new, _: _move_default(new, old["grants"], new["grants"]),
+)

@@ -1,0 +1,61 @@
+"""Statements about rows: filling what may no longer be null, and refusing to lose what is there."""
+
+from qlmodels.autogenerate.facts import Key
+from qlmodels.autogenerate.writer.base import Change, Statement, Statements, literal
+
+BATCH = 10_000
+
+BACKFILL = """\
+do $$
+declare
+    changed bigint;
+begin
+    loop
+        update {table} set {column} = {fill}
+        where ctid in (select ctid from {table} where {column} is null limit {batch});
+        get diagnostics changed = row_count;
+        exit when changed = 0;
+    end loop;
+end $$"""
+
+GUARD = """\
+do $$
+begin
+    if exists (select from {table}{where})
+       and not coalesce(current_setting('qlmodels.lose', true), '') in ('all', {name}) then
+        raise exception {message}
+            using hint = {hint};
+    end if;
+end $$"""
+
+
+def backfill(table: str, column: str, fill: str, change: Change) -> Statements:
+    """Give `column` the value `fill` in the rows that have none, some thousand at a time."""
+    sql = BACKFILL.format(table=table, column=column, fill=fill, batch=BATCH)
+    yield from unforced(table, change, [Statement(sql, "updates every row without a value")])
+
+
+def guard(table: str, column: str | None, change: Change) -> Statements:
+    """Refuse to go on where rows would be lost that nobody said may be lost."""
+    if not change.guarded:
+        return
+    what = f"{table}.{column}" if column else table
+    sql = GUARD.format(
+        table=table,
+        where=f" where {column} is not null" if column else "",
+        name=literal(what),
+        message=literal(f"{what} holds data that this revision would drop"),
+        hint=literal(f"To lose it, run again with: alembic -x lose={what} upgrade ..."),
+    )
+    yield from unforced(table, change, [Statement(sql)])
+
+
+def unforced(table: str, change: Change, statements: list[Statement]) -> Statements:
+    """The owner sees every row meanwhile, where row security is forced on it."""
+    security = change.source.get(Key("row security", table))
+    forced = security is not None and security["forced"]
+    if forced:
+        yield Statement(f"alter table {table} no force row level security")
+    yield from statements
+    if forced:
+        yield Statement(f"alter table {table} force row level security")
