@@ -10,6 +10,8 @@ from pathlib import Path
 from qlmodels.embedded.errors import NoBinaries
 
 SYSTEM = Path("/usr/lib/postgresql")
+OLDEST = 15
+"""The first version with `on delete set null (column)`, which the schema needs."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def find_binaries() -> Binaries:
 
 
 def all_binaries() -> list[Binaries]:
-    """Every set of binaries at hand, in the order of preference."""
+    """Every set of binaries at hand that is new enough, in the order of preference."""
     return [found for folder in _folders() if (found := _inspect(folder))]
 
 
@@ -67,4 +69,6 @@ def _inspect(folder: Path) -> Binaries | None:
     except (OSError, subprocess.SubprocessError):
         return None  # of another architecture or C library: as good as absent
     version = re.search(r"(\d+)\S*", told.partition(")")[2])
-    return Binaries(folder, int(version[1]), version[0]) if version else None
+    if not version or int(version[1]) < OLDEST:
+        return None
+    return Binaries(folder, int(version[1]), version[0])

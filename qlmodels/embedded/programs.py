@@ -3,8 +3,10 @@
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from qlmodels.embedded.account import Account
 from qlmodels.embedded.binaries import Binaries
@@ -34,12 +36,9 @@ class Programs:
 
         The output goes to the home's log: a pipe would stay open in the server.
         """
-        log = os.open(self.home.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            before = os.fstat(log).st_size
-            code = self._finish(self._start(program, arguments, log, keep))
-        finally:
-            os.close(log)
+        with _appending(self.home.log) as log:
+            before = log.tell()
+            code = self._finish(self._start(program, arguments, log.fileno(), keep))
         return Outcome(code == 0, _text_after(self.home.log, before))
 
     def capture(self, program: str, *arguments: str | Path, keep: int | None = None) -> Outcome:
@@ -50,6 +49,9 @@ class Programs:
         except BaseException:
             process.communicate()
             raise
+        if process.returncode:
+            with suppress(OSError), _appending(self.home.log) as log:
+                log.write(output)
         return Outcome(process.returncode == 0, output.decode(errors="replace"))
 
     def _start(
@@ -126,6 +128,10 @@ def _copy(package: Path, target: Path) -> None:
     except BaseException:
         shutil.rmtree(target.parent, ignore_errors=True)
         raise
+
+
+def _appending(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
 
 
 def _text_after(path: Path, offset: int) -> str:

@@ -11,10 +11,10 @@ from sqlalchemy import URL
 from qlmodels.embedded.account import account_for
 from qlmodels.embedded.binaries import Binaries, all_binaries, find_binaries
 from qlmodels.embedded.cluster import ADDRESS, Cluster, check_major, data_major
-from qlmodels.embedded.errors import ForeignServer, ServerFailed, one_sentence
+from qlmodels.embedded.errors import ForeignServer, HomeUnusable, ServerFailed, one_sentence
 from qlmodels.embedded.home import Home
 from qlmodels.embedded.locks import Lock
-from qlmodels.embedded.passwords import password_for
+from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.postmaster import Postmaster, read_postmaster
 from qlmodels.embedded.programs import Programs, usable
 
@@ -97,7 +97,7 @@ class EmbeddedServer:
         """Join or start; the caller has the turn and is counted as a user."""
         with Lock(self._home.lock("server")) as alive:
             server = self._settled(alive)
-            password = password_for(self._home.path, self._superuser)
+            password = self._password()
             if server is None:
                 self._refuse_foreign()
                 if not self._home.data.exists():
@@ -113,6 +113,17 @@ class EmbeddedServer:
             ADDRESS, server.port, self._home.path, data_major(self._home) or 0,
             self._superuser, password,
         )
+
+    def _password(self) -> str:
+        """The superuser's; a new one is of no use to data that know another."""
+        file = password_file(self._home.path, self._superuser)
+        if self._home.data.exists() and not file.exists():
+            raise HomeUnusable(
+                f"The data in {self._home.data} were made for a superuser whose password lay in "
+                f"{file.parent}, and {file.name} is not there, so nobody can administer them: "
+                "restore that file from a backup, or set QLMODELS_HOME to a new folder."
+            )
+        return password_for(self._home.path, self._superuser)
 
     def _leave(self) -> None:
         """Stop being a user; the last one stops the server and waits for its processes to end."""

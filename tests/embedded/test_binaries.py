@@ -44,7 +44,7 @@ def test_nothing_is_found(bare: Path) -> None:
 
 
 def test_the_newest_of_the_system_comes_next(bare: Path) -> None:
-    for version in ("9.6", "15", "17", "101"):
+    for version in ("9.6", "14", "15", "17", "101"):
         pretend(bare / version / "bin", f"postgres (PostgreSQL) {version}.2 (Debian {version}.2-1)")
     pretend(bare, "postgres (PostgreSQL) 16.1")
     assert [(found.major, found.release) for found in all_binaries()] == [

@@ -158,6 +158,27 @@ def test_data_that_are_not_a_cluster(home: Path) -> None:
     assert (home / "data" / "precious").read_text() == "kept"
 
 
+def test_a_superuser_s_password_that_is_lost(preferred: Path) -> None:
+    file = preferred / "passwords" / "postgres"
+    password = file.read_text()
+    file.unlink()
+    assert "restore that file" in refused(HomeUnusable, preferred)
+    assert not file.exists()
+    file.write_text(password)
+    start(preferred)
+
+
+def test_a_new_server_that_cannot_be_made(home: Path) -> None:
+    """The sentence has the reason, the log all of it, and nothing half-made is left."""
+    reluctant = EmbeddedServer(home, durable=False, superuser="pg_reserved")
+    with pytest.raises(ServerFailed, match="could not make its data directory"), reluctant:
+        pass
+    assert "pg_reserved" in (home / "log").read_text()
+    assert not (home / "data").exists()
+    assert not (home / "data.new").exists()
+    assert not (home / "password.new").exists()
+
+
 def test_settings_that_no_server_takes(preferred: Path) -> None:
     with (
         pytest.raises(ServerFailed, match=r"max_connections.*log tells more"),

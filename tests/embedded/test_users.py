@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from qlmodels.embedded import EmbeddedServer
@@ -124,6 +125,17 @@ def test_a_user_who_ends_while_it_starts(
         assert not pid_file(preferred).exists()
     with EmbeddedServer(preferred, durable=False):
         pass
+
+
+async def test_a_client_does_not_keep_it_running(preferred: Path) -> None:
+    with EmbeddedServer(preferred, durable=False) as server:
+        client = await asyncpg.connect(
+            host=server.host, port=server.port, user=server.superuser,
+            password=server.password, database="postgres", ssl=False,
+        )
+        await client.execute("begin")
+    assert not pid_file(preferred).exists()
+    client.terminate()
 
 
 async def test_a_killed_server_recovers_at_the_next_start(preferred: Path, ask: Ask) -> None:
