@@ -1,0 +1,164 @@
+"""Signing in and out: by password, or once by a link."""
+
+from urllib.parse import urlsplit
+
+from sqladmin.authentication import AuthenticationBackend
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from qlmodels.ddl.internal import users
+from qlmodels_admin import browser_sessions, passwords
+from qlmodels_admin.browser_sessions import PanelUser
+from qlmodels_admin.throttle import Throttle
+
+COOKIE = "qlmodels_panel"
+LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
+MINUTES = 60.0
+
+
+class SignInRefused(Exception):  # noqa: N818  # told to the person on the page itself
+    def __init__(self, message: str, status: int, wait: float = 0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.wait = wait
+
+
+class Authentication(AuthenticationBackend):
+    """Sessions live in the database, so that signing out ends them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.middlewares = []
+        self.engine = engine
+        self._by_account = Throttle(5, 5 * MINUTES)
+        self._by_address = Throttle(20, 5 * MINUTES)
+
+    async def authenticate(self, request: Request) -> Response | bool:
+        token = request.cookies.get(COOKIE)
+        user = await browser_sessions.find(self.engine, token) if token else None
+        if user is None:
+            return self._to_sign_in(request)
+        request.state.panel_user = user
+        return True
+
+    async def get_user_id(self, request: Request) -> str:
+        return current_user(request).name
+
+    async def login(self, request: Request) -> Response | bool:
+        """Check name and password of the form. Raises SignInRefused."""
+        form = await request.form()
+        name, password = str(form.get("username", "")), str(form.get("password", ""))
+        address = request.client.host if request.client else "unknown"
+        account = f"{name[:100]}\n{address}"
+        wait = max(self._by_account.wait(account), self._by_address.wait(address))
+        if wait:
+            raise SignInRefused(
+                f"Too many wrong passwords: try again in {int(wait) + 1} seconds.", 429, wait
+            )
+        if not await self._is_right(name, password):
+            self._by_account.failed(account)
+            self._by_address.failed(address)
+            raise SignInRefused("Name or password is wrong.", 400)
+        self._by_account.succeeded(account)
+        async with self.engine.begin() as connection:
+            token = await browser_sessions.begin(connection, name)
+        return self._signed_in(request, token, str(form.get("next", "")))
+
+    async def follow_link(self, request: Request) -> Response:
+        """Sign in the user whose link this is. Raises SignInRefused."""
+        form = await request.form()
+        address = request.client.host if request.client else "unknown"
+        if wait := self._by_address.wait(address):
+            raise SignInRefused(
+                f"Too many wrong links: try again in {int(wait) + 1} seconds.", 429, wait
+            )
+        async with self.engine.begin() as connection:
+            user = await browser_sessions.follow_link(connection, str(form.get("token", "")))
+            token = await browser_sessions.begin(connection, user) if user else None
+        if token is None:
+            self._by_address.failed(address)
+            raise SignInRefused(
+                "This link was used already, or is too old: ask for a new one with "
+                "`qlmodels user link NAME`.",
+                400,
+            )
+        return self._signed_in(request, token, "")
+
+    async def logout(self, request: Request) -> Response | bool:
+        if token := request.cookies.get(COOKIE):
+            async with self.engine.begin() as connection:
+                await browser_sessions.end(connection, token)
+        response = RedirectResponse(request.url_for("admin:login").path, 303)
+        response.delete_cookie(COOKIE, path=_path(request))
+        return response
+
+    async def set_password(self, request: Request, old: str, new: str) -> None:
+        """Change the password of who asks, and sign their other browsers out.
+
+        Raises SignInRefused, PasswordUnfit.
+        """
+        user = current_user(request)
+        key = f"{user.name}\nown password"
+        if wait := self._by_account.wait(key):
+            raise SignInRefused(f"Too many wrong passwords: wait {int(wait) + 1} seconds.", 429)
+        if user.has_password and not await self._is_right(user.name, old):
+            self._by_account.failed(key)
+            raise SignInRefused("The present password is wrong.", 400)
+        new_hash = await passwords.hash_in_thread(new)
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                update(users).where(users.c.name == user.name).values(password_hash=new_hash)
+            )
+            await browser_sessions.end_others(connection, user.name, request.cookies[COOKIE])
+
+    async def _is_right(self, name: str, password: str) -> bool:
+        known = None
+        if "\x00" not in name and len(name) <= 100:
+            async with self.engine.connect() as connection:
+                known = await connection.scalar(
+                    select(users.c.password_hash).where(users.c.name == name, users.c.is_active)
+                )
+        return await passwords.matches(known, password)
+
+    def _signed_in(self, request: Request, token: str, wanted: str) -> Response:
+        response = RedirectResponse(_local(request, wanted), 303)
+        response.set_cookie(
+            COOKIE,
+            token,
+            path=_path(request),
+            secure=request.url.scheme == "https" or request.url.hostname not in LOOPBACK,
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    def _to_sign_in(self, request: Request) -> Response:
+        if request.method not in {"GET", "HEAD"}:
+            return Response(
+                "You are not signed in, so nothing was done: sign in, then try again.\n",
+                401,
+                media_type="text/plain",
+            )
+        url = request.url_for("admin:login")
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(
+            f"{url.path}?{url.include_query_params(next=wanted).query}", 303
+        )
+
+
+def current_user(request: Request) -> PanelUser:
+    user: PanelUser = request.state.panel_user
+    return user
+
+
+def _path(request: Request) -> str:
+    return request.url_for("admin:index").path.rstrip("/") or "/"
+
+
+def _local(request: Request, wanted: str) -> str:
+    """`wanted` if it is a page of this panel, else the first page."""
+    home = request.url_for("admin:index").path
+    parts = urlsplit(wanted)
+    safe = not parts.scheme and not parts.netloc and "\\" not in wanted and wanted.isprintable()
+    return wanted if safe and wanted.startswith(home) else home

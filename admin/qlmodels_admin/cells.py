@@ -1,0 +1,151 @@
+"""How a value looks: in one cell of a list, and at length on a row's own page."""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup, escape
+
+from qlmodels_admin import exact_json
+
+NULL = Markup('<span class="null">null</span>')
+LONGEST_LINE = 160
+LONGEST_TITLE = 2000
+MOST_LEAVES = 2000
+TROUBLE = {"failed": "bad", "error": "bad", "cancelled": "odd", "paused": "odd"}
+
+
+def number(value: float | Decimal) -> str:
+    """As many digits as the magnitude earns, four at least."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if not math.isfinite(size) or size >= 1e9 or size < 1e-4:
+        return f"{value:.3g}"
+    return f"{value:,.{max(0, 3 - math.floor(math.log10(size)))}f}" if size >= 1 else f"{value:.4f}"
+
+
+def moment(value: datetime, now: datetime | None = None) -> Markup:
+    """Time passed or to come; the exact time, in UTC, on hover."""
+    exact = exactly(value)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(), exact, distance(value - (now or datetime.now(UTC)))
+    )
+
+
+def exactly(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(sep=" ")
+
+
+def distance(delta: timedelta) -> str:
+    """`4 s`, `3 min`, `2 h`, `5 d`; `in 5 d` for what is to come."""
+    seconds = abs(delta.total_seconds())
+    for unit, size in (("y", 31_557_600), ("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= size * (2 if unit == "y" else 1):
+            text = f"{int(seconds // size)} {unit}"
+            break
+    else:
+        text = f"{int(seconds)} s"
+    return f"in {text}" if delta > timedelta(0) else text
+
+
+def abbreviated(value: str | UUID) -> Markup:
+    """The first 8 characters; a click copies all of them."""
+    text = str(value)
+    return Markup('<button type="button" class="short" data-copy="{}" title="{}">{}</button>').format(
+        text, f"{text} (click copies it)", text[:8]
+    )
+
+
+def line_of_json(value: Any) -> Markup:
+    """One line of `key: value` pairs."""
+    if isinstance(value, dict) and value:
+        pairs = (f"{key}: {exact_json.dumps(item)}" for key, item in value.items())
+        text = ", ".join(pairs)
+    else:
+        text = exact_json.dumps(value)
+    title = exact_json.dumps(value)[:LONGEST_TITLE]
+    return Markup('<code class="json" title="{}">{}</code>').format(title, cut(text))
+
+
+def cut(text: str, length: int = LONGEST_LINE) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def word(value: str) -> Markup:
+    """A status: only what needs attention has a colour."""
+    kind = TROUBLE.get(value)
+    return Markup('<span class="status {}">{}</span>').format(kind, value) if kind else escape(value)
+
+
+def document(value: Any) -> Markup:
+    """As a tree, and below it the text, to be copied."""
+    text = exact_json.dumps(value, indent=2)
+    return Markup(
+        '{}<details class="raw"><summary>as text</summary>'
+        '<button type="button" class="btn" data-copy="{}">Copy</button><pre>{}</pre></details>'
+    ).format(tree(value), text, text)
+
+
+def tree(value: Any) -> Markup:
+    """A document as a tree that folds without a script."""
+    if isinstance(value, exact_json.Unparsed):
+        return Markup('<pre class="json">{}</pre>').format(value)
+    leaves = [MOST_LEAVES]
+    return Markup('<div class="tree">{}</div>').format(Markup("").join(_branch(value, leaves, 0)))
+
+
+def _branch(value: Any, leaves: list[int], level: int) -> Iterator[Markup]:
+    if not isinstance(value, dict | list) or not value:
+        yield leaf(value)
+        return
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    count = f"{len(value)} {'key' if isinstance(value, dict) else 'item'}{'s' * (len(value) > 1)}"
+    yield Markup('<details{}><summary>{} <i>{}</i></summary><ul>').format(
+        Markup(" open") if level < 2 and len(value) <= 40 else "", opening, count
+    )
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        if leaves[0] <= 0:
+            yield Markup("<li><i>… the rest is in the text below</i></li>")
+            break
+        leaves[0] -= 1
+        yield Markup('<li><b>{}</b> ').format(key)
+        yield from _branch(item, leaves, level + 1)
+        yield Markup("</li>")
+    yield Markup("</ul>{}</details>").format(closing)
+
+
+def leaf(value: Any) -> Markup:
+    match value:
+        case str():
+            kind = "string"
+        case bool():
+            kind = "flag"
+        case int() | float() | Decimal():
+            kind = "number"
+        case _:
+            kind = "other"
+    return Markup('<code class="{}">{}</code>').format(kind, exact_json.dumps(value))
+
+
+def sparkline(values: list[float], width: int = 96, height: int = 20) -> Markup:
+    """A line through the values, oldest first."""
+    if len(values) < 2:
+        return Markup("")
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    step = (width - 2) / (len(values) - 1)
+    points = " ".join(
+        f"{1 + index * step:.1f},{height - 2 - (value - low) / span * (height - 4):.1f}"
+        for index, value in enumerate(values)
+    )
+    return Markup(
+        '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
+        'aria-label="from {a} to {b}"><polyline points="{p}"/></svg>'
+    ).format(w=width, h=height, a=number(values[0]), b=number(values[-1]), p=points)

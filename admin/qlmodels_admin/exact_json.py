@@ -1,0 +1,108 @@
+"""JSON as jsonb holds it: every number exact, and its own null apart from SQL's."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import JSON
+
+JSON_NULL: Any = JSON.NULL
+"""The document `null`, which is a value; Python's None stands for SQL's NULL."""
+
+DEEPEST = 100
+LONGEST_INTEGER = 400
+
+
+class Unparsed(str):
+    """A document nested too deeply for Python, as its text."""
+
+    __slots__ = ()
+
+
+def loads(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError, which says where the text goes wrong."""
+    try:
+        value = json.loads(
+            text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant
+        )
+    except RecursionError:
+        return Unparsed(text)
+    if value is None:
+        return JSON_NULL
+    return Unparsed(text) if _depth(value) > DEEPEST else value
+
+
+def dumps(value: Any, *, indent: int | None = None) -> str:
+    """The JSON text of a value; in lines, if `indent` says by how much."""
+    return "".join(_pieces(value, indent, 0))
+
+
+def plain(value: Any) -> Any:
+    """The value with floats for decimals, for those who check it; never for what is stored."""
+    match value:
+        case Decimal():
+            number = float(value)
+            return number if abs(number) != float("inf") else 1.7e308
+        case list():
+            return [plain(item) for item in value]
+        case dict():
+            return {key: plain(item) for key, item in value.items()}
+        case _:
+            return None if value is JSON_NULL else value
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"the number {text[:20]} is too large") from error
+
+
+def _integer(text: str) -> int | Decimal:
+    return int(text) if len(text) < LONGEST_INTEGER else Decimal(text)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"JSON has no {name}: write null or a number")
+
+
+def _depth(value: Any) -> int:
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, depth)
+            children = item.values() if isinstance(item, dict) else item
+            waiting += [(child, depth + 1) for child in children]
+    return deepest
+
+
+def _pieces(value: Any, indent: int | None, level: int) -> Iterator[str]:
+    match value:
+        case Unparsed():
+            yield value
+        case dict() if value:
+            items = [
+                "".join([json.dumps(key, ensure_ascii=False), ": ", *_pieces(item, indent, level + 1)])
+                for key, item in value.items()
+            ]
+            yield from _enclosed("{", items, "}", indent, level)
+        case list() if value:
+            items = ["".join(_pieces(item, indent, level + 1)) for item in value]
+            yield from _enclosed("[", items, "]", indent, level)
+        case Decimal():
+            yield str(value)
+        case _:
+            yield json.dumps(None if value is JSON_NULL else value, ensure_ascii=False)
+
+
+def _enclosed(
+    start: str, items: list[str], end: str, indent: int | None, level: int
+) -> Iterator[str]:
+    if indent is None:
+        yield f"{start}{', '.join(items)}{end}"
+        return
+    margin = "\n" + " " * indent * level
+    inner = margin + " " * indent
+    yield f"{start}{inner}{f',{inner}'.join(items)}{margin}{end}"

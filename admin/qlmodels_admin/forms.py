@@ -1,0 +1,114 @@
+"""From a column to the field that edits it."""
+
+import hashlib
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic_core import PydanticUndefined
+from sqladmin.forms import ModelConverter, converts
+from sqlalchemy.orm import ColumnProperty
+from sqlmodel import SQLModel
+from wtforms import Form
+from wtforms.fields.core import UnboundField
+
+from qlmodels_admin import fields
+
+
+class PanelConverter(ModelConverter):
+    """Exact fields for the types that the tables use; sqladmin's own for all others."""
+
+    @converts("String", "Text")
+    def conv_string(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        column = prop.columns[0]
+        kwargs = _prepared(model, prop, kwargs)
+        if choices := _choices(model, prop.key):
+            return _field(fields.Choice, kwargs, values=choices)
+        kwargs["validators"] = [
+            *kwargs["validators"], *self._string_common(prop)
+        ]
+        return _field(fields.ExactText, kwargs, nullable=bool(column.nullable))
+
+    @converts("Integer", "BigInteger", "SmallInteger")
+    def conv_integer(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        return _field(fields.ExactInteger, _prepared(model, prop, kwargs))
+
+    @converts("Float", "Double")
+    def conv_float(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        return _field(fields.ExactFloat, _prepared(model, prop, kwargs))
+
+    @converts("DateTime")
+    def conv_datetime(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        if not getattr(prop.columns[0].type, "timezone", False):
+            return super().conv_datetime(model, prop, kwargs)
+        return _field(fields.ExactMoment, _prepared(model, prop, kwargs))
+
+    @converts("sqlalchemy.sql.sqltypes.Uuid", "sqlalchemy.sql.sqltypes.UUID")
+    def conv_uuid(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        return _field(fields.ExactUUID, _prepared(model, prop, kwargs))
+
+    @converts("JSON", "JSONB")
+    def conv_json(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        return _field(fields.ExactJSON, _prepared(model, prop, kwargs))
+
+    @converts("Boolean")
+    def conv_boolean(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        if prop.columns[0].nullable:
+            return super().conv_boolean(model, prop, kwargs)
+        return _field(fields.Flag, _prepared(model, prop, kwargs))
+
+
+def _field(kind: type, kwargs: dict[str, Any], **own: Any) -> UnboundField:
+    return kind(**kwargs, **own)  # type: ignore[no-any-return]  # WTForms fields bind later
+
+
+def _prepared(model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with the model's own description and default."""
+    column = prop.columns[0]
+    prepared = {**kwargs, "label": kwargs.get("label") or column.name}
+    prepared["description"] = column.comment or kwargs.get("description") or ""
+    if prepared.get("default") is None and not column.primary_key:
+        prepared["default"] = _default(model, prop.key)
+    return prepared
+
+
+def _default(model: type, name: str) -> Any:
+    if not issubclass(model, SQLModel) or name not in model.model_fields:
+        return None
+    default = model.model_fields[name].get_default(call_default_factory=True, validated_data={})
+    return None if default is PydanticUndefined else default
+
+
+def _choices(model: type, name: str) -> tuple[str, ...]:
+    if not issubclass(model, SQLModel) or name not in model.model_fields:
+        return ()
+    annotation = model.model_fields[name].annotation
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def shown_text(field: Any) -> str:
+    """What a field shows, as text that can be compared."""
+    if hasattr(field, "text"):
+        return str(field.text())
+    value = field._value() if hasattr(field, "_value") else field.data
+    return fields.line_ends(str(value))
+
+
+def fingerprints(form: Form) -> dict[str, str]:
+    """A short hash of what each field of a form shows, for its page to send back."""
+    return {
+        name: hashlib.sha256(shown_text(field).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        for name, field in form._fields.items()
+    }

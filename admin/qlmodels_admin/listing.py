@@ -1,0 +1,213 @@
+"""What a list shows for a URL: its filters, search, order and place in it, and the rows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import URL
+from starlette.requests import Request
+
+from qlmodels_admin import counting, paging
+from qlmodels_admin.counting import Count
+from qlmodels_admin.filters import FilterUnreadable
+from qlmodels_admin.paging import CursorUnreadable, Order, Page, Place
+from qlmodels_admin.table_view import TableView
+
+PLACES = ("after", "before", "last")
+
+
+class ListUnreadable(ValueError):
+    """The list that the URL asks for cannot be shown; the message says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on, and the URL of the list without it."""
+
+    title: str
+    value: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    label: str
+    help: str
+    kind: str
+    sort: str | None
+    """The URL that sorts by it, if that is possible here."""
+    sorted: str | None
+    """asc or desc, if the list is sorted by it."""
+    on_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All that the page shows; `problem` says why there are no rows to show."""
+
+    columns: list[Column]
+    agent_types: list[str]
+    chips: list[Chip] = field(default_factory=list)
+    page: Page = field(default_factory=lambda: Page([], None, None))
+    count: Count | None = None
+    within_agent_types: bool = False
+    problem: str | None = None
+
+
+def query_of(view: TableView, request: Request, agent_types: list[str]) -> tuple[Select[Any], bool]:
+    """The rows that the URL's filters and search leave, and whether they leave out any.
+
+    Raises ListUnreadable.
+    """
+    query, narrowed = view.list_query(request), False
+    values = request.query_params
+    try:
+        for filter_ in view.filters:
+            if value := values.get(filter_.parameter_name):
+                query, narrowed = query.where(filter_.condition(view.model, value)), True
+        if term := values.get("search", "").strip():
+            chosen = values.get("agent_type")
+            within = [chosen] if chosen else agent_types
+            condition = view.search.condition(
+                view.model, term, within if "agent_type" in view.key_names[:-1] else None
+            )
+            query, narrowed = query.where(condition), True
+    except FilterUnreadable as error:
+        raise ListUnreadable(str(error)) from error
+    return query, narrowed
+
+
+async def read_list(view: TableView, request: Request) -> Listing:
+    """Never raises for what a URL may hold: see `Listing.problem`."""
+    agent_types = await view.agent_types()
+    async with view.reading() as connection:
+        table = view.rows.table
+        size = await counting.size_of(connection, f"{table.schema or 'public'}.{table.name}")
+        large = size.rows > counting.COUNTED
+        columns = _columns(view, request, large=large)
+        chips = _chips(view, request)
+        try:
+            query, narrowed = query_of(view, request, agent_types)
+            order = order_of(view, request, large=large)
+            page = await _read(connection, view, request, query, order)
+            count = await counting.count(
+                connection, query, size,
+                filtered=narrowed, exact=request.query_params.get("count") == "exact",
+            )
+        except (ListUnreadable, CursorUnreadable) as error:
+            return Listing(columns, agent_types, chips, problem=str(error))
+        except DBAPIError as error:
+            return Listing(columns, agent_types, chips, problem=_slow(error))
+    return Listing(columns, agent_types, chips, page, count, bool(order.lead))
+
+
+def _slow(error: DBAPIError) -> str:
+    cause: Any = error.orig.__cause__ if error.orig is not None else None
+    match getattr(cause, "sqlstate", None):
+        case "57014":
+            return "This took longer than 10 seconds: choose an agent type, or filter more."
+        case str() as code if code.startswith("22"):
+            return "A filter holds a value that Postgres cannot compare: change it."
+        case _:
+            raise error
+
+
+def order_of(view: TableView, request: Request, *, large: bool) -> Order:
+    """By the URL's column, else the view's own. Raises ListUnreadable.
+
+    A large table is not sorted as a whole: its indexes keep rows in order within an agent type,
+    so that is how the list is sorted unless one agent type is chosen.
+    """
+    name, falling = _wanted(view, request)
+    chosen = "agent_type" in request.query_params
+    lead: tuple[Any, ...] = ()
+    if large and not chosen and len(view.key_names) > 1 and name != view.key_names[0]:
+        if name not in view.indexed():
+            raise ListUnreadable(
+                f"To sort by {name}, choose an agent type first: no index holds it."
+            )
+        lead = (getattr(view.model, view.key_names[0]),)
+    taken = {name, *(attribute.key for attribute in lead)}
+    key = tuple(getattr(view.model, part) for part in view.key_names if part not in taken)
+    return Order(lead, getattr(view.model, name), key, falling)
+
+
+def _wanted(view: TableView, request: Request) -> tuple[str, bool]:
+    name = request.query_params.get("sortBy")
+    if name is None:
+        own = view._get_default_sort()[0]
+        return (view._get_prop_name(own[0]), own[1])
+    if name not in view._sort_fields:
+        raise ListUnreadable(f"There is no column {name[:50]!r} here to sort by.")
+    return name, request.query_params.get("sort") == "desc"
+
+
+async def _read(
+    connection: AsyncConnection,
+    view: TableView,
+    request: Request,
+    query: Select[Any],
+    order: Order,
+) -> Page:
+    values = request.query_params
+    place = Place()
+    if after := values.get("after"):
+        place = Place(paging.read_cursor(order, after))
+    elif before := values.get("before"):
+        place = Place(paging.read_cursor(order, before), backward=True)
+    elif "last" in values:
+        place = Place(backward=True)
+    return await paging.read_page(connection, query, order, place, page_size(view, request))
+
+
+def page_size(view: TableView, request: Request) -> int:
+    text = request.query_params.get("pageSize", "")
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else view.page_size
+    return min(max(wanted, 1), max(view.page_size_options))
+
+
+def link(request: Request, without: tuple[str, ...] = PLACES, **values: Any) -> str:
+    """The list's URL with other parameters, on its first page unless `values` say another."""
+    url: URL = request.url.remove_query_params(list(without))
+    return f"?{url.include_query_params(**values).query}"
+
+
+def _columns(view: TableView, request: Request, *, large: bool) -> list[Column]:
+    try:
+        current, falling = _wanted(view, request)
+    except ListUnreadable:
+        current, falling = "", False
+    sortable = set(view._sort_fields)
+    if large and "agent_type" not in request.query_params:
+        sortable &= view.indexed()
+    found = []
+    for name in view._list_prop_names:
+        direction = ("desc" if falling else "asc") if name == current else None
+        turned = "desc" if direction == "asc" else "asc"
+        found.append(
+            Column(
+                name=name,
+                label=view._column_labels.get(name, name),
+                help=view.rows.columns[name].comment or "",
+                kind=view.kind(name),
+                sort=link(request, sortBy=name, sort=turned) if name in sortable else None,
+                sorted=direction,
+                on_card=name in view.card,
+            )
+        )
+    return found
+
+
+def _chips(view: TableView, request: Request) -> list[Chip]:
+    values = request.query_params
+    chips = [
+        Chip(filter_.title, value, link(request, (*PLACES, filter_.parameter_name)))
+        for filter_ in view.filters
+        if (value := values.get(filter_.parameter_name))
+    ]
+    if term := values.get("search"):
+        chips.append(Chip("search", term, link(request, (*PLACES, "search"))))
+    return chips

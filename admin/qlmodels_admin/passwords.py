@@ -1,0 +1,58 @@
+"""Passwords: hashed with argon2, always off the event loop, two at a time."""
+
+from functools import cache
+
+import anyio
+from anyio.to_thread import run_sync
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from qlmodels.errors import QLModelsError
+
+SHORTEST = 12
+LONGEST = 200
+
+_hasher = PasswordHasher()
+
+
+class PasswordUnfit(QLModelsError):
+    """A password has 12 to 200 characters."""
+
+
+def hash_password(password: str) -> str:
+    """The argon2 hash of a new password. Takes about 50 ms. Raises PasswordUnfit."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise PasswordUnfit(
+            f"The password has {len(password)} characters: choose one of {SHORTEST} to {LONGEST}, "
+            "for example four random words."
+        )
+    return _hasher.hash(password)
+
+
+async def hash_in_thread(password: str) -> str:
+    """As `hash_password`, without holding up other requests."""
+    return await run_sync(hash_password, password, limiter=_limiter())
+
+
+async def matches(password_hash: str | None, password: str) -> bool:
+    """Whether the password is right; takes as long where there is no hash to compare with."""
+    return await run_sync(_matches, password_hash, password[: LONGEST + 1], limiter=_limiter())
+
+
+def _matches(password_hash: str | None, password: str) -> bool:
+    try:
+        right = _hasher.verify(password_hash or _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and password_hash is not None
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash("nobody has this password")
+
+
+@cache
+def _limiter() -> anyio.CapacityLimiter:
+    """Each hash takes 64 MB: a burst of sign-ins must not take them all at once."""
+    return anyio.CapacityLimiter(2)

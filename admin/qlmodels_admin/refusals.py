@@ -1,0 +1,139 @@
+"""Why a change was not made, in words for people and never in the database's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy.exc import DBAPIError
+
+from qlmodels.errors import QLModelsError
+
+Errors = Mapping[str, list[str]]
+
+
+class Refused(QLModelsError):
+    """Nothing was saved."""
+
+    status = 422
+
+    def __init__(self, message: str | None = None, errors: Errors | None = None) -> None:
+        super().__init__(message)
+        self.errors: Errors = errors or {}
+
+
+class Gone(Refused):
+    """This row no longer exists, so nothing was done: go back to the list."""
+
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field whose value in the database is not what the form was opened with."""
+
+    name: str
+    yours: str
+    now: str
+    changed_by_you: bool
+
+
+class Conflict(Refused):
+    """The row changed while you edited it, so nothing was saved."""
+
+    status = 409
+
+    def __init__(self, clashes: list[Clash], opened: Mapping[str, str]) -> None:
+        names = ", ".join(clash.name for clash in clashes)
+        super().__init__(
+            f"The row changed while you edited it ({names}), so nothing was saved. Below are both "
+            "values of each: saving again writes your changes and keeps all others as they are now."
+        )
+        self.clashes = clashes
+        self.opened = opened
+        """Fingerprints of the row as it is now, for the form to be saved again."""
+
+
+def of_values(error: ValidationError, changed: set[str]) -> Refused | None:
+    """What the model has against the values that are to change; None if nothing."""
+    errors: dict[str, list[str]] = {}
+    for detail in error.errors(include_url=False, include_input=False, include_context=False):
+        name = str(detail["loc"][0]) if detail["loc"] else ""
+        if not name or name in changed:
+            message = detail["msg"].removeprefix("Value error, ")
+            errors.setdefault(name, []).append(f"{message[:1].upper()}{message[1:]}.")
+    if not errors:
+        return None
+    general = " ".join(errors.pop("", []))
+    return Refused(general or "Nothing was saved: see the fields marked below.", errors)
+
+
+def of_database(error: DBAPIError, table: Table) -> Refused:
+    """What the database has against a change, told by its constraint and SQLSTATE."""
+    cause: Any = error.orig.__cause__ if error.orig is not None else None
+    code = getattr(cause, "sqlstate", None) or ""
+    name = getattr(cause, "constraint_name", None) or ""
+    column = getattr(cause, "column_name", None)
+    match code:
+        case "23505":
+            return _not_unique(table, name)
+        case "23503" | "23001":
+            return _reference(table, name, getattr(cause, "table_name", None) or "")
+        case "23514":
+            return _check(table, name)
+        case "23502" if column:
+            return Refused(None, {_key(table, column): ["A value is needed here."]})
+        case "22001":
+            return Refused("Nothing was saved: a text is longer than its column takes.")
+        case "22P02" | "22P05" | "22003" | "22008" | "22021" | "22030" | "54000" | "54001":
+            return Refused("Nothing was saved: a value is outside what Postgres can hold.")
+        case "42501" | "25006":
+            return Refused(
+                "Nothing was saved: the panel's login may not do this. "
+                "`qlmodels doctor` tells what is missing."
+            )
+        case "55P03" | "57014" | "40P01" | "40001":
+            return Refused("Nothing was saved: another change held the row. Try again.")
+        case _:
+            return Refused(
+                f"Nothing was saved: the database refused it (code {code or 'unknown'}). "
+                "The panel's log has the details."
+            )
+
+
+def _key(table: Table, column: str) -> str:
+    return "extra" if column == "metadata" else column
+
+
+def _not_unique(table: Table, name: str) -> Refused:
+    constraints = [*table.constraints]
+    for constraint in constraints:
+        if isinstance(constraint, UniqueConstraint) and constraint.name == name:
+            columns = [column.name for column in constraint.columns]
+            message = f"Another row has the same {' and '.join(columns)} already."
+            return Refused(None, {_key(table, columns[-1]): [message]})
+    return Refused("Nothing was saved: a row with this key exists already.")
+
+
+def _reference(table: Table, name: str, reported: str) -> Refused:
+    if reported and reported != table.name:
+        return Refused(
+            f"Nothing was done: rows of {reported} refer to this one. Delete them first"
+            + (", or make the agent type inactive." if table.name == "agent_types" else ".")
+        )
+    for constraint in table.constraints:
+        if isinstance(constraint, ForeignKeyConstraint) and constraint.name == name:
+            column = [*constraint.columns][-1].name
+            message = f"There is no such row in {constraint.referred_table.name}"
+            message += " of this agent type." if len(constraint.columns) > 1 else "."
+            return Refused(None, {_key(table, column): [message]})
+    return Refused("Nothing was saved: it refers to a row that does not exist.")
+
+
+def _check(table: Table, name: str) -> Refused:
+    suffix = name.removeprefix(f"ck_{table.name}_")
+    message = "This value is outside what the column takes."
+    if suffix in table.columns:
+        return Refused(None, {_key(table, suffix): [message]})
+    return Refused(f"Nothing was saved: the values break the table's rule {suffix!r}.")

@@ -1,0 +1,295 @@
+"""A table in the panel: sqladmin's ModelView, with exact forms, keyed pages and plain cells."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+from sqladmin import ModelView
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import URL
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from wtforms import Form
+
+from qlmodels.tables import AgentType
+from qlmodels_admin import cells, keys
+from qlmodels_admin.fields import Choice
+from qlmodels_admin.filters import Filter, Search
+from qlmodels_admin.forms import PanelConverter
+from qlmodels_admin.writing import Rows
+
+STATEMENT_TIMEOUT = "10s"
+
+_READING = text(
+    "select set_config('transaction_read_only', 'on', true), "
+    "set_config('statement_timeout', :timeout, true)"
+)
+_WRITING = text(
+    "select set_config('app.panel_user', :user, true), "
+    "set_config('statement_timeout', :timeout, true), set_config('lock_timeout', '5s', true)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Rows of another table that belong to a row: those whose columns equal ours."""
+
+    table: str
+    columns: tuple[tuple[str, str], ...]
+    """Pairs of a filter there and an attribute here."""
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        return dict(self.columns)
+
+
+class TableView(ModelView):
+    """Declare what is particular to a table; see `qlmodels_admin.views` for seven examples."""
+
+    category: ClassVar[str] = "Data"
+    list_template: ClassVar[str] = "panel/list.html"
+    details_template: ClassVar[str] = "panel/details.html"
+    create_template: ClassVar[str] = "panel/create.html"
+    edit_template: ClassVar[str] = "panel/edit.html"
+    form_converter = PanelConverter
+    form_include_pk: ClassVar[bool] = True
+    page_size: ClassVar[int] = 50
+    page_size_options: ClassVar[Sequence[int]] = [25, 50, 100, 200]
+
+    question: ClassVar[str] = ""
+    """What the table answers, in one sentence, under its name."""
+
+    empty: ClassVar[str] = "There are no rows yet."
+    """What an empty list says, and what makes rows appear."""
+
+    search: ClassVar[Search] = Search()
+    """What a search looks at."""
+
+    card: ClassVar[tuple[str, ...]] = ()
+    """The columns that a phone shows, beside the key."""
+
+    short: ClassVar[tuple[str, ...]] = ()
+    """Columns of which 8 characters are enough: hashes, and references to rows."""
+
+    statuses: ClassVar[tuple[str, ...]] = ()
+    """Columns of words that may mean trouble."""
+
+    references: ClassVar[dict[str, str]] = {}
+    """The table that a column refers to, within one agent type."""
+
+    related: ClassVar[tuple[Related, ...]] = ()
+    """Where a row's own page leads to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = Rows(self.model)
+        self.key_names: list[str] = self.rows.key
+        self.filters: list[Filter] = list(self.column_filters)  # type: ignore[arg-type]
+        self.title = self.rows.table.name
+
+    # -- transactions --------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.begin() as connection:
+            await connection.execute(_READING, {"timeout": STATEMENT_TIMEOUT})
+            yield connection
+
+    @asynccontextmanager
+    async def exporting(self) -> AsyncIterator[AsyncConnection]:
+        """As `reading`, for as long as it takes."""
+        async with self._engine.begin() as connection:
+            await connection.execute(_READING, {"timeout": "0"})
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self, request: Request) -> AsyncIterator[AsyncConnection]:
+        """A transaction that says which user of the panel it is for, to the audit log."""
+        async with self._engine.begin() as connection:
+            user = request.state.panel_user.name
+            await connection.execute(_WRITING, {"user": user, "timeout": STATEMENT_TIMEOUT})
+            yield connection
+
+    @property
+    def _engine(self) -> Any:
+        return self._admin_ref.engine
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def key_of(self, row: Any) -> str:
+        return keys.encode([row[name] for name in self.key_names])
+
+    def read_key(self, text: str) -> tuple[Any, ...]:
+        """Raises HTTPException 404 where `text` can be no key."""
+        try:
+            return keys.decode(text, self.pk_columns)
+        except keys.KeyUnreadable as error:
+            raise HTTPException(404, f"There is no such row: {error}.") from error
+
+    def url_of(self, request: Request, page: str, key: str) -> str:
+        """The path of a row's page; `page` is details or edit."""
+        base = request.url_for("admin:list", identity=self.identity).path.removesuffix("list")
+        return f"{base}{page}/{quote(key, safe='')}"
+
+    def _build_url_for(self, name: str, request: Request, obj: Any) -> URL:
+        key = keys.encode([getattr(obj, column) for column in self.key_names])
+        return URL(self.url_of(request, name.removeprefix("admin:"), key))
+
+    def _stmt_by_identifier(self, identifier: str) -> Select[Any]:
+        return select(self.model).where(self.rows.is_row(self.read_key(str(identifier))))
+
+    # -- lists ---------------------------------------------------------------------------------
+
+    def list_query(self, request: Request) -> Select[Any]:
+        """The key and the shown columns alone, by the names of the attributes."""
+        names = dict.fromkeys([*self.key_names, *self._list_prop_names, *self._sort_fields])
+        return select(*(getattr(self.model, name).label(name) for name in names))
+
+    def indexed(self) -> set[str]:
+        """Columns that an index keeps in order within an agent type."""
+        table = self.rows.table
+        leading = [[column.name for column in index.columns] for index in table.indexes
+                   if not index.dialect_options["postgresql"]["using"]]
+        leading += [[column.name for column in constraint.columns]
+                    for constraint in [table.primary_key, *table.constraints]
+                    if getattr(constraint, "columns", None) is not None
+                    and type(constraint).__name__ in {"PrimaryKeyConstraint", "UniqueConstraint"}]
+        return {names[1] for names in leading if len(names) > 1} | {
+            names[0] for names in leading if len(names) == 1
+        } | ({"agent_type"} & set(self.key_names))
+
+    # -- cells ---------------------------------------------------------------------------------
+
+    def cell(self, row: Any, name: str, request: Request) -> Markup | str:
+        value = row[name]
+        if name in self.column_formatters:
+            return self.column_formatters[name](row, name, request)  # type: ignore[no-any-return,call-arg]
+        if value is None:
+            return cells.NULL
+        if name == self.key_names[-1]:
+            href = self.url_of(request, "details", self.key_of(row))
+            label = str(value)[:8] if name in self.short else f"{value}"
+            return Markup('<a class="key" href="{}" title="{}">{}</a>').format(href, value, label)
+        if name in self.references:
+            return self.reference(request, row, name)
+        if name in self.short:
+            return cells.abbreviated(value)
+        if name in self.statuses:
+            return cells.word(value)
+        return self.shown(name, value)
+
+    def detail(self, row: Any, name: str, request: Request) -> Markup | str:
+        """As `cell`, at its full length."""
+        value = row[name]
+        if value is None:
+            return cells.NULL
+        if name in self.references:
+            return self.reference(request, row, name, whole=True)
+        match self.kind(name):
+            case "json":
+                return cells.document(value)
+            case "number":
+                return str(value)
+            case "moment":
+                return Markup("{} <i>{}</i>").format(cells.exactly(value), cells.moment(value))
+            case "flag":
+                return "yes" if value else "no"
+            case _ if name in self.statuses:
+                return cells.word(value)
+            case _:
+                return Markup('<span class="text">{}</span>').format(value)
+
+    def reference(
+        self, request: Request, row: Any, name: str, *, whole: bool = False
+    ) -> Markup:
+        """A link to the row that this one refers to."""
+        target = self.references[name]
+        key = keys.encode(
+            [row[name]] if target == "agent_types" else [row["agent_type"], row[name]]
+        )
+        base = request.url_for("admin:list", identity=target).path.removesuffix("list")
+        label = str(row[name])
+        return Markup('<a class="reference" href="{}details/{}" title="{}">{}</a>').format(
+            base, quote(key, safe=""), label, label[:8] if name in self.short and not whole else label
+        )
+
+    def shown(self, name: str, value: Any) -> Markup | str:
+        """By its type, in one line."""
+        match self.kind(name):
+            case "json":
+                return cells.line_of_json(value)
+            case "number":
+                return Markup('<span title="{}">{}</span>').format(value, cells.number(value))
+            case "moment":
+                return cells.moment(value)
+            case "flag":
+                return "yes" if value else "no"
+            case _:
+                line = cells.cut(str(value))
+                return Markup('<span title="{}">{}</span>').format(value, line) if line != str(
+                    value
+                ) else escape(line)
+
+    def kind(self, name: str) -> str:
+        """json, number, moment, flag, uuid or text: how a column is shown and aligned."""
+        column = self.rows.columns[name]
+        return _KINDS.get(column.type.__visit_name__.lower(), "text")
+
+    # -- forms ---------------------------------------------------------------------------------
+
+    async def scaffold_form(self, rules: list[str] | None = None) -> type[Form]:
+        """As sqladmin's, with the agent types to choose from."""
+        form = await super().scaffold_form(rules)
+        if self.model is not AgentType and hasattr(form, "agent_type"):
+            names = await self.agent_types()
+            form.agent_type = Choice(
+                "agent_type", values=names, description="Whose row it is; it stays so",
+                render_kw={"class": "form-control"},
+            )
+        return form
+
+    async def agent_types(self) -> list[str]:
+        async with self.reading() as connection:
+            found = await connection.scalars(
+                select(AgentType.agent_type).order_by(AgentType.agent_type)  # type: ignore[arg-type]
+            )
+            return list(found)
+
+    def cascades(self) -> list[Related]:
+        """The rows that are deleted with a row of this table."""
+        found = []
+        for table in self.rows.table.metadata.tables.values():
+            for constraint in table.foreign_key_constraints:
+                if constraint.referred_table is self.rows.table and constraint.ondelete == "CASCADE":
+                    pairs = tuple((key.parent.name, key.column.name) for key in constraint.elements)
+                    if table.schema is None:
+                        found.append(Related(table.name, pairs))
+        return found
+
+    async def count_related(
+        self, connection: AsyncConnection, related: Related, row: Any, limit: int = 10_000
+    ) -> int:
+        """Rows that belong to `row`, counted up to `limit` + 1."""
+        table = self.rows.table.metadata.tables[related.table]
+        conditions = [table.c[there] == row[here] for there, here in related.columns]
+        within = select(1).select_from(table).where(*conditions).limit(limit + 1)
+        return await connection.scalar(select(func.count()).select_from(within.subquery())) or 0
+
+
+_KINDS = {
+    "jsonb": "json",
+    "json": "json",
+    "integer": "number",
+    "big_integer": "number",
+    "small_integer": "number",
+    "float": "number",
+    "double": "number",
+    "numeric": "number",
+    "datetime": "moment",
+    "boolean": "flag",
+    "uuid": "uuid",
+}

@@ -1,0 +1,47 @@
+from typing import get_args
+
+from qlmodels.tables import AgentState, AgentStatus
+from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, Since
+from qlmodels_admin.table_view import TableView
+
+EDITABLE = [
+    "agent_instance_id", "status", "current_exploration_rate", "current_learning_rate",
+    "total_tasks", "successful_tasks", "failed_tasks", "total_reward", "avg_reward",
+    "patterns_learned", "q_values_stored", "lookups", "lookup_hits", "last_activity",
+    "initialized_at", "extra",
+]  # fmt: skip
+
+
+class AgentStateView(TableView, model=AgentState):
+    question = "What each instance of an agent is doing, and how it fares."
+    empty = "Instances appear here when an agent registers with LearningStore."
+    column_list = [
+        "state_id", "agent_type", "agent_instance_id", "status", "total_tasks", "success_rate",
+        "avg_reward", "current_exploration_rate", "current_learning_rate", "q_values_stored",
+        "last_activity",
+    ]  # fmt: skip
+    column_labels = {
+        "state_id": "state", "agent_type": "agent type", "agent_instance_id": "instance",
+        "total_tasks": "tasks", "success_rate": "success", "avg_reward": "mean return",
+        "current_exploration_rate": "ε", "current_learning_rate": "α",
+        "q_values_stored": "pairs", "last_activity": "last heard of", "extra": "metadata",
+    }  # fmt: skip
+    column_sortable_list = [
+        "agent_type", "agent_instance_id", "status", "total_tasks", "success_rate", "avg_reward",
+        "current_exploration_rate", "q_values_stored", "last_activity",
+    ]  # fmt: skip
+    column_default_sort = ("last_activity", True)
+    column_filters = [
+        OfAgentType(title="agent type"),
+        Choice(column="status", values=get_args(AgentStatus)),
+        Filter(column="agent_instance_id", title="instance"),
+        Range(column="success_rate", title="success"),
+        Since(column="last_activity", title="heard of within"),
+    ]
+    search = Search(texts=("agent_instance_id",), keys=("state_id",))
+    card = ("agent_instance_id", "status", "avg_reward")
+    short = ("state_id",)
+    statuses = ("status",)
+    references = {"agent_type": "agent_types"}
+    form_create_rules = ["agent_type", "state_id", *EDITABLE]
+    form_edit_rules = EDITABLE

@@ -1,0 +1,45 @@
+from qlmodels.tables import AgentType
+from qlmodels_admin.filters import Search, YesNo
+from qlmodels_admin.table_view import Related, TableView
+
+EDITABLE = [
+    "display_name", "description", "state_space_dimensions", "action_space_dimensions",
+    "learning_rate", "learning_rate_decay", "min_learning_rate", "discount_factor",
+    "exploration_rate", "min_exploration_rate", "exploration_decay", "initial_q_value",
+    "environment", "retention_days", "is_active", "extra",
+]  # fmt: skip
+
+
+class AgentTypeView(TableView, model=AgentType):
+    question = "Which kinds of agents there are, and how each of them learns."
+    column_list = [
+        "agent_type", "display_name", "learning_rate", "discount_factor", "exploration_rate",
+        "state_space_dimensions", "action_space_dimensions", "retention_days", "is_active",
+        "updated_at",
+    ]  # fmt: skip
+    column_labels = {
+        "state_space_dimensions": "states",
+        "action_space_dimensions": "actions",
+        "retention_days": "kept for days",
+        "is_active": "active",
+        "updated_at": "changed",
+        "extra": "metadata",
+    }
+    column_sortable_list = [
+        "agent_type", "display_name", "learning_rate", "discount_factor", "exploration_rate",
+        "retention_days", "updated_at",
+    ]  # fmt: skip
+    column_default_sort = "agent_type"
+    column_filters = [YesNo(column="is_active", title="active")]
+    search = Search(texts=("agent_type", "display_name", "description"))
+    card = ("display_name", "learning_rate", "exploration_rate")
+    related = (
+        Related("sessions", (("agent_type", "agent_type"),)),
+        Related("q_values", (("agent_type", "agent_type"),)),
+        Related("trajectories", (("agent_type", "agent_type"),)),
+        Related("rewards", (("agent_type", "agent_type"),)),
+        Related("patterns", (("agent_type", "agent_type"),)),
+        Related("agent_states", (("agent_type", "agent_type"),)),
+    )
+    form_create_rules = ["agent_type", *EDITABLE]
+    form_edit_rules = EDITABLE

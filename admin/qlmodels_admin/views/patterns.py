@@ -1,0 +1,53 @@
+from qlmodels.tables import Pattern
+from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search
+from qlmodels_admin.table_view import Related, TableView
+
+EDITABLE = [
+    "pattern_name", "version", "pattern_type", "pattern_category", "pattern_data",
+    "trigger_conditions", "expected_outcome", "usage_count", "success_count", "failure_count",
+    "avg_reward", "confidence_score", "first_seen", "last_used", "expires_at",
+    "parent_pattern_id", "extra",
+]  # fmt: skip
+
+
+class PatternView(TableView, model=Pattern):
+    question = "What worked before, when to use it again, and how well that went."
+    empty = "Patterns appear here when an agent keeps something that worked."
+    column_list = [
+        "pattern_id", "agent_type", "pattern_name", "version", "pattern_type",
+        "trigger_conditions", "usage_count", "success_count", "avg_reward", "confidence_score",
+        "last_used",
+    ]  # fmt: skip
+    column_labels = {
+        "pattern_id": "pattern", "agent_type": "agent type", "pattern_name": "name",
+        "pattern_type": "type", "trigger_conditions": "applies when", "usage_count": "used",
+        "success_count": "succeeded", "avg_reward": "mean reward",
+        "confidence_score": "confidence", "last_used": "last used",
+        "parent_pattern_id": "made from", "extra": "metadata",
+    }  # fmt: skip
+    column_sortable_list = [
+        "agent_type", "pattern_name", "pattern_type", "version", "usage_count", "success_count",
+        "avg_reward", "confidence_score", "last_used",
+    ]  # fmt: skip
+    column_default_sort = ("usage_count", True)
+    column_filters = [
+        OfAgentType(title="agent type"),
+        Filter(column="pattern_type", title="type"),
+        Contains(column="pattern_data", title="pattern contains"),
+        Contains(column="trigger_conditions", title="applies when"),
+        Range(column="confidence_score", title="confidence"),
+        Filter(column="parent_pattern_id", title="made from"),
+    ]
+    search = Search(
+        texts=("pattern_name", "pattern_type", "pattern_category"),
+        documents=("pattern_data", "trigger_conditions"),
+        keys=("pattern_id",),
+    )
+    card = ("pattern_name", "usage_count", "avg_reward")
+    short = ("pattern_id", "parent_pattern_id")
+    references = {"agent_type": "agent_types", "parent_pattern_id": "patterns"}
+    related = (
+        Related("patterns", (("agent_type", "agent_type"), ("parent_pattern_id", "pattern_id"))),
+    )
+    form_create_rules = ["agent_type", "pattern_id", *EDITABLE]
+    form_edit_rules = EDITABLE

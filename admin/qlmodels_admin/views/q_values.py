@@ -1,0 +1,43 @@
+from qlmodels.tables import QValue
+from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search
+from qlmodels_admin.table_view import TableView
+
+EDITABLE = [
+    "q_value", "visit_count", "confidence_score", "uncertainty", "td_error", "state_data",
+    "action_data", "session_id", "last_updated", "expires_at", "extra",
+]  # fmt: skip
+
+
+class QValueView(TableView, model=QValue):
+    question = "What each action is worth in each state, as the agents learned it."
+    empty = "Pairs of state and action appear here with the first call of learn()."
+    column_list = [
+        "q_value_id", "agent_type", "state_hash", "state_data", "action_data", "q_value",
+        "visit_count", "confidence_score", "session_id", "last_updated",
+    ]  # fmt: skip
+    column_labels = {
+        "q_value_id": "id", "agent_type": "agent type", "state_hash": "state hash",
+        "state_data": "state", "action_data": "action", "q_value": "value",
+        "visit_count": "visits", "confidence_score": "confidence", "session_id": "session",
+        "last_updated": "updated", "extra": "metadata",
+    }  # fmt: skip
+    column_sortable_list = [
+        "q_value_id", "agent_type", "state_hash", "q_value", "visit_count", "confidence_score",
+        "session_id", "last_updated",
+    ]  # fmt: skip
+    column_default_sort = "q_value_id"
+    column_filters = [
+        OfAgentType(title="agent type"),
+        Contains(column="state_data", title="state contains"),
+        Contains(column="action_data", title="action contains"),
+        Filter(column="state_hash", title="state hash"),
+        Filter(column="session_id", title="session"),
+        Range(column="q_value", title="value"),
+        Range(column="visit_count", title="visits"),
+    ]
+    search = Search(hashes=("state_hash",), documents=("state_data", "action_data"))
+    card = ("agent_type", "action_data", "q_value")
+    short = ("state_hash", "action_hash", "session_id")
+    references = {"agent_type": "agent_types", "session_id": "sessions"}
+    form_create_rules = ["agent_type", "state_hash", "action_hash", *EDITABLE]
+    form_edit_rules = EDITABLE

@@ -1,0 +1,49 @@
+from typing import get_args
+
+from qlmodels.tables import Reward, RewardType
+from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, Since
+from qlmodels_admin.table_view import TableView
+
+EDITABLE = [
+    "session_id", "trajectory_id", "step", "state_hash", "action_hash", "reward_value",
+    "reward_type", "reward_source", "observed_at", "extra",
+]  # fmt: skip
+
+
+class RewardView(TableView, model=Reward):
+    question = "Every reward as it was observed: by step, type and source."
+    empty = "Rewards appear here when an agent records an episode with LearningStore."
+    column_list = [
+        "reward_id", "agent_type", "reward_value", "reward_type", "reward_source", "step",
+        "state_hash", "action_hash", "trajectory_id", "session_id", "observed_at",
+    ]  # fmt: skip
+    column_labels = {
+        "reward_id": "id", "agent_type": "agent type", "reward_value": "reward",
+        "reward_type": "type", "reward_source": "source", "state_hash": "state hash",
+        "action_hash": "action hash", "trajectory_id": "trajectory", "session_id": "session",
+        "observed_at": "observed", "extra": "metadata",
+    }  # fmt: skip
+    column_sortable_list = [
+        "reward_id", "agent_type", "reward_value", "reward_type", "reward_source", "step",
+        "trajectory_id", "session_id", "observed_at",
+    ]  # fmt: skip
+    column_default_sort = ("reward_id", True)
+    column_filters = [
+        OfAgentType(title="agent type"),
+        Choice(column="reward_type", title="type", values=get_args(RewardType)),
+        Filter(column="reward_source", title="source"),
+        Filter(column="trajectory_id", title="trajectory"),
+        Filter(column="session_id", title="session"),
+        Range(column="reward_value", title="reward"),
+        Since(column="observed_at", title="observed within"),
+    ]
+    search = Search(
+        texts=("reward_source",), hashes=("state_hash",), keys=("trajectory_id", "session_id")
+    )
+    card = ("agent_type", "reward_value", "reward_type")
+    short = ("state_hash", "action_hash", "trajectory_id", "session_id")
+    references = {
+        "agent_type": "agent_types", "trajectory_id": "trajectories", "session_id": "sessions",
+    }  # fmt: skip
+    form_create_rules = ["agent_type", *EDITABLE]
+    form_edit_rules = EDITABLE

@@ -1,0 +1,46 @@
+from typing import get_args
+
+from qlmodels.tables import AgentSession, SessionStatus
+from qlmodels_admin.filters import Choice, Filter, OfAgentType, Search, Since
+from qlmodels_admin.table_view import Related, TableView
+
+EDITABLE = [
+    "session_name", "status", "environment", "task_count", "total_reward", "start_time",
+    "end_time", "extra",
+]  # fmt: skip
+
+
+class AgentSessionView(TableView, model=AgentSession):
+    question = "When agents ran, and what each run brought."
+    empty = "Each run of an agent appears here: LearningStore makes a session when it starts."
+    column_list = [
+        "session_id", "agent_type", "session_name", "status", "environment", "task_count",
+        "total_reward", "start_time", "end_time",
+    ]  # fmt: skip
+    column_labels = {
+        "session_id": "session", "agent_type": "agent type", "session_name": "name",
+        "task_count": "tasks", "total_reward": "reward", "start_time": "started",
+        "end_time": "ended", "extra": "metadata",
+    }  # fmt: skip
+    column_sortable_list = [
+        "agent_type", "session_name", "status", "task_count", "total_reward", "start_time",
+        "end_time",
+    ]  # fmt: skip
+    column_default_sort = ("start_time", True)
+    column_filters = [
+        OfAgentType(title="agent type"),
+        Choice(column="status", values=get_args(SessionStatus)),
+        Filter(column="environment"),
+        Since(column="start_time", title="started within"),
+    ]
+    search = Search(texts=("session_name", "environment"), keys=("session_id",))
+    card = ("agent_type", "status", "total_reward")
+    short = ("session_id",)
+    statuses = ("status",)
+    references = {"agent_type": "agent_types"}
+    related = tuple(
+        Related(table, (("agent_type", "agent_type"), ("session_id", "session_id")))
+        for table in ("trajectories", "rewards", "q_values")
+    )
+    form_create_rules = ["agent_type", "session_id", *EDITABLE]
+    form_edit_rules = EDITABLE

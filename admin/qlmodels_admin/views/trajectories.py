@@ -1,0 +1,50 @@
+from qlmodels.tables import Trajectory
+from qlmodels_admin.filters import Filter, OfAgentType, Range, Search, Since, YesNo
+from qlmodels_admin.table_view import Related, TableView
+
+EDITABLE = [
+    "session_id", "task_id", "success", "total_reward", "discounted_reward",
+    "execution_time_ms", "terminated", "truncated", "is_evaluation", "exploration_rate", "seed",
+    "policy_version", "priority", "error_message", "started_at", "completed_at", "expires_at",
+    "initial_state", "final_state", "actions_taken", "states_visited", "step_rewards", "extra",
+]  # fmt: skip
+
+
+class TrajectoryView(TableView, model=Trajectory):
+    name_plural = "Trajectories"
+    question = "Episodes: what was done, step by step, and what it earned."
+    empty = "Episodes appear here when an agent records them with LearningStore."
+    column_list = [
+        "trajectory_id", "agent_type", "task_id", "success", "total_reward",
+        "discounted_reward", "exploration_rate", "policy_version", "execution_time_ms",
+        "is_evaluation", "session_id", "completed_at",
+    ]  # fmt: skip
+    column_labels = {
+        "trajectory_id": "trajectory", "agent_type": "agent type", "task_id": "task",
+        "total_reward": "return", "discounted_reward": "discounted", "exploration_rate": "ε",
+        "policy_version": "policy", "execution_time_ms": "ms", "is_evaluation": "evaluation",
+        "session_id": "session", "completed_at": "completed", "extra": "metadata",
+    }  # fmt: skip
+    column_sortable_list = [
+        "agent_type", "task_id", "total_reward", "discounted_reward", "exploration_rate",
+        "policy_version", "execution_time_ms", "session_id", "completed_at",
+    ]  # fmt: skip
+    column_default_sort = ("completed_at", True)
+    column_filters = [
+        OfAgentType(title="agent type"),
+        YesNo(column="success"),
+        YesNo(column="is_evaluation", title="evaluation"),
+        Filter(column="task_id", title="task"),
+        Filter(column="session_id", title="session"),
+        Range(column="total_reward", title="return"),
+        Since(column="completed_at", title="completed within"),
+    ]
+    search = Search(texts=("task_id",), keys=("trajectory_id", "session_id"))
+    card = ("agent_type", "success", "total_reward")
+    short = ("trajectory_id", "session_id")
+    references = {"agent_type": "agent_types", "session_id": "sessions"}
+    related = (
+        Related("rewards", (("agent_type", "agent_type"), ("trajectory_id", "trajectory_id"))),
+    )
+    form_create_rules = ["agent_type", "trajectory_id", *EDITABLE]
+    form_edit_rules = EDITABLE
