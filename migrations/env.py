@@ -4,11 +4,13 @@ import asyncio
 from logging.config import fileConfig
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import URL
 
 from qlmodels.autogenerate import options, run_migrations
-from qlmodels.connection import create_engine
+from qlmodels.connection import create_engine, reaching
 from qlmodels.ddl import metadata
+from qlmodels.errors import QLModelsError
 from qlmodels.owner import owner_database
 
 SETTINGS = {"target_metadata": metadata, "version_table_schema": "qlmodels_private"}
@@ -25,15 +27,19 @@ def run_offline() -> None:
 
 async def run_online(url: URL) -> None:
     engine = create_engine(url, pooler="none")
-    async with engine.connect() as connection:
-        await connection.run_sync(run_migrations, **SETTINGS)
+    with reaching(url):
+        async with engine.connect() as connection:
+            await connection.run_sync(run_migrations, **SETTINGS)
     await engine.dispose()
 
 
-if context.is_offline_mode():
-    run_offline()
-elif (url := context.config.attributes.get("url")) is not None:
-    asyncio.run(run_online(url))
-else:
-    with owner_database() as url:
+try:
+    if context.is_offline_mode():
+        run_offline()
+    elif (url := context.config.attributes.get("url")) is not None:
         asyncio.run(run_online(url))
+    else:
+        with owner_database() as url:
+            asyncio.run(run_online(url))
+except QLModelsError as error:  # Alembic prints its own errors as one sentence
+    raise CommandError(str(error)) from error

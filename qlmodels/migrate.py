@@ -1,7 +1,5 @@
 """The schema's revisions, for whoever has a URL: Alembic's commands with our environment."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -16,17 +14,12 @@ _CURRENT = "select version_num from qlmodels_private.alembic_version"
 
 def config(url: URL | None = None) -> Config:
     """Alembic's configuration for our environment; without `url` it finds the database itself."""
-    inifile = paths.migrations().parent / "alembic.ini"
-    alembic = Config(inifile if _ours(inifile) else None)
+    alembic = Config()
     alembic.set_main_option("script_location", str(paths.migrations()).replace("%", "%%"))
+    alembic.set_main_option("path_separator", "os")
     if url is not None:
         alembic.attributes["url"] = url
     return alembic
-
-
-def _ours(inifile: Path) -> bool:
-    """A checkout has an alembic.ini beside its migrations; a wheel has none."""
-    return inifile.is_file() and paths.migrations().parent != paths.PACKAGE
 
 
 def upgrade(url: URL, revision: str = "head") -> None:

@@ -13,10 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from qlmodels import logins
+from qlmodels import logins, migrate
 from qlmodels.connection import connect
-from qlmodels.ddl import metadata
-from qlmodels.ddl.build import statements
 from qlmodels.embedded import (
     DATABASE,
     Binaries,
@@ -30,7 +28,6 @@ for name in list(os.environ):
     if name == "DATABASE_URL" or name.startswith(("SUPABASE_", "QLMODELS_", "PG")):
         del os.environ[name]
 
-SEED = (Path(__file__).parents[1] / "qlmodels/ddl/sql/seed_agent_types.sql").read_text()
 PASSWORD = "correct horse battery staple"
 
 TEST_LOGINS: tuple[tuple[logins.Kind, str, tuple[str, ...]], ...] = (
@@ -95,27 +92,26 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     home = Path(tempfile.mkdtemp(prefix="qlt"))
     try:
         with EmbeddedServer(home, binaries=binaries, durable=False) as running:
-            yield Cluster(running, asyncio.run(_template(running)))
+            owner = asyncio.run(provision(running))
+            migrate.upgrade(owner)
+            asyncio.run(_make_logins(owner))
+            yield Cluster(running, owner)
     finally:
         shutil.rmtree(home)
 
 
-async def _template(running: RunningServer) -> URL:
-    owner = await provision(running)
+async def _make_logins(owner: URL) -> None:
     async with connect(owner) as connection:
-        async with connection.transaction():
-            for statement in [*statements(metadata), SEED]:
-                await connection.execute(statement)
         for kind, name, may_act_as in TEST_LOGINS:
             await logins.create(connection, kind, name, PASSWORD, may_act_as=may_act_as)
-    return owner
 
 
 _numbers = count()
 
 
 @asynccontextmanager
-async def _fresh(cluster: Cluster, origin: str) -> AsyncIterator[Database]:
+async def fresh_database(cluster: Cluster, origin: str) -> AsyncIterator[Database]:
+    """`origin` ends the CREATE DATABASE: "template qlmodels", or nothing."""
     name = f"test_{next(_numbers)}"
     async with connect(cluster.template.set(database="postgres")) as maintenance:
         await maintenance.execute(f"create database {name} {origin}")
@@ -128,7 +124,7 @@ async def _fresh(cluster: Cluster, origin: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def database(cluster: Cluster) -> AsyncIterator[Database]:
     """A clone of the migrated database, with the fleet's agent types and TEST_LOGINS."""
-    async with _fresh(cluster, f"template {DATABASE}") as database:
+    async with fresh_database(cluster, f"template {DATABASE}") as database:
         async with connect(database.owner) as owner:  # a clone loses the database's own grants
             await owner.execute(f"revoke temporary on database {database.name} from public")
         yield database
@@ -137,5 +133,5 @@ async def database(cluster: Cluster) -> AsyncIterator[Database]:
 @pytest.fixture
 async def empty_database(cluster: Cluster) -> AsyncIterator[Database]:
     """A database with nothing in it, for migrations."""
-    async with _fresh(cluster, "") as database:
+    async with fresh_database(cluster, "") as database:
         yield database

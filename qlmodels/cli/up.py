@@ -45,7 +45,8 @@ def up(
         migrate.upgrade(owner)
         panel, link = asyncio.run(_prepare(owner, embedded))
         _greet(f"http://{host}:{port}/admin", link)
-        asyncio.run(_serve(listener, panel, learn=embedded if demo is None else demo))
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(listener, panel, learn=embedded if demo is None else demo))
 
 
 @contextmanager
