@@ -80,7 +80,7 @@ async def test_ctrl_c_leaves_it_to_the_others(preferred: Path, use: Use, ask: As
 @pytest.mark.parametrize("luck", range(3))
 def test_users_who_come_and_go_as_they_like(preferred: Path, use: Use, luck: int) -> None:
     """At every moment one server, which every user reaches, and none when all are gone."""
-    dice = random.Random(luck)  # noqa: S311
+    dice = random.Random(luck)
     present: list[Any] = []
     for _ in range(30):
         if len(present) < 2 or (len(present) < 5 and dice.random() < 0.5):
