@@ -1,14 +1,17 @@
 """Signing in and out: by password, or once by a link."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
-from sqladmin.authentication import AuthenticationBackend
+from sqladmin.authentication import AuthenticationBackend, login_required
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from qlmodels.ddl.internal import users
+from qlmodels.errors import QLModelsError
 from qlmodels_admin import browser_sessions, passwords
 from qlmodels_admin.browser_sessions import PanelUser
 from qlmodels_admin.throttle import Throttle
@@ -17,8 +20,17 @@ COOKIE = "qlmodels_panel"
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 MINUTES = 60.0
 
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 
-class SignInRefused(Exception):  # noqa: N818  # told to the person on the page itself
+
+def signed_in(handler: Handler) -> Handler:
+    """A route for those who are signed in; others are sent to sign in."""
+    return cast(Handler, login_required(handler))
+
+
+class SignInRefused(QLModelsError):
+    """You are not signed in: sign in, then try again."""
+
     def __init__(self, message: str, status: int, wait: float = 0) -> None:
         super().__init__(message)
         self.status = status
@@ -45,7 +57,7 @@ class Authentication(AuthenticationBackend):
     async def get_user_id(self, request: Request) -> str:
         return current_user(request).name
 
-    async def login(self, request: Request) -> Response | bool:
+    async def login(self, request: Request) -> Response:
         """Check name and password of the form. Raises SignInRefused."""
         form = await request.form()
         name, password = str(form.get("username", "")), str(form.get("password", ""))
@@ -85,7 +97,7 @@ class Authentication(AuthenticationBackend):
             )
         return self._signed_in(request, token, "")
 
-    async def logout(self, request: Request) -> Response | bool:
+    async def logout(self, request: Request) -> Response:
         if token := request.cookies.get(COOKIE):
             async with self.engine.begin() as connection:
                 await browser_sessions.end(connection, token)
@@ -142,9 +154,7 @@ class Authentication(AuthenticationBackend):
             )
         url = request.url_for("admin:login")
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(
-            f"{url.path}?{url.include_query_params(next=wanted).query}", 303
-        )
+        return RedirectResponse(f"{url.path}?{url.include_query_params(next=wanted).query}", 303)
 
 
 def current_user(request: Request) -> PanelUser:

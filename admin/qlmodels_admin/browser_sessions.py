@@ -40,9 +40,7 @@ async def begin(connection: AsyncConnection, user: str) -> str:
     await connection.execute(
         update(users).where(users.c.name == user).values(signed_in_at=func.now())
     )
-    await connection.execute(
-        delete(panel_sessions).where(panel_sessions.c.expires_at < func.now())
-    )
+    await connection.execute(delete(panel_sessions).where(panel_sessions.c.expires_at < func.now()))
     return token
 
 

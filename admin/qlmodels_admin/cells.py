@@ -22,7 +22,7 @@ def number(value: float | Decimal) -> str:
     """As many digits as the magnitude earns, four at least."""
     if isinstance(value, int):
         return f"{value:,}"
-    size = abs(value)
+    size = float(abs(value))
     if size == 0:
         return "0"
     if not math.isfinite(size) or size >= 1e9 or size < 1e-4:
@@ -57,9 +57,8 @@ def distance(delta: timedelta) -> str:
 def abbreviated(value: str | UUID) -> Markup:
     """The first 8 characters; a click copies all of them."""
     text = str(value)
-    return Markup('<button type="button" class="short" data-copy="{}" title="{}">{}</button>').format(
-        text, f"{text} (click copies it)", text[:8]
-    )
+    button = Markup('<button type="button" class="short" data-copy="{}" title="{}">{}</button>')
+    return button.format(text, f"{text} (click copies it)", text[:8])
 
 
 def line_of_json(value: Any) -> Markup:
@@ -80,7 +79,7 @@ def cut(text: str, length: int = LONGEST_LINE) -> str:
 def word(value: str) -> Markup:
     """A status: only what needs attention has a colour."""
     kind = TROUBLE.get(value)
-    return Markup('<span class="status {}">{}</span>').format(kind, value) if kind else escape(value)
+    return Markup('<span class="word {}">{}</span>').format(kind, value) if kind else escape(value)
 
 
 def document(value: Any) -> Markup:
@@ -106,7 +105,7 @@ def _branch(value: Any, leaves: list[int], level: int) -> Iterator[Markup]:
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     count = f"{len(value)} {'key' if isinstance(value, dict) else 'item'}{'s' * (len(value) > 1)}"
-    yield Markup('<details{}><summary>{} <i>{}</i></summary><ul>').format(
+    yield Markup("<details{}><summary>{} <i>{}</i></summary><ul>").format(
         Markup(" open") if level < 2 and len(value) <= 40 else "", opening, count
     )
     items = value.items() if isinstance(value, dict) else enumerate(value)
@@ -115,7 +114,7 @@ def _branch(value: Any, leaves: list[int], level: int) -> Iterator[Markup]:
             yield Markup("<li><i>… the rest is in the text below</i></li>")
             break
         leaves[0] -= 1
-        yield Markup('<li><b>{}</b> ').format(key)
+        yield Markup("<li><b>{}</b> ").format(key)
         yield from _branch(item, leaves, level + 1)
         yield Markup("</li>")
     yield Markup("</ul>{}</details>").format(closing)

@@ -84,7 +84,7 @@ def _pieces(value: Any, indent: int | None, level: int) -> Iterator[str]:
             yield value
         case dict() if value:
             items = [
-                "".join([json.dumps(key, ensure_ascii=False), ": ", *_pieces(item, indent, level + 1)])
+                "".join([_scalar(key), ": ", *_pieces(item, indent, level + 1)])
                 for key, item in value.items()
             ]
             yield from _enclosed("{", items, "}", indent, level)
@@ -94,7 +94,11 @@ def _pieces(value: Any, indent: int | None, level: int) -> Iterator[str]:
         case Decimal():
             yield str(value)
         case _:
-            yield json.dumps(None if value is JSON_NULL else value, ensure_ascii=False)
+            yield _scalar(None if value is JSON_NULL else value)
+
+
+def _scalar(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _enclosed(

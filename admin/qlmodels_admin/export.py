@@ -45,17 +45,14 @@ class CopyResponse(Response):
         self.kind = kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        await send(
-            {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        )
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
 
         async def take(piece: bytes) -> None:
             await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
 
         async with self.view.exporting() as connection:
             statement, values = _compiled(connection, self.query)
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
+            driver: Any = (await connection.get_raw_connection()).driver_connection
             await driver.copy_from_query(statement, *values, output=take, **_format(self.kind))
         await send({"type": "http.response.body", "body": b""})
 
@@ -82,11 +79,11 @@ def _compiled(connection: AsyncConnection, query: Select[Any]) -> tuple[str, lis
     compiled = query.compile(
         dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
     )
-    encode = compiled._bind_processors  # type: ignore[attr-defined]  # no public way to the driver
-    values = compiled.params
+    encode: Any = compiled._bind_processors  # there is no public way to the driver
+    names: Any = compiled.positiontup
     return str(compiled), [
-        encode[name](values[name]) if name in encode else values[name]
-        for name in compiled.positiontup or []  # type: ignore[attr-defined]
+        encode[name](compiled.params[name]) if name in encode else compiled.params[name]
+        for name in names
     ]
 
 

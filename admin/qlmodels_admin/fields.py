@@ -142,9 +142,7 @@ class ExactText(fields.StringField):
         self.nullable = nullable
         self.is_null = False
 
-    def process(
-        self, formdata: Any, data: Any = unset_value, extra_filters: Any = None
-    ) -> None:
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         super().process(formdata, data, extra_filters)
         if formdata is None:
             self.is_null = self.nullable and self.data is None
@@ -155,7 +153,7 @@ class ExactText(fields.StringField):
         elif self.data is not None:
             self.data = line_ends(self.data)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         if self.data is not None and "\x00" in self.data:
             raise ValueError("Postgres cannot hold a NUL character.")
 
@@ -171,8 +169,8 @@ class ExactText(fields.StringField):
 class Choice(fields.SelectField):
     kind = "choice"
 
-    def __init__(self, *args: Any, values: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, choices=[(value, value) for value in values], **kwargs)
+    def __init__(self, label: str | None = None, *, values: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(label, choices=[(value, value) for value in values], **kwargs)
 
     def text(self) -> str:
         return "" if self.data is None else str(self.data)

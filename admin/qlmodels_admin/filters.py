@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, true
+from sqlalchemy import ColumnElement, and_, func, literal, or_, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from qlmodels_admin import exact_json, keys
@@ -17,32 +17,26 @@ class FilterUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """On one column; `parameter_name` and `title` are the column's name unless given."""
+    """On one column; `parameter` and `title` are the column's name unless given."""
 
     column: str
-    parameter_name: str = ""
+    parameter: str = ""
     title: str = ""
     kind: ClassVar[str] = "text"
-    template: ClassVar[str] = "panel/filter.html"
-    has_operator: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameter_name", self.parameter_name or self.column)
+        object.__setattr__(self, "parameter", self.parameter or self.column)
         object.__setattr__(self, "title", self.title or self.column)
 
     def condition(self, model: Any, value: str) -> ColumnElement[bool]:
         """Raises FilterUnreadable."""
         attribute = getattr(model, self.column)
         try:
-            return attribute == keys.key_value(attribute.property.columns[0], value.strip())
+            wanted = keys.key_value(attribute.property.columns[0], value.strip())
         except keys.KeyUnreadable as error:
             raise FilterUnreadable(f"{self.title}: {error}") from error
-
-    async def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return []
-
-    async def get_filtered_query(self, query: Select[Any], value: Any, model: Any) -> Select[Any]:
-        return query.where(self.condition(model, value))
+        condition: ColumnElement[bool] = attribute == wanted
+        return condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,16 +157,10 @@ class Search:
         if "\x00" in term or any("\ud800" <= character <= "\udfff" for character in term):
             raise FilterUnreadable("no text in Postgres holds this character")
         if term.startswith(("{", "[")) and self.documents:
-            return or_(
-                *(contains(getattr(model, name), term, "search") for name in self.documents)
-            )
+            return or_(*(contains(getattr(model, name), term, "search") for name in self.documents))
         found = self._exactly(model, term)
-        found += [
-            getattr(model, name).ilike(f"%{_literally(term)}%") for name in self.texts
-        ]
-        beginnings = [
-            getattr(model, name).like(f"{_literally(term)}%") for name in self.hashes
-        ]
+        found += [getattr(model, name).ilike(f"%{_literally(term)}%") for name in self.texts]
+        beginnings = [getattr(model, name).like(f"{_literally(term)}%") for name in self.hashes]
         if beginnings and agent_types is not None:
             found.append(and_(model.agent_type.in_(agent_types), or_(*beginnings)))
         else:

@@ -65,9 +65,7 @@ class Fleet:
         holding = sum(agent.trend in {"holds", "new"} for agent in self.agents)
         parts = [f"{improved} of {_types(ran)} improved over the last {WINDOW} episodes"]
         parts += [f"{holding} hold{'s' * (holding == 1)}"] if holding else []
-        look = "None needs a look." if not needy else (
-            f"{needy} need{'s' * (needy == 1)} a look."
-        )
+        look = f"{needy} need{'s' * (needy == 1)} a look." if needy else "None needs a look."
         return f"{', '.join(parts)}. {look}"
 
     @property

@@ -1,16 +1,26 @@
 """From a column to the field that edits it."""
 
 import hashlib
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
-from sqladmin.forms import ModelConverter, converts
+from sqladmin.forms import ModelConverter
+from sqladmin.forms import converts as _converts
+from sqlalchemy import String
 from sqlalchemy.orm import ColumnProperty
 from sqlmodel import SQLModel
 from wtforms import Form
 from wtforms.fields.core import UnboundField
 
 from qlmodels_admin import fields
+
+Converter = TypeVar("Converter", bound=Callable[..., Any])
+
+
+def converts(*names: str) -> Callable[[Converter], Converter]:
+    """sqladmin's decorator, with its type."""
+    return cast(Callable[[Converter], Converter], _converts(*names))
 
 
 class PanelConverter(ModelConverter):
@@ -24,9 +34,7 @@ class PanelConverter(ModelConverter):
         kwargs = _prepared(model, prop, kwargs)
         if choices := _choices(model, prop.key):
             return _field(fields.Choice, kwargs, values=choices)
-        kwargs["validators"] = [
-            *kwargs["validators"], *self._string_common(prop)
-        ]
+        kwargs["validators"] = [*kwargs["validators"], *self._string_common(prop)]
         return _field(fields.ExactText, kwargs, nullable=bool(column.nullable))
 
     @converts("Integer", "BigInteger", "SmallInteger")
@@ -46,7 +54,7 @@ class PanelConverter(ModelConverter):
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
         if not getattr(prop.columns[0].type, "timezone", False):
-            return super().conv_datetime(model, prop, kwargs)
+            return cast(UnboundField, super().conv_datetime(model, prop, kwargs))
         return _field(fields.ExactMoment, _prepared(model, prop, kwargs))
 
     @converts("sqlalchemy.sql.sqltypes.Uuid", "sqlalchemy.sql.sqltypes.UUID")
@@ -66,7 +74,7 @@ class PanelConverter(ModelConverter):
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
         if prop.columns[0].nullable:
-            return super().conv_boolean(model, prop, kwargs)
+            return cast(UnboundField, super().conv_boolean(model, prop, kwargs))
         return _field(fields.Flag, _prepared(model, prop, kwargs))
 
 
@@ -77,8 +85,13 @@ def _field(kind: type, kwargs: dict[str, Any], **own: Any) -> UnboundField:
 def _prepared(model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments with the model's own description and default."""
     column = prop.columns[0]
-    prepared = {**kwargs, "label": kwargs.get("label") or column.name}
-    prepared["description"] = column.comment or kwargs.get("description") or ""
+    prepared = {**kwargs, "label": column.name}
+    blank = ""
+    if column.primary_key and column.server_default is not None:
+        blank = "Blank lets the server choose."
+    elif column.nullable and not isinstance(column.type, String):
+        blank = "Blank is null."
+    prepared["description"] = ". ".join(filter(None, [column.comment, blank]))
     if prepared.get("default") is None and not column.primary_key:
         prepared["default"] = _default(model, prop.key)
     return prepared

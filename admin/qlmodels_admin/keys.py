@@ -27,9 +27,7 @@ def decode(text: str, columns: Sequence[Column[Any]]) -> tuple[Any, ...]:
     parts = _split(text)
     if len(parts) != len(columns):
         raise KeyUnreadable(f"a key of {len(columns)} parts is needed, and this has {len(parts)}")
-    return tuple(
-        key_value(column, part) for column, part in zip(columns, parts, strict=True)
-    )
+    return tuple(key_value(column, part) for column, part in zip(columns, parts, strict=True))
 
 
 def _split(text: str) -> list[str]:

@@ -66,7 +66,7 @@ def query_of(view: TableView, request: Request, agent_types: list[str]) -> tuple
     values = request.query_params
     try:
         for filter_ in view.filters:
-            if value := values.get(filter_.parameter_name):
+            if value := values.get(filter_.parameter):
                 query, narrowed = query.where(filter_.condition(view.model, value)), True
         if term := values.get("search", "").strip():
             chosen = values.get("agent_type")
@@ -94,8 +94,11 @@ async def read_list(view: TableView, request: Request) -> Listing:
             order = order_of(view, request, large=large)
             page = await _read(connection, view, request, query, order)
             count = await counting.count(
-                connection, query, size,
-                filtered=narrowed, exact=request.query_params.get("count") == "exact",
+                connection,
+                query,
+                size,
+                filtered=narrowed,
+                exact=request.query_params.get("count") == "exact",
             )
         except (ListUnreadable, CursorUnreadable) as error:
             return Listing(columns, agent_types, chips, problem=str(error))
@@ -184,7 +187,10 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[Column]:
     if large and "agent_type" not in request.query_params:
         sortable &= view.indexed()
     found = []
+    chosen = "agent_type" if "agent_type" in request.query_params else None
     for name in view._list_prop_names:
+        if name == chosen and name != view.key_names[-1]:
+            continue  # it would say the same in every row
         direction = ("desc" if falling else "asc") if name == current else None
         turned = "desc" if direction == "asc" else "asc"
         found.append(
@@ -204,9 +210,9 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[Column]:
 def _chips(view: TableView, request: Request) -> list[Chip]:
     values = request.query_params
     chips = [
-        Chip(filter_.title, value, link(request, (*PLACES, filter_.parameter_name)))
+        Chip(filter_.title, value, link(request, (*PLACES, filter_.parameter)))
         for filter_ in view.filters
-        if (value := values.get(filter_.parameter_name))
+        if (value := values.get(filter_.parameter))
     ]
     if term := values.get("search"):
         chips.append(Chip("search", term, link(request, (*PLACES, "search"))))

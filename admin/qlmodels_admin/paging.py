@@ -39,9 +39,7 @@ class Order:
 
     def clauses(self, backward: bool) -> list[ColumnElement[Any]]:
         falling = self.descending != backward
-        return [
-            attribute.desc() if falling else attribute.asc() for attribute in self.attributes
-        ]
+        return [attribute.desc() if falling else attribute.asc() for attribute in self.attributes]
 
     def segments(self, place: Sequence[Any], backward: bool) -> list[ColumnElement[bool]]:
         """What lies beyond `place`, as conditions to be read one after the other.
@@ -69,10 +67,7 @@ def _beyond(
 ) -> ColumnElement[bool]:
     row = tuple_(*attributes)
     place = tuple_(
-        *(
-            _bound(attribute, value)
-            for attribute, value in zip(attributes, values, strict=True)
-        )
+        *(_bound(attribute, value) for attribute, value in zip(attributes, values, strict=True))
     )
     return row < place if falling else row > place
 

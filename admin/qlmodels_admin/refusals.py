@@ -83,7 +83,7 @@ def of_database(error: DBAPIError, table: Table) -> Refused:
         case "23514":
             return _check(table, name)
         case "23502" if column:
-            return Refused(None, {_key(table, column): ["A value is needed here."]})
+            return Refused(None, {_key(column): ["A value is needed here."]})
         case "22001":
             return Refused("Nothing was saved: a text is longer than its column takes.")
         case "22P02" | "22P05" | "22003" | "22008" | "22021" | "22030" | "54000" | "54001":
@@ -102,7 +102,7 @@ def of_database(error: DBAPIError, table: Table) -> Refused:
             )
 
 
-def _key(table: Table, column: str) -> str:
+def _key(column: str) -> str:
     return "extra" if column == "metadata" else column
 
 
@@ -112,7 +112,7 @@ def _not_unique(table: Table, name: str) -> Refused:
         if isinstance(constraint, UniqueConstraint) and constraint.name == name:
             columns = [column.name for column in constraint.columns]
             message = f"Another row has the same {' and '.join(columns)} already."
-            return Refused(None, {_key(table, columns[-1]): [message]})
+            return Refused(None, {_key(columns[-1]): [message]})
     return Refused("Nothing was saved: a row with this key exists already.")
 
 
@@ -127,7 +127,7 @@ def _reference(table: Table, name: str, reported: str) -> Refused:
             column = [*constraint.columns][-1].name
             message = f"There is no such row in {constraint.referred_table.name}"
             message += " of this agent type." if len(constraint.columns) > 1 else "."
-            return Refused(None, {_key(table, column): [message]})
+            return Refused(None, {_key(column): [message]})
     return Refused("Nothing was saved: it refers to a row that does not exist.")
 
 
@@ -135,5 +135,5 @@ def _check(table: Table, name: str) -> Refused:
     suffix = name.removeprefix(f"ck_{table.name}_")
     message = "This value is outside what the column takes."
     if suffix in table.columns:
-        return Refused(None, {_key(table, suffix): [message]})
+        return Refused(None, {_key(suffix): [message]})
     return Refused(f"Nothing was saved: the values break the table's rule {suffix!r}.")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqladmin import ModelView
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import PrimaryKeyConstraint, Select, UniqueConstraint, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -66,6 +67,8 @@ class TableView(ModelView):
     empty: ClassVar[str] = "There are no rows yet."
     """What an empty list says, and what makes rows appear."""
 
+    filters: ClassVar[Sequence[Filter]] = ()
+
     search: ClassVar[Search] = Search()
     """What a search looks at."""
 
@@ -81,6 +84,12 @@ class TableView(ModelView):
     references: ClassVar[dict[str, str]] = {}
     """The table that a column refers to, within one agent type."""
 
+    create_fields: ClassVar[Sequence[str]] = ()
+    """Attributes to fill in for a new row, in the order of the form."""
+
+    edit_fields: ClassVar[Sequence[str]] = ()
+    """Attributes that may be changed later; never one of the key."""
+
     related: ClassVar[tuple[Related, ...]] = ()
     """Where a row's own page leads to."""
 
@@ -88,7 +97,6 @@ class TableView(ModelView):
         super().__init__()
         self.rows = Rows(self.model)
         self.key_names: list[str] = self.rows.key
-        self.filters: list[Filter] = list(self.column_filters)  # type: ignore[arg-type]
         self.title = self.rows.table.name
 
     # -- transactions --------------------------------------------------------------------------
@@ -144,7 +152,7 @@ class TableView(ModelView):
 
     # -- lists ---------------------------------------------------------------------------------
 
-    def list_query(self, request: Request) -> Select[Any]:
+    def list_query(self, request: Request) -> Select[Any]:  # noqa: ARG002
         """The key and the shown columns alone, by the names of the attributes."""
         names = dict.fromkeys([*self.key_names, *self._list_prop_names, *self._sort_fields])
         return select(*(getattr(self.model, name).label(name) for name in names))
@@ -152,15 +160,18 @@ class TableView(ModelView):
     def indexed(self) -> set[str]:
         """Columns that an index keeps in order within an agent type."""
         table = self.rows.table
-        leading = [[column.name for column in index.columns] for index in table.indexes
-                   if not index.dialect_options["postgresql"]["using"]]
-        leading += [[column.name for column in constraint.columns]
-                    for constraint in [table.primary_key, *table.constraints]
-                    if getattr(constraint, "columns", None) is not None
-                    and type(constraint).__name__ in {"PrimaryKeyConstraint", "UniqueConstraint"}]
-        return {names[1] for names in leading if len(names) > 1} | {
-            names[0] for names in leading if len(names) == 1
-        } | ({"agent_type"} & set(self.key_names))
+        unique = [
+            constraint
+            for constraint in table.constraints
+            if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint)
+        ]
+        btrees = [
+            index for index in table.indexes if not index.dialect_options["postgresql"]["using"]
+        ]
+        found = {self.key_names[0]}
+        for columns in ([column.name for column in kept.columns] for kept in [*unique, *btrees]):
+            found.add(columns[1] if len(columns) > 1 else columns[0])
+        return found
 
     # -- cells ---------------------------------------------------------------------------------
 
@@ -203,9 +214,7 @@ class TableView(ModelView):
             case _:
                 return Markup('<span class="text">{}</span>').format(value)
 
-    def reference(
-        self, request: Request, row: Any, name: str, *, whole: bool = False
-    ) -> Markup:
+    def reference(self, request: Request, row: Any, name: str, *, whole: bool = False) -> Markup:
         """A link to the row that this one refers to."""
         target = self.references[name]
         key = keys.encode(
@@ -213,8 +222,9 @@ class TableView(ModelView):
         )
         base = request.url_for("admin:list", identity=target).path.removesuffix("list")
         label = str(row[name])
+        shown = label[:8] if name in self.short and not whole else label
         return Markup('<a class="reference" href="{}details/{}" title="{}">{}</a>').format(
-            base, quote(key, safe=""), label, label[:8] if name in self.short and not whole else label
+            base, quote(key, safe=""), label, shown
         )
 
     def shown(self, name: str, value: Any) -> Markup | str:
@@ -230,9 +240,8 @@ class TableView(ModelView):
                 return "yes" if value else "no"
             case _:
                 line = cells.cut(str(value))
-                return Markup('<span title="{}">{}</span>').format(value, line) if line != str(
-                    value
-                ) else escape(line)
+                whole = Markup(' title="{}"').format(value) if line != str(value) else ""
+                return Markup("<span{}>{}</span>").format(whole, line)
 
     def kind(self, name: str) -> str:
         """json, number, moment, flag, uuid or text: how a column is shown and aligned."""
@@ -241,33 +250,36 @@ class TableView(ModelView):
 
     # -- forms ---------------------------------------------------------------------------------
 
-    async def scaffold_form(self, rules: list[str] | None = None) -> type[Form]:
-        """As sqladmin's, with the agent types to choose from."""
-        form = await super().scaffold_form(rules)
+    async def form_of(self, names: Sequence[str]) -> type[Form]:
+        """As sqladmin's, with the agent types to choose from, in the order of `names`."""
+        form: Any = await self.scaffold_form(list(names))
         if self.model is not AgentType and hasattr(form, "agent_type"):
-            names = await self.agent_types()
+            values = await self.agent_types()
             form.agent_type = Choice(
-                "agent_type", values=names, description="Whose row it is; it stays so",
-                render_kw={"class": "form-control"},
+                "agent_type",
+                values=values,
+                description="Whose row it is; it stays so",
             )
-        return form
+        for place, name in enumerate(names):
+            getattr(form, name).creation_counter = place
+        return form  # type: ignore[no-any-return]
 
     async def agent_types(self) -> list[str]:
         async with self.reading() as connection:
             found = await connection.scalars(
-                select(AgentType.agent_type).order_by(AgentType.agent_type)  # type: ignore[arg-type]
+                select(col(AgentType.agent_type)).order_by(col(AgentType.agent_type))
             )
             return list(found)
 
     def cascades(self) -> list[Related]:
         """The rows that are deleted with a row of this table."""
         found = []
-        for table in self.rows.table.metadata.tables.values():
+        ours = self.rows.table
+        for table in ours.metadata.tables.values():
             for constraint in table.foreign_key_constraints:
-                if constraint.referred_table is self.rows.table and constraint.ondelete == "CASCADE":
+                if constraint.referred_table is ours and constraint.ondelete == "CASCADE":
                     pairs = tuple((key.parent.name, key.column.name) for key in constraint.elements)
-                    if table.schema is None:
-                        found.append(Related(table.name, pairs))
+                    found.append(Related(table.fullname, pairs))
         return found
 
     async def count_related(

@@ -142,9 +142,7 @@ def _differences(form: Form, shown: Mapping[str, str]) -> set[str]:
     return {name for name, value in fingerprints(form).items() if value != shown.get(name)}
 
 
-def _detect_conflict(
-    form: Form, current: Form, opened: Mapping[str, str], *, agreed: bool
-) -> None:
+def _detect_conflict(form: Form, current: Form, opened: Mapping[str, str], *, agreed: bool) -> None:
     moved = _differences(current, opened)
     mine = _differences(form, opened) & _differences(form, fingerprints(current))
     if not moved or (agreed and not moved & mine):

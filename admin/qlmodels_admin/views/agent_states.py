@@ -31,7 +31,7 @@ class AgentStateView(TableView, model=AgentState):
         "current_exploration_rate", "q_values_stored", "last_activity",
     ]  # fmt: skip
     column_default_sort = ("last_activity", True)
-    column_filters = [
+    filters = [
         OfAgentType(title="agent type"),
         Choice(column="status", values=get_args(AgentStatus)),
         Filter(column="agent_instance_id", title="instance"),
@@ -43,5 +43,5 @@ class AgentStateView(TableView, model=AgentState):
     short = ("state_id",)
     statuses = ("status",)
     references = {"agent_type": "agent_types"}
-    form_create_rules = ["agent_type", "state_id", *EDITABLE]
-    form_edit_rules = EDITABLE
+    create_fields = ["agent_type", "state_id", *EDITABLE]
+    edit_fields = EDITABLE

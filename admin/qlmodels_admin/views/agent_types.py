@@ -30,7 +30,7 @@ class AgentTypeView(TableView, model=AgentType):
         "retention_days", "updated_at",
     ]  # fmt: skip
     column_default_sort = "agent_type"
-    column_filters = [YesNo(column="is_active", title="active")]
+    filters = [YesNo(column="is_active", title="active")]
     search = Search(texts=("agent_type", "display_name", "description"))
     card = ("display_name", "learning_rate", "exploration_rate")
     related = (
@@ -41,5 +41,5 @@ class AgentTypeView(TableView, model=AgentType):
         Related("patterns", (("agent_type", "agent_type"),)),
         Related("agent_states", (("agent_type", "agent_type"),)),
     )
-    form_create_rules = ["agent_type", *EDITABLE]
-    form_edit_rules = EDITABLE
+    create_fields = ["agent_type", *EDITABLE]
+    edit_fields = EDITABLE

@@ -30,7 +30,7 @@ class PatternView(TableView, model=Pattern):
         "avg_reward", "confidence_score", "last_used",
     ]  # fmt: skip
     column_default_sort = ("usage_count", True)
-    column_filters = [
+    filters = [
         OfAgentType(title="agent type"),
         Filter(column="pattern_type", title="type"),
         Contains(column="pattern_data", title="pattern contains"),
@@ -49,5 +49,5 @@ class PatternView(TableView, model=Pattern):
     related = (
         Related("patterns", (("agent_type", "agent_type"), ("parent_pattern_id", "pattern_id"))),
     )
-    form_create_rules = ["agent_type", "pattern_id", *EDITABLE]
-    form_edit_rules = EDITABLE
+    create_fields = ["agent_type", "pattern_id", *EDITABLE]
+    edit_fields = EDITABLE

@@ -26,7 +26,7 @@ class QValueView(TableView, model=QValue):
         "session_id", "last_updated",
     ]  # fmt: skip
     column_default_sort = "q_value_id"
-    column_filters = [
+    filters = [
         OfAgentType(title="agent type"),
         Contains(column="state_data", title="state contains"),
         Contains(column="action_data", title="action contains"),
@@ -39,5 +39,5 @@ class QValueView(TableView, model=QValue):
     card = ("agent_type", "action_data", "q_value")
     short = ("state_hash", "action_hash", "session_id")
     references = {"agent_type": "agent_types", "session_id": "sessions"}
-    form_create_rules = ["agent_type", "state_hash", "action_hash", *EDITABLE]
-    form_edit_rules = EDITABLE
+    create_fields = ["agent_type", "state_hash", "action_hash", *EDITABLE]
+    edit_fields = EDITABLE

@@ -28,7 +28,7 @@ class RewardView(TableView, model=Reward):
         "trajectory_id", "session_id", "observed_at",
     ]  # fmt: skip
     column_default_sort = ("reward_id", True)
-    column_filters = [
+    filters = [
         OfAgentType(title="agent type"),
         Choice(column="reward_type", title="type", values=get_args(RewardType)),
         Filter(column="reward_source", title="source"),
@@ -45,5 +45,5 @@ class RewardView(TableView, model=Reward):
     references = {
         "agent_type": "agent_types", "trajectory_id": "trajectories", "session_id": "sessions",
     }  # fmt: skip
-    form_create_rules = ["agent_type", *EDITABLE]
-    form_edit_rules = EDITABLE
+    create_fields = ["agent_type", *EDITABLE]
+    edit_fields = EDITABLE

@@ -27,7 +27,7 @@ class AgentSessionView(TableView, model=AgentSession):
         "end_time",
     ]  # fmt: skip
     column_default_sort = ("start_time", True)
-    column_filters = [
+    filters = [
         OfAgentType(title="agent type"),
         Choice(column="status", values=get_args(SessionStatus)),
         Filter(column="environment"),
@@ -42,5 +42,5 @@ class AgentSessionView(TableView, model=AgentSession):
         Related(table, (("agent_type", "agent_type"), ("session_id", "session_id")))
         for table in ("trajectories", "rewards", "q_values")
     )
-    form_create_rules = ["agent_type", "session_id", *EDITABLE]
-    form_edit_rules = EDITABLE
+    create_fields = ["agent_type", "session_id", *EDITABLE]
+    edit_fields = EDITABLE

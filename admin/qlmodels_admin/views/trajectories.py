@@ -30,7 +30,7 @@ class TrajectoryView(TableView, model=Trajectory):
         "policy_version", "execution_time_ms", "session_id", "completed_at",
     ]  # fmt: skip
     column_default_sort = ("completed_at", True)
-    column_filters = [
+    filters = [
         OfAgentType(title="agent type"),
         YesNo(column="success"),
         YesNo(column="is_evaluation", title="evaluation"),
@@ -46,5 +46,5 @@ class TrajectoryView(TableView, model=Trajectory):
     related = (
         Related("rewards", (("agent_type", "agent_type"), ("trajectory_id", "trajectory_id"))),
     )
-    form_create_rules = ["agent_type", "trajectory_id", *EDITABLE]
-    form_edit_rules = EDITABLE
+    create_fields = ["agent_type", "trajectory_id", *EDITABLE]
+    edit_fields = EDITABLE

@@ -1,0 +1,178 @@
+"""The pages of one row or some: look, create, change, delete."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from qlmodels_admin import keys
+from qlmodels_admin.forms import fingerprints
+from qlmodels_admin.refusals import Conflict, Refused
+from qlmodels_admin.table_view import TableView
+from qlmodels_admin.writing import read_opened
+
+MOST_DELETED = 1000
+LISTED = 10
+LARGEST_FORM = 16 * 1024 * 1024
+"""Bytes of one field."""
+
+MARKED = "Nothing was saved: see the fields marked below."
+NO_ROW = "There is no such row: it may have been deleted."
+
+Row = dict[str, Any]
+
+
+async def details(view: TableView, request: Request) -> Response:
+    """A row at its full length, and where it leads to."""
+    async with view.reading() as connection:
+        row = await view.rows.read(connection, _key(view, request))
+        if row is None:
+            raise HTTPException(404, NO_ROW)
+        related = [(part, await view.count_related(connection, part, row)) for part in view.related]
+    return await _page(view, request, view.details_template, row=row, related=related)
+
+
+async def create(view: TableView, request: Request) -> Response:
+    kind = await view.form_of(view.create_fields)
+    if request.method == "GET":
+        chosen = request.query_params.get("agent_type")
+        form = kind(data={"agent_type": chosen} if chosen else None)
+        return await _form(view, request, view.create_template, form)
+    posted = await read_form(request)
+    form = kind(posted)
+    try:
+        if not form.validate():
+            raise Refused(MARKED)
+        async with view.writing(request) as connection:
+            key = await view.rows.insert(connection, form)
+    except Refused as refusal:
+        return await _form(view, request, view.create_template, form, refusal=refusal)
+    return _after_save(view, request, posted, key, "created")
+
+
+async def edit(view: TableView, request: Request) -> Response:
+    key = _key(view, request)
+    async with view.reading() as connection:
+        row = await view.rows.read(connection, key)
+    if row is None:
+        raise HTTPException(404, NO_ROW)
+    kind = await view.form_of(view.edit_fields)
+    if request.method == "GET":
+        return await _form(view, request, view.edit_template, kind(data=row), row=row)
+    posted = await read_form(request)
+    form, opened = kind(posted), posted.get("_opened")
+    try:
+        if not form.validate():
+            raise Refused(MARKED)
+        async with view.writing(request) as connection:
+            changed = await view.rows.update(
+                connection, key, form, read_opened(opened), agreed="_agreed" in posted
+            )
+    except Refused as refusal:
+        return await _form(
+            view, request, view.edit_template, form, row=row, refusal=refusal, opened=opened
+        )
+    return _after_save(view, request, posted, key, "saved" if changed else "unchanged")
+
+
+async def delete(view: TableView, request: Request) -> Response:
+    """Ask first, then delete all of the chosen rows or none."""
+    posted = await read_form(request)
+    texts = list(dict.fromkeys(str(text) for text in posted.getlist("pk")))
+    if not texts or len(texts) > MOST_DELETED:
+        raise HTTPException(422, f"Choose 1 to {MOST_DELETED} rows to delete.")
+    chosen = [view.read_key(text) for text in texts]
+    if "_confirmed" not in posted:
+        return await _ask(view, request, texts, chosen)
+    try:
+        async with view.writing(request) as connection:
+            await view.rows.delete(connection, chosen)
+    except Refused as refusal:
+        return await _ask(view, request, texts, chosen, refusal)
+    return see_other(f"{request.url_for('admin:list', identity=view.identity).path}?note=deleted")
+
+
+async def _ask(
+    view: TableView,
+    request: Request,
+    texts: Sequence[str],
+    chosen: Sequence[tuple[Any, ...]],
+    refusal: Refused | None = None,
+) -> Response:
+    losses: dict[str, int] = {}
+    async with view.reading() as connection:
+        rows = [await view.rows.read(connection, key) for key in chosen[:LISTED]]
+        for part in view.cascades():
+            losses[part.table] = sum(
+                [await view.count_related(connection, part, row) for row in rows if row]
+            )
+    return await _page(
+        view, request, "panel/delete.html",
+        refusal=refusal, texts=texts, rows=rows, losses=losses,
+    )  # fmt: skip
+
+
+async def _form(
+    view: TableView,
+    request: Request,
+    template: str,
+    form: Any,
+    *,
+    row: Row | None = None,
+    refusal: Refused | None = None,
+    opened: Any = None,
+) -> Response:
+    for name, messages in (refusal.errors if refusal else {}).items():
+        if name in form._fields:
+            form._fields[name].errors = [*form._fields[name].errors, *messages]
+    conflict = refusal if isinstance(refusal, Conflict) else None
+    return await _page(
+        view, request, template, refusal=refusal, form=form, row=row, conflict=conflict,
+        opened=conflict.opened if conflict else opened or fingerprints(form),
+    )  # fmt: skip
+
+
+async def _page(
+    view: TableView,
+    request: Request,
+    template: str,
+    *,
+    refusal: Refused | None = None,
+    **context: Any,
+) -> Response:
+    return await view.templates.TemplateResponse(
+        request,
+        template,
+        {"model_view": view, "title": view.title, "refusal": refusal, **context},
+        status_code=200 if refusal is None else refusal.status,
+    )
+
+
+def _key(view: TableView, request: Request) -> tuple[Any, ...]:
+    return view.read_key(request.path_params["pk"])
+
+
+def _after_save(
+    view: TableView, request: Request, posted: FormData, key: Sequence[Any], note: str
+) -> Response:
+    match posted.get("save"):
+        case "Save and add another":
+            path = request.url_for("admin:create", identity=view.identity).path
+        case "Save and continue editing":
+            path = view.url_of(request, "edit", keys.encode(key))
+        case _:
+            path = view.url_of(request, "details", keys.encode(key))
+    return see_other(f"{path}?note={note}")
+
+
+async def read_form(request: Request) -> FormData:
+    """The form that was sent; text alone, for nothing here takes files."""
+    form = await request.form(max_files=0, max_fields=5000, max_part_size=LARGEST_FORM)
+    return FormData([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+
+
+def see_other(path: str) -> Response:
+    return RedirectResponse(path, 303)
