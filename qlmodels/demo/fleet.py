@@ -1,0 +1,78 @@
+"""The demo's agent types, their logins, and their end: the owner's part."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+
+import asyncpg
+
+from qlmodels import logins
+from qlmodels.demo.tasks import AGENT_TYPES, TASKS, Task
+from qlmodels.errors import QLModelsError
+
+
+class DemoRunning(QLModelsError):
+    """Another demo runs in this database: wait for its end, or stop it."""
+
+
+@asynccontextmanager
+async def alone(owner: asyncpg.Connection) -> AsyncIterator[None]:
+    """Keep a second demo out as long as this connection lives. Raises DemoRunning."""
+    if not await owner.fetchval("select pg_try_advisory_lock(hashtext('qlmodels.demo'))"):
+        raise DemoRunning
+    try:
+        yield
+    finally:
+        await owner.execute("select pg_advisory_unlock(hashtext('qlmodels.demo'))")
+
+
+async def enroll(owner: asyncpg.Connection, task: Task) -> str:
+    """Make the agent type and its login where they are missing; the login's new password.
+
+    An agent type that is there keeps its hyperparameters, an operator's changes included.
+    """
+    columns = {"display_name": task.display_name, "description": task.description}
+    await owner.execute(
+        _sql("enroll"), task.agent_type, *columns.values(), task.environment,
+        *(task.hyperparameters.get(name, 0.0) for name in _RATES),
+        *(int(task.hyperparameters[name]) for name in _DIMENSIONS),
+    )  # fmt: skip
+    password = secrets.token_urlsafe(24)
+    try:
+        login = await logins.create(owner, "agent", task.agent_type, password)
+    except logins.LoginExists:
+        await logins.rotate(owner, login := f"ql_{task.agent_type}", password)
+    # each step waits for the one before: a crash may cost the last moments, not the consistency
+    hasty = "select format('alter role %I set synchronous_commit = off', $1::text)"
+    await owner.execute(await owner.fetchval(hasty, login))
+    return password
+
+
+async def steps_done(pool: asyncpg.Pool, task: Task) -> int:
+    """How many learning steps the Q-table of a task has behind it, by the agent's own login."""
+    return int(await pool.fetchval(_sql("progress"), task.agent_type))
+
+
+async def dismiss(owner: asyncpg.Connection) -> int:
+    """Take away all rows of the demo's agent types, these types and their logins.
+
+    How many rows went. Raises DemoRunning.
+    """
+    async with alone(owner), owner.transaction():
+        known = {login.name for login in await logins.list_logins(owner)}
+        for task in TASKS:
+            if f"ql_{task.agent_type}" in known:
+                await logins.revoke(owner, f"ql_{task.agent_type}")
+        return int(await owner.fetchval(_sql("dismiss"), list(AGENT_TYPES)))
+
+
+_RATES = (
+    "learning_rate", "learning_rate_decay", "min_learning_rate", "discount_factor",
+    "exploration_rate", "min_exploration_rate", "initial_q_value",
+)  # fmt: skip
+_DIMENSIONS = ("state_space_dimensions", "action_space_dimensions")
+
+
+def _sql(name: str) -> str:
+    return (resources.files("qlmodels.demo") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

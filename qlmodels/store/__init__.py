@@ -1,0 +1,47 @@
+"""The hot paths of a fleet, straight on asyncpg."""
+
+from qlmodels.store.choice import Choice, KnownAction
+from qlmodels.store.documents import Document, Hashed
+from qlmodels.store.episode import Episode
+from qlmodels.store.errors import (
+    Conflict,
+    DocumentTooLarge,
+    InvalidValue,
+    NoActions,
+    OutcomeUnknown,
+    Refused,
+    StateMismatch,
+    StoreClosed,
+    UnknownReference,
+    WrongEnvironment,
+)
+from qlmodels.store.learning_store import LearningStore
+from qlmodels.store.pairs import Pair, StoredPair
+from qlmodels.store.patterns import MatchedPattern
+from qlmodels.store.recording import GivenReward
+from qlmodels.store.transition import Learned, Transition
+
+__all__ = [
+    "Choice",
+    "Conflict",
+    "Document",
+    "DocumentTooLarge",
+    "Episode",
+    "GivenReward",
+    "Hashed",
+    "InvalidValue",
+    "KnownAction",
+    "Learned",
+    "LearningStore",
+    "MatchedPattern",
+    "NoActions",
+    "OutcomeUnknown",
+    "Pair",
+    "Refused",
+    "StateMismatch",
+    "StoreClosed",
+    "StoredPair",
+    "Transition",
+    "UnknownReference",
+    "WrongEnvironment",
+]

@@ -1,0 +1,84 @@
+"""Where statements run: on a connection of the pool, or inside a transaction of the caller."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeAlias, TypeVar
+
+import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.pool import PoolConnectionProxy
+
+from qlmodels.store.refusals import BROKEN, RETRIED, refusal, translated, unreachable
+
+T = TypeVar("T")
+Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
+Call: TypeAlias = Callable[[Connection], Awaitable[T]]
+
+FIRST_DELAY = 0.02
+LONGEST_DELAY = 2.0
+
+
+class Connections(Protocol):
+    async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:
+        """Run `call`, which is one statement or one transaction.
+
+        A `repeatable` one leaves the same behind when it is carried out twice. Raises errors of
+        ours only.
+        """
+
+
+class Pooled:
+    """On a connection of the pool; tried again where that is safe, until patience ends.
+
+    Nothing was sent when no connection was to be had, and nothing stays of a transaction that
+    lost a serialisation conflict or a deadlock: these are always tried again. After a broken
+    connection only what is repeatable is.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, patience: float) -> None:
+        self._pool = pool
+        self._patience = patience
+
+    async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:
+        deadline = time.monotonic() + self._patience
+        delay = FIRST_DELAY
+        while True:
+            acquired = False
+            try:
+                async with self._pool.acquire() as connection:
+                    acquired = True
+                    return await call(connection)
+            except (PostgresError, InterfaceError, OSError) as error:
+                again = _safe_again(error, acquired=acquired, repeatable=repeatable)
+                if not again or time.monotonic() + delay > deadline:
+                    raise self._explained(error, agent_type, acquired) from error
+            await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
+            delay = min(2 * delay, LONGEST_DELAY)
+
+    def _explained(self, error: BaseException, agent_type: str, acquired: bool) -> Exception:
+        if not acquired and isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError)):
+            return unreachable(error)
+        return refusal(error, agent_type)
+
+
+class Inside:
+    """Inside the caller's transaction, which alone decides what becomes of it."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:  # noqa: ARG002
+        with translated(agent_type):
+            return await call(self._connection)
+
+
+def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bool:
+    if isinstance(error, RETRIED):
+        return True
+    if not acquired:
+        return isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError))
+    if isinstance(error, InterfaceError):
+        return "connection is closed" in str(error)
+    return repeatable and isinstance(error, BROKEN)

@@ -1,0 +1,152 @@
+"""What every part of the store has: connections, an agent type, hashes, and counts."""
+
+import copy
+import random
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Self, cast
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
+from qlmodels.store.documents import Document, Encode, identify
+from qlmodels.store.errors import NoActions
+from qlmodels.store.refusals import unknown_agent_type
+from qlmodels.store.tally import Exploration, Tally
+
+_PRELUDE = text("set local row_security = on")
+
+
+@cache
+def sql(name: str) -> str:
+    return (resources.files("qlmodels.store") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Core:
+    _connections: Connections
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        agent_type: str,
+        *,
+        instance: str | None = None,
+        actions: Sequence[Any] | None = None,
+        encode: Encode | None = None,
+        rng: random.Random | None = None,
+        patience: float = 30.0,
+    ) -> None:
+        self._connections = Pooled(pool, patience)
+        self.agent_type = agent_type
+        self.instance = instance
+        self.session: UUID | None = None
+        """The session that is running, if one was started; what is written belongs to it."""
+        self._encode = encode
+        self._rng = rng or random.Random()  # noqa: S311  (chooses actions)
+        self._tally = Tally()
+        self._exploration: list[Exploration] = []
+        self._actions = None if actions is None else self._identify_actions(actions)
+
+    async def within(self, session: AsyncSession) -> Self:
+        """This store inside the transaction of `session`, which commits or rolls back as one.
+
+        Flushes the session first. Counts and exploration are shared with this store; a count of
+        what is rolled back stays.
+        """
+        await session.flush()
+        connection = await session.connection()
+        await connection.execute(_PRELUDE)
+        raw = await connection.get_raw_connection()
+        inside = copy.copy(self)
+        inside._connections = Inside(cast(asyncpg.Connection, raw.driver_connection))
+        return inside
+
+    # -- statements ----------------------------------------------------------------------------
+
+    async def _run(self, call: Call[T], *, repeatable: bool) -> T:
+        return await self._connections.run(call, self.agent_type, repeatable=repeatable)
+
+    async def _fetch(
+        self, name: str, *values: Any, repeatable: bool = True
+    ) -> list[asyncpg.Record]:
+        statement = sql(name)
+        return await self._run(
+            lambda connection: connection.fetch(statement, *values), repeatable=repeatable
+        )
+
+    async def _fetch_one(
+        self, name: str, *values: Any, repeatable: bool = True
+    ) -> asyncpg.Record | None:
+        rows = await self._fetch(name, *values, repeatable=repeatable)
+        return rows[0] if rows else None
+
+    async def _fetch_only(self, name: str, *values: Any, repeatable: bool = True) -> asyncpg.Record:
+        """The row of a statement that always gives one."""
+        return (await self._fetch(name, *values, repeatable=repeatable))[0]
+
+    async def _kind(self) -> asyncpg.Record:
+        row = await self._fetch_one("kind", self.agent_type)
+        if row is None:
+            raise unknown_agent_type(self.agent_type)
+        return row
+
+    # -- documents -----------------------------------------------------------------------------
+
+    def prepare(self, state: Any) -> Document:
+        """A state that is used again and again, encoded, hashed and written as JSON once.
+
+        Takes the place of the state in every operation. Raises InvalidValue.
+        """
+        return self._state(state)
+
+    def _state(self, state: Any, what: str = "state") -> Document:
+        return identify(state, what, self._encode)
+
+    def _action(self, action: Any) -> Document:
+        return identify(action, "action")
+
+    def _identify_actions(self, actions: Sequence[Any]) -> tuple[tuple[Any, ...], list[str]]:
+        """The actions, each once, and their hashes. Raises NoActions."""
+        found: dict[str, Any] = {}
+        for action in actions:
+            found.setdefault(self._action(action).hash, action)
+        if not found:
+            raise NoActions(
+                "There are 0 actions to choose from: give the legal actions of the state, or say "
+                "that the step terminated."
+            )
+        return tuple(found.values()), list(found)
+
+    def _legal(self, actions: Sequence[Any] | None) -> tuple[tuple[Any, ...], list[str]] | None:
+        return self._actions if actions is None else self._identify_actions(actions)
+
+    # -- exploration ---------------------------------------------------------------------------
+
+    async def exploration_rate(self) -> float:
+        """Epsilon of this instance now: the agent type's, decayed once a finished episode.
+
+        Read from the database at the first call and at each heartbeat. Raises UnknownAgentType.
+        """
+        if not self._exploration:
+            row = await self._fetch_one("exploration", self.agent_type, self.instance)
+            if row is None:
+                raise unknown_agent_type(self.agent_type)
+            self._explore(row)
+        return self._exploration[0].epsilon
+
+    def _explore(self, row: asyncpg.Record) -> None:
+        """Shared with the stores that `within` made, hence a list."""
+        self._exploration[:] = [
+            Exploration(
+                row["exploration_rate"], row["exploration_decay"], row["min_exploration_rate"],
+                row["total_tasks"], self._tally,
+            )
+        ]  # fmt: skip
+
+    def finish_episode(self, *, success: bool, total_reward: float) -> None:
+        """Count an episode that is not recorded; `record` counts those that are."""
+        self._tally.finished(success, total_reward)

@@ -1,0 +1,141 @@
+"""States and actions as JSON documents, and the hashes by which they are found.
+
+A hash is SHA-256 in hex over RFC 8785 canonical JSON, so that two services in two languages
+agree: `1` and `1.0` are one state, the order of keys does not matter.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import rfc8785
+
+from qlmodels.store.errors import DocumentTooLarge, InvalidValue
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Encode: TypeAlias = Callable[[Any], Json]
+
+LARGEST = 2**28 - 1
+"""Bytes; what one jsonb value holds at most."""
+
+LONGEST_HASH = 64
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_ABSENT: Json = object()  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A state or an action whose hash the caller made: 1 to 64 characters.
+
+    The document is needed where a pair may be made, not where one is looked up.
+    """
+
+    hash: str
+    document: Json = _ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A state or an action made ready by `LearningStore.prepare`: hashed and written once."""
+
+    hash: str
+    text: str | None
+    """JSON; None where the caller gave a hash alone."""
+
+    def stored(self, what: str) -> str:
+        """The text, for a pair that may have to be made. Raises InvalidValue."""
+        if self.text is None:
+            raise InvalidValue(
+                f"The hash {self.hash!r} of the {what} came without its document, and a pair is "
+                f"stored with both: give Hashed({self.hash!r}, document)."
+            )
+        return self.text
+
+
+def identify(value: Any, what: str, encode: Encode | None = None) -> Document:
+    """`value` as it is stored, and its hash; `what` names it in errors.
+
+    Raises InvalidValue for what is not JSON, DocumentTooLarge.
+    """
+    if isinstance(value, Document):
+        return value
+    if isinstance(value, str) and not encode:
+        return _identify_text(value, what)
+    if isinstance(value, Hashed):
+        if not 0 < len(value.hash) <= LONGEST_HASH or "\x00" in value.hash:
+            raise InvalidValue(
+                f"A hash has 1 to {LONGEST_HASH} characters; that of the {what} has "
+                f"{len(value.hash)}: {value.hash[:80]!r}. SHA-256 in hex fits."
+            )
+        absent = value.document is _ABSENT
+        return Document(value.hash, None if absent else canonical(value.document, what).decode())
+    return _document(encode(value) if encode else value, what)
+
+
+@lru_cache(4096)
+def _identify_text(value: str, what: str) -> Document:
+    """Actions are few, and mostly names."""
+    return _document(value, what)
+
+
+def _document(value: Any, what: str) -> Document:
+    text = canonical(value, what)
+    return Document(hashlib.sha256(text).hexdigest(), text.decode())
+
+
+def canonical(value: Any, what: str) -> bytes:
+    """RFC 8785 canonical JSON. Raises InvalidValue, DocumentTooLarge."""
+    if isinstance(value, str) and len(value) > LARGEST:
+        raise _too_large(len(value), what)
+    try:
+        text = rfc8785.dumps(value)
+    except rfc8785.IntegerDomainError as error:
+        raise InvalidValue(
+            f"The {what} holds an integer that JSON's numbers cannot hold exactly ({error}): "
+            "give it as text."
+        ) from error
+    except RecursionError as error:
+        raise InvalidValue(
+            f"The {what} is nested too deep, or holds itself: flatten it."
+        ) from error
+    except (rfc8785.CanonicalizationError, TypeError, UnicodeEncodeError) as error:
+        raise InvalidValue(
+            f"The {what} is not JSON ({error}): use null, booleans, finite numbers, text, lists "
+            "and dictionaries with text as keys, or convert it with LearningStore(encode=...)."
+        ) from error
+    if len(text) > LARGEST:
+        raise _too_large(len(text), what)
+    if b"\\u0000" in text and _NUL.search(text):
+        raise InvalidValue(f"The {what} holds a NUL character, which Postgres cannot store.")
+    return text
+
+
+def parse(text: str) -> Any:
+    """A document as the database gives it."""
+    return json.loads(text)
+
+
+def record(values: Mapping[str, Any], documents: Mapping[str, str]) -> str:
+    """One JSON object of plain values, and of documents that are JSON text already."""
+    parts = [json.dumps(values)[1:-1], *(f'"{name}":{text}' for name, text in documents.items())]
+    return "{" + ",".join(parts) + "}"
+
+
+def array(items: Iterable[str]) -> str:
+    """A JSON array of what is JSON text already. Raises DocumentTooLarge."""
+    text = "[" + ",".join(items) + "]"
+    if len(text) > LARGEST:
+        raise _too_large(len(text), "batch")
+    return text
+
+
+def _too_large(size: int, what: str) -> DocumentTooLarge:
+    return DocumentTooLarge(
+        f"The {what} takes {size:,} bytes as JSON, and Postgres stores at most {LARGEST:,}: "
+        "keep it elsewhere and store its name."
+    )

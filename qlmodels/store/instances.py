@@ -1,0 +1,110 @@
+"""Sessions of an agent, and what its instances report of themselves."""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+from uuid import UUID, uuid4
+
+from qlmodels.store import checks
+from qlmodels.store.core import Core
+from qlmodels.store.documents import Json, canonical
+from qlmodels.store.errors import InvalidValue, OutcomeUnknown, UnknownReference, WrongEnvironment
+from qlmodels.store.refusals import unknown_agent_type
+
+Status: TypeAlias = Literal["idle", "active", "learning", "paused", "error"]
+Ending: TypeAlias = Literal["completed", "failed", "cancelled"]
+
+
+class Instances(Core):
+    async def start_session(
+        self,
+        name: str | None = None,
+        *,
+        environment: str = "development",
+        extra: Mapping[str, Json] | None = None,
+    ) -> UUID:
+        """Begin a session, to which what this store writes belongs until it is finished.
+
+        Raises WrongEnvironment when the agent type learns in another environment, for then its
+        Q-table would mix two worlds; UnknownAgentType, InvalidValue.
+        """
+        session = uuid4()
+        made = await self._fetch_one(
+            "start_session", self.agent_type, session, checks.text(name, 200, "session name"),
+            checks.text(environment, 50, "environment"), canonical(extra or {}, "extra").decode(),
+        )  # fmt: skip
+        if made is None:
+            kind = await self._kind()
+            raise WrongEnvironment(
+                f"Agent type {self.agent_type} learns in environment {kind['environment']!r} and "
+                f"the session is for {environment!r}: one Q-table is one environment, so use an "
+                "agent type of its own for each."
+            )
+        self.session = session
+        return session
+
+    async def finish_session(
+        self,
+        session: UUID | None = None,
+        *,
+        status: Ending = "completed",
+        task_count: int | None = None,
+        total_reward: float | None = None,
+    ) -> None:
+        """End a session, by default the one that runs.
+
+        Totals that are not given are computed from the session's recorded episodes. Raises
+        UnknownReference when this agent type has no such session.
+        """
+        session = session or self.session
+        if session is None:
+            raise InvalidValue("No session is running: start one, or say which is to be finished.")
+        done = await self._fetch_one(
+            "finish_session", self.agent_type, session, status,
+            task_count if task_count is None else checks.at_least(task_count, 0, "task_count"),
+            total_reward if total_reward is None else checks.finite(total_reward, "total_reward"),
+        )  # fmt: skip
+        if done is None:
+            raise UnknownReference(
+                f"Agent type {self.agent_type} has no session {session}: start it first."
+            )
+        if session == self.session:
+            self.session = None
+
+    async def heartbeat(
+        self,
+        instance: str | None = None,
+        *,
+        status: Status = "active",
+        exploration_rate: float | None = None,
+        learning_rate: float | None = None,
+    ) -> None:
+        """Say that an instance is alive, and add what was counted since the last time.
+
+        Episodes, successes and rewards, pairs and patterns made, look-ups and those that found a
+        learned pair are added to the instance's row by the database. Rates that are not given are
+        the agent type's; epsilon decays by the instance's finished episodes.
+
+        When it fails the counts are kept for the next one, except after OutcomeUnknown: they may
+        have been added, and totals must not count twice.
+        """
+        instance = checks.text(instance or self.instance, 100, "instance")
+        if instance is None:
+            raise InvalidValue(
+                "No instance was named: give heartbeat(instance), or LearningStore(instance=)."
+            )
+        taken = self._tally.take()
+        try:
+            row = await self._fetch_one(
+                "heartbeat", self.agent_type, instance, status, taken.episodes, taken.successes,
+                taken.total_reward, checks.rate(exploration_rate, "exploration_rate"),
+                checks.rate(learning_rate, "learning_rate"), taken.patterns, taken.pairs,
+                taken.lookups, taken.lookup_hits, repeatable=False,
+            )  # fmt: skip
+            if row is None:
+                raise unknown_agent_type(self.agent_type)
+        except OutcomeUnknown:
+            raise
+        except BaseException:
+            self._tally.give_back(taken)
+            raise
+        self._explore(row)

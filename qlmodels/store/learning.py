@@ -1,0 +1,137 @@
+"""Learning: one step or many, atomic in the database."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from qlmodels.store import checks
+from qlmodels.store.choice import Choice, choose
+from qlmodels.store.core import Core
+from qlmodels.store.documents import array, record
+from qlmodels.store.errors import InvalidValue, NoActions
+from qlmodels.store.transition import Learned, RewardType, Transition
+
+
+class Learning(Core):
+    async def learn(
+        self,
+        state: Any,
+        action: Any,
+        reward: float,
+        next_state: Any,
+        next_actions: Sequence[Any] | None = None,
+        terminated: bool = False,
+        truncated: bool = False,
+        *,
+        discount_factor: float | None = None,
+        session: UUID | None = None,
+        reward_type: RewardType | None = None,
+        reward_source: str | None = None,
+        step: int | None = None,
+    ) -> Learned:
+        """One step of Q-learning in one round trip: Q <- Q + alpha (r + gamma V' - Q).
+
+        V' is the maximum over the legal actions of the next state, untried ones counting as the
+        agent type's initial_q_value, and 0 when `terminated`; a `truncated` step bootstraps like
+        any other. alpha = max(min_learning_rate, learning_rate / visits^learning_rate_decay) and
+        gamma, unless given, are the agent type's. Concurrent steps lose nothing.
+        See `Transition` for the arguments.
+
+        Raises StateMismatch, NoActions, UnknownAgentType, UnknownReference, InvalidValue;
+        OutcomeUnknown when the connection broke, for then the step may have been made.
+        """
+        return await self.learn_from(
+            Transition(
+                state=state, action=action, reward=reward, next_state=next_state,
+                next_actions=next_actions, terminated=terminated, truncated=truncated,
+                discount_factor=discount_factor, session=session, reward_type=reward_type,
+                reward_source=reward_source, step=step,
+            )
+        )  # fmt: skip
+
+    async def learn_from(self, transition: Transition) -> Learned:
+        """`learn`, from a transition."""
+        key, act = self._state(transition.state), self._action(transition.action)
+        follower, legal = self._follower(transition)
+        row = await self._fetch_only(
+            "learn_step", self.agent_type, key.hash, key.stored("state"), act.hash,
+            act.stored("action"), checks.finite(transition.reward, "reward"), follower,
+            legal and legal[1], transition.terminated, transition.session or self.session,
+            checks.rate(transition.discount_factor, "discount_factor"), transition.reward_type,
+            checks.text(transition.reward_source, 100, "reward_source"), transition.step,
+            repeatable=False,
+        )  # fmt: skip
+        self._tally.pairs += row["visit_count"] == 1
+        return Learned(
+            row["q_value"], row["td_error"], row["learning_rate"], row["visit_count"],
+            row["next_values"] and tuple(row["next_values"]),
+            row["next_visits"] and tuple(row["next_visits"]),
+        )  # fmt: skip
+
+    async def learn_and_select(
+        self, transition: Transition, epsilon: float | None = None
+    ) -> tuple[Learned, Choice]:
+        """Learn from a step and choose the action of its next state, in one round trip.
+
+        As `learn` and then `select_action(next_state, next_actions)`. Raises as they do, and
+        InvalidValue for a step that terminated, after which there is nothing to choose.
+        """
+        if transition.terminated:
+            raise InvalidValue("The step terminated, so that no action follows it: use learn().")
+        legal = self._legal(transition.next_actions)
+        if legal is None:
+            raise NoActions(
+                "No actions of the next state were given: give them in the transition, or all of "
+                "them to LearningStore(actions=)."
+            )
+        checks.rate(epsilon, "epsilon")
+        if epsilon is None:
+            epsilon = await self.exploration_rate()
+        learned = await self.learn_from(transition)
+        visits = learned.next_visits or ()
+        self._tally.looked_up(any(visits))
+        return learned, choose(self._rng, legal[0], learned.next_values or (), visits, epsilon)
+
+    async def learn_many(self, transitions: Sequence[Transition]) -> list[Learned]:
+        """`learn` from all in their order, in one round trip and one transaction.
+
+        The result is that of one by one. Batches never deadlock. Raises as `learn` does, and
+        then nothing of the batch was learned.
+        """
+        if not transitions:
+            return []
+        rows = await self._fetch(
+            "learn_many", self.agent_type, array(map(self._step, transitions)), repeatable=False
+        )
+        self._tally.pairs += sum(row["visit_count"] == 1 for row in rows)
+        return [Learned(*row) for row in rows]
+
+    def _step(self, transition: Transition) -> str:
+        key, act = self._state(transition.state), self._action(transition.action)
+        follower, legal = self._follower(transition)
+        session = transition.session or self.session
+        return record(
+            {
+                "state_hash": key.hash,
+                "action_hash": act.hash,
+                "reward": checks.finite(transition.reward, "reward"),
+                "next_state_hash": follower,
+                "next_action_hashes": legal and legal[1],
+                "terminated": transition.terminated,
+                "discount_factor": checks.rate(transition.discount_factor, "discount_factor"),
+                "session_id": session and str(session),
+                "reward_type": transition.reward_type,
+                "reward_source": checks.text(transition.reward_source, 100, "reward_source"),
+                "step": transition.step,
+            },
+            {"state_data": key.stored("state"), "action_data": act.stored("action")},
+        )
+
+    def _follower(
+        self, transition: Transition
+    ) -> tuple[str | None, tuple[tuple[Any, ...], list[str]] | None]:
+        """The hash of the next state, and its legal actions; None both when terminated."""
+        if transition.terminated:
+            return None, None
+        legal = self._legal(transition.next_actions)
+        return self._state(transition.next_state, "next state").hash, legal

@@ -1,0 +1,22 @@
+"""The store: all hot paths of one agent type."""
+
+from qlmodels.store.instances import Instances
+from qlmodels.store.learning import Learning
+from qlmodels.store.pairs import Pairs
+from qlmodels.store.patterns import Patterns
+from qlmodels.store.recording import Recording
+
+
+class LearningStore(Pairs, Learning, Recording, Patterns, Instances):
+    """The Q-table of one agent type, over a pool of that agent's own login.
+
+    `instance` names the running agent, whose exploration and totals it counts; `actions` are the
+    legal actions wherever none are given; `encode` rounds or buckets a state before it is hashed
+    and stored; `rng` makes choices repeatable; `patience` (seconds) bounds how long a lost
+    database is waited for.
+
+    >>> async with create_pool(url) as pool:
+    ...     store = LearningStore(pool, "test-generator", actions=["unit", "property"])
+    ...     choice = await store.select_action({"module": "auth"})
+    ...     await store.learn({"module": "auth"}, choice.action, 1.0, {"module": "billing"})
+    """

@@ -1,0 +1,160 @@
+"""Looking up and storing what actions are worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from qlmodels.store import checks
+from qlmodels.store.choice import Choice, KnownAction, choose
+from qlmodels.store.core import Core
+from qlmodels.store.documents import array, canonical, parse, record
+from qlmodels.store.errors import NoActions, StateMismatch
+from qlmodels.store.refusals import unknown_agent_type
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What to store for one action in one state: JSON values or `Hashed`."""
+
+    state: Any
+    action: Any
+    q_value: float
+    session: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPair:
+    q_value_id: int
+    state: Any
+    action: Any
+    state_hash: str
+    action_hash: str
+    q_value: float
+    visit_count: int
+
+
+class Pairs(Core):
+    # -- looking up ----------------------------------------------------------------------------
+
+    async def best_action(self, state: Any) -> KnownAction | None:
+        """The action of the highest value that was tried in `state`; None where none was.
+
+        Equal values: the more trusted, then the more visited one, as get_best_action has it.
+        """
+        row = await self._fetch_one("best_action", self.agent_type, self._state(state).hash)
+        self._tally.looked_up(row is not None)
+        return None if row is None else _known(row)
+
+    async def actions(self, state: Any) -> list[KnownAction]:
+        """All actions that were tried in `state`, the best first."""
+        rows = await self._fetch("actions", self.agent_type, self._state(state).hash)
+        self._tally.looked_up(bool(rows))
+        return [_known(row) for row in rows]
+
+    async def select_action(
+        self, state: Any, actions: Sequence[Any] | None = None, epsilon: float | None = None
+    ) -> Choice:
+        """Epsilon-greedy over the legal `actions`, by default the store's own.
+
+        An action that was never tried counts as the agent type's initial_q_value; ties are
+        broken at random, by the store's `rng`. `epsilon` (0 to 1) is by default
+        `exploration_rate()`, which choosing does not change.
+
+        Raises NoActions, UnknownAgentType, InvalidValue.
+        """
+        legal = self._legal(actions)
+        if legal is None:
+            raise NoActions(
+                "No actions were given: give them here, or all of them to LearningStore(actions=)."
+            )
+        checks.rate(epsilon, "epsilon")
+        if epsilon is None:
+            epsilon = await self.exploration_rate()
+        row = await self._fetch_one(
+            "action_values", self.agent_type, self._state(state).hash, legal[1]
+        )
+        if row is None:
+            raise unknown_agent_type(self.agent_type)
+        self._tally.looked_up(row["known"] > 0)
+        return choose(self._rng, legal[0], row["q_values"], row["visits"], epsilon)
+
+    async def search(
+        self, *, state_contains: Any = None, action_contains: Any = None, limit: int = 50
+    ) -> list[StoredPair]:
+        """Pairs whose state and action contain these JSON documents (`@>`), at most `limit`.
+
+        An index answers; the order is not defined.
+        """
+        rows = await self._fetch(
+            "search",
+            None if state_contains is None else canonical(state_contains, "state").decode(),
+            None if action_contains is None else canonical(action_contains, "action").decode(),
+            checks.at_least(limit, 1, "limit"),
+            self.agent_type,
+        )
+        return [
+            StoredPair(
+                row["q_value_id"], parse(row["state"]), parse(row["action"]), row["state_hash"],
+                row["action_hash"], row["q_value"], row["visit_count"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    # -- storing -------------------------------------------------------------------------------
+
+    async def upsert(
+        self, state: Any, action: Any, q_value: float, session: UUID | None = None
+    ) -> int:
+        """Store a value and count a visit; the pair's id.
+
+        Session and documents are the first writer's. Raises StateMismatch when a hash is stored
+        with another document, UnknownAgentType, UnknownReference, InvalidValue.
+        """
+        key, act = self._state(state), self._action(action)
+        row = await self._fetch_one(
+            "upsert", self.agent_type, key.hash, key.stored("state"), act.hash,
+            act.stored("action"), checks.finite(q_value, "q_value"), session or self.session,
+            repeatable=False,
+        )  # fmt: skip
+        if row is None:
+            if await self._fetch_one("is_known", self.agent_type) is None:
+                raise unknown_agent_type(self.agent_type)
+            raise StateMismatch(
+                f"Pair {key.hash!r}, {act.hash!r} is stored with another state or action: hash "
+                "every feature that the document holds, and nothing else."
+            )
+        self._tally.pairs += row["visit_count"] == 1
+        return int(row["q_value_id"])
+
+    async def upsert_many(self, pairs: Sequence[Pair]) -> list[int]:
+        """`upsert` of all in one round trip, or of none; ids in the order of `pairs`.
+
+        A pair that occurs twice takes the last value and counts both visits. Batches never
+        deadlock. Raises as `upsert` does.
+        """
+        if not pairs:
+            return []
+        rows = [self._row(pair) for pair in pairs]
+        row = await self._fetch_only("upsert_many", array(rows), repeatable=False)
+        return list(row["ids"])
+
+    def _row(self, pair: Pair) -> str:
+        key, act = self._state(pair.state), self._action(pair.action)
+        session = pair.session or self.session
+        return record(
+            {
+                "agent_type": self.agent_type,
+                "state_hash": key.hash,
+                "action_hash": act.hash,
+                "q_value": checks.finite(pair.q_value, "q_value"),
+                "session_id": session and str(session),
+            },
+            {"state_data": key.stored("state"), "action_data": act.stored("action")},
+        )
+
+
+def _known(row: Any) -> KnownAction:
+    return KnownAction(
+        parse(row["action"]), row["q_value"], row["confidence_score"], row["visit_count"]
+    )

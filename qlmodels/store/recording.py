@@ -1,0 +1,125 @@
+"""Recording episodes and rewards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from qlmodels.store import checks
+from qlmodels.store.core import Core
+from qlmodels.store.documents import array, canonical, identify
+from qlmodels.store.episode import Episode
+from qlmodels.store.refusals import unknown_agent_type
+from qlmodels.store.transition import RewardType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenReward:
+    """One reward for one action in one state, for example one that came long after."""
+
+    state: Any
+    action: Any
+    reward: float
+    reward_type: RewardType = "immediate"
+    reward_source: str | None = None
+    step: int | None = None
+    session: UUID | None = None
+    trajectory_id: UUID | None = None
+
+
+class Recording(Core):
+    async def record(self, episode: Episode, *, rewards: bool = False) -> None:
+        """Store an episode; with `rewards`, each step's reward as a row of its own too.
+
+        Ends it for the instance: totals and exploration count it, unless it is an evaluation.
+        Recording it again stores nothing more. Raises UnknownAgentType, UnknownReference for a
+        session that is not this agent type's, InvalidValue.
+        """
+        await self.record_many([episode], rewards=rewards)
+
+    async def record_many(self, episodes: Sequence[Episode], *, rewards: bool = False) -> int:
+        """`record` of all in one statement, or of none; how many were not stored before."""
+        if not episodes:
+            return 0
+        gamma = (await self._kind())["discount_factor"]
+        stored = await self._fetch_only(
+            "record_many", self.agent_type,
+            *_columns([self._trajectory(episode, gamma) for episode in episodes]),
+            *_columns(
+                [row for episode in episodes for row in self._rewards(episode)] if rewards else [],
+                width=7,
+            ),
+        )  # fmt: skip
+        if not stored["is_known"]:
+            raise unknown_agent_type(self.agent_type)
+        for episode in episodes:
+            if not episode.is_evaluation:
+                self._tally.finished(episode.success, episode.total_reward)
+        return int(stored["stored"])
+
+    async def record_rewards(self, rewards: Sequence[GivenReward]) -> None:
+        """Store rewards in one statement, all or none.
+
+        Raises UnknownReference for a session or trajectory that is not this agent type's.
+        """
+        rows = [
+            (
+                reward.session or self.session,
+                reward.trajectory_id,
+                self._state(reward.state).hash,
+                self._action(reward.action).hash,
+                checks.finite(reward.reward, "reward"),
+                reward.step,
+                reward.reward_type,
+                checks.text(reward.reward_source, 100, "reward_source"),
+            )
+            for reward in rewards
+        ]
+        if rows:
+            await self._fetch("record_rewards", self.agent_type, *_columns(rows), repeatable=False)
+
+    def _trajectory(self, episode: Episode, gamma: float) -> tuple[Any, ...]:
+        states = [self._document(state, "state") for state in episode.states]
+        actions = [_plain(action, "action") for action in episode.actions]
+        rewards = [checks.finite(reward, "reward") for reward in episode.rewards]
+        duration = (episode.completed_at - episode.started_at).total_seconds()
+        return (
+            episode.trajectory_id, episode.session or self.session,
+            checks.text(episode.task_id, 100, "task_id"), states[0], states[-1], array(actions),
+            array(states), canonical(rewards, "rewards").decode(),
+            checks.finite(episode.total_reward, "total reward"),
+            checks.finite(episode.discounted_reward(gamma), "discounted reward"),
+            max(0, round(1000 * duration)), episode.success, episode.terminated,
+            episode.truncated, episode.is_evaluation, episode.seed,
+            checks.rate(episode.exploration_rate, "exploration_rate"), episode.policy_version,
+            checks.positive(episode.priority, "priority"), episode.error_message,
+            episode.started_at, episode.completed_at, canonical(episode.extra, "extra").decode(),
+        )  # fmt: skip
+
+    def _rewards(self, episode: Episode) -> list[tuple[Any, ...]]:
+        last = len(episode.actions) - 1
+        return [
+            (
+                episode.trajectory_id, self._state(state).hash, self._action(action).hash,
+                checks.finite(reward, "reward"), step,
+                "terminal" if step == last and episode.terminated else "immediate",
+                episode.completed_at,
+            )
+            for step, (state, action, reward) in enumerate(
+                zip(episode.states, episode.actions, episode.rewards, strict=False)
+            )
+        ]  # fmt: skip
+
+    def _document(self, state: Any, what: str) -> str:
+        return self._state(state, what).stored(what)
+
+
+def _plain(value: Any, what: str) -> str:
+    return identify(value, what).stored(what)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:
+    """Rows as the arrays that `unnest` takes; `width` empty ones where there is no row."""
+    return (
+        [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+    )

@@ -1,0 +1,145 @@
+"""asyncpg's errors in our words: what happened, why it matters, what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
+
+from qlmodels.errors import (
+    DatabaseUnreachable,
+    NotAllowed,
+    QLModelsError,
+    UnknownAgentType,
+    WrongRevision,
+)
+from qlmodels.store.errors import (
+    Conflict,
+    DocumentTooLarge,
+    InvalidValue,
+    OutcomeUnknown,
+    Refused,
+    StateMismatch,
+    StoreClosed,
+    UnknownReference,
+)
+
+STATE_MISMATCH = "QL001"
+
+RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+"""The transaction was rolled back whole, so it may be run again."""
+
+BROKEN = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.IdleSessionTimeoutError,
+)
+"""The connection is gone; whether the last statement was carried out is not known."""
+
+
+@contextmanager
+def translated(agent_type: str) -> Iterator[None]:
+    """Raise ours in place of asyncpg's."""
+    try:
+        yield
+    except (PostgresError, InterfaceError, OSError) as error:
+        raise refusal(error, agent_type) from error
+
+
+def refusal(error: BaseException, agent_type: str) -> QLModelsError:
+    if isinstance(error, RETRIED):
+        return Conflict(
+            f"Other transactions kept getting in the way ({error}); nothing was written: try "
+            "again, with fewer writers at a time."
+        )
+    if isinstance(error, asyncpg.DataError) and not isinstance(error, PostgresError):
+        return InvalidValue(f"A value has the wrong type ({error}): see the operation's arguments.")
+    if isinstance(error, BROKEN):
+        return OutcomeUnknown(
+            f"The connection broke before the answer came ({_words(error)}): what was sent may "
+            "or may not have been written; look, or repeat what may be done twice."
+        )
+    if isinstance(error, InterfaceError):
+        return StoreClosed(
+            f"The pool cannot be used ({error}) and nothing was written: keep it open as long "
+            "as the store."
+        )
+    if isinstance(error, PostgresError):
+        return _of_server(error, agent_type)
+    return Refused(_words(error))
+
+
+def unreachable(error: BaseException) -> DatabaseUnreachable:
+    """Nothing had been sent yet."""
+    return DatabaseUnreachable(
+        f"The database took no connection ({_words(error)}) and nothing was written: check that "
+        "it runs and has connections left, then try again."
+    )
+
+
+def _of_server(error: PostgresError, agent_type: str) -> QLModelsError:
+    match error:
+        case PostgresError() if _code(error) == STATE_MISMATCH:
+            return StateMismatch(_with_hint(error))
+        case asyncpg.InsufficientPrivilegeError():
+            return _not_allowed(error, agent_type)
+        case asyncpg.ForeignKeyViolationError():
+            return _dangling(error, agent_type)
+        case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
+            return InvalidValue(f"A value was refused, so nothing was written: {error}.")
+        case asyncpg.ProgramLimitExceededError():
+            return DocumentTooLarge(
+                f"A document is too large for Postgres ({error}); nothing was written: keep it "
+                "elsewhere and store its name."
+            )
+        case asyncpg.SyntaxOrAccessError():
+            return WrongRevision(
+                f"The database lacks what this release uses ({error}): run `qlmodels upgrade`."
+            )
+        case asyncpg.DataError():
+            return InvalidValue(f"{_with_hint(error)} Nothing was written.")
+        case _:
+            return Refused(f"The database refused ({_code(error)}): {_with_hint(error)}")
+
+
+def _not_allowed(error: PostgresError, agent_type: str) -> QLModelsError:
+    if "is unknown" in str(error):
+        return UnknownAgentType(_with_hint(error))
+    return NotAllowed(
+        f"This login may not do that as agent type {agent_type} ({error}): connect by the login "
+        f"ql_{agent_type}, or choose the agent type by acting_as()."
+    )
+
+
+def _dangling(error: PostgresError, agent_type: str) -> QLModelsError:
+    constraint = str(getattr(error, "constraint_name", ""))
+    if constraint.endswith("_agent_type"):
+        return unknown_agent_type(agent_type)
+    column = constraint.removeprefix("fk_").partition("_")[2] or constraint
+    return UnknownReference(
+        f"The {column} is not one of agent type {agent_type} ({getattr(error, 'detail', error)}); "
+        "nothing was written: start the session or record the trajectory before what refers to it."
+    )
+
+
+def unknown_agent_type(agent_type: str) -> UnknownAgentType:
+    return UnknownAgentType(
+        f"Agent type {agent_type!r} is unknown, or this login does not speak for it: insert it "
+        f"into agent_types, and connect by the login ql_{agent_type}."
+    )
+
+
+def _with_hint(error: PostgresError) -> str:
+    hint = getattr(error, "hint", None)
+    return f"{error}. {hint}" if hint else f"{error}."
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _code(error: BaseException) -> str:
+    return str(getattr(error, "sqlstate", ""))

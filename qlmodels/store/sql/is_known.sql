@@ -1,0 +1,3 @@
+select true as known
+  from public.agent_types as kind
+ where kind.agent_type = $1

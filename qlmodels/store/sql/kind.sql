@@ -1,0 +1,3 @@
+select kind.discount_factor, kind.environment, kind.learning_rate
+  from public.agent_types as kind
+ where kind.agent_type = $1

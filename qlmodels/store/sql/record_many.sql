@@ -1,0 +1,53 @@
+-- Episodes and their rewards in one statement. COPY is refused under row-level security. An
+-- episode that is stored already stays as it is, and so do its rewards.
+with episode as (
+    select given.*
+      from unnest(
+               $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+               $9::text[], $10::double precision[], $11::double precision[], $12::integer[],
+               $13::boolean[], $14::boolean[], $15::boolean[], $16::boolean[], $17::bigint[],
+               $18::double precision[], $19::integer[], $20::double precision[], $21::text[],
+               $22::timestamptz[], $23::timestamptz[], $24::text[]
+           ) as given (
+               trajectory_id, session_id, task_id, initial_state, final_state, actions_taken,
+               states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms,
+               success, terminated, truncated, is_evaluation, seed,
+               exploration_rate, policy_version, priority, error_message,
+               started_at, completed_at, extra
+           )
+), stored as (
+    insert into public.trajectories (
+        agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken,
+        states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success,
+        terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority,
+        error_message, started_at, completed_at, expires_at, metadata
+    )
+    select kind.agent_type, episode.trajectory_id, episode.session_id, episode.task_id,
+           episode.initial_state::jsonb, episode.final_state::jsonb, episode.actions_taken::jsonb,
+           episode.states_visited::jsonb, episode.step_rewards::jsonb, episode.total_reward,
+           episode.discounted_reward, episode.execution_time_ms, episode.success,
+           episode.terminated, episode.truncated, episode.is_evaluation, episode.seed,
+           episode.exploration_rate, episode.policy_version, episode.priority,
+           episode.error_message, episode.started_at, episode.completed_at,
+           now() + make_interval(days => kind.retention_days), episode.extra::jsonb
+      from episode
+      join public.agent_types as kind on kind.agent_type = $1
+    on conflict (agent_type, trajectory_id) do nothing
+    returning trajectory_id, session_id
+), rewarded as (
+    insert into public.rewards (
+        agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step,
+        reward_type, observed_at
+    )
+    select $1, stored.session_id, stored.trajectory_id, reward.state_hash, reward.action_hash,
+           reward.reward_value, reward.step, reward.reward_type, reward.observed_at
+      from unnest(
+               $25::uuid[], $26::text[], $27::text[], $28::double precision[], $29::integer[],
+               $30::text[], $31::timestamptz[]
+           ) as reward (
+               trajectory_id, state_hash, action_hash, reward_value, step, reward_type, observed_at
+           )
+      join stored on stored.trajectory_id = reward.trajectory_id
+)
+select (select count(*) from stored) as stored,
+       exists (select from public.agent_types as kind where kind.agent_type = $1) as is_known

@@ -1,0 +1,1 @@
+select public.upsert_q_values($1::text::jsonb) as ids

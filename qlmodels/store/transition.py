@@ -1,0 +1,48 @@
+"""One step of experience, and what was learned from it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+RewardType: TypeAlias = Literal["immediate", "delayed", "terminal", "shaping"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One step. States and actions are JSON values or `Hashed`.
+
+    `next_actions` are the legal actions of the next state; without them the store's own
+    `actions` count, and without those the agent type's action_space_dimensions. `truncated`
+    steps bootstrap like any other, `terminated` ones do not: their next state is not looked at.
+    With a `reward_type` the reward is
+    recorded in the rewards table too, with its `step` in the episode, counted from 0.
+    """
+
+    state: Any
+    action: Any
+    reward: float
+    next_state: Any
+    next_actions: Any = None
+    terminated: bool = False
+    truncated: bool = False
+    discount_factor: float | None = None
+    session: UUID | None = None
+    reward_type: RewardType | None = None
+    reward_source: str | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The pair after a step, and what the actions of the next state are worth then.
+
+    `next_values` and `next_visits` are in the order of the next actions; None where there were
+    none to tell of (terminated, no actions given, or learned in a batch).
+    """
+
+    q_value: float
+    td_error: float
+    learning_rate: float
+    visit_count: int
+    next_values: tuple[float, ...] | None = None
+    next_visits: tuple[int, ...] | None = None
