@@ -1,8 +1,13 @@
 """The database at hand, as its owner: the configured one, or the embedded one meanwhile."""
 
 import asyncio
+import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from signal import SIGHUP, SIGTERM
+from types import FrameType
 
 from sqlalchemy import URL
 
@@ -22,5 +27,23 @@ def owner_database() -> Iterator[URL]:
     if url is not None:
         yield url
         return
-    with EmbeddedServer(paths.data_directory()) as server:
+    with _leaving_in_order(), EmbeddedServer(paths.data_directory()) as server:
         yield asyncio.run(provision(server))
+
+
+@contextmanager
+def _leaving_in_order() -> Iterator[None]:
+    """A signal that ends Python at once would leave the server running with no user."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _leave) for number in (SIGHUP, SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
