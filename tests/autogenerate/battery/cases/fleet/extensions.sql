@@ -1,0 +1,12 @@
+-- case: appears
+create extension citext with schema extensions;
+
+-- case: dropped
+drop extension pg_trgm;
+
+-- case: dropped under indexes
+drop extension btree_gin cascade;
+
+-- case: moved
+-- by: superuser
+alter extension pg_trgm set schema public;

@@ -1,0 +1,9 @@
+-- case: moved to public
+-- by: superuser
+alter extension citext set schema public;
+
+-- case: dropped
+drop extension citext;
+
+-- case: dropped under a constraint
+drop extension btree_gist cascade;

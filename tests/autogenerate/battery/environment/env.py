@@ -1,0 +1,19 @@
+"""An environment as a user of the library writes it."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from qlmodels.autogenerate import run_migrations
+from tests.autogenerate.battery.workshop import metadata
+
+
+async def run() -> None:
+    engine = create_async_engine(context.config.attributes["url"])
+    async with engine.connect() as connection:
+        await connection.run_sync(run_migrations, target_metadata=metadata)
+    await engine.dispose()
+
+
+asyncio.run(run())
