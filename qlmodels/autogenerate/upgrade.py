@@ -35,7 +35,7 @@ class LockedOut(QLModelsError):
     """A table was in use through every attempt: end the long transaction, or try again later."""
 
 
-def run_migrations(connection: Connection, **configuration: Any) -> None:
+def run_migrations(connection: Connection, /, **configuration: Any) -> None:
     """`context.configure` and `context.run_migrations`, safe for a database in use.
 
     One transaction for all revisions; deployments wait for each other; whoever holds a table
