@@ -1,8 +1,68 @@
-"""The demo fleet: agents that learn for real."""
+"""`qlmodels demo`: a fleet that learns for real."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from qlmodels.demo import TASKS, Result, Task, remove, run
+from qlmodels.demo.instance import OnStep
+from qlmodels.owner import owner_database
 
 
-def demo() -> None:
+def demo(
+    remove_: Annotated[
+        bool, typer.Option("--remove", help="Take the demo's agent types and rows away.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress bars.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the environments and the choices.")] = 0,
+) -> None:
     """Let a fleet learn Taxi, CliffWalking and FrozenLake in the database."""
-    typer.echo("")
+    with owner_database() as owner:
+        if remove_:
+            rows = asyncio.run(remove(owner))
+            typer.echo(f"The demo's agent types are gone, and {rows} rows with them.")
+            return
+        with nullcontext() if quiet else _progress() as on_step:
+            results = asyncio.run(run(owner, seed=seed, on_step=on_step))
+    _show(results)
+
+
+@contextmanager
+def _progress() -> Iterator[OnStep]:
+    """A bar for each task, in learning steps."""
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )  # fmt: skip
+    with Progress(*columns) as progress:
+        bars = {
+            task.agent_type: progress.add_task(task.environment, total=task.steps) for task in TASKS
+        }
+
+        def on_step(task: Task, done: int) -> None:
+            progress.update(bars[task.agent_type], completed=done)
+
+        yield on_step
+
+
+def _show(results: Sequence[Result]) -> None:
+    """The greedy policy as it stands in q_values, valued by dynamic programming."""
+    table = Table(title="Expected return of the greedy policy, over all start states")
+    table.add_column("environment")
+    table.add_column("agent type")
+    for heading in ("learned now", "expected return", "optimum"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        table.add_row(
+            result.task.environment,
+            result.task.agent_type,
+            f"{result.learned_now:,}",
+            f"{result.expected_return:.3f}",
+            f"{result.optimum:.3f}",
+        )
+    Console().print(table)
