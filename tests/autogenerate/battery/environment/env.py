@@ -3,6 +3,7 @@
 import asyncio
 
 from alembic import context
+from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from qlmodels.autogenerate import run_migrations
@@ -10,7 +11,7 @@ from tests.autogenerate.battery.workshop import metadata
 
 
 async def run() -> None:
-    engine = create_async_engine(context.config.attributes["url"])
+    engine = create_async_engine(context.config.attributes["url"], poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run_migrations, target_metadata=metadata)
     await engine.dispose()

@@ -33,9 +33,10 @@ class Ours:
     """What `alembic check` said last."""
 
     def adopt(self, empty: Database, schema: Schema) -> None:
-        """By revisions: the repository's own for the fleet, a generated one for the workshop."""
+        """By the repository's revisions, and by one that is generated from there."""
         config = self._config(schema, empty.owner)
-        if schema == "workshop" and not self._revisions(schema):
+        command.upgrade(config, "head")
+        if not self._revisions(schema):
             self._generate(config, schema, "first")
         command.upgrade(config, "head")
         command.check(config)
