@@ -22,7 +22,7 @@ def number(value: float | Decimal) -> str:
     """As many digits as the magnitude earns, four at least."""
     if isinstance(value, int):
         return f"{value:,}"
-    size = float(abs(value))
+    size = abs(float(value))
     if size == 0:
         return "0"
     if not math.isfinite(size) or size >= 1e9 or size < 1e-4:

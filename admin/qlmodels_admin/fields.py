@@ -25,7 +25,7 @@ def line_ends(text: str) -> str:
 class ExactField(Field):
     """One line of text that stands for a value; blank stands for NULL."""
 
-    widget = widgets.TextInput()
+    widget: Any = widgets.TextInput()
     kind = "text"
 
     def text(self) -> str:
@@ -105,7 +105,7 @@ class ExactUUID(ExactField):
 class ExactJSON(ExactField):
     """A document; blank is NULL, and the word null is JSON's own null."""
 
-    widget = widgets.TextArea()
+    widget: Any = widgets.TextArea()
     kind = "json"
 
     def show(self, value: Any) -> str:
@@ -131,10 +131,9 @@ def _unstorable(text: str) -> str | None:
     return None
 
 
-class ExactText(fields.StringField):
+class ExactText(ExactField):
     """Text; where it may be NULL, a box beside it tells NULL from empty text."""
 
-    kind = "text"
     NULL = "\x00null"
 
     def __init__(self, *args: Any, nullable: bool = False, **kwargs: Any) -> None:
@@ -150,20 +149,22 @@ class ExactText(fields.StringField):
             self.is_null = self.nullable and bool(formdata.getlist(f"{self.name}.null"))
         if self.is_null:
             self.data = None
-        elif self.data is not None:
-            self.data = line_ends(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = line_ends(valuelist[0])
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         if self.data is not None and "\x00" in self.data:
             raise ValueError("Postgres cannot hold a NUL character.")
 
     def text(self) -> str:
-        return self.NULL if self.is_null else line_ends(self._value())
+        return self.NULL if self.is_null else super().text()
 
     def __call__(self, **kwargs: Any) -> Markup:
         """In one line, unless the text has more: an input would drop the line ends."""
         self.widget = widgets.TextArea() if "\n" in self.text() else widgets.TextInput()
-        return super().__call__(**kwargs)
+        return Markup(super().__call__(**kwargs))
 
 
 class Choice(fields.SelectField):

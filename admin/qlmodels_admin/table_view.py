@@ -155,7 +155,9 @@ class TableView(ModelView):
     def list_query(self, request: Request) -> Select[Any]:  # noqa: ARG002
         """The key and the shown columns alone, by the names of the attributes."""
         names = dict.fromkeys([*self.key_names, *self._list_prop_names, *self._sort_fields])
-        return select(*(getattr(self.model, name).label(name) for name in names))
+        columns: list[Any] = [getattr(self.model, name).label(name) for name in names]
+        query: Select[Any] = select(*columns)
+        return query
 
     def indexed(self) -> set[str]:
         """Columns that an index keeps in order within an agent type."""

@@ -1,0 +1,205 @@
+"""One database, one server and one browser for all tests of the panel."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from qlmodels_admin import browser_sessions, create_app
+from qlmodels_admin.auth import COOKIE
+from qlmodels_admin.passwords import hash_password
+from sqlalchemy import URL
+from starlette.applications import Starlette
+
+from qlmodels.connection import connect
+from qlmodels.panel_users import Role, add_user
+
+CHROMIUM = "/usr/bin/chromium"
+DATABASE = "panel"
+PASSWORD = "correct horse battery staple"
+ROLES: tuple[Role, ...] = ("viewer", "editor", "admin")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The application, and where it is served."""
+
+    app: Starlette
+    url: str
+    owner: URL
+
+    @property
+    def login(self) -> URL:
+        """The panel's own."""
+        return self.owner.set(username="qlpanel_test", password=PASSWORD)
+
+    async def token(self, user: str) -> str:
+        """Signs `user` in: what their cookie holds."""
+        async with self.app.state.engine.begin() as connection:
+            return await browser_sessions.begin(connection, user)
+
+    async def client(self, user: str | None = None) -> httpx.AsyncClient:
+        """A client without a browser, signed in as `user`."""
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url="http://localhost"
+        )
+        if user is not None:
+            client.cookies.set(COOKIE, await self.token(user))
+        return client
+
+
+class Server(uvicorn.Server):
+    """Leaves the signals to pytest."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def panel(cluster: Any) -> AsyncIterator[Panel]:
+    owner = cluster.template.set(database=DATABASE)
+    async with connect(cluster.template.set(database="postgres")) as maintenance:
+        await maintenance.execute(
+            f"create database {DATABASE} template {cluster.template.database}"
+        )
+    async with connect(owner) as connection:
+        known = hash_password(PASSWORD)
+        for role in ROLES:
+            await add_user(connection, role, role, known)
+    app = create_app(owner.set(username="qlpanel_test", password=PASSWORD))
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield Panel(app, f"http://127.0.0.1:{listener.getsockname()[1]}", owner)
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
+        async with connect(cluster.template.set(database="postgres")) as maintenance:
+            await maintenance.execute(f"drop database {DATABASE} with (force)")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rows(panel: Panel) -> AsyncIterator[asyncpg.Connection]:
+    """A connection as the panel's login, to make rows and to look at them."""
+    async with connect(panel.login) as connection:
+        for name in ("json", "jsonb"):
+            await connection.set_type_codec(
+                name, schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+            )
+        yield connection
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        await browser.close()
+
+
+Pages = Callable[[Role | None], Awaitable[Page]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pages(browser: Browser, panel: Panel) -> AsyncIterator[Pages]:
+    """Opens browsers, signed in as a role or not at all; no page of theirs may break its policy."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    async def open_page(role: Role | None) -> Page:
+        context = await browser.new_context(base_url=panel.url)
+        contexts.append(context)
+        if role is not None:
+            await context.add_cookies(
+                [{"name": COOKIE, "value": await panel.token(role), "url": f"{panel.url}/admin"}]
+            )
+        page = await context.new_page()
+        page.set_default_timeout(5000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text))
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert [text for text in complaints if "Failed to load resource" not in text] == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(pages: Pages) -> Page:
+    return await pages("admin")
+
+
+@dataclass
+class HtmlForm(HTMLParser):
+    """What a browser would send of a page's form, if nobody touched it."""
+
+    values: list[tuple[str, str]] = field(default_factory=list)
+    _textarea: str | None = None
+    _select: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        name = found.get("name", "")
+        match tag:
+            case "input" if name:
+                ticked = found.get("type") != "checkbox" or "checked" in found
+                if ticked:
+                    text = found.get("value", "on" if found.get("type") == "checkbox" else "")
+                    self._add(name, text.replace("\r", "").replace("\n", ""))
+            case "textarea":
+                self._textarea = name
+                self._add(name, "")
+            case "select":
+                self._select = name
+            case "option" if self._select and "selected" in found:
+                self._add(self._select, found["value"])
+            case _:
+                pass
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._textarea is not None:
+            name, text = self.values.pop()
+            text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\n")
+            self._add(name, text.replace("\n", "\r\n"))
+            self._textarea = None
+        elif tag == "select":
+            self._select = None
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea is not None:
+            name, text = self.values.pop()
+            self._add(name, text + data)
+
+    def _add(self, name: str, value: str) -> None:
+        self.values.append((name, value))
+
+
+@pytest.fixture(scope="session")
+def read_form() -> Any:
+    """The fields of the page's form, as a dictionary."""
+
+    def read(page: str) -> dict[str, str]:
+        parser = HtmlForm()
+        parser.feed(page[page.index('<form method="post"', page.index('id="content"')) :])
+        return dict(parser.values)
+
+    return read

@@ -1,0 +1,319 @@
+"""Each of the seven tables in a real browser: list, search, sort, filter, detail, edit, delete."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, Page, expect
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.browser,
+    pytest.mark.one_major,
+]
+
+AGENT = "visual-tester"
+"""Has no rows but those of these tests."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One table: two rows to begin with, and what is done to them."""
+
+    table: str
+    key: str
+    rows: tuple[dict[str, Any], dict[str, Any]]
+    search: str
+    """Finds the first row alone."""
+    filter: tuple[str, str, str]
+    """Parameter, value, and the text of the chip; leaves the second row alone."""
+    sort: str
+    """The label of a column that is greater in the second row."""
+    create: dict[str, str]
+    edit: tuple[str, str, Any]
+    """Column, what is typed, and what is then stored."""
+    choices: frozenset[str] = field(default=frozenset({"agent_type"}))
+
+
+SESSION, TRAJECTORY = uuid4(), uuid4()
+
+CASES = [
+    Case(
+        "agent_types", "agent_type",
+        (
+            {"agent_type": "x-first", "display_name": "Aaa first", "is_active": True},
+            {"agent_type": "x-second", "display_name": "Zzz second", "is_active": False},
+        ),
+        "Aaa first", ("is_active", "no", "active no"), "display_name",
+        {"agent_type": "x-third", "display_name": "Third, with, commas"},
+        ("learning_rate", "0.25", 0.25), frozenset(),
+    ),
+    Case(
+        "sessions", "session_id",
+        (
+            {"agent_type": AGENT, "session_id": SESSION, "session_name": "night run"},
+            {"agent_type": AGENT, "session_name": "morning", "status": "failed", "task_count": 9},
+        ),
+        "night", ("status", "failed", "status failed"), "tasks",
+        {"agent_type": AGENT, "session_name": "made by hand", "task_count": "3"},
+        ("session_name", 'a "name"; with, signs/', 'a "name"; with, signs/'),
+    ),
+    Case(
+        "q_values", "q_value_id",
+        (
+            {"agent_type": AGENT, "state_hash": "aaa1", "state_data": {"module": "auth"},
+             "action_hash": "b1", "action_data": {"go": 1}, "q_value": 1.5},
+            {"agent_type": AGENT, "state_hash": "ccc1", "state_data": {"module": "billing"},
+             "action_hash": "b2", "action_data": {"go": 2}, "q_value": 2.5},
+        ),
+        "aaa", ("state_data", '{"module": "billing"}', 'state contains {"module": "billing"}'),
+        "value",
+        {"agent_type": AGENT, "state_hash": "ddd", "state_data": '{"x": [1, {"y": null}]}',
+         "action_hash": "e", "action_data": "[1.10]", "q_value": "-0.1"},
+        ("td_error", "1e-7", 1e-7),
+    ),
+    Case(
+        "trajectories", "trajectory_id",
+        (
+            {"agent_type": AGENT, "trajectory_id": TRAJECTORY, "task_id": "first task",
+             "initial_state": {}, "final_state": {}, "actions_taken": [], "states_visited": [],
+             "step_rewards": [], "total_reward": 1.0, "discounted_reward": 1.0,
+             "execution_time_ms": 5, "success": True},
+            {"agent_type": AGENT, "task_id": "second", "initial_state": {}, "final_state": {},
+             "actions_taken": [1], "states_visited": [1, 2], "step_rewards": [3.5],
+             "total_reward": 3.5, "discounted_reward": 3.5, "execution_time_ms": 6,
+             "success": False},
+        ),
+        "first", ("success", "no", "success no"), "return",
+        {"agent_type": AGENT, "task_id": "third", "initial_state": "{}", "final_state": "[]",
+         "actions_taken": '["a", "b"]', "states_visited": "[1, 2, 3]", "step_rewards": "[1, -2.5]",
+         "total_reward": "-1.5", "discounted_reward": "-1.375", "execution_time_ms": "12",
+         "started_at": "2030-01-31 13:45:00.123456+00:00"},
+        ("error_message", "went wrong", "went wrong"),
+    ),
+    Case(
+        "rewards", "reward_id",
+        (
+            {"agent_type": AGENT, "state_hash": "aa", "action_hash": "b", "reward_value": 1.0,
+             "reward_source": "coverage"},
+            {"agent_type": AGENT, "state_hash": "cc", "action_hash": "b", "reward_value": 2.0,
+             "reward_type": "terminal"},
+        ),
+        "coverage", ("reward_type", "terminal", "type terminal"), "reward",
+        {"agent_type": AGENT, "state_hash": "s", "action_hash": "a", "reward_value": "-3.5",
+         "reward_type": "shaping"},
+        ("step", "4", 4), frozenset({"agent_type", "reward_type"}),
+    ),
+    Case(
+        "patterns", "pattern_id",
+        (
+            {"agent_type": AGENT, "pattern_name": "boundary values", "pattern_type": "template",
+             "pattern_data": {"a": 1}, "usage_count": 1},
+            {"agent_type": AGENT, "pattern_name": "mocks", "pattern_type": "advice",
+             "pattern_data": {"a": 2}, "usage_count": 5},
+        ),
+        "boundary", ("pattern_type", "advice", "type advice"), "used",
+        {"agent_type": AGENT, "pattern_name": "by hand", "pattern_type": "template",
+         "pattern_data": '{"template": "{x}"}'},
+        ("trigger_conditions", '{"coverage": {"$lt": 0.80}}', {"coverage": {"$lt": 0.8}}),
+    ),
+    Case(
+        "agent_states", "state_id",
+        (
+            {"agent_type": AGENT, "agent_instance_id": "one", "total_tasks": 4,
+             "successful_tasks": 1, "current_exploration_rate": 0.1,
+             "current_learning_rate": 0.1},
+            {"agent_type": AGENT, "agent_instance_id": "two", "status": "error",
+             "total_tasks": 8, "current_exploration_rate": 0.2, "current_learning_rate": 0.1},
+        ),
+        "one", ("status", "error", "status error"), "tasks",
+        {"agent_type": AGENT, "agent_instance_id": "three", "total_tasks": "4",
+         "successful_tasks": "3", "current_exploration_rate": "0.5",
+         "current_learning_rate": "0.1"},
+        ("status", "paused", "paused"), frozenset({"agent_type", "status"}),
+    ),
+]  # fmt: skip
+
+each_table = pytest.mark.parametrize("case", CASES, ids=lambda case: case.table)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def keys(rows: asyncpg.Connection, case: Case) -> AsyncIterator[tuple[str, str]]:
+    """The keys of the two rows, which are there for one test."""
+    first, second = [await insert(rows, case.table, row, case.key) for row in case.rows]
+    yield str(first), str(second)
+    if case.table == "agent_types":
+        await rows.execute("delete from agent_types where agent_type like 'x-%'")
+    else:
+        await rows.execute(f"delete from {case.table} where agent_type = $1", AGENT)
+
+
+async def insert(
+    rows: asyncpg.Connection, table: str, row: dict[str, Any], key: str
+) -> str | int | UUID:
+    if table == "trajectories":
+        row = {"started_at": datetime.now(UTC), **row}
+    names = ", ".join(row)
+    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    statement = f"insert into {table} ({names}) values ({places}) returning {key}"
+    found: str | int | UUID = await rows.fetchval(statement, *row.values())
+    return found
+
+
+def address(case: Case, page: str = "list", **parameters: str) -> str:
+    """The list of these tests' own rows."""
+    own = {"search": "x-"} if case.table == "agent_types" else {"agent_type": AGENT}
+    return f"/admin/{case.table}/{page}?{urlencode({**own, **parameters})}"
+
+
+def shown(page: Page) -> Locator:
+    return page.locator("table.list tbody tr")
+
+
+async def shown_keys(page: Page) -> list[str]:
+    links = page.locator("td.is-key a.key")
+    titles = "links => links.map(link => link.title)"
+    found: list[str] = await links.evaluate_all(titles)
+    return found
+
+
+@each_table
+async def test_list(page: Page, case: Case, keys: tuple[str, str]) -> None:
+    await page.goto(f"/admin/{case.table}/list")
+    await expect(page.locator("h1")).to_contain_text(case.table)
+    await expect(page.locator(".side a[aria-current]")).to_have_text(case.table)
+    await page.goto(address(case))
+    await expect(shown(page)).to_have_count(2)
+    assert set(await shown_keys(page)) == set(keys)
+    text = await page.locator("tbody").inner_text()
+    assert "None" not in text
+    assert "{'" not in text
+
+
+@each_table
+async def test_search(page: Page, case: Case, keys: tuple[str, str]) -> None:
+    await page.goto(f"/admin/{case.table}/list")
+    await page.locator("#search-input").fill(case.search)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".chips")).to_contain_text(f"search {case.search}")
+    assert await shown_keys(page) == [keys[0]]
+
+
+@each_table
+async def test_sort(page: Page, case: Case, keys: tuple[str, str]) -> None:
+    await page.goto(address(case))
+    heading = page.get_by_role("columnheader", name=case.sort)
+    await heading.get_by_role("link").click()
+    await expect(heading).to_have_attribute("aria-sort", "ascending")
+    assert await shown_keys(page) == list(keys)
+    await heading.get_by_role("link").click()
+    await expect(heading).to_have_attribute("aria-sort", "descending")
+    assert await shown_keys(page) == list(reversed(keys))
+
+
+@each_table
+async def test_filter(page: Page, case: Case, keys: tuple[str, str]) -> None:
+    parameter, value, chip = case.filter
+    await page.goto(address(case))
+    await page.locator("details.filters summary").click()
+    control = page.locator(f"#filter-{parameter}")
+    if await control.evaluate("control => control.tagName") == "SELECT":
+        await control.select_option(value)
+    else:
+        await control.fill(value)
+    await page.get_by_role("button", name="Apply").click()
+    await expect(page.locator(".chips")).to_contain_text(chip)
+    assert await shown_keys(page) == [keys[1]]
+    await page.locator(".chips a", has_text=chip).click()
+    await expect(shown(page)).to_have_count(2)
+
+
+@each_table
+async def test_details(
+    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection
+) -> None:
+    await page.goto(address(case))
+    await page.locator(f"td.is-key a[title='{keys[0]}']").click()
+    await expect(page.locator("h1")).to_have_text(keys[0])
+    columns = await rows.fetch(
+        "select column_name from information_schema.columns where table_name = $1 "
+        "and table_schema = 'public'",
+        case.table,
+    )
+    named = await page.locator(".row-values dt, .document h2").all_inner_texts()
+    assert sorted(named) == sorted(row["column_name"] for row in columns)
+    assert "None" not in await page.locator("main").inner_text()
+
+
+@each_table
+async def test_create(
+    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection
+) -> None:
+    await page.goto(address(case))
+    await page.get_by_role("link", name="New row").click()
+    for name, value in case.create.items():
+        if name in case.choices:
+            await page.locator(f"#{name}").select_option(value)
+        else:
+            await page.locator(f"#{name}").fill(value)
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_role("status")).to_have_text("The row was created.")
+    made = await page.locator("h1").inner_text()
+    row = await row_of(rows, case, made)
+    for name, value in case.create.items():
+        stored = row[name]
+        assert (
+            json.loads(value) == stored
+            if isinstance(stored, dict | list)
+            else value in {str(stored), repr(stored)} or float(value) == stored
+        )
+
+
+@each_table
+async def test_edit(
+    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection
+) -> None:
+    column, typed, stored = case.edit
+    before = await row_of(rows, case, keys[0])
+    await page.goto(address(case))
+    await page.locator(f"td.is-key a[title='{keys[0]}']").click()
+    await page.get_by_role("link", name="Edit").click()
+    if column in case.choices:
+        await page.locator(f"#{column}").select_option(typed)
+    else:
+        await page.locator(f"#{column}").fill(typed)
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_role("status")).to_have_text("Your changes were saved.")
+    after = await row_of(rows, case, keys[0])
+    assert after[column] == stored
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed - {"updated_at"} == {column}
+
+
+@each_table
+async def test_delete(
+    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection
+) -> None:
+    await page.goto(address(case))
+    row = shown(page).filter(has=page.locator(f"a[title='{keys[0]}']"))
+    await row.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Delete 1 selected").click()
+    await expect(page.locator("h1")).to_have_text("Delete 1 row?")
+    assert await row_of(rows, case, keys[0])
+    await page.get_by_role("button", name="Delete 1 row").click()
+    await expect(page.get_by_role("status")).to_have_text("Deleted.")
+    await page.goto(address(case))
+    assert await shown_keys(page) == [keys[1]]
+
+
+async def row_of(rows: asyncpg.Connection, case: Case, key: str) -> dict[str, Any]:
+    found = await rows.fetchrow(f"select * from {case.table} where {case.key}::text = $1", key)
+    assert found is not None
+    return dict(found)
