@@ -1,0 +1,56 @@
+"""What test-generator tries in order to reach security-scanner, and what each attempt runs into.
+
+An outcome is an SQLSTATE; or "own": it works on the attacker's rows alone; or "nothing": no row
+is found; or "accepted": it works and does not tell that the victim has the like. `without` is
+the SQL that takes the defence out: then the same attack must get through.
+"""
+
+from dataclasses import dataclass
+
+VICTIM = "security-scanner"
+JEWELS = "crown-jewels"
+MINE = "mine"
+
+ROWS = ("sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states")
+TABLES = ("agent_types", *ROWS)
+
+DENIED = "42501"
+NO_SUCH_KEY = "23503"
+
+
+@dataclass(frozen=True)
+class Attack:
+    name: str
+    steps: tuple[str, ...]
+    outcome: str
+    without: tuple[str, ...] = ()
+    orchestrator: str = ""
+    """The outcome for an orchestrator that acts as the attacker, where it is another."""
+    api: bool = True
+    """Whether it is one for API sessions: their role and claims come from the API server."""
+
+
+def policies(expression: str) -> tuple[str, ...]:
+    """The caller's policies replaced by `expression`."""
+    return tuple(
+        f"alter policy <group>_access on public.{table} using ({expression})"
+        + (f" with check ({expression})" if table != "agent_types" else "")
+        for table in TABLES
+    )
+
+
+OPEN = policies("true")
+TRUSTING = (
+    *policies("agent_type = current_setting('app.agent_type', true)"),
+    "select set_config('app.agent_type', 'test-generator', true)",
+)
+SEEING_ALL = (
+    "create or replace function qlmodels.speaking_for() returns text language sql stable"
+    " as 'select null::text'",
+)
+GULLIBLE = (
+    "create or replace function qlmodels.current_agent() returns text language sql stable"
+    " as $$ select current_setting('app.agent_type', true) $$",
+)
+SWITCH = f"set app.agent_type = '{VICTIM}'"
+READ = "select state_data from public.q_values"

@@ -1,0 +1,122 @@
+"""Attempts to read the victim's rows, or that there are any."""
+
+from tests.isolation.attacks.attack import (
+    DENIED,
+    GULLIBLE,
+    OPEN,
+    READ,
+    SEEING_ALL,
+    SWITCH,
+    TABLES,
+    VICTIM,
+    Attack,
+)
+
+READING = (
+    Attack(
+        "read every table in one statement",
+        (" union all ".join(f"select row_to_json(t)::text from public.{t} as t" for t in TABLES),),
+        "own",
+        OPEN,
+    ),
+    Attack(
+        "ask for the victim's rows", (f"{READ} where agent_type = '{VICTIM}'",), "nothing", OPEN
+    ),
+    Attack("read by place on disk", (f"{READ} where ctid >= '(0,0)'",), "own", OPEN),
+    Attack("copy a table", ("copy: select * from public.q_values",), "own", OPEN),
+    Attack("copy what a search finds", ("copy: select * from public.patterns",), "own", OPEN),
+    Attack(
+        "read the summary",
+        ("select * from public.agent_performance_summary",),
+        "own",
+        ("alter view public.agent_performance_summary set (security_invoker = false)",),
+    ),
+    Attack(
+        "read the patterns' record",
+        ("select * from public.pattern_effectiveness",),
+        "own",
+        ("alter view public.pattern_effectiveness set (security_invoker = false)",),
+    ),
+    Attack(
+        "ask for the victim's best action",
+        (f"select * from public.get_best_action('{VICTIM}', 'shared')",),
+        "nothing",
+        OPEN,
+    ),
+    Attack("find every state", ("select * from public.find_states('{}')",), "own", SEEING_ALL),
+    Attack("find every action", ("select * from public.find_actions('{}')",), "own", SEEING_ALL),
+    Attack("find every pattern", ("select * from public.find_patterns()",), "own", SEEING_ALL),
+    Attack(
+        "find states as the victim",
+        (SWITCH, "select * from qlmodels.find_states('{}', 100)"),
+        "own",
+        GULLIBLE,
+        orchestrator=DENIED,
+    ),
+    Attack(
+        "find states by a generic plan",
+        ("set plan_cache_mode = force_generic_plan", "select * from public.find_states('{}')"),
+        "own",
+        SEEING_ALL,
+    ),
+    Attack(
+        "look at rows by a cheap function",
+        (
+            "select count(*) from public.q_values where public.peek(state_data::text)",
+            "select current_setting('peek.seen')",
+        ),
+        "own",
+        OPEN,
+    ),
+    Attack(
+        "learn by an error of division",
+        ("select 1 / case state_hash when 'only-victim' then 0 else 1 end from public.q_values",),
+        "accepted",
+        OPEN,
+    ),
+    Attack(
+        "learn by an error of casting",
+        (
+            "select (state_data ->> 'secret')::integer from public.q_values"
+            " where state_hash <> 'shared'",
+        ),
+        "accepted",
+        OPEN,
+    ),
+    Attack(
+        "read the statistics",
+        ("select most_common_vals::text from pg_catalog.pg_stats where tablename = 'q_values'",),
+        "nothing",
+        ("alter table public.q_values disable row level security",),
+    ),
+    Attack(
+        "read what others ask",
+        ("select query from pg_catalog.pg_stat_activity",),
+        "accepted",
+        ('grant pg_read_all_stats to "<actor>"',),
+    ),
+    Attack(
+        "read the orchestrators' grants",
+        ("select * from qlmodels_private.fleet_grants",),
+        DENIED,
+        (
+            "grant usage on schema qlmodels_private to <group>",
+            "grant select on qlmodels_private.fleet_grants to <group>",
+        ),
+    ),
+    Attack(
+        "read the panel's users",
+        ("select * from qlmodels_admin.users",),
+        DENIED,
+        (
+            "grant usage on schema qlmodels_admin to <group>",
+            "grant select on qlmodels_admin.users to <group>",
+        ),
+    ),
+    Attack(
+        "read the passwords' verifiers",
+        ("select rolpassword from pg_catalog.pg_authid",),
+        DENIED,
+        ("grant select on pg_catalog.pg_authid to <group>",),
+    ),
+)
