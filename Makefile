@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test test-all check system clean
+.PHONY: up test test-all check system bench clean
 
 up: .venv/up
 	$(BIN)/qlmodels up
@@ -22,6 +22,9 @@ check: .venv/dev
 
 system:
 	tests/system.sh
+
+bench: .venv/dev
+	env -u DATABASE_URL $(BIN)/python -m benchmarks $(BENCH)
 
 .venv/up: pyproject.toml
 	$(call install,.[all])
