@@ -1,7 +1,7 @@
 """What a database holds, as values that can be compared: no OID, no connection, no SQL."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -53,10 +53,13 @@ class Login:
     """Who read the facts: what it may not do, it must not be told to do."""
 
     superuser: bool = False
+    createdb: bool = False
     bypassrls: bool = False
     replication: bool = False
-    version: int = 0
-    foreign_owners: frozenset[str] = frozenset()
+    major: int = 0
+    owns_database: bool = True
+    strangers: Collection[str] = ()
+    administers: Collection[str] = ()
 
 
 class Facts(Mapping[Key, Fact]):

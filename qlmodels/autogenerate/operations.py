@@ -50,6 +50,8 @@ def render(context: AutogenContext, change: SchemaChange) -> str:
     blocks = [f"# {change.up.heading}"]
     blocks += [_block(statement) for statement in change.up.statements]
     blocks += [_suggestion(statement) for statement in change.up.idle]
+    if not change.up.statements:
+        blocks.append("pass")
     return "\n\n".join(blocks)
 
 

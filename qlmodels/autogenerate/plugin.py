@@ -1,7 +1,7 @@
 """Where Alembic calls in: one comparator, which replaces all of its own."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
@@ -16,9 +16,10 @@ from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.operations import SchemaChange, Script, render
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.reader import read
+from qlmodels.autogenerate.rights import left_alone, untouchable
 from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped
 from qlmodels.autogenerate.scratch import build, scratch
-from qlmodels.autogenerate.words import describe, undeclared
+from qlmodels.autogenerate.words import NO_RIGHT, describe, undeclared
 from qlmodels.autogenerate.writer import Change, Statement
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.objects import identifier
@@ -86,17 +87,34 @@ def _change(found: Scoped, arguments: Mapping[str, str]) -> SchemaChange | None:
     strangers = found.undeclared if wanted == "report" else ()
     if not different and not strangers:
         return None
-    words = [*map(describe, different), *map(undeclared, strangers)]
-    concurrently = arguments.get("concurrently") == "yes"
-    up = Change(
-        found.live, target, uninvited=found.uninvited, guarded=True, concurrently=concurrently
-    )
-    down = Change(target, found.live, uninvited=found.uninvited, concurrently=concurrently)
+    live, login = found.live, found.live.login
+    reached = left_alone(live, target, login)
+    restored = left_alone(reached, live, login)
+    helpless = {difference.key for difference in untouchable(live, target, login)}
+    words = [
+        NO_RIGHT.format(describe(d)) if d.key in helpless else describe(d) for d in different
+    ]
+    settings = _Settings(found.uninvited, arguments.get("concurrently") == "yes")
     return SchemaChange(
-        Script(_heading(different), plan(up), _suggested(found) if strangers else ()),
-        Script(_heading(differences(target, found.live)), plan(down)),
-        words,
+        settings.script(live, reached, guarded=True, idle=_suggested(found) if strangers else ()),
+        settings.script(reached, restored),
+        [*words, *map(undeclared, strangers)],
     )
+
+
+@dataclass(frozen=True)
+class _Settings:
+    uninvited: tuple[str, ...]
+    concurrently: bool
+
+    def script(
+        self, source: Facts, target: Facts, guarded: bool = False, idle: Sequence[Statement] = ()
+    ) -> Script:
+        change = Change(
+            source, target, uninvited=self.uninvited, guarded=guarded,
+            concurrently=self.concurrently,
+        )  # fmt: skip
+        return Script(_heading(differences(source, target)), plan(change), idle)
 
 
 def _heading(different: list[Difference]) -> str:

@@ -74,7 +74,7 @@ def read(connection: Connection) -> Facts:
             for row in rows
             if row.kind == "uncompared" and not depends.extension(_at(row))
         ]
-        satellites, foreign_owners = _satellites(connection, ours)
+        satellites = _satellites(connection, ours, depends)
         login = _run(connection, "login")[0]
     names = {at: fact.key for at, fact in known.items() if at.object}
     needs = depends.by_name(names)
@@ -87,7 +87,7 @@ def read(connection: Connection) -> Facts:
         for fact in every
         if fact.of is None or fact.of in keys
     }
-    return Facts(facts, Login(**login._asdict(), foreign_owners=foreign_owners))
+    return Facts(facts, Login(**login._asdict()))
 
 
 @cache
@@ -116,29 +116,30 @@ def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
 
 
 def _satellites(
-    connection: Connection, ours: Mapping[Address, Fact]
-) -> tuple[list[Fact], frozenset[str]]:
+    connection: Connection, ours: Mapping[Address, Fact], depends: "_Dependencies"
+) -> list[Fact]:
     """Owners, privileges and comments: facts of their own, whatever they belong to."""
     found: list[Fact] = []
-    strangers: set[str] = set()
     for row in _run(connection, "owner"):
         owned = ours.get(_at(row))
         if owned is not None and owned["owned by"] is None:
             found.append(_hanging("owner", owned, {"owner": row.owner}))
-        if not row.may_act:
-            strangers.add(row.owner)
-    for kind, file in (("acl", "acl"), ("column acl", "column_acl")):
-        for row in _run(connection, file):
-            owned = ours.get(_at(row))
-            if owned is not None:
-                found.append(_hanging(kind, owned, {"grants": json.loads(row.grants)}))
+    for row in _run(connection, "acl"):
+        properties = {"grants": json.loads(row.grants)}
+        if (owned := ours.get(_at(row))) is not None:
+            found.append(_hanging("acl", owned, properties))
+        elif (column := ours.get(depends.owner(_at(row)))) is not None and column["identity"]:
+            about = f"sequence {column['sequence name']}"
+            found.append(Fact(Key("acl", about), column.key, properties))
+    for row in _run(connection, "column_acl"):
+        if (owned := ours.get(_at(row))) is not None:
+            found.append(_hanging("column acl", owned, {"grants": json.loads(row.grants)}))
     for row in _run(connection, "comment"):
-        at = _at(row)
-        owned = ours.get(at) or ours.get(at.whole)
+        owned = ours.get(_at(row)) or ours.get(_at(row).whole)
         if owned is not None and owned.kind != "extension":
-            suffix = "" if at in ours else f".{row.column_name}"
+            suffix = "" if _at(row) in ours else f".{row.column_name}"
             found.append(_hanging("comment", owned, {"comment": row.comment}, suffix))
-    return found, frozenset(strangers)
+    return found
 
 
 def _hanging(kind: str, owned: Fact, properties: dict[str, Any], suffix: str = "") -> Fact:
@@ -160,6 +161,10 @@ class _Dependencies:
     def extension(self, at: Address) -> Address | None:
         """The extension that `at` is a member of."""
         return self._extension.get(at.whole)
+
+    def owner(self, at: Address) -> Address:
+        """What Postgres keeps `at` for: the column of an identity sequence, for one."""
+        return self._owner.get(at, at)
 
     def by_name(self, names: Mapping[Address, Key]) -> Mapping[Key, set[Key]]:
         needs: dict[Key, set[Key]] = defaultdict(set)

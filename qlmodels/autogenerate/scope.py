@@ -90,25 +90,21 @@ def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) 
     uninvited = _uninvited(live, roles)
     target = _declared_side(scratch, metadata, version_table)
     known = _visible(live, target, version_table)
-    both = _accepted(known, target)
+    both = _accepted(known, target, live)
     live, target = _shared(both, target, metadata, roles)
     undeclared = tuple(
         key for key in live if key.kind in FREE and key not in target
         and not any(above not in target for above in live.ancestors(key))
     )  # fmt: skip
-    kept = [fact for key, fact in live.items() if _belongs(key, live, undeclared)]
+    kept = [fact for key, fact in live.items() if _belongs(key, live, target, undeclared)]
     return Scoped(live, target.with_facts(*kept), undeclared, uninvited)
 
 
-def _belongs(key: Key, live: Facts, undeclared: Collection[Key]) -> bool:
-    return any(k in undeclared for k in (key, *live.ancestors(key))) or _foreign_publication(
-        key, live
-    )
-
-
-def _foreign_publication(key: Key, live: Facts) -> bool:
+def _belongs(key: Key, live: Facts, target: Facts, undeclared: Collection[Key]) -> bool:
+    """Undeclared, or part of a publication that is: the latter are nobody's business here."""
     chain = [key, *live.ancestors(key)]
-    return chain[-1].kind == "publication"
+    foreign = chain[-1].kind == "publication" and chain[-1] not in target
+    return foreign or any(above in undeclared for above in chain)
 
 
 def _declared_side(scratch: Facts, metadata: MetaData, version_table: str) -> Facts:
@@ -197,23 +193,20 @@ def _seen(fact: Fact, live: Facts, target: Facts, schemas: set[str], roles: set[
             return True
 
 
-def _accepted(live: Facts, target: Facts) -> Facts:
+def _accepted(live: Facts, target: Facts, raw: Facts) -> Facts:
     """Take as declared what we neither made nor may change: platform roles, others' extensions."""
     accepted = []
     for key, fact in live.items():
         other = target.get(key)
         if key.kind == "role" and key.name in PLATFORM_ROLES:
             accepted.append(replace(fact, properties={}))
-        elif key.kind == "extension" and other is not None and not _is_own(key, live):
+        elif key.kind == "extension" and other is not None and not _is_own(key, raw):
             accepted.append(replace(fact, properties=other.properties))
     if live.login.superuser:  # it is everybody's member without being told
         accepted += [
             fact for fact in target.of_kind("membership") if fact["member"] == CURRENT_USER
         ]
-    facts = live.with_facts(*accepted)
-    return facts.only(
-        {k for k in facts if not (k.kind == "owner" and facts[k].parent.kind == "extension")}
-    )
+    return live.with_facts(*accepted)
 
 
 def _shared(live: Facts, target: Facts, metadata: MetaData, roles: set[str]) -> tuple[Facts, Facts]:

@@ -1,16 +1,20 @@
 """A database beside the live one, to build in, read from and throw away."""
 
+import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Facts
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.reader import read
 from qlmodels.autogenerate.writer import Change
 from qlmodels.errors import QLModelsError
+
+log = logging.getLogger(__name__)
 
 PREFIX = "qlmodels_scratch_"
 
@@ -66,6 +70,33 @@ def run(connection: Connection, statements: Iterable[str]) -> None:
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
+def run_in_any_order(connection: Connection, statements: Iterable[str]) -> None:
+    """Run declared statements, those that fail again after the others: declaring has no order."""
+    left = list(statements)
+    try:
+        with connection.begin_nested():
+            run(connection, left)
+    except Exception as refused:  # whatever the driver raises: each is tried by itself now
+        log.debug("declared statements need another order: %s", refused)
+    else:
+        return
+    while left:
+        failed = [statement for statement in left if _fails(connection, statement)]
+        if failed == left:
+            with connection.begin_nested():
+                run(connection, failed[:1])
+        left = failed
+
+
+def _fails(connection: Connection, statement: str) -> bool:
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    except DBAPIError:
+        return True
+    return False
+
+
 def build(connection: Connection, statements: Iterable[str]) -> Facts:
     """What statements make of an empty database, as Postgres prints it the second time.
 
@@ -74,7 +105,7 @@ def build(connection: Connection, statements: Iterable[str]) -> Facts:
     """
     empty = read(connection)
     with connection.begin_nested() as first:
-        run(connection, statements)
+        run_in_any_order(connection, statements)
         spelled = read(connection)
         first.rollback()
     with connection.begin_nested() as second:

@@ -18,6 +18,7 @@ UNSAID = {"name", "shape", "signature", "argument defaults"}
 WHOLE = "definition"
 UPPER = {"using": "USING", "with check": "WITH CHECK", "not null": "NOT NULL", "where": "WHERE"}
 
+NO_RIGHT = "{} (this login has no right to mend it: ask a superuser)"
 UNDECLARED = (
     "{} is in the database undeclared, and may show to others what row security should hide:"
     " declare it, drop it (-x undeclared=drop) or say that it may stay (-x undeclared=ignore)"

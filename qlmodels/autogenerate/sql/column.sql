@@ -46,8 +46,9 @@ select
                                  when 'x' then 'extended' when 'm' then 'main' end end,
         'compression', case attribute.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
         'statistics', nullif(coalesce(attribute.attstattarget, -1), -1),
-        'options', (select json_object_agg(option_name, option_value order by option_name)
+        'options', (select json_object_agg(option_name, option_value order by position)
                     from pg_catalog.pg_options_to_table(attribute.attoptions)
+                        with ordinality as option(option_name, option_value, position)
                     -- all that can be set; a server may keep options of its own beside them
                     where option_name in ('n_distinct', 'n_distinct_inherited'))
     ))::text as properties

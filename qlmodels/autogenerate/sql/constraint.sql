@@ -12,8 +12,9 @@ select
                     when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key'
                     when 'c' then 'check' when 'x' then 'exclude' end,
         'definition', pg_catalog.pg_get_constraintdef(constraint_.oid),
-        'storage', (select json_object_agg(option_name, option_value order by option_name)
-                    from pg_catalog.pg_options_to_table(index.reloptions))
+        'storage', (select json_object_agg(option_name, option_value order by position)
+                    from pg_catalog.pg_options_to_table(index.reloptions)
+                        with ordinality as option(option_name, option_value, position))
     ))::text as properties
 from pg_catalog.pg_constraint as constraint_
 join pg_catalog.pg_class as relation on relation.oid = constraint_.conrelid

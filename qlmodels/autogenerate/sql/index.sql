@@ -1,7 +1,7 @@
 with storage as (
     select
         relation.oid,
-        json_object_agg(option_name, option_value order by option_name) as options,
+        json_object_agg(option_name, option_value order by position) as options,
         -- as pg_get_indexdef prints it, to take it out of the definition again
         ' WITH (' || string_agg(
             quote_ident(option_name) || '='

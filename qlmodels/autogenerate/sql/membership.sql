@@ -19,5 +19,6 @@ join pg_catalog.pg_roles as role on role.oid = link.roleid
 join pg_catalog.pg_roles as member on member.oid = link.member
 where role.rolname !~ '^pg_'
   -- from 16 on its creator administers a role without being able to act as it
-  and coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool
+  and (coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool
+       or coalesce(to_jsonb(link) ->> 'set_option', 'true')::bool)
 group by role.rolname, member.rolname

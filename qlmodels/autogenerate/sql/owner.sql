@@ -20,8 +20,7 @@ select
     owned.object,
     0 as part,
     case when role.rolname = current_user then 'current_user'
-         else quote_ident(role.rolname) end as owner,
-    pg_catalog.pg_has_role(role.oid, 'usage') as may_act
+         else quote_ident(role.rolname) end as owner
 from owned
 join pg_catalog.pg_roles as role on role.oid = owned.owner
 where owned.object >= 16384

@@ -2,14 +2,16 @@ with options as (
     select
         relation.oid,
         (
-            select json_object_agg(option_name, option_value order by option_name)
+            select json_object_agg(option_name, option_value order by of_toast, position)
             from (
-                select option.option_name, option.option_value
-                from pg_catalog.pg_options_to_table(relation.reloptions) as option
+                select option_name, option_value, false as of_toast, position
+                from pg_catalog.pg_options_to_table(relation.reloptions)
+                    with ordinality as option(option_name, option_value, position)
                 union all
-                select 'toast.' || option.option_name, option.option_value
+                select 'toast.' || option_name, option_value, true, position
                 from pg_catalog.pg_class as toast
-                cross join lateral pg_catalog.pg_options_to_table(toast.reloptions) as option
+                cross join lateral pg_catalog.pg_options_to_table(toast.reloptions)
+                    with ordinality as option(option_name, option_value, position)
                 where toast.oid = relation.reltoastrelid
             ) as every
         ) as storage

@@ -14,8 +14,9 @@ select
             from pg_catalog.pg_attribute as attribute
             where attribute.attrelid = relation.oid
               and attribute.attnum > 0 and not attribute.attisdropped),
-        'options', (select json_object_agg(option_name, option_value order by option_name)
-                    from pg_catalog.pg_options_to_table(relation.reloptions)),
+        'options', (select json_object_agg(option_name, option_value order by position)
+                    from pg_catalog.pg_options_to_table(relation.reloptions)
+                        with ordinality as option(option_name, option_value, position)),
         'definition', rtrim(pg_catalog.pg_get_viewdef(relation.oid), ';')
     ))::text as properties
 from pg_catalog.pg_class as relation

@@ -87,12 +87,15 @@ def _option(value: str) -> str:
 def set_options(
     head: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
 ) -> Statements:
-    """SET what differs, RESET what is gone."""
+    """SET what differs, RESET what is gone; both, where the order would be another."""
     old, new = old or {}, new or {}
-    if different := {name: new[name] for name in new if old.get(name) != new[name]}:
-        yield Statement(f"{head} set {options(different)}")
-    if gone := [name for name in old if name not in new]:
+    stays = [name for name in old if name in new]
+    if stays + [name for name in new if name not in stays] != list(new):
+        stays = []
+    if gone := [name for name in old if name not in stays]:
         yield Statement(f"{head} reset ({', '.join(gone)})")
+    if different := {name: new[name] for name in new if name in gone or old.get(name) != new[name]}:
+        yield Statement(f"{head} set {options(different)}")
 
 
 def differing(old: Fact, new: Fact) -> set[str]:

@@ -62,7 +62,7 @@ def _move(fact: Fact, old: Grants, new: Grants, change: Change) -> Statements:
     stays = [who for who in old if who in new and _overlap(old[who], new[who])]
     if stays + [who for who in new if who not in stays] != list(new):
         stays = []
-    gone = [who.removesuffix(GRANTABLE) for who in old if who not in stays]
+    gone = [who.removesuffix(GRANTABLE) for who in old if who not in (*stays, owner)]
     if gone:
         names = ", ".join(dict.fromkeys(owner if name == "owner" else name for name in gone))
         yield _say("revoke", "all", target, names)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import unified_diff
-from itertools import count
-from typing import Protocol
+from typing import Protocol, Self
 
 from tests.autogenerate.battery.cases import Case, Schema
 from tests.autogenerate.battery.server import Database, Server
 
-_numbers = count()
+CLONE = "battery_case"
 
 
 class Tool(Protocol):
@@ -51,56 +50,80 @@ class Outcome:
                 return reached == (True, True, True)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bench:
-    """One server with one adopted database a schema."""
+    """One server with one database a schema, which `tool` has adopted."""
 
     server: Server
-    origins: dict[Schema, Database]
+    tool: Tool
+    _origins: dict[Schema, Database] = field(default_factory=dict, init=False)
+    _unspoilt: dict[Schema, str] = field(default_factory=dict, init=False)
 
-    def put(self, case: Case, tool: Tool) -> Outcome:
+    def put(self, case: Case) -> Outcome:
         """Raises `asyncpg.PostgresError` and ValueError where the case itself is at fault."""
-        with self._clone(case) as database:
-            before = database.dump()
+        self._adopt(case.schema)
+        with self._clone(case.schema) as database:
+            before = Dump(self._unspoilt[case.schema], database.roles())
             database.run(case.mutation, by_superuser=case.by_superuser)
             try:
-                after = database.dump()
+                after = Dump.of(database)
                 if after == before:
                     raise ValueError(f"{case.label}: changes nothing that pg_dump shows")
-                return _judge(tool, database, case, before, after)
+                return _judge(self.tool, database, case, before, after)
             finally:
                 database.run(case.afterwards, by_superuser=case.by_superuser)
 
+    def _adopt(self, schema: Schema) -> None:
+        if schema in self._origins:
+            return
+        origin = self.server.create(f"battery_{schema}")
+        self.tool.adopt(origin, schema)
+        self._origins[schema] = origin
+        with self._clone(schema) as clone:
+            self._unspoilt[schema] = clone.schema()
+
     @contextmanager
-    def _clone(self, case: Case) -> Iterator[Database]:
-        origin = self.origins[case.schema]
-        clone = self.server.clone(origin, case.schema, f"battery_{next(_numbers)}")
+    def _clone(self, schema: Schema) -> Iterator[Database]:
+        """Always of the same name, for a dump names its database."""
+        clone = self.server.clone(self._origins[schema], schema, CLONE)
         try:
             yield clone
         finally:
             self.server.drop(clone)
 
 
-def _judge(tool: Tool, database: Database, case: Case, before: str, after: str) -> Outcome:
+@dataclass(frozen=True)
+class Dump:
+    schema: str
+    roles: str
+
+    @classmethod
+    def of(cls, database: Database) -> Self:
+        return cls(database.schema(), database.roles())
+
+    def difference(self, other: Self) -> str:
+        """Lines that are in one of them only."""
+        lines = unified_diff(
+            (self.schema + self.roles).splitlines(), (other.schema + other.roles).splitlines(),
+            "wanted", "found", n=1, lineterm="",
+        )  # fmt: skip
+        return "\n".join(line for line in lines if line.strip("-+ "))
+
+
+def _judge(tool: Tool, database: Database, case: Case, before: Dump, after: Dump) -> Outcome:
     seen = repaired = undone = False
     trouble = ""
     try:
         seen = tool.sees(database, case)
         if seen and case.expected in {"repaired", "undone"}:
             tool.repair(database, case)
-            repaired = (now := database.dump()) == before
-            trouble = _difference("not repaired", before, now)
+            repaired = (now := Dump.of(database)) == before
+            if not repaired:
+                trouble = f"not repaired:\n{before.difference(now)}\n"
             tool.undo(database, case)
-            undone = (now := database.dump()) == after
-            trouble += _difference("not undone", after, now)
+            undone = (now := Dump.of(database)) == after
+            if not undone:
+                trouble += f"not undone:\n{after.difference(now)}\n"
     except Exception as failure:  # whatever a tool does, the next case goes on
         trouble += f"{type(failure).__name__}: {failure}"
     return Outcome(case, seen, repaired, undone, trouble)
-
-
-def _difference(what: str, wanted: str, found: str) -> str:
-    lines = unified_diff(
-        wanted.splitlines(), found.splitlines(), "wanted", "found", n=1, lineterm=""
-    )
-    text = "\n".join(line for line in lines if line.strip("-+ "))
-    return f"{what}:\n{text}\n" if text else ""

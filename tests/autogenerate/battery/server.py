@@ -47,11 +47,13 @@ class Database:
         """Everything declared, made by the owner, who is no superuser."""
         execute(self.owner, statements(DECLARED[schema]))
 
-    def dump(self) -> str:
-        """The schema, with what belongs to the database itself, and the server's roles."""
-        schema = self.server.program("pg_dump", self.name, "--schema-only", "--create")
-        roles = self.server.program("pg_dumpall", self.name, "--roles-only", "--no-role-passwords")
-        return schema + roles
+    def schema(self) -> str:
+        """A dump of it, with what belongs to the database itself."""
+        return self.server.program("pg_dump", self.name, "--schema-only", "--create")
+
+    def roles(self) -> str:
+        """A dump of the server's roles and memberships."""
+        return self.server.program("pg_dumpall", self.name, "--roles-only", "--no-role-passwords")
 
 
 @dataclass(frozen=True)
