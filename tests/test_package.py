@@ -49,7 +49,7 @@ for name in ("sqladmin", "starlette", "uvicorn", "argon2", "gymnasium", "embedde
     sys.modules[name] = None
 import qlmodels
 for module in pkgutil.walk_packages(qlmodels.__path__, "qlmodels."):
-    if not module.name.startswith(("qlmodels.demo.", "qlmodels.__main__")):
+    if module.name not in ("qlmodels.__main__", "qlmodels.cli.serving"):
         importlib.import_module(module.name)
 """
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -43,10 +43,11 @@ def up(
     with _listening(host, port) as listener, owner_database() as owner:
         asyncio.run(_require_consent(owner, yes))
         migrate.upgrade(owner)
-        panel, link = asyncio.run(_prepare(owner, embedded))
-        _greet(f"http://{host}:{port}/admin", link)
+        panel, token = asyncio.run(_prepare(owner, embedded))
+        greeting = _greeting(f"http://{host}:{port}/admin", token)
+        learn = embedded if demo is None else demo
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(listener, panel, learn=embedded if demo is None else demo))
+            asyncio.run(_serve(listener, panel, greeting, learn=learn))
 
 
 @contextmanager
@@ -89,12 +90,12 @@ async def _prepare(owner: URL, embedded: bool) -> tuple[URL, str | None]:
         panel = Settings().panel_url()
         if panel is None:
             panel = await _panel_login(connection, owner, home)
-        link = None
+        token = None
         if not await panel_users.anyone_can_sign_in(connection):
             with suppress(panel_users.UserExists):
                 await panel_users.add_user(connection, FIRST_USER, "admin")
-            link = await panel_users.create_sign_in_link(connection, FIRST_USER)
-    return panel, link
+            token = await panel_users.create_sign_in_link(connection, FIRST_USER)
+    return panel, token
 
 
 def _keyring(owner: URL) -> Path:
@@ -118,22 +119,16 @@ async def _panel_login(owner: asyncpg.Connection, url: URL, home: Path) -> URL:
     return url.set(username=login, password=password)
 
 
-def _greet(address: str, token: str | None) -> None:
-    typer.echo(f"The panel is at {address}")
-    if token is not None:
-        typer.echo(f"Sign in once by   {address}/sign-in?token={token}")
-    typer.echo("Ctrl-C ends it.")
+def _greeting(address: str, token: str | None) -> str:
+    link = f"Sign in once by   {address}/sign-in?token={token}\n" if token is not None else ""
+    return f"The panel is at {address}\n{link}Ctrl-C ends it."
 
 
-async def _serve(listener: socket.socket, panel: URL, *, learn: bool) -> None:
-    import uvicorn
-    from qlmodels_admin import create_app
+async def _serve(listener: socket.socket, panel: URL, greeting: str, *, learn: bool) -> None:
+    from qlmodels.cli.serving import serve  # needs the panel's extra
 
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(panel), log_level="warning", access_log=False)
-    )
     async with _learning(learn):
-        await server.serve(sockets=[listener])
+        await serve(listener, panel, greeting)
 
 
 @asynccontextmanager

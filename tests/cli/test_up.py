@@ -1,0 +1,145 @@
+"""`qlmodels up` in an empty folder: a database, a panel, a link to sign in, and a clean end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from qlmodels.embedded import EmbeddedServer
+from tests.conftest import Database
+
+QLMODELS = [sys.executable, "-m", "qlmodels"]
+PANEL = re.compile(r"^The panel is at (\S+)$")
+LINK = re.compile(r"^Sign in once by +(\S+)$")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder that the server's account may pass through."""
+    with tempfile.TemporaryDirectory(prefix="qlt") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def environment(folder: Path) -> dict[str, str]:
+    """A home of its own, and nothing configured."""
+    return {"PATH": os.environ["PATH"], "HOME": str(folder), "QLMODELS_HOME": f"{folder}/data"}
+
+
+@contextmanager
+def running(environment: dict[str, str], folder: Path, *options: str) -> Iterator[dict[str, str]]:
+    """What it prints while it serves; ended by Ctrl-C, which is no failure."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = [*QLMODELS, "up", "--port", port, *options]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield _said(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == 0
+
+
+def _said(process: subprocess.Popen[str]) -> dict[str, str]:
+    said = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        for name, pattern in (("panel", PANEL), ("link", LINK)):
+            if found := pattern.match(line):
+                said[name] = found[1]
+        if line.startswith("Ctrl-C"):
+            return said
+    raise AssertionError("it ended before it served")
+
+
+def url_of(environment: dict[str, str], folder: Path, login: str) -> str:
+    command = [*QLMODELS, "login", "url", login]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+async def test_it_serves_keeps_rows_and_ends_what_it_started(
+    folder: Path, environment: dict[str, str]
+) -> None:
+    with running(environment, folder, "--no-demo") as said:
+        async with httpx.AsyncClient() as browser:
+            ready = await browser.get(said["panel"].removesuffix("/admin") + "/readyz")
+            assert ready.status_code == 200
+            assert (await browser.get(said["panel"] + "/")).status_code == 303
+        agent = await asyncpg.connect(url_of(environment, folder, "ql_test-generator"))
+        stored = await agent.fetchval(
+            "select upsert_q_value('test-generator', 's', '{}', 'a', '{}', 1)"
+        )
+        await agent.close()
+        assert stored == 1
+
+    with running(environment, folder, "--no-demo") as said:
+        assert said["link"].startswith(said["panel"])
+        agent = await asyncpg.connect(url_of(environment, folder, "ql_test-generator"))
+        assert await agent.fetchval("select count(*) from q_values") == 1
+        await agent.close()
+
+    with EmbeddedServer(folder / "data") as server:  # it had ended: this one starts it again
+        assert server.home == folder / "data"
+
+
+@pytest.mark.one_major
+def test_it_asks_before_it_migrates_somebody_elses_database(
+    folder: Path, environment: dict[str, str], empty_database: Database
+) -> None:
+    url = empty_database.owner.set(drivername="postgresql")
+    environment["DATABASE_URL"] = url.render_as_string(hide_password=False)
+    script = (
+        "import asyncio, asyncpg, os\n"
+        "async def main():\n"
+        "    c = await asyncpg.connect(os.environ['DATABASE_URL'])\n"
+        "    await c.execute('create table theirs (id int)')\n"
+        "    await c.close()\n"
+        "asyncio.run(main())\n"
+    )
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    done = subprocess.run(
+        [*QLMODELS, "up"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "holds 1 tables and none of qlmodels" in done.stderr
+    assert "qlmodels up --yes" in done.stderr
+
+
+def test_a_taken_port_is_told(folder: Path, environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [*QLMODELS, "up", "--port", port],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert not (folder / "data").exists()
