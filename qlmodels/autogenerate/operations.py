@@ -22,6 +22,7 @@ class Script:
     heading: str
     statements: Sequence[Statement]
     idle: Sequence[Statement] = ()
+    refusal: Exception | None = None
 
 
 class Told(MigrateOperation):
@@ -46,6 +47,8 @@ class SchemaChange(MigrateOperation):
 
 
 def render(context: AutogenContext, change: SchemaChange) -> str:
+    if change.up.refusal is not None:
+        raise change.up.refusal
     context.imports.add("from textwrap import dedent")
     blocks = [f"# {change.up.heading}"]
     blocks += [_block(statement) for statement in change.up.statements]

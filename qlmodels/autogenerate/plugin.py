@@ -13,12 +13,14 @@ from sqlalchemy import Connection, MetaData
 
 from qlmodels.autogenerate.diff import Difference, differences, heading
 from qlmodels.autogenerate.facts import Facts, Key
+from qlmodels.autogenerate.fills import NoValue, fills, without_value
 from qlmodels.autogenerate.operations import SchemaChange, Script, render
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.reader import read
+from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
 from qlmodels.autogenerate.rights import left_alone, untouchable
 from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped
-from qlmodels.autogenerate.scratch import build, scratch
+from qlmodels.autogenerate.scratch import build, rebuilt, scratch
 from qlmodels.autogenerate.words import NO_RIGHT, describe, undeclared
 from qlmodels.autogenerate.writer import Change, Statement
 from qlmodels.ddl.build import statements
@@ -48,21 +50,34 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatc
     """Add what leads from the database at hand to the models, and back, if they differ."""
     if context.connection is None or not isinstance(context.metadata, MetaData):
         raise TypeError("autogenerate needs a connection and one MetaData")
-    found = compared(context.connection, context.metadata, _version_table(context))
-    if not context.migration_context.get_current_heads():
-        found = replace(found, live=as_if_first(found.live))
-    change = _change(found, _arguments(context))
+    first = not context.migration_context.get_current_heads()
+    version_table = _version_table(context)
+    arguments = _arguments(context)
+    with scratch(context.connection) as beside:
+        comparison = compared(context.connection, beside, context.metadata, version_table, first)
+        change = comparison.change(arguments)
     if change is not None:
         upgrade_ops.ops.append(change)
     return PriorityDispatchResult.CONTINUE
 
 
-def compared(connection: Connection, metadata: MetaData, version_table: str) -> Scoped:
-    """The database's facts and the models', narrowed to what can be compared."""
-    live = read(connection)
-    with scratch(connection) as beside:
-        declared = build(beside, statements(metadata))
-    return scoped(live, declared, metadata, version_table)
+def compared(
+    connection: Connection, beside: Connection, metadata: MetaData, version_table: str, first: bool
+) -> "Comparison":
+    """The database's facts and the models', narrowed to what can be compared.
+
+    `beside` is a scratch database, empty before and after.
+    """
+    empty = read(beside)
+    declared = build(beside, statements(metadata))
+    found = scoped(read(connection), declared, metadata, version_table)
+    moves = renames(metadata, found.live)
+    if moves:
+        renamed = rebuilt(beside, empty, found.live, [move.up.sql for move in moves])
+        found = scoped(renamed, declared, metadata, version_table)
+    if first:
+        found = replace(found, live=as_if_first(found.live))
+    return Comparison(connection, found, moves, fills(metadata, found.target))
 
 
 def _version_table(context: AutogenContext) -> str:
@@ -80,45 +95,75 @@ def _arguments(context: AutogenContext) -> Mapping[str, str]:
     return given
 
 
-def _change(found: Scoped, arguments: Mapping[str, str]) -> SchemaChange | None:
-    wanted = arguments.get("undeclared", "report")
-    target = found.without_undeclared() if wanted == "drop" else found.target
-    different = differences(found.live, target)
-    strangers = found.undeclared if wanted == "report" else ()
-    if not different and not strangers:
-        return None
-    live, login = found.live, found.live.login
-    reached = left_alone(live, target, login)
-    restored = left_alone(reached, live, login)
-    helpless = {difference.key for difference in untouchable(live, target, login)}
-    words = [
-        NO_RIGHT.format(describe(d)) if d.key in helpless else describe(d) for d in different
-    ]
-    settings = _Settings(found.uninvited, arguments.get("concurrently") == "yes")
-    return SchemaChange(
-        settings.script(live, reached, guarded=True, idle=_suggested(found) if strangers else ()),
-        settings.script(reached, restored),
-        [*words, *map(undeclared, strangers)],
-    )
-
-
 @dataclass(frozen=True)
-class _Settings:
-    uninvited: tuple[str, ...]
-    concurrently: bool
+class Comparison:
+    """What was found, and how it is said in a revision."""
 
-    def script(
-        self, source: Facts, target: Facts, guarded: bool = False, idle: Sequence[Statement] = ()
+    connection: Connection
+    found: Scoped
+    moves: Sequence[Rename]
+    fills: dict[str, str]
+
+    def change(self, arguments: Mapping[str, str]) -> SchemaChange | None:
+        """None where there is nothing to do. `arguments` are those of `-x`."""
+        found, login = self.found, self.found.live.login
+        wanted = arguments.get("undeclared", "report")
+        target = found.without_undeclared() if wanted == "drop" else found.target
+        different = differences(found.live, target)
+        strangers = found.undeclared if wanted == "report" else ()
+        if not different and not strangers and not self.moves:
+            return None
+        reached = left_alone(found.live, target, login)
+        restored = left_alone(reached, found.live, login)
+        up = self._script(found.live, reached, arguments, guarded=True)
+        down = self._script(reached, restored, arguments)
+        return SchemaChange(
+            replace(
+                up,
+                statements=[*(move.up for move in self.moves), *up.statements],
+                idle=_suggested(found) if strangers else (),
+                refusal=self._refusal(different, arguments),
+            ),
+            replace(
+                down,
+                statements=[*down.statements, *(move.down for move in reversed(self.moves))],
+            ),
+            [*self._words(different, target), *map(undeclared, strangers)],
+        )
+
+    def _script(
+        self, source: Facts, target: Facts, arguments: Mapping[str, str], guarded: bool = False
     ) -> Script:
         change = Change(
-            source, target, uninvited=self.uninvited, guarded=guarded,
-            concurrently=self.concurrently,
-        )  # fmt: skip
-        return Script(_heading(differences(source, target)), plan(change), idle)
+            source,
+            target,
+            fills=self.fills,
+            uninvited=self.found.uninvited,
+            guarded=guarded,
+            concurrently=arguments.get("concurrently") == "yes",
+        )
+        return Script(self._heading(differences(source, target)), plan(change))
 
+    def _heading(self, different: list[Difference]) -> str:
+        renamed = [f"{len(self.moves)} renamed"] if self.moves else []
+        counted = [heading(different)] if different else []
+        return ", ".join([*counted, *renamed]) or "nothing that is ours"
 
-def _heading(different: list[Difference]) -> str:
-    return heading(different) or "nothing that is ours"
+    def _words(self, different: list[Difference], target: Facts) -> list[str]:
+        live = self.found.live
+        helpless = {difference.key for difference in untouchable(live, target, live.login)}
+        return [move.words for move in self.moves] + [
+            NO_RIGHT.format(describe(d)) if d.key in helpless else describe(d) for d in different
+        ]
+
+    def _refusal(
+        self, different: list[Difference], arguments: Mapping[str, str]
+    ) -> Exception | None:
+        """Raised when a revision is written; comparing goes on."""
+        if arguments.get("renamed") != "no" and (why := unexplained(different)):
+            return LooksRenamed(why)
+        why = without_value(self.connection, different, self.found.live, self.fills)
+        return NoValue(why) if why else None
 
 
 def _suggested(found: Scoped) -> list[Statement]:

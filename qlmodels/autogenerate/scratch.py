@@ -60,6 +60,8 @@ def _create(maintenance: Connection, name: str) -> None:
 def run(connection: Connection, statements: Iterable[str]) -> None:
     """Run statements in the current transaction; on asyncpg all in one round trip."""
     script = list(statements)
+    if not script:
+        return
     raw = connection.connection.dbapi_connection
     if connection.dialect.driver == "asyncpg" and raw is not None:
         connection.exec_driver_sql("select 1")  # opens the transaction
@@ -108,8 +110,16 @@ def build(connection: Connection, statements: Iterable[str]) -> Facts:
         run_in_any_order(connection, statements)
         spelled = read(connection)
         first.rollback()
-    with connection.begin_nested() as second:
-        run(connection, (statement.sql for statement in plan(Change(empty, spelled))))
-        settled = read(connection)
-        second.rollback()
-    return settled
+    return rebuilt(connection, empty, spelled)
+
+
+def rebuilt(
+    connection: Connection, empty: Facts, facts: Facts, then: Iterable[str] = ()
+) -> Facts:
+    """What an empty database holds after `facts` were made there, and more was done to them."""
+    with connection.begin_nested() as attempt:
+        run(connection, [statement.sql for statement in plan(Change(empty, facts))])
+        run(connection, then)
+        found = read(connection)
+        attempt.rollback()
+    return found

@@ -1,0 +1,95 @@
+"""What a NOT NULL column takes in rows that exist: the default of its model."""
+
+import json
+from typing import Any
+
+from alembic.util import CommandError
+from pydantic_core import PydanticUndefined
+from sqlalchemy import Column, Connection, MetaData, literal, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import CompileError
+from sqlmodel import SQLModel
+
+from qlmodels.autogenerate.diff import Difference
+from qlmodels.autogenerate.facts import Facts, Key
+from qlmodels.ddl.objects import identifier, qualified
+from qlmodels.ddl.objects import literal as quoted
+from qlmodels.errors import QLModelsError
+
+
+class NoValue(QLModelsError, CommandError):
+    """A column becomes NOT NULL in a table that holds rows, and has no default."""
+
+
+def fills(metadata: MetaData, target: Facts) -> dict[str, str]:
+    """SQL literals by qualified column name: the server's default, else the model's."""
+    found = {key.name: str(fact["expression"]) for key, fact in target.items()
+             if key.kind == "default"}  # fmt: skip
+    fields = _fields(metadata)
+    for table in metadata.tables.values():
+        for column in table.columns:
+            name = f"{qualified(table.schema or 'public', table.name)}.{identifier(column.name)}"
+            value = _default(column, fields)
+            if value is not None and name not in found:
+                found[name] = _literal(value, column)
+    return found
+
+
+def _fields(metadata: MetaData) -> dict[Column[Any], Any]:
+    """Defaults that only the class knows, for columns given to SQLModel whole."""
+    found: dict[Column[Any], Any] = {}
+    for mapper in SQLModel._sa_registry.mappers:
+        if mapper.local_table is None or mapper.local_table.metadata is not metadata:
+            continue
+        for name, field in getattr(mapper.class_, "model_fields", {}).items():
+            if name in mapper.columns:
+                empty = field.default_factory in (dict, list) and field.default_factory()
+                default = field.default if field.default is not PydanticUndefined else None
+                found[mapper.columns[name]] = empty if empty is not False else default
+    return found
+
+
+def _default(column: Column[Any], fields: dict[Column[Any], Any]) -> Any:
+    if column.default is not None and column.default.is_scalar:
+        return column.default.arg
+    return fields.get(column)
+
+
+def _literal(value: Any, column: Column[Any]) -> str:
+    if isinstance(value, dict | list):
+        return quoted(json.dumps(value))
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    try:
+        compiled = literal(value, column.type).compile(
+            dialect=dialect, compile_kwargs={"literal_binds": True}
+        )
+    except CompileError:
+        return quoted(str(value))
+    return str(compiled)
+
+
+def without_value(
+    connection: Connection, different: list[Difference], live: Facts, known: dict[str, str]
+) -> str | None:
+    """Why a revision must not be written: rows that would have no value for a column."""
+    for difference in different:
+        key, old, new = difference.key, difference.old, difference.new
+        if key.kind != "column" or new is None or not new["not null"] or key.name in known:
+            continue
+        if (old is not None and old["not null"]) or new["generated"] or new["identity"]:
+            continue
+        if new.of in live and _rows_lack(connection, new.parent, key, old is not None):
+            return (
+                f"column {key.name} becomes NOT NULL, and rows of {new.parent.name} have no value"
+                " for it: give the column a default in the model, or fill it in a revision of its"
+                " own first"
+            )
+    return None
+
+
+def _rows_lack(connection: Connection, table: Key, column: Key, exists: bool) -> bool:
+    bare = column.name.removeprefix(f"{table.name}.")
+    where = f" where {bare} is null" if exists else ""
+    return bool(
+        connection.execute(text(f"select exists (select from {table.name}{where})")).scalar_one()
+    )
