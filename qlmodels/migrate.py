@@ -1,5 +1,7 @@
 """The schema's revisions, for whoever has a URL: Alembic's commands with our environment."""
 
+from io import StringIO
+
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -14,7 +16,7 @@ _CURRENT = "select version_num from qlmodels_private.alembic_version"
 
 def config(url: URL | None = None) -> Config:
     """Alembic's configuration for our environment; without `url` it finds the database itself."""
-    alembic = Config()
+    alembic = Config(stdout=StringIO())
     alembic.set_main_option("script_location", str(paths.migrations()).replace("%", "%%"))
     alembic.set_main_option("path_separator", "os")
     if url is not None:

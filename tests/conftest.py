@@ -113,11 +113,14 @@ _numbers = count()
 async def fresh_database(cluster: Cluster, origin: str) -> AsyncIterator[Database]:
     """`origin` ends the CREATE DATABASE: "template qlmodels", or nothing."""
     name = f"test_{next(_numbers)}"
+    running = cluster.running
+    superuser = running.url(running.superuser, running.password, "postgres")
     async with connect(cluster.template.set(database="postgres")) as maintenance:
         await maintenance.execute(f"create database {name} {origin}")
-        try:
-            yield Database(cluster.running, cluster.template.set(database=name))
-        finally:
+    try:
+        yield Database(running, cluster.template.set(database=name))
+    finally:
+        async with connect(superuser) as maintenance:  # who alone may end sessions of others
             await maintenance.execute(f"drop database {name} with (force)")
 
 
@@ -135,3 +138,18 @@ async def empty_database(cluster: Cluster) -> AsyncIterator[Database]:
     """A database with nothing in it, for migrations."""
     async with fresh_database(cluster, "") as database:
         yield database
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder that the server's account may pass through."""
+    with tempfile.TemporaryDirectory(prefix="qlt") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def environment(folder: Path) -> dict[str, str]:
+    """A home of its own, and nothing configured."""
+    return {"PATH": os.environ["PATH"], "HOME": str(folder), "QLMODELS_HOME": f"{folder}/data"}

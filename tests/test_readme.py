@@ -1,0 +1,59 @@
+"""Every block of the README runs, in its order, as a reader would run it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Database
+from tests.markdown import Block, blocks
+from tests.serving import running
+
+ROOT = Path(__file__).parents[1]
+THEIR_URL = "postgresql://owner:password@127.0.0.1:5432/fleet"
+
+ON_A_NEW_MACHINE = {
+    "make up\n",  # test_stranger.py runs these three from a fresh clone and from a wheel
+    "make test\n",
+    "pip install 'qlmodels[all]'\nqlmodels up\n",
+}
+
+
+def run(block: Block, exports: list[str], folder: Path, environment: dict[str, str]) -> None:
+    """A block in a terminal that remembers the exports of those before it."""
+    text = block.text
+    if block.language == "python":
+        (folder / "example.py").write_text(text)
+        text = "python example.py\n"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "".join([*exports, text])],  # noqa: S607
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{block.name}:\n{block.text}\n{done.stdout}{done.stderr}"
+    exports += [f"{line}\n" for line in text.splitlines() if line.startswith("export ")]
+
+
+@pytest.mark.one_major
+def test_every_block_runs(
+    empty_database: Database, folder: Path, environment: dict[str, str]
+) -> None:
+    theirs = empty_database.owner.set(drivername="postgresql")
+    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment["PYTHONWARNINGS"] = "error"
+    exports: list[str] = []
+    with running(environment, folder, "--no-demo"):
+        for block in blocks(ROOT / "README.md"):
+            if block.text not in ON_A_NEW_MACHINE:
+                text = block.text.replace(THEIR_URL, theirs.render_as_string(hide_password=False))
+                run(
+                    Block(block.page, block.line, block.language, text),
+                    exports,
+                    folder,
+                    environment,
+                )
