@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import rfc8785
 
+from qlmodels.store.canonical import dumps
 from qlmodels.store.errors import DocumentTooLarge, InvalidValue
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -93,7 +94,7 @@ def canonical(value: Any, what: str) -> bytes:
     if isinstance(value, str) and len(value) > LARGEST:
         raise _too_large(len(value), what)
     try:
-        text = rfc8785.dumps(value)
+        text = dumps(value)
     except rfc8785.IntegerDomainError as error:
         raise InvalidValue(
             f"The {what} holds an integer that JSON's numbers cannot hold exactly ({error}): "
