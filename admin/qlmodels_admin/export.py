@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Select, String, case, func, literal, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
@@ -45,15 +46,27 @@ class CopyResponse(Response):
         self.kind = kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        started = False
 
         async def take(piece: bytes) -> None:
+            nonlocal started
+            if not started:
+                started = True
+                await send(
+                    {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+                )
             await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
 
         async with self.view.exporting() as connection:
             statement, values = _compiled(connection, self.query)
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            await driver.copy_from_query(statement, *values, output=take, **_format(self.kind))
+            try:
+                await driver.copy_from_query(statement, *values, output=take, **_format(self.kind))
+            except asyncpg.DataError as error:
+                raise HTTPException(
+                    422, "A filter holds a value that cannot be compared."
+                ) from error
+        await take(b"")
         await send({"type": "http.response.body", "body": b""})
 
 

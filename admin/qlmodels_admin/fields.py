@@ -164,7 +164,8 @@ class ExactText(ExactField):
     def __call__(self, **kwargs: Any) -> Markup:
         """In one line, unless the text has more: an input would drop the line ends."""
         self.widget = widgets.TextArea() if "\n" in self.text() else widgets.TextInput()
-        return Markup(super().__call__(**kwargs))
+        rendered: Markup = super().__call__(**kwargs)
+        return rendered
 
 
 class Choice(fields.SelectField):

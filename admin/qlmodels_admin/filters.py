@@ -132,6 +132,8 @@ def contains(attribute: Any, text: str, title: str) -> ColumnElement[bool]:
         raise FilterUnreadable(
             f'{title}: write JSON, for example {{"module": "auth"}} ({error})'
         ) from error
+    if isinstance(document, exact_json.Unparsed):
+        raise FilterUnreadable(f"{title}: this is nested too deeply to be looked for")
     if "\\u0000" in text:
         raise FilterUnreadable(f"{title}: no document holds a NUL character")
     return attribute.contains(literal(document, JSONB()))  # type: ignore[no-any-return]

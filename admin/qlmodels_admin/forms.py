@@ -26,7 +26,7 @@ def converts(*names: str) -> Callable[[Converter], Converter]:
 class PanelConverter(ModelConverter):
     """Exact fields for the types that the tables use; sqladmin's own for all others."""
 
-    @converts("String", "Text")
+    @converts("String", "CHAR")
     def conv_string(
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
@@ -36,6 +36,12 @@ class PanelConverter(ModelConverter):
             return _field(fields.Choice, kwargs, values=choices)
         kwargs["validators"] = [*kwargs["validators"], *self._string_common(prop)]
         return _field(fields.ExactText, kwargs, nullable=bool(column.nullable))
+
+    @converts("Text")
+    def conv_text(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        return self.conv_string(model, prop, kwargs)
 
     @converts("Integer", "BigInteger", "SmallInteger")
     def conv_integer(

@@ -115,28 +115,40 @@ async def browser() -> AsyncIterator[Browser]:
 Pages = Callable[[Role | None], Awaitable[Page]]
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def contexts(browser: Browser, panel: Panel) -> dict[Role | None, BrowserContext]:
+    """One browser profile a role, so that style sheets are loaded once."""
+    found: dict[Role | None, BrowserContext] = {}
+    for role in (*ROLES, None):
+        found[role] = await browser.new_context(base_url=panel.url)
+        if role is not None:
+            token = await panel.token(role)
+            await found[role].add_cookies(
+                [{"name": COOKIE, "value": token, "url": f"{panel.url}/admin"}]
+            )
+    return found
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def pages(browser: Browser, panel: Panel) -> AsyncIterator[Pages]:
-    """Opens browsers, signed in as a role or not at all; no page of theirs may break its policy."""
-    contexts: list[BrowserContext] = []
+async def pages(contexts: dict[Role | None, BrowserContext]) -> AsyncIterator[Pages]:
+    """Opens pages, signed in as a role or not at all; none may break its security policy."""
+    opened: list[Page] = []
     complaints: list[str] = []
 
     async def open_page(role: Role | None) -> Page:
-        context = await browser.new_context(base_url=panel.url)
-        contexts.append(context)
-        if role is not None:
-            await context.add_cookies(
-                [{"name": COOKIE, "value": await panel.token(role), "url": f"{panel.url}/admin"}]
-            )
-        page = await context.new_page()
-        page.set_default_timeout(5000)
+        page = await contexts[role].new_page()
+        opened.append(page)
+        page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text))
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if message.type == "error" else None,
+        )
         return page
 
     yield open_page
-    for context in contexts:
-        await context.close()
+    for page in opened:
+        await page.close()
     assert [text for text in complaints if "Failed to load resource" not in text] == []
 
 

@@ -209,7 +209,7 @@ async def test_search(page: Page, case: Case, keys: tuple[str, str]) -> None:
 @each_table
 async def test_sort(page: Page, case: Case, keys: tuple[str, str]) -> None:
     await page.goto(address(case))
-    heading = page.get_by_role("columnheader", name=case.sort)
+    heading = page.get_by_role("columnheader", name=case.sort, exact=True)
     await heading.get_by_role("link").click()
     await expect(heading).to_have_attribute("aria-sort", "ascending")
     assert await shown_keys(page) == list(keys)

@@ -1,0 +1,263 @@
+"""What strangers, other sites and broken requests get."""
+
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from qlmodels_admin import create_app
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
+
+DATABASE_WORDS = (
+    "sqlalchemy",
+    "asyncpg",
+    "Traceback",
+    "SELECT ",
+    "INSERT ",
+    "violates",
+    "relation",
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def admin(panel: Any) -> Any:
+    async with await panel.client("admin") as client:
+        yield client
+
+
+# -- other sites -------------------------------------------------------------------------------
+
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize(
+    "route",
+    ["agent_types/edit/quality-gate", "agent_types/create", "agent_types/delete", "logout",
+     "login", "account", "sign-in"],
+)  # fmt: skip
+async def test_nothing_is_taken_from_another_site(
+    admin: httpx.AsyncClient, route: str, headers: dict[str, str]
+) -> None:
+    answer = await admin.post(
+        f"/admin/{route}", headers=headers, data={"pk": "quality-gate", "_confirmed": "1"}
+    )
+    assert answer.status_code == 403
+    assert "another site" in answer.text
+
+
+async def test_requests_of_our_own_pass(admin: httpx.AsyncClient) -> None:
+    for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}):
+        answer = await admin.post("/admin/agent_types/delete", headers=headers)
+        assert answer.status_code == 422
+
+
+async def test_no_get_changes_anything(admin: httpx.AsyncClient, rows: asyncpg.Connection) -> None:
+    for route in ("agent_types/delete?pk=code-complexity&_confirmed=1", "logout"):
+        assert (await admin.get(f"/admin/{route}")).status_code == 405
+    assert await rows.fetchval("select true from agent_types where agent_type = 'code-complexity'")
+
+
+# -- headers -----------------------------------------------------------------------------------
+
+
+async def test_every_answer_has_its_headers(admin: httpx.AsyncClient) -> None:
+    for route in ("/", "/healthz", "/nowhere", "/admin/", "/admin/login", "/admin/nowhere/list",
+                  "/admin/statics/panel.js", "/admin/q_values/list"):  # fmt: skip
+        headers = (await admin.get(route)).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["cache-control"] == "no-cache" if "statics" in route else "no-store"
+
+
+async def test_pages_hold_no_inline_script_style_or_foreign_address(
+    admin: httpx.AsyncClient,
+) -> None:
+    for route in ("/admin/", "/admin/login", "/admin/account", "/admin/sign-in?token=x",
+                  "/admin/q_values/list", "/admin/q_values/create",
+                  "/admin/agent_types/details/quality-gate", "/admin/nowhere/list"):  # fmt: skip
+        page = (await admin.get(route)).text
+        assert "<script>" not in page
+        assert "<style" not in page
+        assert " style=" not in page
+        assert " onclick=" not in page
+        assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
+        assert "https://" not in page
+
+
+async def test_assets_are_compressed_and_kept(admin: httpx.AsyncClient) -> None:
+    page = (await admin.get("/admin/")).text
+    start = page.index("/admin/statics/css/tabler.min.css?v=")
+    answer = await admin.get(page[start : page.index('"', start)])
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+
+
+# -- hosts, redirects and words from the URL ---------------------------------------------------
+
+
+async def test_only_known_hosts_are_answered(admin: httpx.AsyncClient) -> None:
+    for host in ("evil.example", "", "localhost.evil.example"):
+        answer = await admin.get("/admin/", headers={"Host": host})
+        assert answer.status_code == 400
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:80"):
+        assert (await admin.get("/healthz", headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example/admin/", "//evil.example/admin/", "/\\evil.example", "/else"]
+)
+async def test_signing_in_leads_nowhere_else(panel: Any, wanted: str) -> None:
+    async with await panel.client() as client:
+        answer = await client.post(
+            "/admin/login",
+            data={"username": "viewer", "password": "correct horse battery staple", "next": wanted},
+        )
+    assert answer.headers["location"] == "/admin/"
+
+
+async def test_no_text_of_the_url_is_told_as_ours(admin: httpx.AsyncClient) -> None:
+    for name in ("error", "note", "message"):
+        page = await admin.get("/admin/q_values/list", params={name: "your account is locked"})
+        assert "your account is locked" not in page.text.replace("your+account", "")
+
+
+# -- broken requests ---------------------------------------------------------------------------
+
+BROKEN_KEYS = [
+    "abc", "%00", "%2500", "quality-gate", "quality-gate%3B", "quality-gate%3Babc", "a%3Bb%3Bc",
+    "quality-gate%3B99999999999999999999999", "quality-gate%3B" + "9" * 5000, "x" * 3000,
+    "quality-gate%3B-1", "%ff%fe", "%5C", "..%2F..%2Fetc", "quality-gate%3B1%00",
+    "quality-gate%3B%D9%A1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", ["agent_types", "sessions", "q_values"])
+@pytest.mark.parametrize("page", ["details", "edit"])
+async def test_a_malformed_key_is_not_found(
+    admin: httpx.AsyncClient, table: str, page: str
+) -> None:
+    for key in BROKEN_KEYS:
+        if (table, key) == ("agent_types", "quality-gate"):
+            continue
+        answer = await admin.get(f"/admin/{table}/{page}/{key}")
+        assert answer.status_code == 404, key
+        for word in DATABASE_WORDS:
+            assert word not in answer.text
+
+
+BROKEN_LISTS = [
+    "search=%00", "search=%7B", "search=%7B%22a%22%3A%22%5Cu0000%22%7D", "search=" + "x" * 5000,
+    "search=%ff", "search=%25%5C_", "session_id=abc", "session_id=%00", "state_data=%7B%7D%7D",
+    "state_data=NaN", "q_value=a..b", "q_value=..", "q_value=nan..inf", "q_value=1e400",
+    "visit_count=99999999999999999999", "after=abc", "after=%00", "before=W10", "after=WyJhIiwxXQ",
+    "after=W251bGwsbnVsbF0", "sortBy=nothing", "sortBy=state_data", "pageSize=-1",
+    "pageSize=999999999999", "pageSize=%D9%A1", "last=1&after=x", "count=exact&search=%5B",
+    "agent_type=%00", "agent_type=nobody", "state_data=" + "%5B" * 3000, "page=-5", "page=x",
+    "state_hash=%F0%9F%98%80",
+]  # fmt: skip
+
+
+async def test_a_malformed_list_is_explained(admin: httpx.AsyncClient) -> None:
+    for query in BROKEN_LISTS:
+        for page in ("list", "export/csv"):
+            answer = await admin.get(f"/admin/q_values/{page}?{query}")
+            assert answer.status_code in {200, 422}, (page, query, answer.text[-600:])
+            for word in DATABASE_WORDS:
+                assert word not in answer.text, (page, query)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    path=st.text(max_size=40),
+    name=st.sampled_from(["search", "state_data", "q_value", "after", "before", "agent_type"]),
+    value=st.text(max_size=40),
+    body=st.dictionaries(st.sampled_from(["pk", "_opened", "q_value", "save"]), st.text()),
+)
+async def test_no_request_breaks_the_panel(
+    admin: httpx.AsyncClient, path: str, name: str, value: str, body: dict[str, str]
+) -> None:
+    safe_path = httpx.URL("/admin/q_values/details/").copy_with(
+        raw_path=b"/admin/q_values/details/" + _quoted(path)
+    )
+    encoded = {key: text.encode("utf-8", "replace").decode() for key, text in body.items()}
+    value = value.encode("utf-8", "replace").decode()
+    answers = [
+        await admin.get(safe_path),
+        await admin.get("/admin/q_values/list", params={name: value}),
+        await admin.post("/admin/q_values/delete", data=encoded),
+        await admin.post("/admin/agent_types/edit/quality-gate", data=encoded),
+    ]
+    assert all(answer.status_code < 500 for answer in answers), answers
+
+
+def _quoted(text: str) -> bytes:
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "replace")).encode()
+
+
+# -- where it is mounted -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [None, "fleet"])
+async def test_the_panel_can_be_mounted_under_another_application(
+    panel: Any, name: str | None
+) -> None:
+    inner = create_app(panel.login)
+    outer = Starlette(routes=[Mount("/tools/fleet", inner, name=name)])
+    token = await panel.token("admin")
+    transport = httpx.ASGITransport(outer, root_path="/proxied")
+    try:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://localhost", cookies={"qlmodels_panel": token}
+        ) as client:
+            base = "/proxied/tools/fleet/admin"
+            page = await client.get(f"{base}/sessions/list")
+            assert page.status_code == 200
+            assert f'href="{base}/q_values/list"' in page.text
+            assert f'src="{base}/statics/panel.js?v=' in page.text
+            assert (await client.get(f"{base}/statics/panel.css")).status_code == 200
+            client.cookies.clear()
+            answer = await client.get(f"{base}/sessions/list")
+            assert answer.headers["location"].startswith(f"{base}/login?next=")
+            answer = await client.post(
+                f"{base}/login",
+                data={"username": "viewer", "password": "correct horse battery staple"},
+            )
+            assert f"Path={base};" in answer.headers["set-cookie"]
+    finally:
+        await inner.state.engine.dispose()
+
+
+async def test_readiness_tells_of_the_database(panel: Any) -> None:
+    async with await panel.client() as client:
+        assert (await client.get("/healthz")).json() == {"status": "ok"}
+        assert (await client.get("/readyz")).json() == {"status": "ready"}
+    nowhere = create_app(panel.login.set(port=1))
+    transport = httpx.ASGITransport(nowhere)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        assert (await client.get("/healthz")).status_code == 200
+        answer = await client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["reason"] == "The database does not answer."
+        page = await client.get("/admin/", headers={"Cookie": "qlmodels_panel=x"})
+        assert page.status_code == 503
+        assert "The database does not answer now." in page.text
