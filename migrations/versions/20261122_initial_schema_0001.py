@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-22 18:12:04.849948
+Created: 2026-11-22 18:23:28.733121
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +3 schemas, +2 extensions, +11 tables, +25 functions, +2 views, +1 comment, +8 roles, +1 membership, ~3 grants
+    # +3 schemas, +2 extensions, +11 tables, +27 functions, +2 views, +1 comment, +8 roles, +1 membership, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -1167,6 +1167,52 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.draw_trajectories(p_agent_type text, p_starts double precision[], p_widths double precision[], p_buckets double precision[] DEFAULT NULL::double precision[])
+         RETURNS TABLE(draw bigint, trajectory_id uuid, priority double precision)
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER ROWS 300
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET enable_bitmapscan TO 'off'
+         SET enable_seqscan TO 'off'
+        AS $function$
+        declare
+            v_speaker text := qlmodels.speaking_for();
+        begin
+            if v_speaker <> p_agent_type then
+                return;
+            end if;
+            if p_buckets is null then
+                return query
+                select probe.position, episode.trajectory_id, episode.priority
+                  from unnest(p_starts, p_widths) with ordinality as probe (start, width, position)
+                 cross join lateral (
+                       select one.trajectory_id, one.priority
+                         from public.trajectories as one
+                        where one.agent_type = p_agent_type
+                          and one.sample_key >= probe.start
+                          and one.sample_key < probe.start + probe.width
+                       offset 0
+                 ) as episode;
+            else
+                return query
+                select probe.position, episode.trajectory_id, episode.priority
+                  from unnest(p_starts, p_widths, p_buckets) with ordinality
+                       as probe (start, width, bucket, position)
+                 cross join lateral (
+                       select one.trajectory_id, one.priority
+                         from public.trajectories as one
+                        where one.agent_type = p_agent_type
+                          and ceil(ln(one.priority) / ln(2::double precision)) = probe.bucket
+                          and one.sample_key >= probe.start
+                          and one.sample_key < probe.start + probe.width
+                       offset 0
+                 ) as episode;
+            end if;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.find_patterns(p_data jsonb, p_trigger jsonb, p_limit integer)
          RETURNS SETOF public.patterns
          LANGUAGE plpgsql
@@ -1270,6 +1316,54 @@ def upgrade() -> None:
               )
             window pairs as (order by given.state_hash collate "C", given.action_hash collate "C")
         $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.priority_buckets(p_agent_type text, p_enough integer DEFAULT 1000)
+         RETURNS TABLE(bucket double precision, trajectories double precision, priorities double precision)
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET enable_bitmapscan TO 'off'
+         SET enable_seqscan TO 'off'
+        AS $function$
+        declare
+            v_speaker text := qlmodels.speaking_for();
+            v_found bigint;
+            v_reach double precision;
+        begin
+            if v_speaker <> p_agent_type then
+                return;
+            end if;
+            loop
+                select ceil(ln(one.priority) / ln(2::double precision))
+                  into bucket
+                  from public.trajectories as one
+                 where one.agent_type = p_agent_type
+                   and (bucket is null or ceil(ln(one.priority) / ln(2::double precision)) > bucket)
+                 order by ceil(ln(one.priority) / ln(2::double precision))
+                 limit 1;
+                exit when not found;
+
+                select count(*), max(part.sample_key), sum(part.priority)
+                  into v_found, v_reach, priorities
+                  from (
+                       select one.sample_key, one.priority
+                         from public.trajectories as one
+                        where one.agent_type = p_agent_type
+                          and ceil(ln(one.priority) / ln(2::double precision)) = bucket
+                        order by one.sample_key
+                        limit p_enough
+                  ) as part;
+                trajectories := v_found;
+                if v_found = p_enough and v_reach > 0 then
+                    trajectories := (v_found - 1) / v_reach;
+                    priorities := priorities / v_found * trajectories;
+                end if;
+                return next;
+            end loop;
+        end $function$
     """))
 
     op.execute(dedent("""
@@ -1570,11 +1664,17 @@ def upgrade() -> None:
 
     op.execute("alter function qlmodels.delete_rows(text,text[]) owner to qlmodels_definer")
 
+    op.execute(dedent("""
+        alter function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[]) owner to qlmodels_definer
+    """))
+
     op.execute("alter function qlmodels.find_patterns(jsonb,jsonb,integer) owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.find_states(jsonb,integer,jsonb) owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.fleet_agent() owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.priority_buckets(text,integer) owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.purge_expired(text,integer) owner to qlmodels_definer")
 
@@ -2143,6 +2243,16 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
+    op.execute(dedent("""
+        revoke all on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[])
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[])
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
     op.execute("revoke all on function qlmodels.find_patterns(jsonb,jsonb,integer) from public")
 
     op.execute(dedent("""
@@ -2168,6 +2278,13 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         grant execute on function qlmodels.learning_steps(jsonb)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.priority_buckets(text,integer) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.priority_buckets(text,integer)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
@@ -2842,7 +2959,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # -3 schemas, -2 extensions, -11 tables, -25 functions, -2 views, -1 comment, -8 roles, -1 membership, ~3 grants
+    # -3 schemas, -2 extensions, -11 tables, -27 functions, -2 views, -1 comment, -8 roles, -1 membership, ~3 grants
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -2886,11 +3003,17 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.purge_expired(text,integer)")
 
+    op.execute("drop function qlmodels.priority_buckets(text,integer)")
+
     op.execute("drop function qlmodels.learning_steps(jsonb)")
 
     op.execute("drop function qlmodels.fleet_agent()")
 
     op.execute("drop function qlmodels.find_states(jsonb,integer,jsonb)")
+
+    op.execute(dedent("""
+        drop function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[])
+    """))
 
     op.execute("drop function qlmodels.delete_rows(text,text[])")
 

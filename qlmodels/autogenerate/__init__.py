@@ -10,6 +10,7 @@ or, to keep your own way of running them, `context.configure(..., **options())`.
 """
 
 from qlmodels.autogenerate.plugin import options
+from qlmodels.autogenerate.prove import NotProved, prove_revision
 from qlmodels.autogenerate.upgrade import LockedOut, run_migrations
 
-__all__ = ["LockedOut", "options", "run_migrations"]
+__all__ = ["LockedOut", "NotProved", "options", "prove_revision", "run_migrations"]

@@ -5,9 +5,10 @@ from typing import Any
 
 from alembic.util import CommandError
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Column, Connection, MetaData, literal, text
+from sqlalchemy import Column, Connection, MetaData, Table, literal, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import CompileError
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
 from qlmodels.autogenerate.diff import Difference
@@ -39,7 +40,8 @@ def _fields(metadata: MetaData) -> dict[Column[Any], Any]:
     """Defaults that only the class knows, for columns given to SQLModel whole."""
     found: dict[Column[Any], Any] = {}
     for mapper in SQLModel._sa_registry.mappers:
-        if mapper.local_table is None or mapper.local_table.metadata is not metadata:
+        table = mapper.local_table
+        if not isinstance(table, Table) or table.metadata is not metadata:
             continue
         for name, field in getattr(mapper.class_, "model_fields", {}).items():
             if name in mapper.columns:
@@ -50,7 +52,7 @@ def _fields(metadata: MetaData) -> dict[Column[Any], Any]:
 
 
 def _default(column: Column[Any], fields: dict[Column[Any], Any]) -> Any:
-    if column.default is not None and column.default.is_scalar:
+    if isinstance(column.default, ScalarElementColumnDefault):
         return column.default.arg
     return fields.get(column)
 

@@ -16,6 +16,7 @@ from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.fills import NoValue, fills, without_value
 from qlmodels.autogenerate.operations import SchemaChange, Script, render
 from qlmodels.autogenerate.plan import plan
+from qlmodels.autogenerate.prove import Judge, NotProved, Steps, prove
 from qlmodels.autogenerate.reader import read
 from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
 from qlmodels.autogenerate.rights import left_alone, untouchable
@@ -51,14 +52,25 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatc
     if context.connection is None or not isinstance(context.metadata, MetaData):
         raise TypeError("autogenerate needs a connection and one MetaData")
     first = not context.migration_context.get_current_heads()
-    version_table = _version_table(context)
     arguments = _arguments(context)
     with scratch(context.connection) as beside:
-        comparison = compared(context.connection, beside, context.metadata, version_table, first)
+        comparison = compared(
+            context.connection, beside, context.metadata, _version_table(context), first
+        )
         change = comparison.change(arguments)
+        if change is not None and change.up.refusal is None and _to_be_proved(context):
+            change = comparison.proved(change, beside, arguments)
     if change is not None:
         upgrade_ops.ops.append(change)
     return PriorityDispatchResult.CONTINUE
+
+
+def _to_be_proved(context: AutogenContext) -> bool:
+    """`alembic check` writes nothing that anybody could trust; `-x prove=no` is said by people."""
+    environment = context.migration_context.environment_context
+    command = getattr(environment and environment.config.cmd_opts, "cmd", None)
+    checking = command is not None and command[0].__name__ == "check"
+    return not checking and _arguments(context).get("prove") != "no"
 
 
 def compared(
@@ -68,16 +80,17 @@ def compared(
 
     `beside` is a scratch database, empty before and after.
     """
-    empty = read(beside)
     declared = build(beside, statements(metadata))
+    bare = scoped(read(beside), declared, metadata, version_table).live
     found = scoped(read(connection), declared, metadata, version_table)
     moves = renames(metadata, found.live)
     if moves:
-        renamed = rebuilt(beside, empty, found.live, [move.up.sql for move in moves])
+        renamed = rebuilt(beside, bare, found.live, [move.up.sql for move in moves])
         found = scoped(renamed, declared, metadata, version_table)
     if first:
         found = replace(found, live=as_if_first(found.live))
-    return Comparison(connection, found, moves, fills(metadata, found.target))
+    judge = Judge(metadata, declared, found.target, version_table)
+    return Comparison(connection, found, moves, fills(metadata, found.target), bare, judge)
 
 
 def _version_table(context: AutogenContext) -> str:
@@ -103,12 +116,38 @@ class Comparison:
     found: Scoped
     moves: Sequence[Rename]
     fills: dict[str, str]
+    bare: Facts
+    judge: Judge
+
+    def proved(
+        self, change: SchemaChange, beside: Connection, arguments: Mapping[str, str]
+    ) -> SchemaChange:
+        """`change`, refusing to be written if it does not do what it says."""
+        tried = self.change({**arguments, "concurrently": "no"}) or change
+        live, login = self.found.live, self.found.live.login
+        target = self._target(arguments)
+        reached = left_alone(live, target, login)
+        start = left_alone(target, live, login)
+        preparation = [
+            *(statement.sql for statement in plan(Change(self.bare, start))),
+            *(move.down.sql for move in reversed(self.moves)),
+        ]
+        try:
+            prove(beside, preparation, Steps.of_change(tried), replace(self.judge, target=reached))
+        except NotProved as refusal:
+            up = replace(change.up, refusal=refusal)
+            return SchemaChange(up, change.down, (told.words for told in change.ops))
+        return change
+
+    def _target(self, arguments: Mapping[str, str]) -> Facts:
+        dropping = arguments.get("undeclared") == "drop"
+        return self.found.without_undeclared() if dropping else self.found.target
 
     def change(self, arguments: Mapping[str, str]) -> SchemaChange | None:
         """None where there is nothing to do. `arguments` are those of `-x`."""
         found, login = self.found, self.found.live.login
         wanted = arguments.get("undeclared", "report")
-        target = found.without_undeclared() if wanted == "drop" else found.target
+        target = self._target(arguments)
         different = differences(found.live, target)
         strangers = found.undeclared if wanted == "report" else ()
         if not different and not strangers and not self.moves:

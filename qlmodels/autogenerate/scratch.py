@@ -44,7 +44,7 @@ def scratch(connection: Connection) -> Iterator[Connection]:
                 yield inside
         finally:
             engine.dispose()
-            maintenance.execute(text(f"drop database if exists {name} with (force)"))
+            maintenance.execute(text(f"drop database if exists {name}"))
     server.dispose()
 
 

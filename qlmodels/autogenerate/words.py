@@ -14,7 +14,7 @@ SATELLITES = {
     "row security": "row security of {}", "replica identity": "replica identity of {}",
 }  # fmt: skip
 # Told by other properties, or no more than a name.
-UNSAID = {"name", "shape", "signature", "argument defaults"}
+UNSAID = {"name", "shape", "usual storage", "signature", "argument defaults"}
 WHOLE = "definition"
 UPPER = {"using": "USING", "with check": "WITH CHECK", "not null": "NOT NULL", "where": "WHERE"}
 

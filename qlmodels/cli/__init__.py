@@ -5,7 +5,7 @@ import sys
 import typer
 from alembic.util import CommandError
 
-from qlmodels.cli import demo, logins, migrations, up, users
+from qlmodels.cli import access, demo, logins, migrations, up, users
 from qlmodels.errors import QLModelsError
 
 app = typer.Typer(
@@ -17,7 +17,9 @@ app.command("up")(up.up)
 app.command("upgrade")(migrations.upgrade)
 app.command("downgrade")(migrations.downgrade)
 app.command("check")(migrations.check)
+app.command("prove")(migrations.prove)
 app.command("demo")(demo.demo)
+app.command("access")(access.access)
 app.add_typer(users.app, name="user")
 app.add_typer(logins.app, name="login")
 
@@ -29,3 +31,5 @@ def main() -> None:
     except (QLModelsError, CommandError) as error:
         typer.echo(f"qlmodels: {error}", err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -32,3 +32,9 @@ def check() -> None:
             typer.echo(str(differences), err=True)
             raise typer.Exit(1) from None
     typer.echo("The database is as the models say.")
+
+
+def prove(revision: str = typer.Argument("head", help="Revision to prove.")) -> None:
+    """Try a revision in scratch: up, compare with the models, down, compare, rows and all."""
+    with owner_database() as url:
+        typer.echo(migrate.prove(url, revision))

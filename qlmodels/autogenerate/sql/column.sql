@@ -44,6 +44,9 @@ select
                         then case attribute.attstorage
                                  when 'p' then 'plain' when 'e' then 'external'
                                  when 'x' then 'extended' when 'm' then 'main' end end,
+        'usual storage', case type.typstorage
+                             when 'p' then 'plain' when 'e' then 'external'
+                             when 'x' then 'extended' when 'm' then 'main' end,
         'compression', case attribute.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
         'statistics', nullif(coalesce(attribute.attstattarget, -1), -1),
         'options', (select json_object_agg(option_name, option_value order by position)

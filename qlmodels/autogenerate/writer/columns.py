@@ -138,8 +138,8 @@ def _alter(old: Fact, new: Fact, change: Change) -> Statements:
     if changed & {"not null", "not null name", "not null state"}:
         yield from _not_null(old, new, head, change)
     yield from _identity(old, new, head)
-    if "storage" in changed:
-        yield Statement(f"{head} set storage {new['storage'] or 'default'}")
+    if "storage" in changed or ("type" in changed and new["storage"]):
+        yield Statement(f"{head} set storage {new['storage'] or new['usual storage']}")
     if "compression" in changed:
         yield Statement(f"{head} set compression {new['compression'] or 'default'}")
     if "statistics" in changed:
