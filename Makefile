@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: up test test-all check system bench clean
 
 up: .venv/up
-	$(BIN)/qlmodels up
+	@$(BIN)/qlmodels up
 
 test: check system
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(PYTEST)
@@ -31,14 +31,14 @@ bench: .venv/dev
 
 .venv/dev: pyproject.toml
 	$(call install,.[dev])
-	touch .venv/up
+	@touch .venv/up
 
 define install
-	if command -v uv >/dev/null; \
+	@if command -v uv >/dev/null; \
 	then uv venv --quiet --allow-existing && uv pip install --quiet -e '$(1)'; \
 	else $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet -e '$(1)'; \
 	fi
-	touch $@
+	@touch $@
 endef
 
 clean:

@@ -1,7 +1,6 @@
 """The schema's revisions, for whoever has a URL: Alembic's commands with our environment."""
 
 import asyncio
-import asyncio
 from io import StringIO
 
 from alembic import command

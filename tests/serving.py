@@ -1,5 +1,6 @@
 """`qlmodels up` as a process of its own."""
 
+import os
 import re
 import signal
 import socket
@@ -16,19 +17,32 @@ LINK = re.compile(r"^Sign in once by +(\S+)$")
 
 @contextmanager
 def running(environment: dict[str, str], folder: Path, *options: str) -> Iterator[dict[str, str]]:
-    """What it prints while it serves; ended by Ctrl-C, which is no failure."""
+    """`qlmodels up` on a port of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    command = [*QLMODELS, "up", "--port", port, *options]
+    with serving([*QLMODELS, "up", "--port", port, *options], folder, environment) as said:
+        yield said
+
+
+@contextmanager
+def serving(
+    command: list[str], folder: Path, environment: dict[str, str], *, ends: int = 0
+) -> Iterator[dict[str, str]]:
+    """What it prints while it serves; ended by Ctrl-C in its terminal, which is no failure."""
     with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
     ) as process:
         try:
             yield _said(process)
         finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=60) == 0
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.wait(timeout=60) == ends
 
 
 def _said(process: subprocess.Popen[str]) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -37,8 +38,7 @@ def up(
     yes: Annotated[bool, typer.Option("--yes", help="Migrate without asking.")] = False,
 ) -> None:
     """Migrate the database, serve the panel, and let a demo fleet learn in it."""
-    if find_spec("qlmodels_admin") is None or find_spec("sqladmin") is None:
-        raise PanelMissing
+    serve = _server()
     embedded = Settings().owner_url() is None
     with _listening(host, port) as listener, owner_database() as owner:
         asyncio.run(_require_consent(owner, yes))
@@ -46,8 +46,16 @@ def up(
         panel, token = asyncio.run(_prepare(owner, embedded))
         greeting = _greeting(f"http://{host}:{port}/admin", token)
         learn = embedded if demo is None else demo
-        with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(listener, panel, greeting, learn=learn))
+        with _learning(learn), suppress(KeyboardInterrupt):
+            asyncio.run(serve(listener, panel, greeting))
+
+
+def _server() -> Callable[[socket.socket, URL, str], Coroutine[None, None, None]]:
+    try:
+        from qlmodels.cli.serving import serve
+    except ImportError as error:
+        raise PanelMissing from error
+    return serve
 
 
 @contextmanager
@@ -124,25 +132,14 @@ def _greeting(address: str, token: str | None) -> str:
     return f"The panel is at {address}\n{link}Ctrl-C ends it."
 
 
-async def _serve(listener: socket.socket, panel: URL, greeting: str, *, learn: bool) -> None:
-    from qlmodels.cli.serving import serve  # needs the panel's extra
-
-    async with _learning(learn):
-        await serve(listener, panel, greeting)
-
-
-@asynccontextmanager
-async def _learning(learn: bool) -> AsyncIterator[None]:
+@contextmanager
+def _learning(learn: bool) -> Iterator[None]:
     """The demo fleet in a process of its own, so that it does not slow the panel."""
     if not learn or find_spec("gymnasium") is None:
         yield
         return
-    fleet = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "qlmodels", "demo", "--quiet"
-    )
-    try:
-        yield
-    finally:
-        if fleet.returncode is None:
+    with subprocess.Popen([sys.executable, "-m", "qlmodels", "demo", "--quiet"]) as fleet:
+        try:
+            yield
+        finally:
             fleet.terminate()
-        await fleet.wait()

@@ -1,5 +1,6 @@
 """Whatever goes wrong is one sentence with cause and cure, exit code 1, and no password."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from qlmodels.connection import connect
 from tests.conftest import Database
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +28,10 @@ COMMANDS = {
 }
 
 
-def failure(command: str, folder: Path, url: str) -> str:
+def failure(command: list[str], folder: Path, url: str) -> str:
     """What the command says on its way out."""
     done = subprocess.run(
-        COMMANDS[command],
+        command,
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "DATABASE_URL": url},
         capture_output=True,
@@ -40,7 +42,7 @@ def failure(command: str, folder: Path, url: str) -> str:
     assert done.returncode != 0
     assert "Traceback" not in said
     assert SECRET not in said
-    if command == "qlmodels":
+    if "qlmodels" in command:
         assert done.returncode == 1
         assert done.stderr.startswith("qlmodels: ")
         assert len(done.stderr.splitlines()) == 1
@@ -64,7 +66,7 @@ def text(url: URL) -> str:
 def test_a_url_that_leads_nowhere(
     tmp_path: Path, command: str, url: str, what: str, cure: str
 ) -> None:
-    said = failure(command, tmp_path, url)
+    said = failure(COMMANDS[command], tmp_path, url)
     assert what in said
     assert cure in said
 
@@ -72,7 +74,7 @@ def test_a_url_that_leads_nowhere(
 @pytest.mark.one_major
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_wrong_password(tmp_path: Path, empty_database: Database, command: str) -> None:
-    said = failure(command, tmp_path, text(empty_database.owner.set(password=SECRET)))
+    said = failure(COMMANDS[command], tmp_path, text(empty_database.owner.set(password=SECRET)))
     assert "refused login qlmodels_owner" in said
     assert "check the user name and the password" in said
 
@@ -82,6 +84,20 @@ def test_a_wrong_password(tmp_path: Path, empty_database: Database, command: str
 def test_a_database_that_does_not_exist(
     tmp_path: Path, empty_database: Database, command: str
 ) -> None:
-    said = failure(command, tmp_path, text(empty_database.owner.set(database="nowhere")))
+    said = failure(COMMANDS[command], tmp_path, text(empty_database.owner.set(database="nowhere")))
     assert "has no database named nowhere" in said
     assert "createdb nowhere" in said
+
+
+@pytest.mark.one_major
+@pytest.mark.parametrize("action", ["upgrade", "check"])
+def test_a_database_of_another_release(tmp_path: Path, database: Database, action: str) -> None:
+    async def move_on() -> None:
+        async with connect(database.owner) as owner:
+            await owner.execute("update qlmodels_private.alembic_version set version_num = 'later'")
+
+    asyncio.run(move_on())
+    command = [sys.executable, "-m", "qlmodels", action]
+    said = failure(command, tmp_path, text(database.owner))
+    assert "is at revision later" in said
+    assert "install the release" in said
