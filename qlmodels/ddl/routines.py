@@ -39,6 +39,8 @@ FUNCTIONS = (
     _definer("find_states", *EVERYBODY),
     _definer("find_patterns", *EVERYBODY),
     _definer("delete_rows", *AGENTS),
+    _definer("draw_trajectories", *EVERYBODY),
+    _definer("priority_buckets", *EVERYBODY),
     _definer("purge_expired", *EVERYBODY),
     _definer("cleanup_expired_data", *EVERYBODY),
     _helper("learning_steps"),

@@ -19,6 +19,7 @@ from qlmodels.store.learning_store import LearningStore
 from qlmodels.store.pairs import Pair, StoredPair
 from qlmodels.store.patterns import MatchedPattern
 from qlmodels.store.recording import GivenReward
+from qlmodels.store.replay import Replayed
 from qlmodels.store.transition import Learned, Transition
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "OutcomeUnknown",
     "Pair",
     "Refused",
+    "Replayed",
     "StateMismatch",
     "StoreClosed",
     "StoredPair",

@@ -5,9 +5,11 @@ from qlmodels.store.learning import Learning
 from qlmodels.store.pairs import Pairs
 from qlmodels.store.patterns import Patterns
 from qlmodels.store.recording import Recording
+from qlmodels.store.replay import Replay
+from qlmodels.store.retention import Retention
 
 
-class LearningStore(Pairs, Learning, Recording, Patterns, Instances):
+class LearningStore(Pairs, Learning, Recording, Replay, Patterns, Instances, Retention):
     """The Q-table of one agent type, over a pool of that agent's own login.
 
     `instance` names the running agent, whose exploration and totals it counts; `actions` are the

@@ -1,0 +1,226 @@
+"""Experience replay: episodes drawn at random, uniformly or by priority.
+
+An episode's sample_key is a random place in [0, 1). Short intervals at random places are drawn
+and the episodes in them taken, so that each is as likely as any other however the keys lie;
+the nearest key to a random place would not be. By priority: episodes whose priorities are within
+a factor of two are one bucket, buckets are drawn by what they weigh at most, and an episode is
+kept with the probability by which its own priority falls short of that.
+"""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+from qlmodels.store import checks
+from qlmodels.store.core import Core, sql
+from qlmodels.store.documents import parse
+from qlmodels.store.errors import InvalidValue, UnknownReference
+from qlmodels.store.transition import Transition
+
+By: TypeAlias = Literal["uniform", "priority"]
+
+PER_INTERVAL = 0.5
+"""Episodes that one interval holds on average: few, so that neighbours are seldom together."""
+
+FRESH = 60.0
+"""Seconds for which the number of episodes and the sum of priorities are believed."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A drawn episode. `probability` is that of each draw, `weight` (at most 1) corrects for it.
+
+    Both rest on the number of episodes and the sum of priorities, which are read once a minute
+    and, where a bucket holds more than a thousand, estimated within a few percent.
+    """
+
+    trajectory_id: UUID
+    task_id: str
+    total_reward: float
+    success: bool
+    terminated: bool
+    truncated: bool
+    priority: float
+    probability: float
+    weight: float
+    _documents: tuple[str, str, str] = field(repr=False)
+
+    @cached_property
+    def states(self) -> list[Any]:
+        """The n states before the steps and, where it was recorded, the last one."""
+        return list(parse(self._documents[0]))
+
+    @cached_property
+    def actions(self) -> list[Any]:
+        return list(parse(self._documents[1]))
+
+    @cached_property
+    def rewards(self) -> list[float]:
+        return list(parse(self._documents[2]))
+
+    def transitions(self) -> list[Transition]:
+        """The steps whose next state is known, for `learn_many`. Legal actions are not recorded."""
+        last = len(self.actions) - 1
+        return [
+            Transition(
+                state=self.states[step], action=action, reward=self.rewards[step],
+                next_state=self.states[step + 1] if step + 1 < len(self.states) else None,
+                terminated=self.terminated and step == last,
+                truncated=self.truncated and step == last,
+            )
+            for step, action in enumerate(self.actions)
+            if step + 1 < len(self.states) or self.terminated
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    ceiling: float
+    trajectories: float
+    priorities: float
+
+    @property
+    def name(self) -> float:
+        return math.log2(self.ceiling)
+
+
+@dataclass(slots=True)
+class _Stock:
+    """What there is to draw from, as of a moment ago."""
+
+    buckets: list[_Bucket]
+    read_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def fresh(self) -> bool:
+        return time.monotonic() - self.read_at < FRESH
+
+    @property
+    def trajectories(self) -> float:
+        return sum(bucket.trajectories for bucket in self.buckets)
+
+    @property
+    def priorities(self) -> float:
+        return sum(bucket.priorities for bucket in self.buckets)
+
+
+class Replay(Core):
+    _stock: _Stock | None = None
+
+    async def replay(
+        self, batch_size: int, *, by: By = "uniform", beta: float = 0.4
+    ) -> list[Replayed]:
+        """Draw `batch_size` of this agent type's episodes, with replacement.
+
+        `by` priority each is as likely as its priority is of their sum. `beta` (0 to 1) says how
+        far the weights (N p)^-beta, scaled to at most 1 in the batch, correct for that. Empty
+        when there is nothing to draw from. Raises InvalidValue.
+        """
+        checks.at_least(batch_size, 1, "batch_size")
+        checks.rate(beta, "beta")
+        if by not in ("uniform", "priority"):
+            raise InvalidValue(f"Episodes are drawn by 'uniform' or 'priority', not by {by!r}.")
+        drawn: list[tuple[UUID, float]] = []
+        stock = await self._fresh_stock()
+        empty = 0
+        while len(drawn) < batch_size:
+            found = await self._draw(batch_size - len(drawn), stock, by)
+            drawn += found
+            if not found:  # all gone since they were counted, or bad luck with very few
+                empty += 1
+                self._stock = None
+                stock = await self._fresh_stock()
+                if not stock.buckets or empty > 20:
+                    return []
+        return await self._episodes(drawn[:batch_size], stock, by, beta)
+
+    async def update_priorities(self, priorities: Mapping[UUID, float]) -> None:
+        """Set how likely episodes are drawn by priority: above 0, all or none.
+
+        Raises UnknownReference when one is not this agent type's, InvalidValue.
+        """
+        ids = list(priorities)
+        values = [checks.positive(value, "priority") for value in priorities.values()]
+        statement = sql("update_priorities")
+
+        async def update(connection: Any) -> None:
+            async with connection.transaction():
+                rows = await connection.fetch(statement, self.agent_type, ids, values)
+                if missing := set(ids) - {row["trajectory_id"] for row in rows}:
+                    raise UnknownReference(
+                        f"Agent type {self.agent_type} has no trajectory "
+                        f"{', '.join(map(str, missing))}, so no priority was changed: record it "
+                        "first; expired ones are gone."
+                    )
+
+        await self._run(update, repeatable=True)
+        self._stock = None
+
+    async def _fresh_stock(self) -> _Stock:
+        if self._stock is None or not self._stock.fresh:
+            rows = await self._fetch("priority_buckets", self.agent_type)
+            self._stock = _Stock(
+                [_Bucket(2.0 ** row["bucket"], row["trajectories"], row["priorities"])
+                 for row in rows]
+            )  # fmt: skip
+        return self._stock
+
+    async def _draw(self, wanted: int, stock: _Stock, by: By) -> list[tuple[UUID, float]]:
+        """Some draws, about `wanted` of them, in random order."""
+        if not stock.buckets:
+            return []
+        if by == "uniform":
+            names, ceilings = None, None
+            numbers = [stock.trajectories] * _probes(wanted, 1.0)
+        else:
+            weights = [bucket.trajectories * bucket.ceiling for bucket in stock.buckets]
+            chosen = self._rng.choices(
+                stock.buckets, weights, k=_probes(wanted, stock.priorities / sum(weights))
+            )
+            names = [bucket.name for bucket in chosen]
+            numbers = [bucket.trajectories for bucket in chosen]
+            ceilings = [bucket.ceiling for bucket in chosen]
+        widths = [PER_INTERVAL / max(number, 1.0) for number in numbers]
+        starts = [self._rng.uniform(-width, 1.0) for width in widths]
+        rows = await self._fetch(
+            "draw_trajectories", self.agent_type, starts, widths,
+            names,
+        )  # fmt: skip
+        kept = [
+            (row["trajectory_id"], row["priority"])
+            for row in rows
+            if ceilings is None or self._rng.random() * ceilings[row["draw"] - 1] < row["priority"]
+        ]
+        self._rng.shuffle(kept)
+        return kept
+
+    async def _episodes(
+        self, drawn: Sequence[tuple[UUID, float]], stock: _Stock, by: By, beta: float
+    ) -> list[Replayed]:
+        rows = await self._fetch("episodes", self.agent_type, list({key for key, _ in drawn}))
+        known = {row["trajectory_id"]: row for row in rows}
+        number = max(stock.trajectories, 1.0)
+        chance = {
+            key: min(1.0, priority / stock.priorities if by == "priority" else 1 / number)
+            for key, priority in drawn
+        }
+        correction = {key: (number * value) ** -beta for key, value in chance.items()}
+        most = max(correction.values())
+        return [
+            Replayed(
+                key, row["task_id"], row["total_reward"], row["success"], row["terminated"],
+                row["truncated"], row["priority"], chance[key], correction[key] / most,
+                (row["states"], row["actions"], row["rewards"]),
+            )
+            for key, _ in drawn
+            if (row := known.get(key)) is not None
+        ]  # fmt: skip
+
+
+def _probes(wanted: int, acceptance: float) -> int:
+    """Intervals that give `wanted` episodes, and rarely less."""
+    return math.ceil((wanted + 2 * math.sqrt(wanted)) / (PER_INTERVAL * acceptance)) + 4

@@ -1,0 +1,1 @@
+select qlmodels.purge_expired($1, $2) as deleted

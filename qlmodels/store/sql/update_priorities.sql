@@ -1,0 +1,16 @@
+-- In the order of the keys, so that two updates never deadlock.
+with chosen as materialized (
+    select episode.trajectory_id, given.priority
+      from unnest($2::uuid[], $3::double precision[]) as given (trajectory_id, priority)
+      join public.trajectories as episode
+        on episode.agent_type = $1
+       and episode.trajectory_id = given.trajectory_id
+     order by episode.trajectory_id
+       for update of episode
+)
+update public.trajectories as episode
+   set priority = chosen.priority
+  from chosen
+ where episode.agent_type = $1
+   and episode.trajectory_id = chosen.trajectory_id
+returning episode.trajectory_id
