@@ -133,6 +133,25 @@ ANALYSED = {
 VIEWS = ("agent_performance_summary", "pattern_effectiveness")
 EXPIRING = ("q_values", "trajectories", "patterns", "rewards", "sessions")
 
+# -- through which functions -------------------------------------------------------------------
+
+DOORS: dict[str, dict[str, tuple[str, ...]]] = {
+    "act_as": {"select": ("agent_types",)},
+    "cleanup_expired_data": {},
+    "current_agent": {},
+    "delete_rows": {"delete": tuple(INSERTABLE)},
+    "draw_trajectories": {"select": ("trajectories",)},
+    "find_patterns": {"select": ("patterns",)},
+    "find_states": {"select": ("q_values",)},
+    "fleet_agent": {},
+    "priority_buckets": {"select": ("trajectories",)},
+    "purge_expired": {"select": ("agent_types", *EXPIRING), "delete": EXPIRING},
+    "speaking_for": {},
+    "speaks_for_all": {},
+}
+"""What each function of the definer's does to the seven tables. It sees every row, and answers
+each caller with the rows of the agent type that the transaction speaks for."""
+
 
 def _policies() -> Iterator[DDLObject]:
     for table in TABLES:

@@ -1,0 +1,7 @@
+"""Who may do what: the access matrix, from the declarations and from a database."""
+
+from qlmodels.access.declared import declared_matrix
+from qlmodels.access.live import live_matrix
+from qlmodels.access.matrix import Matrix
+
+__all__ = ["Matrix", "declared_matrix", "live_matrix"]

@@ -1,0 +1,115 @@
+"""The access matrix that the declarations make."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, cast
+
+from sqlalchemy import ForeignKeyConstraint, MetaData
+
+from qlmodels import ddl
+from qlmodels.access.matrix import COMMANDS, Cascade, Cell, Door, Matrix
+from qlmodels.ddl.access import (
+    AGENT,
+    ALL_ROWS,
+    AUTHENTICATED,
+    DOORS,
+    FLEET,
+    OWN_ROWS,
+    ROLES,
+    TABLES,
+)
+from qlmodels.ddl.objects import PUBLIC, Function, Grant, Policy, declared
+
+COLUMNS = ("PUBLIC", *ROLES)
+
+PRINTED = {
+    OWN_ROWS[AGENT]: (
+        "((agent_type)::text = ( SELECT\n        CASE\n            WHEN (SESSION_USER ~~ "
+        "'ql\\_%'::text) THEN (substr((SESSION_USER)::text, 4) COLLATE \"default\")\n"
+        '            ELSE NULL::text\n        END AS "case"))'
+    ),
+    OWN_ROWS[FLEET]: "((agent_type)::text = ( SELECT qlmodels.fleet_agent() AS fleet_agent))",
+    OWN_ROWS[AUTHENTICATED]: (
+        "((agent_type)::text = ( SELECT ((NULLIF(( SELECT current_setting("
+        "'request.jwt.claims'::text, true) AS current_setting), ''::text))::jsonb #>> "
+        "'{app_metadata,agent_type}'::text[])))"
+    ),
+}
+"""Policies as Postgres prints them, so that both matrices are equal to the letter."""
+
+
+def declared_matrix(metadata: MetaData = ddl.metadata) -> Matrix:
+    """The matrix of the seven tables for the group roles and PUBLIC."""
+    things = declared(metadata)
+    grants = [thing for thing in things if isinstance(thing, Grant) and thing.kind == "table"]
+    policies = [thing for thing in things if isinstance(thing, Policy)]
+    direct = {
+        (role, table, command): _cell(role, table, command, grants, policies)
+        for role in COLUMNS
+        for table in TABLES
+        for command in COMMANDS
+    }
+    functions = [thing for thing in things if isinstance(thing, Function)]
+    doors = tuple(_door(function) for function in functions if function.name in DOORS)
+    return Matrix(COLUMNS, TABLES, direct, doors, tuple(_cascades(metadata)))
+
+
+def _cell(role: str, table: str, command: str, grants: list[Grant], policies: list[Policy]) -> Cell:
+    granted = any(
+        grant.on == table
+        and grant.schema == PUBLIC
+        and role in grant.to
+        and command.lower() in grant.privileges
+        for grant in grants
+    )
+    if not granted:
+        return Cell()
+    if command == "TRUNCATE":
+        return Cell("open")
+    for policy in policies:
+        if (
+            policy.table == table
+            and role in policy.to
+            and policy.command in {"all", command.lower()}
+        ):
+            condition = policy.with_check if command == "INSERT" else policy.using
+            if condition == ALL_ROWS:
+                return Cell("open")
+            return Cell("conditional", PRINTED.get(condition or "", condition))
+    return Cell()
+
+
+def _door(function: Function) -> Door:
+    owner = function.owner or ""
+    return Door(
+        function.name,
+        f"{function.schema}.{function.name}({_arguments(function.sql)})",
+        owner,
+        frozenset({owner, *(function.execute or ())}),
+        reaches(function.name),
+    )
+
+
+def reaches(name: str) -> frozenset[tuple[str, str]]:
+    """Table and command of each statement in a function of the definer's."""
+    done = DOORS.get(name, {})
+    return frozenset((table, command.upper()) for command in done for table in done[command])
+
+
+def _arguments(sql: str) -> str:
+    """Names and types, as Postgres prints the identity of a function."""
+    found = re.search(r"create or replace function [^(]*\(([^)]*)\)", sql)
+    listed = found.group(1).split(",") if found else []
+    return ", ".join(re.sub(r" default .*", "", " ".join(part.split())) for part in listed)
+
+
+def _cascades(metadata: MetaData) -> Iterator[Cascade]:
+    for table in TABLES:
+        for key in metadata.tables[table].constraints:
+            if not isinstance(key, ForeignKeyConstraint):
+                continue
+            action = (key.ondelete or "").partition(" (")[0]
+            if action in {"SET NULL", "CASCADE"}:
+                parent = str(key.referred_table.name)
+                kind = cast(Literal["SET NULL", "CASCADE"], action)
+                yield Cascade(str(key.name), table, parent, kind)
