@@ -7,7 +7,7 @@ from uuid import UUID
 
 from qlmodels.store import checks
 from qlmodels.store.core import Core
-from qlmodels.store.documents import array, canonical, identify
+from qlmodels.store.documents import Document, Encode, Hashed, array, canonical, identify
 from qlmodels.store.episode import Episode
 from qlmodels.store.refusals import unknown_agent_type
 from qlmodels.store.transition import RewardType
@@ -79,14 +79,14 @@ class Recording(Core):
             await self._fetch("record_rewards", self.agent_type, *_columns(rows), repeatable=False)
 
     def _trajectory(self, episode: Episode, gamma: float) -> tuple[Any, ...]:
-        states = [self._document(state, "state") for state in episode.states]
-        actions = [_plain(action, "action") for action in episode.actions]
+        first, last = (self._document(episode.states[end], "state") for end in (0, -1))
         rewards = [checks.finite(reward, "reward") for reward in episode.rewards]
         duration = (episode.completed_at - episode.started_at).total_seconds()
         return (
             episode.trajectory_id, episode.session or self.session,
-            checks.text(episode.task_id, 100, "task_id"), states[0], states[-1], array(actions),
-            array(states), canonical(rewards, "rewards").decode(),
+            checks.text(episode.task_id, 100, "task_id"), first, last,
+            _array(episode.actions, "action"),
+            _array(episode.states, "state", self._encode), canonical(rewards, "rewards").decode(),
             checks.finite(episode.total_reward, "total reward"),
             checks.finite(episode.discounted_reward(gamma), "discounted reward"),
             max(0, round(1000 * duration)), episode.success, episode.terminated,
@@ -114,8 +114,11 @@ class Recording(Core):
         return self._state(state, what).stored(what)
 
 
-def _plain(value: Any, what: str) -> str:
-    return identify(value, what).stored(what)
+def _array(values: Sequence[Any], what: str, encode: Encode | None = None) -> str:
+    """A JSON array of states or actions; written at once where none of them is made ready."""
+    if any(isinstance(value, Hashed | Document) for value in values):
+        return array(identify(value, what, encode).stored(what) for value in values)
+    return canonical([encode(value) if encode else value for value in values], what).decode()
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:
