@@ -1,5 +1,6 @@
 """The hot paths of a fleet, straight on asyncpg."""
 
+from qlmodels.store.buffer import Buffer, Pending
 from qlmodels.store.choice import Choice, KnownAction
 from qlmodels.store.documents import Document, Hashed
 from qlmodels.store.episode import Episode
@@ -13,6 +14,7 @@ from qlmodels.store.errors import (
     StateMismatch,
     StoreClosed,
     UnknownReference,
+    WritesFailed,
     WrongEnvironment,
 )
 from qlmodels.store.learning_store import LearningStore
@@ -23,6 +25,7 @@ from qlmodels.store.replay import Replayed
 from qlmodels.store.transition import Learned, Transition
 
 __all__ = [
+    "Buffer",
     "Choice",
     "Conflict",
     "Document",
@@ -38,6 +41,7 @@ __all__ = [
     "NoActions",
     "OutcomeUnknown",
     "Pair",
+    "Pending",
     "Refused",
     "Replayed",
     "StateMismatch",
@@ -45,5 +49,6 @@ __all__ = [
     "StoredPair",
     "Transition",
     "UnknownReference",
+    "WritesFailed",
     "WrongEnvironment",
 ]

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias, TypeVar
 
 import asyncpg
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError
 from asyncpg.pool import PoolConnectionProxy
 
-from qlmodels.store.refusals import BROKEN, RETRIED, refusal, translated, unreachable
+from qlmodels.store.refusals import BROKEN, FAILURES, RETRIED, refusal, translated, unreachable
 
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
@@ -49,8 +49,8 @@ class Pooled:
             try:
                 async with self._pool.acquire() as connection:
                     acquired = True
-                    return await call(connection)
-            except (PostgresError, InterfaceError, OSError) as error:
+                    return await _run_or_drop(call, connection)
+            except FAILURES as error:
                 again = _safe_again(error, acquired=acquired, repeatable=repeatable)
                 if not again or time.monotonic() + delay > deadline:
                     raise self._explained(error, agent_type, acquired) from error
@@ -74,11 +74,25 @@ class Inside:
             return await call(self._connection)
 
 
+async def _run_or_drop(call: Call[T], connection: PoolConnectionProxy) -> T:
+    """A connection that asyncpg has lost track of would fail whoever got it next."""
+    try:
+        return await call(connection)
+    except InternalClientError:
+        connection.terminate()
+        raise
+
+
 def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bool:
     if isinstance(error, RETRIED):
         return True
     if not acquired:
         return isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError))
-    if isinstance(error, InterfaceError):
-        return "connection is closed" in str(error)
+    if isinstance(error, (InterfaceError, InternalClientError)) and _was_not_sent(error):
+        return True
     return repeatable and isinstance(error, BROKEN)
+
+
+def _was_not_sent(error: BaseException) -> bool:
+    """The server had ended the connection before; asyncpg noticed in time."""
+    return "connection is closed" in str(error) or "cannot switch to state" in str(error)

@@ -1,5 +1,7 @@
 """What can go wrong between a service and its Q-table."""
 
+from collections.abc import Sequence
+
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
 
 
@@ -41,3 +43,14 @@ class StoreClosed(QLModelsError):
 
 class Refused(QLModelsError):
     """The database refused the operation: see its own words."""
+
+
+class WritesFailed(QLModelsError):
+    """Buffered writes failed that nobody awaited; `failures` are the first of them."""
+
+    def __init__(self, failures: Sequence[QLModelsError], number: int) -> None:
+        super().__init__(
+            f"{number} of the buffered writes failed and nobody awaited them; the others are "
+            f"written. The first: {failures[0]} Await what a write returns to know each."
+        )
+        self.failures = tuple(failures)

@@ -1,5 +1,6 @@
 """The store: all hot paths of one agent type."""
 
+from qlmodels.store.buffer import Buffer
 from qlmodels.store.instances import Instances
 from qlmodels.store.learning import Learning
 from qlmodels.store.pairs import Pairs
@@ -22,3 +23,15 @@ class LearningStore(Pairs, Learning, Recording, Replay, Patterns, Instances, Ret
     ...     choice = await store.select_action({"module": "auth"})
     ...     await store.learn({"module": "auth"}, choice.action, 1.0, {"module": "billing"})
     """
+
+    def buffered(self, *, batch: int = 500, delay: float = 0.02, size: int = 10_000) -> Buffer:
+        """Group the writes of many tasks into batches: `async with store.buffered() as buffer`.
+
+        A batch is at most `batch` writes and waits at most `delay` seconds; when `size` writes
+        wait, the next one waits too.
+
+        >>> async with store.buffered() as buffer:
+        ...     learned = await buffer.learn(transition)
+        ...     await learned  # optional: the batch is written now
+        """
+        return Buffer(self, batch=batch, delay=delay, size=size)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 
 from qlmodels.errors import (
     DatabaseUnreachable,
@@ -31,6 +31,7 @@ RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 BROKEN = (
     OSError,
+    InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -40,12 +41,16 @@ BROKEN = (
 """The connection is gone; whether the last statement was carried out is not known."""
 
 
+FAILURES = (PostgresError, InterfaceError, InternalClientError, OSError)
+"""All that asyncpg raises."""
+
+
 @contextmanager
 def translated(agent_type: str) -> Iterator[None]:
     """Raise ours in place of asyncpg's."""
     try:
         yield
-    except (PostgresError, InterfaceError, OSError) as error:
+    except FAILURES as error:
         raise refusal(error, agent_type) from error
 
 

@@ -52,8 +52,10 @@ async def test_a_pattern_applies_where_its_conditions_are_met(store: LearningSto
 async def test_conditions_of_somebody_else_do_not_break_the_search(
     store: LearningStore, pool: asyncpg.Pool
 ) -> None:
-    odd = ['[]', '"text"', '{"$or": 1}', '{"$and": [1]}', '{"complexity": {"$like": 3}}',
-           '{"$where": "1"}', '{"complexity": {"$in": 3}}', '{"complexity": {"$lt": 9, "x": 1}}']  # fmt: skip
+    odd = [
+        '[]', '"text"', '{"$or": 1}', '{"$and": [1]}', '{"complexity": {"$like": 3}}',
+        '{"$where": "1"}', '{"complexity": {"$in": 3}}', '{"complexity": {"$lt": 9, "x": 1}}',
+    ]  # fmt: skip
     await pool.executemany(
         "insert into patterns (agent_type, pattern_name, pattern_type, pattern_data,"
         " trigger_conditions) values ('test-generator', $1::text, 't', '1', $1::text::jsonb)",
