@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-22 18:23:28.733121
+Created: 2026-11-22 18:33:02.744805
 """
 
 from textwrap import dedent
@@ -209,7 +209,7 @@ def upgrade() -> None:
             constraint ck_agent_states_lookups CHECK ((lookups >= 0)),
             constraint ck_agent_states_patterns_learned CHECK ((patterns_learned >= 0)),
             constraint ck_agent_states_q_values_stored CHECK ((q_values_stored >= 0)),
-            constraint ck_agent_states_status CHECK (((status)::text = ANY (ARRAY[('idle'::character varying)::text, ('active'::character varying)::text, ('learning'::character varying)::text, ('paused'::character varying)::text, ('error'::character varying)::text]))),
+            constraint ck_agent_states_status CHECK (((status)::text = ANY (ARRAY['idle'::character varying, 'active'::character varying, 'learning'::character varying, 'paused'::character varying, 'error'::character varying]))),
             constraint ck_agent_states_successful_tasks CHECK ((successful_tasks >= 0)),
             constraint ck_agent_states_total_reward CHECK (((total_reward > '-Infinity'::double precision) AND (total_reward < 'Infinity'::double precision))),
             constraint ck_agent_states_total_tasks CHECK ((total_tasks >= 0))
@@ -266,7 +266,7 @@ def upgrade() -> None:
             updated_at timestamp with time zone default now() not null,
             constraint sessions_pkey PRIMARY KEY (agent_type, session_id),
             constraint fk_sessions_agent_type FOREIGN KEY (agent_type) REFERENCES public.agent_types(agent_type) ON DELETE RESTRICT,
-            constraint ck_sessions_status CHECK (((status)::text = ANY (ARRAY[('active'::character varying)::text, ('completed'::character varying)::text, ('failed'::character varying)::text, ('cancelled'::character varying)::text]))),
+            constraint ck_sessions_status CHECK (((status)::text = ANY (ARRAY['active'::character varying, 'completed'::character varying, 'failed'::character varying, 'cancelled'::character varying]))),
             constraint ck_sessions_task_count CHECK ((task_count >= 0)),
             constraint ck_sessions_total_reward CHECK (((total_reward > '-Infinity'::double precision) AND (total_reward < 'Infinity'::double precision)))
         )
@@ -371,7 +371,7 @@ def upgrade() -> None:
             constraint fk_rewards_agent_type FOREIGN KEY (agent_type) REFERENCES public.agent_types(agent_type) ON DELETE RESTRICT,
             constraint fk_rewards_session_id FOREIGN KEY (agent_type, session_id) REFERENCES public.sessions(agent_type, session_id) ON DELETE CASCADE,
             constraint fk_rewards_trajectory_id FOREIGN KEY (agent_type, trajectory_id) REFERENCES public.trajectories(agent_type, trajectory_id) ON DELETE CASCADE,
-            constraint ck_rewards_reward_type CHECK (((reward_type)::text = ANY (ARRAY[('immediate'::character varying)::text, ('delayed'::character varying)::text, ('terminal'::character varying)::text, ('shaping'::character varying)::text]))),
+            constraint ck_rewards_reward_type CHECK (((reward_type)::text = ANY (ARRAY['immediate'::character varying, 'delayed'::character varying, 'terminal'::character varying, 'shaping'::character varying]))),
             constraint ck_rewards_reward_value CHECK (((reward_value > '-Infinity'::double precision) AND (reward_value < 'Infinity'::double precision))),
             constraint ck_rewards_step CHECK ((step >= 0))
         )
@@ -391,7 +391,7 @@ def upgrade() -> None:
             created_at timestamp with time zone default now() not null,
             signed_in_at timestamp with time zone,
             constraint users_pkey PRIMARY KEY (name),
-            constraint ck_users_role CHECK (((role)::text = ANY (ARRAY[('viewer'::character varying)::text, ('editor'::character varying)::text, ('admin'::character varying)::text])))
+            constraint ck_users_role CHECK (((role)::text = ANY (ARRAY['viewer'::character varying, 'editor'::character varying, 'admin'::character varying])))
         )
     """))
 

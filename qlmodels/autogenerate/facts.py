@@ -59,7 +59,7 @@ class Login:
     major: int = 0
     owns_database: bool = True
     strangers: Collection[str] = ()
-    administers: Collection[str] = ()
+    unadministered: Collection[str] = ()
 
 
 class Facts(Mapping[Key, Fact]):

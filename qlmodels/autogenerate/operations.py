@@ -11,7 +11,9 @@ from alembic.operations.ops import MigrateOperation
 from qlmodels.autogenerate.writer import Statement
 
 WIDTH = 84
-BIND = re.compile(r"(?<![:\w\\]):(?=\w)|\\(?=:)")
+# as SQLAlchemy has them
+BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+ESCAPED = re.compile(r"\\(:[\w$]*)(?![:\w$])")
 FENCE = '"""'
 
 
@@ -59,7 +61,7 @@ def render(context: AutogenContext, change: SchemaChange) -> str:
 
 
 def _block(statement: Statement) -> str:
-    call = f"op.execute({_literal(escape(statement.sql))})"
+    call = f"op.execute({literal_of(escape(statement.sql))})"
     if statement.concurrently:
         call = f"with op.get_context().autocommit_block():\n{indent(call, '    ')}"
     return f"# careful: {statement.warning}\n{call}" if statement.warning else call
@@ -71,13 +73,16 @@ def _suggestion(statement: Statement) -> str:
 
 def escape(sql: str) -> str:
     r"""What `text()` would take for a bind parameter, escaped: it reads `\:` as a colon."""
-    return BIND.sub(lambda found: f"\\{found.group()}", sql)
+    for escaped in (sql, BIND.sub(r"\\\g<0>", sql), sql.replace(":", "\\:")):
+        if BIND.search(escaped) is None and ESCAPED.sub(r"\1", escaped) == sql:
+            return escaped
+    raise ValueError(f"{sql} cannot be escaped")
 
 
-def _literal(sql: str) -> str:
+def literal_of(sql: str) -> str:
     """Several lines as several lines, unless that would change one of them."""
     lines = sql.split("\n")
-    plain = "\\" not in sql and '"' not in sql
+    plain = "\\" not in sql and '"' not in sql and _printable(lines)
     if len(lines) == 1 and plain and len(sql) <= WIDTH:
         return f'"{sql}"'
     spoilt = any(line != line.rstrip() for line in lines)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from qlmodels.autogenerate.diff import SATELLITES, misplaced, same
 from qlmodels.autogenerate.facts import Fact, Key
-from qlmodels.autogenerate.writer import WRITERS, CannotWrite, Change, Statement, privileges, tables
+from qlmodels.autogenerate.writer import WRITERS, CannotWrite, Change, Statement, keys, privileges, tables
 from qlmodels.autogenerate.writer.base import differing
 
 # What stands in the way of ALTER COLUMN TYPE, and is made again after it.
@@ -261,7 +261,8 @@ class _Makes:
             outside = sorted(part.needs - own, key=_rank)
             for need in outside:
                 yield from self._visit(need)
-            if all(need in self.done or need not in self.wanted for need in outside):
+            ready = all(need in self.done or need not in self.wanted for need in outside)
+            if ready and not _unvalidated(part):
                 inline.append(part)
         self.done.update(column.key for column in columns)
         self.done.update(part.key for part in inline)
@@ -295,6 +296,11 @@ def _rank(key: Key) -> tuple[int, str]:
     if key.kind == "schema":
         return RANKS["schema"], f"schema {key.name}"
     return RANKS.get(key.kind, 0), key.name
+
+
+def _unvalidated(part: Fact) -> bool:
+    """CREATE TABLE would take it as valid."""
+    return part.kind == "constraint" and part["definition"].endswith(keys.NOT_VALID)
 
 
 def _constraint_rank(constraint: Fact) -> tuple[int, str]:

@@ -44,7 +44,7 @@ def _may(difference: Difference, source: Facts, login: Login) -> bool:
             return _may_alter_role(key, differing(old, new), login)
         case "membership":
             some = old or new
-            return some is not None and some["role"] in login.administers
+            return some is not None and some["role"] not in login.unadministered
         case "owner":
             return new is None or new["owner"] not in login.strangers
         case "function":
@@ -60,7 +60,7 @@ def _may(difference: Difference, source: Facts, login: Login) -> bool:
 
 
 def _may_alter_role(role: Key, changed: set[str], login: Login) -> bool:
-    if role.name not in login.administers or changed & SUPERUSERS_ALONE:
+    if role.name in login.unadministered or changed & SUPERUSERS_ALONE:
         return False
     own = changed & OWN_ATTRIBUTES
     if login.major < 16:

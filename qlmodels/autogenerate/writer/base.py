@@ -1,11 +1,24 @@
 """What every kind's writer gets and gives."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from qlmodels.autogenerate.facts import Fact, Facts
 from qlmodels.errors import QLModelsError
+
+
+# `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
+# when read again, and print otherwise ever after: without it the print reads as what it was.
+LIST_CAST = re.compile(
+    r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]"
+)
+
+
+def as_read(printed: str) -> str:
+    """An expression that Postgres printed, so that it prints alike once it was read again."""
+    return LIST_CAST.sub(r"ARRAY[\1]", printed)
 
 
 class CannotWrite(QLModelsError):

@@ -8,6 +8,7 @@ from qlmodels.autogenerate.writer.base import (
     Statement,
     Statements,
     Writer,
+    as_read,
     differing,
     set_options,
 )
@@ -40,7 +41,7 @@ def definition(column: Fact, default: Fact | None = None) -> str:
         parts.append(f"compression {column['compression']}")
     if column["generated"]:
         how = column["generated how"]
-        parts.append(f"generated always as ({column['generated']}) {how}")
+        parts.append(f"generated always as ({as_read(column['generated'])}) {how}")
     if column["identity"]:
         parts.append(f"generated {column['identity']} as identity{_sequence(column)}")
     if default is not None:

@@ -6,6 +6,7 @@ from qlmodels.autogenerate.writer.base import (
     Statement,
     Statements,
     Writer,
+    as_read,
     differing,
     options,
     set_options,
@@ -24,7 +25,7 @@ LOCKS = {
 def clause(constraint: Fact) -> str:
     """As in CREATE TABLE and ADD."""
     storage = constraint["storage"]
-    shape, deferrable, rest = constraint["definition"].partition(" DEFERRABLE")
+    shape, deferrable, rest = as_read(constraint["definition"]).partition(" DEFERRABLE")
     with_ = f" WITH {options(storage)}" if storage else ""
     return f"constraint {constraint['name']} {shape}{with_}{deferrable}{rest}"
 
@@ -58,7 +59,7 @@ def _alter_constraint(old: Fact, new: Fact, _change: Change) -> Statements | Non
 def _create_index(index: Fact, change: Change) -> Statements:
     if index["invalid"]:
         return  # it served nobody, and nothing but an accident makes one
-    definition = index["definition"]
+    definition = as_read(index["definition"])
     held = index.of in change.source
     if held and change.concurrently:
         yield Statement(f"drop index concurrently if exists {index.name}", concurrently=True)

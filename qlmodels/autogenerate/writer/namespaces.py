@@ -7,6 +7,7 @@ from qlmodels.autogenerate.writer.base import (
     Statement,
     Statements,
     Writer,
+    as_read,
     differing,
     literal,
     owned,
@@ -209,7 +210,7 @@ def _drop_publication(publication: Fact, _change: Change) -> Statements:
 
 def _publish_table(member: Fact, _change: Change) -> Statements:
     columns = f" ({', '.join(member['columns'])})" if member["columns"] else ""
-    where = f" where ({member['where']})" if member["where"] else ""
+    where = f" where ({as_read(member['where'])})" if member["where"] else ""
     table = f"{member['table']}{columns}{where}"
     yield Statement(f"alter publication {member.parent.name} add table {table}")
 

@@ -17,6 +17,10 @@ from qlmodels.autogenerate.writer.base import (
 GRANTABLE = " with grant option"
 DATABASE = "database %I"
 WIDTH = 84
+OBJECTS = {
+    "table": "tables", "view": "tables", "materialized view": "tables", "sequence": "sequences",
+    "function": "functions", "type": "types", "schema": "schemas",
+}  # fmt: skip
 OPEN_TO_PLATFORMS = "public"
 Grants = Mapping[str, str]
 
@@ -97,33 +101,47 @@ def _grants(target: str, grants: list[tuple[str, str]], owner: str) -> Statement
 
 
 def _create_acl(acl: Fact, change: Change) -> Statements:
-    start = {
-        who: what for who, what in usual(acl.parent.kind).items()
-        if who in acl["grants"] or who != "owner"
-    }  # fmt: skip
-    if acl.of not in change.source:
-        start |= _uninvited(acl, change)
-    return _move(acl, start, acl["grants"], change)
+    if acl.of in change.source:
+        start = usual(acl.parent.kind)
+    else:
+        start = _given(acl, change)
+    kept = {who: what for who, what in start.items() if who in acl["grants"] or who != "owner"}
+    return _move(acl, kept, acl["grants"], change)
 
 
 def fresh(fact: Fact, change: Change) -> Statements:
-    """What a new object without privileges of its own must not be given by a platform either."""
+    """A new object without privileges of its own gets none by default privileges either."""
     kind, name = fact.kind, fact.name
     if fact.kind == "column":
         kind, name = "sequence", fact["sequence name"]
-    elif Key("acl", str(fact.key)) in change.target:
-        return
+    if Key("acl", f"{kind} {name}") in change.target:
+        return iter(())
     acl = Fact(Key("acl", f"{kind} {name}"), fact.key)
-    if uninvited := _uninvited(acl, change):
-        yield _say("revoke", "all", _target(acl, change), ", ".join(uninvited))
+    return _move(acl, _given(acl, change), usual(kind), change)
 
 
-def _uninvited(acl: Fact, change: Change) -> dict[str, str]:
-    """Who gets privileges on new objects of a schema without being asked, on some platforms."""
-    name = acl.name.removeprefix("materialized ").split(" ", 1)[1]
-    if name.partition(".")[0] != OPEN_TO_PLATFORMS or acl.parent.kind in {"type", "schema"}:
-        return {}
-    return dict.fromkeys(change.uninvited, "whatever is given by default")
+def _given(acl: Fact, change: Change) -> dict[str, str]:
+    """What a new object grants, by Postgres and by default privileges, some of platforms."""
+    kind, name = acl.parent.kind, acl.name.removeprefix("materialized ").split(" ", 1)[1]
+    schema = name.partition(".")[0]
+    kind = "sequence" if kind == "column" else kind
+    grants = usual(kind)
+    objects = OBJECTS.get(kind, "")
+    if anywhere := change.source.get(_default_key(f"on {objects}")):
+        grants = {"owner": grants["owner"]} | _others(anywhere)
+    if here := change.source.get(_default_key(f"on {objects} in schema {schema}")):
+        grants |= _others(here)
+    if schema == OPEN_TO_PLATFORMS and kind not in {"type", "schema"}:
+        grants |= dict.fromkeys(change.uninvited, "whatever is given by default")
+    return grants
+
+
+def _default_key(what: str) -> Key:
+    return Key("default privileges", f"{what} by current_user")
+
+
+def _others(default: Fact) -> dict[str, str]:
+    return {who: what for who, what in default["grants"].items() if who != "owner"}
 
 
 def _drop_acl(acl: Fact, change: Change) -> Statements:

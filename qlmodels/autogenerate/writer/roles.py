@@ -8,6 +8,7 @@ from qlmodels.autogenerate.writer.base import (
     Statement,
     Statements,
     Writer,
+    as_read,
     differing,
     literal,
     nothing,
@@ -108,7 +109,7 @@ def _create_policy(policy: Fact, _change: Change) -> Statements:
 
 
 def _expressions(policy: Fact) -> list[str]:
-    return [f"    {word} ({policy[word]})" for word in ("using", "with check") if policy[word]]
+    return [f"    {word} ({as_read(policy[word])})" for word in ("using", "with check") if policy[word]]
 
 
 def _drop_policy(policy: Fact, _change: Change) -> Statements:

@@ -6,6 +6,7 @@ from qlmodels.autogenerate.writer.base import (
     Statement,
     Statements,
     Writer,
+    as_read,
     differing,
     options,
     set_options,
@@ -35,7 +36,7 @@ def _alter_function(old: Fact, new: Fact, _change: Change) -> Statements | None:
 
 
 def _create_trigger(trigger: Fact, _change: Change) -> Statements:
-    yield Statement(trigger["definition"])
+    yield Statement(as_read(trigger["definition"]))
     if trigger["enabled"]:
         yield from _enable(trigger)
 
@@ -58,7 +59,7 @@ def _enable(trigger: Fact) -> Statements:
 
 def _view_body(view: Fact, verb: str) -> str:
     with_ = f" with {options(view['options'])}" if view["options"] else ""
-    return f"{verb} {view.kind} {view.name}{with_} as\n{view['definition']}"
+    return f"{verb} {view.kind} {view.name}{with_} as\n{as_read(view['definition'])}"
 
 
 def _create_view(view: Fact, _change: Change) -> Statements:

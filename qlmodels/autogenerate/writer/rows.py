@@ -22,7 +22,7 @@ GUARD = """\
 do $$
 begin
     if exists (select from {table}{where})
-       and not coalesce(current_setting('qlmodels.lose', true), '') in ('all', {name}) then
+       and not coalesce(current_setting('qlmodels.lose', true), '') in ('yes', {name}) then
         raise exception {message}
             using hint = {hint};
     end if;
