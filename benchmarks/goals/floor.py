@@ -3,14 +3,18 @@
 from importlib import resources
 
 from benchmarks.bench import BASELINE, OURS, UNGUARDED, Bench
-from benchmarks.databases import sql
+from benchmarks.databases import Side, sql
 from benchmarks.interleave import take_turns
 from benchmarks.pgbench import AGENT, PgBench
 from benchmarks.results import Goal, Row
 from benchmarks.world import action, state, text
 
-GOALS = {UNGUARDED: 0.75, OURS: 0.5, BASELINE: None}
-WHAT = {OURS: "ours, with RLS", UNGUARDED: "ours, without RLS", BASELINE: "the baseline"}
+GOALS: dict[Side, float | None] = {UNGUARDED: 0.75, OURS: 0.5, BASELINE: None}
+WHAT: dict[Side, str] = {
+    OURS: "ours, with RLS",
+    UNGUARDED: "ours, without RLS",
+    BASELINE: "the baseline",
+}
 
 
 async def floor(bench: Bench) -> list[Row]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from benchmarks import baseline, ours
 from benchmarks.bench import BASELINE, OURS, Bench
+from benchmarks.clients import Work
+from benchmarks.databases import Side
 from benchmarks.results import Goal, Row
 from benchmarks.world import AGENTS, digest
 
@@ -45,7 +47,9 @@ async def _lost(bench: Bench) -> list[Row]:
     await bench.fetch(
         "ours", "update agent_types set learning_rate = $2 where agent_type = $1", AGENT, ALPHA
     )
-    for side, work in ((BASELINE, baseline.add_up), (OURS, ours.add_up)):
+    works: dict[Side, Work] = {BASELINE: baseline.add_up, OURS: ours.add_up}
+    calls = 0
+    for side, work in works.items():
         with bench.fleet.crew(work, bench.seats(side, agent=AGENT)) as clients:
             calls = clients.work_times(CALLS).units
     await bench.fetch(

@@ -39,7 +39,8 @@ async def views(bench: Bench) -> list[Row]:
 
 async def _view(bench: Bench, name: str, theirs: str) -> list[Row]:
     """By a login of the panel, which reads every row through row-level security."""
-    seconds = []
+    seconds: list[float] = []
+    told: list[asyncpg.Record] = []
     async with connect(bench.databases.panel("ours")) as panel:
         for _ in range(REPEATS):
             begin = time.perf_counter()
