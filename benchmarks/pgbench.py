@@ -23,12 +23,19 @@ class PgBench:
     script: Path
     url: URL
     rows: int
+    transactions: int | None = None
+    """Of each client, where a run is over after so many."""
 
     def work(self, seconds: float) -> Measurement:
+        until = (
+            f"--transactions={self.transactions}"
+            if self.transactions
+            else f"--time={max(1, round(seconds))}"
+        )
         done = subprocess.run(
             [
                 self.program, "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}",
-                f"--jobs={PROCESSES}", f"--time={max(2, round(seconds))}",
+                f"--jobs={PROCESSES}", until,
                 f"--file={self.script}", f"--define=rows={self.rows}",
                 f"--define=state={text(state(AGENT, 0))}", f"--define=action={text(action(0))}",
                 f"--host={self.url.host}", f"--port={self.url.port}",

@@ -9,6 +9,8 @@ from benchmarks.pgbench import AGENT, PgBench
 from benchmarks.results import Goal, Row
 from benchmarks.world import action, state, text
 
+TRANSACTIONS_QUICK = 10
+
 GOALS: dict[Side, float | None] = {UNGUARDED: 0.75, OURS: 0.5, BASELINE: None}
 WHAT: dict[Side, str] = {
     OURS: "ours, with RLS",
@@ -35,10 +37,12 @@ async def floor(bench: Bench) -> list[Row]:
         resources.as_file(scripts / "pgbench_update.sql") as update,
     ):
         pgbench = bench.programs / "pgbench"
-        workers = {"bare": PgBench(pgbench, update, bench.databases.superuser("bare"), rows)}
+        bare = bench.databases.superuser("bare")
+        enough = TRANSACTIONS_QUICK if bench.quick else None
+        workers = {"bare": PgBench(pgbench, update, bare, rows, enough)}
         for side in GOALS:
             url = bench.seats(side, agent=AGENT)[0].url
-            workers[side] = PgBench(pgbench, upsert, url, rows)
+            workers[side] = PgBench(pgbench, upsert, url, rows, enough)
         rounds = take_turns(workers, bench.plan)
     await bench.databases.drop("bare")
     return [

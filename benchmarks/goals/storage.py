@@ -5,13 +5,14 @@ from benchmarks.databases import sql
 from benchmarks.results import Goal, Row
 from benchmarks.world import World
 
-PAIRS = 50_000
+PAIRS, PAIRS_QUICK = 50_000, 2_000
 UPDATES = 10
 
 
 async def storage(bench: Bench) -> list[Row]:
     """Indexes are there when the rows come, as they are in life."""
-    world = World(min(PAIRS, bench.world.pairs // 10), PAIRS)
+    pairs = PAIRS_QUICK if bench.quick else PAIRS
+    world = World(pairs, pairs)
     databases = bench.databases
     await databases.make_baseline("stored_baseline", world, index_first=True)
     await databases.make_ours("stored_ours", world, index_first=True)
