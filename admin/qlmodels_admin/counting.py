@@ -24,9 +24,12 @@ _SMALL_HEAP = 1280
 class Count:
     rows: int
     exact: bool
+    or_more: bool = False
 
     def __str__(self) -> str:
-        return f"{self.rows:,}" if self.exact else f"~{_rounded(self.rows)}"
+        if self.exact:
+            return f"{self.rows:,}"
+        return f"{self.rows:,}+" if self.or_more else f"~{_rounded(self.rows)}"
 
 
 def _rounded(rows: int) -> str:
@@ -65,10 +68,16 @@ async def count(
     estimate = size
     if filtered and size.rows > COUNTED:
         estimate = Count(await _estimate(connection, query), exact=False)
-    if not exact and estimate.rows > COUNTED:
+    if exact:
+        return Count(await _count(connection, query), exact=True)
+    if estimate.rows > COUNTED:
         return estimate
-    rows = await connection.scalar(select(func.count()).select_from(query.subquery()))
-    return Count(rows or 0, exact=True)
+    rows = await _count(connection, query.limit(COUNTED + 1))
+    return Count(rows, exact=True) if rows <= COUNTED else Count(COUNTED, False, or_more=True)
+
+
+async def _count(connection: AsyncConnection, query: Select[Any]) -> int:
+    return await connection.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 async def _estimate(connection: AsyncConnection, query: Select[Any]) -> int:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from qlmodels_admin.listing import query_of
+from qlmodels_admin.listing import narrow
 from qlmodels_admin.table_view import TableView
 
 MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
@@ -24,7 +24,7 @@ async def export(view: TableView, request: Request, kind: str) -> Response:
     """The filtered rows with all columns, as CSV or JSON Lines. Raises ListUnreadable."""
     if kind not in MEDIA:
         raise HTTPException(404, f"There is no export as {kind[:20]!r}: csv or json.")
-    narrowed, _ = query_of(view, request, await view.agent_types())
+    narrowed = narrow(view, request, await view.agent_types()).query
     name = f"{view.identity}_{time.strftime('%Y-%m-%d_%H-%M-%S', time.gmtime())}.{ENDING[kind]}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

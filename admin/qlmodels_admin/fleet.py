@@ -60,7 +60,9 @@ class Fleet:
     def headline(self) -> str:
         ran, needy = len(self.agents), sum(agent.trouble is not None for agent in self.agents)
         if not ran:
-            return f"{len(self.never_ran)} agent types are ready; none has played an episode yet."
+            ready = len(self.never_ran)
+            verb = "is" if ready == 1 else "are"
+            return f"{_types(ready)} {verb} ready; none has played an episode yet."
         improved = sum(agent.trend == "improved" for agent in self.agents)
         holding = sum(agent.trend in {"holds", "new"} for agent in self.agents)
         parts = [f"{improved} of {_types(ran)} improved over the last {WINDOW} episodes"]

@@ -1,9 +1,9 @@
 """Passwords: hashed with argon2, always off the event loop, two at a time."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-import anyio
-from anyio.to_thread import run_sync
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -31,12 +31,13 @@ def hash_password(password: str) -> str:
 
 async def hash_in_thread(password: str) -> str:
     """As `hash_password`, without holding up other requests."""
-    return await run_sync(hash_password, password, limiter=_limiter())
+    return await asyncio.get_running_loop().run_in_executor(_threads(), hash_password, password)
 
 
 async def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is right; takes as long where there is no hash to compare with."""
-    return await run_sync(_matches, password_hash, password[: LONGEST + 1], limiter=_limiter())
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads(), _matches, password_hash, password[: LONGEST + 1])
 
 
 def _matches(password_hash: str | None, password: str) -> bool:
@@ -53,6 +54,6 @@ def _nobodys_hash() -> str:
 
 
 @cache
-def _limiter() -> anyio.CapacityLimiter:
+def _threads() -> ThreadPoolExecutor:
     """Each hash takes 64 MB: a burst of sign-ins must not take them all at once."""
-    return anyio.CapacityLimiter(2)
+    return ThreadPoolExecutor(2, "argon2")

@@ -140,8 +140,7 @@ class TableView(ModelView):
 
     def url_of(self, request: Request, page: str, key: str) -> str:
         """The path of a row's page; `page` is details or edit."""
-        base = request.url_for("admin:list", identity=self.identity).path.removesuffix("list")
-        return f"{base}{page}/{quote(key, safe='')}"
+        return f"{_base(request, self.identity)}{page}/{quote(key, safe='')}"
 
     def _build_url_for(self, name: str, request: Request, obj: Any) -> URL:
         key = keys.encode([getattr(obj, column) for column in self.key_names])
@@ -163,17 +162,17 @@ class TableView(ModelView):
         """Columns that an index keeps in order within an agent type."""
         table = self.rows.table
         unique = [
-            constraint
+            [column.name for column in constraint.columns]
             for constraint in table.constraints
             if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint)
         ]
         btrees = [
-            index for index in table.indexes if not index.dialect_options["postgresql"]["using"]
+            [getattr(part, "name", str(part)) for part in index.expressions]
+            for index in table.indexes
+            if not index.dialect_options["postgresql"]["using"]
         ]
-        found = {self.key_names[0]}
-        for columns in ([column.name for column in kept.columns] for kept in [*unique, *btrees]):
-            found.add(columns[1] if len(columns) > 1 else columns[0])
-        return found
+        leading = {names[1] if len(names) > 1 else names[0] for names in [*unique, *btrees]}
+        return {self.key_names[0], *leading}
 
     # -- cells ---------------------------------------------------------------------------------
 
@@ -222,11 +221,10 @@ class TableView(ModelView):
         key = keys.encode(
             [row[name]] if target == "agent_types" else [row["agent_type"], row[name]]
         )
-        base = request.url_for("admin:list", identity=target).path.removesuffix("list")
         label = str(row[name])
         shown = label[:8] if name in self.short and not whole else label
         return Markup('<a class="reference" href="{}details/{}" title="{}">{}</a>').format(
-            base, quote(key, safe=""), label, shown
+            _base(request, target), quote(key, safe=""), label, shown
         )
 
     def shown(self, name: str, value: Any) -> Markup | str:
@@ -292,6 +290,15 @@ class TableView(ModelView):
         conditions = [table.c[there] == row[here] for there, here in related.columns]
         within = select(1).select_from(table).where(*conditions).limit(limit + 1)
         return await connection.scalar(select(func.count()).select_from(within.subquery())) or 0
+
+
+def _base(request: Request, identity: str) -> str:
+    """The path of a table's pages; found once a request, for each row asks."""
+    known: dict[str, str] = request.scope.setdefault("qlmodels.paths", {})
+    if identity not in known:
+        path = request.url_for("admin:list", identity=identity).path
+        known[identity] = path.removesuffix("list")
+    return known[identity]
 
 
 _KINDS = {

@@ -87,8 +87,6 @@ async def panel(cluster: Any) -> AsyncIterator[Panel]:
         server.should_exit = True
         await serving
         listener.close()
-        async with connect(cluster.template.set(database="postgres")) as maintenance:
-            await maintenance.execute(f"drop database {DATABASE} with (force)")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -1,0 +1,128 @@
+"""Tables of the user's own beside the seven: exact as a TableView, or as sqladmin shows them."""
+
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from qlmodels_admin import TableView, browser_sessions, create_app
+from qlmodels_admin.auth import COOKIE
+from qlmodels_admin.filters import Search
+from sqladmin import ModelView, action
+from sqlalchemy import Column, Integer, Text
+from sqlalchemy.orm import DeclarativeBase
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from qlmodels.connection import connect
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Tool(Base):
+    __tablename__ = "tools"
+
+    name = Column(Text, primary_key=True)
+    uses = Column(Integer, nullable=False, server_default="0")
+
+
+class Plain(Base):
+    __tablename__ = "plain"
+
+    name = Column(Text, primary_key=True)
+    note = Column(Text)
+
+
+class ToolView(TableView, model=Tool):
+    column_list = ("name", "uses")
+    column_sortable_list = ("name", "uses")
+    search = Search(texts=("name",))
+    create_fields = ("name", "uses")
+    edit_fields = ("uses",)
+
+    @action("double", "Double")
+    async def double(self, request: Request) -> Response:
+        return PlainTextResponse(f"doubled {request.query_params['pks']}")
+
+
+class PlainView(ModelView, model=Plain):
+    column_list = ("name", "note")
+    form_include_pk = True
+
+
+NAMES = [
+    "plain", "with, comma", "a/b/c", "semi;colon", "back\\slash", "per%20cent", "?query=1", "#mark",
+    ".", "..", "../up", "ünï", " spaces ", "quo\"te'", "<b>bold</b>", "trailing/", "a//b", "%2F",
+]  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def admin(panel: Any) -> Any:
+    async with connect(panel.owner) as owner:
+        for table, column in (("tools", "uses int not null default 0"), ("plain", "note text")):
+            await owner.execute(f"create table {table} (name text primary key, {column})")
+            await owner.execute(
+                f"grant select, insert, update, delete on {table} to qlmodels_panel"
+            )
+    app = create_app(panel.login, views=[ToolView, PlainView])
+    async with app.state.engine.begin() as connection:
+        token = await browser_sessions.begin(connection, "admin")
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://localhost", cookies={COOKIE: token}
+    ) as client:
+        yield client
+    await app.state.engine.dispose()
+    async with connect(panel.owner) as owner:
+        await owner.execute("drop table tools, plain")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_row_of_any_key_is_made_changed_and_deleted(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, name: str
+) -> None:
+    made = await admin.post("/admin/tools/create", data={"name": name, "uses": "1"})
+    assert made.status_code == 303, made.text
+    details = await admin.get(made.headers["location"])
+    assert details.status_code == 200
+    edit = made.headers["location"].replace("/details/", "/edit/").partition("?")[0]
+    form = read_form((await admin.get(edit)).text)
+    assert (await admin.post(edit, data={**form, "uses": "7"})).status_code == 303
+    assert await rows.fetchval("select uses from tools where name = $1", name) == 7
+    listed = await admin.get("/admin/tools/list")
+    assert f'href="{edit}"' in listed.text
+    ask = await admin.post("/admin/tools/delete", data=read_form(details.text))
+    assert ask.status_code == 200
+    gone = await admin.post("/admin/tools/delete", data=read_form(ask.text))
+    assert gone.status_code == 303, gone.text
+    assert await rows.fetchval("select count(*) from tools where name = $1", name) == 0
+
+
+async def test_actions_take_a_post_alone(admin: httpx.AsyncClient) -> None:
+    assert (await admin.get("/admin/tools/action/double?pks=a")).status_code == 405
+    assert (await admin.post("/admin/tools/action/double?pks=a")).text == "doubled a"
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    answer = await admin.post("/admin/tools/action/double?pks=a", headers=foreign)
+    assert answer.status_code == 403
+
+
+async def test_sqladmins_own_views_work_beside_ours(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection
+) -> None:
+    listed = await admin.get("/admin/plain/list")
+    assert listed.status_code == 200
+    assert "main.js" in listed.text
+    form = {"name": "one", "note": "a", "save": "Save"}
+    assert (await admin.post("/admin/plain/create", data=form)).status_code == 302
+    key = quote("one")
+    assert (await admin.get(f"/admin/plain/details/{key}")).status_code == 200
+    edited = await admin.post(f"/admin/plain/edit/{key}", data={**form, "note": "b"})
+    assert edited.status_code == 302
+    assert await rows.fetchval("select note from plain") == "b"
+    assert (await admin.delete(f"/admin/plain/delete?pks={key}")).status_code == 200
+    assert await rows.fetchval("select count(*) from plain") == 0
