@@ -1,4 +1,4 @@
-"""The mutations: one file a kind, in `cases/fleet` and `cases/workshop`.
+"""The mutations: one file a kind, in `mutations/fleet` and `mutations/workshop`.
 
     -- case: what was done behind the models' back
     -- by: superuser        (else the migrating owner)
@@ -20,7 +20,7 @@ from typing import Literal, cast, get_args
 Schema = Literal["fleet", "workshop"]
 Expected = Literal["nothing", "seen", "repaired", "undone"]
 
-FOLDER = Path(__file__).parent / "cases"
+FOLDER = Path(__file__).parent / "mutations"
 HEAD = re.compile(r"^-- case: ", re.MULTILINE)
 ATTRIBUTE = re.compile(r"^-- (by|from|expects): (\S+)\n", re.MULTILINE)
 AFTERWARDS = "\n-- afterwards\n"

@@ -11,9 +11,10 @@ HEAD = ("kind", "cases", "seen", "repaired", "undone")
 def rows(outcomes: Iterable[Outcome]) -> list[tuple[str, int, int, int, int]]:
     """Kind, number of cases, and how many of them were seen, repaired and undone; sum last.
 
-    Cases that nobody is to repair count among the seen alone.
+    Cases that nobody is to repair count among the seen alone, those not to be seen nowhere.
     """
-    ordered = sorted(outcomes, key=lambda outcome: outcome.case.kind)
+    counted = (outcome for outcome in outcomes if outcome.case.expected != "nothing")
+    ordered = sorted(counted, key=lambda outcome: outcome.case.kind)
     groups = groupby(ordered, key=lambda outcome: outcome.case.kind)
     return [*(_row(kind, list(group)) for kind, group in groups), _row("all", ordered)]
 

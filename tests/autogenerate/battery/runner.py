@@ -73,6 +73,11 @@ class Bench:
             finally:
                 database.run(case.afterwards, by_superuser=case.by_superuser)
 
+    def close(self) -> None:
+        """Leave nothing on the server but roles."""
+        while self._origins:
+            self.server.drop(self._origins.popitem()[1])
+
     def _adopt(self, schema: Schema) -> None:
         if schema in self._origins:
             return

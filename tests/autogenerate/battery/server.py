@@ -6,12 +6,14 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import URL, MetaData
 
 from qlmodels.connection import connect
 from qlmodels.ddl import metadata as fleet
 from qlmodels.ddl.build import statements
+from qlmodels.embedded import Binaries, RunningServer, provision
 from tests.autogenerate.battery.cases import Schema
 from tests.autogenerate.battery.workshop import metadata as workshop
 
@@ -62,6 +64,16 @@ class Server:
     major: int
     owner: URL
     superuser: URL
+
+    @classmethod
+    def of(cls, running: RunningServer, binaries: Binaries) -> Self:
+        """A running server, where the owner is set up to make the product's database."""
+        return cls(
+            binaries.folder,
+            running.major,
+            asyncio.run(provision(running)),
+            running.url(running.superuser, running.password, "postgres"),
+        )
 
     def create(self, name: str) -> Database:
         self.maintain(f"create database {name}")

@@ -1,0 +1,55 @@
+"""sqlalchemy-declarative-extensions: what it reads in the declared schema is declared.
+
+Roles that others may need are left to it as external, and foreign schemas are fenced off.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Connection, MetaData
+
+PACKAGE = "sqlalchemy_declarative_extensions"
+FOREIGN = ["extensions", "monitoring"]
+OURS = ("qlmodels_a", "qlmodels_f", "qlmodels_p", "qlmodels_d", "workshop_", "analytics_role")
+
+
+def declare(metadata: MetaData, reference: Connection, schemas: list[str]) -> dict[str, Any]:
+    package = import_module(PACKAGE)
+    query = import_module(f"{PACKAGE}.dialects.postgresql.query")
+    package.register_alembic_events(databases=False, rows=False)
+    fence = [f"{schema}.*" for schema in FOREIGN]
+    roles = [role for role in query.get_roles_postgresql(reference) if role.name.startswith(OURS)]
+    others = [role.name for role in query.get_roles_postgresql(reference) if role not in roles]
+    package.declare_database(
+        metadata,
+        schemas=package.Schemas(
+            [package.Schema(name) for name in schemas if name != "public"], ignore_unspecified=True
+        ),
+        roles=package.Roles(roles, ignore_roles=others),
+        grants=package.Grants(
+            [
+                *_outside_of_foreign(query.get_grants_postgresql(reference)),
+                *query.get_default_grants_postgresql(reference),
+            ]
+        ),
+        functions=package.Functions(
+            _inside(query.get_functions_postgresql(reference), schemas), ignore=fence
+        ),
+        procedures=package.Procedures(ignore=fence),
+        triggers=package.Triggers(list(query.get_triggers_postgresql(reference))),
+        views=package.Views(_inside(query.get_views_postgresql(reference), schemas), ignore=fence),
+    )
+    return {"autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.*"]}
+
+
+def _inside(things: Iterable[Any], schemas: list[str]) -> list[Any]:
+    return [thing for thing in things if (thing.schema or "public") in schemas]
+
+
+def _outside_of_foreign(grants: Iterable[Any]) -> list[Any]:
+    return [
+        grant
+        for grant in grants
+        if all(target.partition(".")[0] not in FOREIGN for target in grant.targets)
+    ]
