@@ -45,13 +45,13 @@ async def enroll(owner: asyncpg.Connection, task: Task) -> str:
         await logins.rotate(owner, login := f"ql_{task.agent_type}", password)
     # each step waits for the one before: a crash may cost the last moments, not the consistency
     hasty = "select format('alter role %I set synchronous_commit = off', $1::text)"
-    await owner.execute(await owner.fetchval(hasty, login))
+    await owner.execute(str(await owner.fetchval(hasty, login)))
     return password
 
 
 async def steps_done(pool: asyncpg.Pool, task: Task) -> int:
     """How many learning steps the Q-table of a task has behind it, by the agent's own login."""
-    return int(await pool.fetchval(_sql("progress"), task.agent_type))
+    return int(await pool.fetchval(_sql("progress"), task.agent_type) or 0)
 
 
 async def dismiss(owner: asyncpg.Connection) -> int:
@@ -64,7 +64,7 @@ async def dismiss(owner: asyncpg.Connection) -> int:
         for task in TASKS:
             if f"ql_{task.agent_type}" in known:
                 await logins.revoke(owner, f"ql_{task.agent_type}")
-        return int(await owner.fetchval(_sql("dismiss"), list(AGENT_TYPES)))
+        return int(await owner.fetchval(_sql("dismiss"), list(AGENT_TYPES)) or 0)
 
 
 _RATES = (

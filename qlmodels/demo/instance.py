@@ -65,6 +65,7 @@ class Instance:
                 await self._play()
             await self._report()
         except asyncio.CancelledError:
+            await self._report()
             await self.store.finish_session(status="cancelled")
             await self.store.heartbeat(status="idle")
             raise
@@ -73,8 +74,8 @@ class Instance:
 
     async def _play(self) -> None:
         episode = await self.agent.learn_episode()
-        self._played += 1
         (self._episodes if self._played % REWARDED else self._rewarded).append(episode)
+        self._played += 1
         await self.ways.follow(episode)
         if self._played % SHOWN == 0:
             self._episodes.append(await self.agent.show_episode())
@@ -83,7 +84,7 @@ class Instance:
 
     async def _report(self) -> None:
         await self.store.record_many(self._episodes)
-        await self.store.record_many(self._rewarded, rewards=True)
         self._episodes.clear()
+        await self.store.record_many(self._rewarded, rewards=True)
         self._rewarded.clear()
         await self.store.heartbeat(status="learning")

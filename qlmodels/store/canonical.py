@@ -26,7 +26,7 @@ def _written_alike(value: Any) -> bool:
     if kind in _ALIKE:
         return True
     if kind is int:
-        return -_SAFE <= value <= _SAFE
+        return bool(-_SAFE <= value <= _SAFE)
     if kind is float:
         return bool(1e-4 <= abs(value) < 1e16 and not value.is_integer())
     if kind is dict:

@@ -27,6 +27,7 @@ class Connections(Protocol):
         A `repeatable` one leaves the same behind when it is carried out twice. Raises errors of
         ours only.
         """
+        ...
 
 
 class Pooled:

@@ -42,14 +42,15 @@ async def test_a_lone_write_does_not_wait_longer_than_the_delay(store: LearningS
 async def test_leaving_the_block_writes_everything(
     store: LearningStore, pool: asyncpg.Pool
 ) -> None:
+    buffer = store.buffered(batch=7, size=3)
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
-        async with store.buffered(batch=7, size=3) as buffer:
+        async with buffer:
             for number in range(20):
                 await buffer.learn(step(number))
                 await buffer.upsert(Pair(number, "u", 1.0))
                 await buffer.record(episode())
                 await buffer.record_reward(GivenReward(state=1, action=1, reward=1.0))
-            1 / 0  # noqa: B018
+            raise ZeroDivisionError
     assert await pool.fetchval("select sum(visit_count) from q_values") == 40
     assert await pool.fetchval("select count(*) from trajectories") == 20
     assert await pool.fetchval("select count(*) from rewards") == 20

@@ -31,7 +31,7 @@ async def test_an_upsert_counts_visits_and_keeps_the_first_session(
     await store.finish_session()
     await store.start_session()
     assert await store.upsert(STATE, "unit", 2.0) == number
-    row = await pool.fetchrow("select * from q_values")
+    (row,) = await pool.fetch("select * from q_values")
     assert (row["session_id"], row["q_value"], row["visit_count"]) == (first, 2.0, 2)
     assert row["state_hash"] == identify(STATE, "state").hash
 

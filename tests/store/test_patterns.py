@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -101,7 +102,8 @@ async def test_a_pattern_is_remembered_once_and_learns_by_use(
     assert (best.pattern_id, best.data, best.category, best.expected_outcome) == (
         first, "do {it} twice", None, None,
     )  # fmt: skip
-    assert (best.usage_count, best.success_count, best.avg_reward) == (3, 2, pytest.approx(1.0))
+    assert (best.usage_count, best.success_count) == (3, 2)
+    assert best.avg_reward == pytest.approx(1.0)
     assert best.confidence_score == pytest.approx(3 / 5)
     assert (other.pattern_id, other.version, other.confidence_score) == (second, 2, 0.5)
     assert await pool.fetchval("select patterns_learned from agent_states") == 2
@@ -111,9 +113,11 @@ async def test_a_pattern_is_remembered_once_and_learns_by_use(
 async def test_a_pattern_of_another_agent_type_is_unknown(
     store: LearningStore, owner: asyncpg.Connection
 ) -> None:
-    theirs = await owner.fetchval(
-        "insert into patterns (agent_type, pattern_name, pattern_type, pattern_data)"
-        " values ('quality-gate', 'p', 't', '1') returning pattern_id"
+    theirs = UUID(int=7)
+    await owner.execute(
+        "insert into patterns (agent_type, pattern_id, pattern_name, pattern_type, pattern_data)"
+        " values ('quality-gate', $1, 'p', 't', '1')",
+        theirs,
     )
     with pytest.raises(UnknownReference, match=str(theirs)):
         await store.use_pattern(theirs, success=True, reward=1.0)

@@ -40,7 +40,7 @@ async def test_an_episode_is_recorded_as_it_was(store: LearningStore, pool: asyn
         extra={"host": "ci"},
     )  # fmt: skip
     await store.record(told)
-    row = dict(await pool.fetchrow("select * from trajectories"))
+    row = dict(*await pool.fetch("select * from trajectories"))
     assert row.pop("sample_key") < 1
     assert row.pop("expires_at") > datetime.now(UTC) + timedelta(days=29)
     assert row == {
@@ -112,7 +112,7 @@ async def test_a_delayed_reward_finds_its_episode(store: LearningStore, pool: as
         GivenReward(state={"at": 0}, action="go", reward=5.0, reward_type="delayed", step=0,
                     reward_source="review", trajectory_id=told.trajectory_id)
     ])  # fmt: skip
-    row = await pool.fetchrow("select * from rewards")
+    (row,) = await pool.fetch("select * from rewards")
     assert (row["reward_value"], row["reward_source"]) == (5.0, "review")
 
 
@@ -140,7 +140,7 @@ async def test_a_session_has_totals_of_its_episodes(
     session = await store.start_session("nightly", environment="staging", extra={"commit": "abc"})
     await store.record_many([episode(), episode()])
     await store.finish_session()
-    row = await pool.fetchrow("select * from sessions")
+    (row,) = await pool.fetch("select * from sessions")
     assert (row["session_id"], row["session_name"], row["environment"], row["metadata"]) == (
         session, "nightly", "staging", '{"commit": "abc"}',
     )  # fmt: skip
@@ -148,7 +148,7 @@ async def test_a_session_has_totals_of_its_episodes(
     assert row["end_time"] >= row["start_time"]
     assert store.session is None
     await store.finish_session(session, status="failed", task_count=9, total_reward=2.5)
-    row = await pool.fetchrow("select * from sessions")
+    (row,) = await pool.fetch("select * from sessions")
     assert (row["status"], row["task_count"], row["total_reward"]) == ("failed", 9, 2.5)
 
 
@@ -211,7 +211,7 @@ async def test_recorded_episodes_count_and_evaluations_do_not(
 ) -> None:
     await store.record_many([episode(), episode(success=False), episode(is_evaluation=True)])
     await store.heartbeat(exploration_rate=0.5, learning_rate=0.25)
-    row = await pool.fetchrow("select * from agent_states")
+    (row,) = await pool.fetch("select * from agent_states")
     assert (row["total_tasks"], row["successful_tasks"], row["total_reward"]) == (2, 1, 1.0)
     assert (row["current_exploration_rate"], row["current_learning_rate"]) == (0.5, 0.25)
 
