@@ -78,7 +78,7 @@ def state(agent_type: str, number: int) -> Document:
 
 
 def action(number: int) -> Document:
-    return {"action": "generate_tests", "budget": 10 * number, "strategy": STRATEGIES[number]}
+    return {"action": f"generate_{STRATEGIES[number]}_test"}
 
 
 def text(document: Document) -> str:

@@ -18,8 +18,8 @@ from benchmarks.world import ACTIONS_PER_STATE, AGENTS, World
 
 EPISODES, EPISODES_QUICK = 1_000_000, 20_000
 BATCH = 256
-CALLS, CALLS_QUICK = 300, 30
-"""Timed; for the distribution five times as many are made."""
+CALLS, CALLS_QUICK = 300, 20
+"""Timed; for the distribution three times as many are made."""
 
 INDEPENDENT = 16
 """Of a batch, so many count as draws: episodes that were drawn together are neighbours."""
@@ -79,7 +79,7 @@ async def _latencies(bench: Bench, seat: Seat, episodes: int) -> list[Row]:
 async def _distributions(bench: Bench, seat: Seat, when: str) -> list[Row]:
     """By chi-squared: how likely it is that so uneven a draw is chance."""
     episodes = await bench.fetch("episodes", sql("replay_cells"), AGENT)
-    calls = 5 * (CALLS_QUICK if bench.quick else CALLS)
+    calls = 3 * (CALLS_QUICK if bench.quick else CALLS)
     rows = []
     for by in BY:
         drawn: list[UUID] = []

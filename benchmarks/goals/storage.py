@@ -5,7 +5,7 @@ from benchmarks.databases import sql
 from benchmarks.results import Goal, Row
 from benchmarks.world import World
 
-PAIRS, PAIRS_QUICK = 50_000, 2_000
+PAIRS, PAIRS_QUICK = 20_000, 2_000
 UPDATES = 10
 
 
