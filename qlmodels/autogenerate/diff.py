@@ -70,9 +70,8 @@ PLURALS = {"policy": "policies", "index": "indexes", "replica identity": "replic
 def heading(found: Iterable[Difference]) -> str:
     """`+2 policies, ~1 index, -1 grant`"""
     counts = Counter((difference.sign, noun(difference.key)) for difference in found)
-    return ", ".join(
-        f"{sign}{count} {_plural(kind, count)}" for (sign, kind), count in counts.items()
-    )
+    ordered = sorted(counts.items(), key=lambda item: ("+~-".index(item[0][0]), item[0][1]))
+    return ", ".join(f"{sign}{count} {_plural(kind, count)}" for (sign, kind), count in ordered)
 
 
 def noun(key: Key) -> str:

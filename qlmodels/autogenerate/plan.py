@@ -281,6 +281,9 @@ class _Makes:
         if fact.key in self.scope.made:
             yield from writer.create(fact, change)
             yield from self._uninvite(fact)
+            kept = fact.kind == "sequence" and fact.key in self.scope.source
+            if kept and self.target.root(fact.key) in self.scope.rebuilt:
+                yield tables.restore_position(fact.name)
             return
         altered = writer.alter(self.scope.source[fact.key], fact, change)
         statements = list(altered or ())

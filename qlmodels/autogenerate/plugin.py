@@ -83,7 +83,7 @@ def compared(
     declared = build(beside, statements(metadata))
     bare = scoped(read(beside), declared, metadata, version_table).live
     found = scoped(read(connection), declared, metadata, version_table)
-    moves = renames(metadata, found.live)
+    moves = renames(metadata, found.live, found.target)
     if moves:
         renamed = rebuilt(beside, bare, found.live, [move.up.sql for move in moves])
         found = scoped(renamed, declared, metadata, version_table)

@@ -21,7 +21,7 @@ class LooksRenamed(QLModelsError, CommandError):
 
 @dataclass(frozen=True)
 class Rename:
-    """`alter {of} rename {what}old to new`, and back."""
+    """`{head} rename {what} old to new`, and back; without `what`, `{head} rename to new`."""
 
     words: str
     head: str
@@ -32,19 +32,46 @@ class Rename:
 
     @property
     def up(self) -> Statement:
-        return Statement(f"{self.head} rename {self.what}{self.old} to {self.new}")
+        return Statement(f"{self.head} rename {self._of(self.old)}to {self.new}")
 
     @property
     def down(self) -> Statement:
-        return Statement(f"{self.back_head} rename {self.what}{self.new} to {self.old}")
+        return Statement(f"{self.back_head} rename {self._of(self.new)}to {self.old}")
+
+    def _of(self, name: str) -> str:
+        return f"{self.what} {name} " if self.what else ""
 
 
-def renames(metadata: MetaData, live: Facts) -> list[Rename]:
+def renames(metadata: MetaData, live: Facts, target: Facts) -> list[Rename]:
     """Declared renames that this database has not seen, in an order that runs."""
     found: list[Rename] = []
     for table in metadata.tables.values():
         found += _of_table(table, live)
-    return found
+    return [*found, *_sequences(metadata, live, target)] if found else []
+
+
+def _sequences(metadata: MetaData, live: Facts, target: Facts) -> Iterator[Rename]:
+    """A serial column's sequence is called after it, and must not lose its position."""
+    wanted = {s["owned by"]: s for s in target.of_kind("sequence") if s.key not in live}
+    new_names = dict(pair for table in metadata.tables.values() for pair in _columns(table))
+    for sequence in live.of_kind("sequence"):
+        new = wanted.get(new_names.get(sequence["owned by"], ""))
+        if new is not None:
+            old_name, name = (s.name.rpartition(".")[2] for s in (sequence, new))
+            yield Rename(
+                f"sequence {new.name} is called {old_name} in the database",
+                f"alter sequence {sequence.name}", f"alter sequence {new.name}", "",
+                old_name, name,
+            )  # fmt: skip
+
+
+def _columns(table: Table) -> Iterator[tuple[str, str]]:
+    """Former and present names of the columns, qualified."""
+    schema = table.schema or "public"
+    before = qualified(schema, table.info.get(INFO, table.name))
+    for column in table.columns:
+        former = identifier(column.info.get(INFO, column.name))
+        yield f"{before}.{former}", f"{qualified(schema, table.name)}.{identifier(column.name)}"
 
 
 def _of_table(table: Table, live: Facts) -> Iterator[Rename]:
@@ -61,11 +88,11 @@ def _of_table(table: Table, live: Facts) -> Iterator[Rename]:
                 identifier(table.name),
             )  # fmt: skip
     for column in table.columns:
-        yield from _part(column, "column", f"{here}.{{}}", "column ", new, live)
+        yield from _part(column, "column", f"{here}.{{}}", "column", new, live)
     for constraint in table.constraints:
         if constraint.name is not None:
             yield from _part(
-                constraint, "constraint", f"{{}} on {here}", "constraint ", new, live
+                constraint, "constraint", f"{{}} on {here}", "constraint", new, live
             )
     for index in table.indexes:
         old, name = index.info.get(INFO), str(index.name)

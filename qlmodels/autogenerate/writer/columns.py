@@ -71,6 +71,8 @@ def sequence_options(values: dict[str, object]) -> Iterator[str]:
 def _sequence(column: Fact) -> str:
     usual = usual_sequence(column)
     wanted = {name: value for name, value in column["sequence"].items() if value != usual[name]}
+    if wanted:  # START follows the bounds unless it is said
+        wanted["start"] = column["sequence"]["start"]
     words = list(sequence_options(wanted))
     if column["sequence name"] != usual_sequence_name(column):
         words.insert(0, f"sequence name {column['sequence name']}")

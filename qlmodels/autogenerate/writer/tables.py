@@ -8,6 +8,7 @@ from qlmodels.autogenerate.writer.base import (
     Statements,
     Writer,
     differing,
+    literal,
     options,
     set_options,
 )
@@ -86,7 +87,7 @@ def copy_back(table: Fact, change: Change) -> Statements:
     """Second half: the new table exists, without triggers or row security yet."""
     old = f"{ASIDE}.{_bare(table.name)}"
     columns = {own_name(c): c for c in change.target.children(table.key, "column")}
-    before = {own_name(c) for c in change.source.children(table.key, "column")}
+    before = {own_name(c): c for c in change.source.children(table.key, "column")}
     names, values = [], []
     for name, column in columns.items():
         if column["generated"]:
@@ -94,18 +95,24 @@ def copy_back(table: Fact, change: Change) -> Statements:
         fill = change.fills.get(column.name)
         if name in before:
             names.append(name)
-            filled = fill is not None and column["not null"]
+            filled = fill is not None and column["not null"] and not before[name]["not null"]
             values.append(f"coalesce({name}, {fill})" if filled else name)
         elif fill is not None:
             names.append(name)
             values.append(fill)
     sql = COPY.format(new=table.name, old=old, columns=", ".join(names), values=", ".join(values))
     yield Statement(sql, "copies every row")
-    for sequence in _sequences(table, change):
-        yield Statement(
-            f"select pg_catalog.setval('{sequence}', last_value, is_called)"
-            f" from {ASIDE}.{_bare(sequence)}"
-        )
+    for name, column in columns.items():
+        if column["identity"] and name in before and before[name]["identity"]:
+            yield restore_position(column["sequence name"])
+
+
+def restore_position(sequence: str) -> Statement:
+    """The next number is what it would have been."""
+    return Statement(
+        f"select pg_catalog.setval({literal(sequence)}, last_value, is_called)"  # noqa: S608
+        f" from {ASIDE}.{_bare(sequence)}"
+    )
 
 
 def drop_aside(table: Fact) -> Statement:
@@ -114,21 +121,6 @@ def drop_aside(table: Fact) -> Statement:
 
 def _bare(name: str) -> str:
     return name.rpartition(".")[2]
-
-
-def _sequences(table: Fact, change: Change) -> list[str]:
-    """Sequences that both sides have, whose last value must not be lost."""
-    found = []
-    for column in change.target.children(table.key, "column"):
-        old = change.source.get(column.key)
-        if old is not None and column["identity"] and old["identity"]:
-            found.append(column["sequence name"])
-        found += [
-            sequence.name
-            for sequence in change.target.children(column.key, "sequence")
-            if sequence.key in change.source
-        ]
-    return found
 
 
 def _row_security(old: Fact | None, new: Fact | None, table: str) -> Statements:

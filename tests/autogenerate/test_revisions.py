@@ -1,0 +1,170 @@
+"""Revisions of somebody's own tables: written, run, undone, refused."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from alembic.util import CommandError
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+
+from qlmodels.connection import connect
+from qlmodels.ddl import Grant, Policy, Role, RowSecurity, declare
+from tests.autogenerate.project import Project
+from tests.conftest import Database
+
+pytestmark = pytest.mark.one_major
+
+
+def sql(database: Database, query: str) -> list[Any]:
+    async def run() -> list[Any]:
+        async with connect(database.owner) as connection:
+            return [row[0] for row in await connection.fetch(query)]
+
+    return asyncio.run(run())
+
+
+def tools(*columns: Column[Any], **options: Any) -> MetaData:
+    metadata = MetaData()
+    name = options.pop("name", "tools")
+    parts = options.pop("parts", ())
+    Table(name, metadata, Column("tool_id", Integer, primary_key=True), *columns, *parts, **options)
+    return metadata
+
+
+def test_a_table_with_a_policy_of_its_own(project: Project, empty_database: Database) -> None:
+    metadata = tools(Column("owner", Text, nullable=False, comment="it's: \"mine\""))
+    declare(
+        metadata,
+        Role("tool_reader"),
+        RowSecurity("tools"),
+        Policy("own", "tools", ("tool_reader",), "select", using="owner = current_setting('a:b')"),
+        Grant(("select",), "tools", ("tool_reader",)),
+    )
+    written = project.migrate(metadata)
+    assert "# +1 role, +1 table" in written
+    assert "create policy own on public.tools\n            for select to tool_reader" in written
+    project.downgrade(metadata, "base")
+    assert sql(empty_database, "select nspname from pg_namespace where oid > 16384") == []
+
+
+def test_what_changes_is_told_in_words(project: Project, empty_database: Database) -> None:
+    metadata = tools(Column("owner", Text))
+    declare(metadata, RowSecurity("tools"), Policy("own", "tools", ("public",), using="true"))
+    project.migrate(metadata)
+    sql(empty_database, "alter policy own on tools using (tool_id > 1)")
+    told = project.differences(metadata)
+    assert told == [
+        "policy own on tools: USING is (tool_id > 1) in the database, true in the models"
+    ]
+
+
+def test_renamed_things_keep_their_rows(project: Project, empty_database: Database) -> None:
+    first = tools(
+        Column("price", Integer),
+        parts=(UniqueConstraint("price", name="uq_price"), Index("ix_price", "price")),
+    )
+    project.migrate(first)
+    sql(empty_database, "insert into tools values (1, 42)")
+    second = tools(
+        Column("cost", Integer, info={"renamed_from": "price"}),
+        name="instruments",
+        info={"renamed_from": "tools"},
+        parts=(
+            UniqueConstraint("cost", name="uq_cost", info={"renamed_from": "uq_price"}),
+            Index("ix_cost", "cost", info={"renamed_from": "ix_price"}),
+        ),
+    )
+    renamed = [column for column in ("tools_pkey", "instruments_pkey")]
+    second.tables["instruments"].primary_key.name = renamed[1]
+    second.tables["instruments"].primary_key.info["renamed_from"] = renamed[0]
+    written = project.migrate(second)
+    assert "drop" not in written
+    assert sql(empty_database, "select cost from instruments") == [42]
+    project.downgrade(second)
+    assert sql(empty_database, "select price from tools") == [42]
+    assert sql(empty_database, "select to_regclass('ix_price')::text") == ["ix_price"]
+
+
+def test_a_drop_beside_an_add_may_be_a_rename(
+    project: Project, empty_database: Database
+) -> None:
+    project.migrate(tools(Column("price", Integer)))
+    changed = tools(Column("cost", Integer))
+    assert len(project.differences(changed)) == 2
+    with pytest.raises(CommandError, match=r'info=\{"renamed_from": "price"\}'):
+        project.revise(changed)
+    assert len(project.revisions()) == 1
+    project.migrate(changed, "renamed=no", "lose=yes")
+
+
+def test_rows_take_the_models_default(project: Project, empty_database: Database) -> None:
+    project.migrate(tools())
+    sql(empty_database, "insert into tools values (1)")
+    with pytest.raises(CommandError, match=r"column public\.tools\.kind becomes NOT NULL"):
+        project.revise(tools(Column("kind", Text, nullable=False)))
+    defaulted = tools(Column("kind", Text, nullable=False, default="it's a saw"))
+    project.migrate(defaulted)
+    assert sql(empty_database, "select kind from tools") == ["it's a saw"]
+    project.downgrade(defaulted)
+    assert sql(empty_database, "select count(*) from tools") == [1]
+
+
+def test_data_is_lost_only_when_told_so(project: Project, empty_database: Database) -> None:
+    project.migrate(tools(Column("note", Text)))
+    sql(empty_database, "insert into tools values (1, 'keep me')")
+    bare = tools()
+    project.revise(bare)
+    with pytest.raises(Exception, match="public.tools.note holds data"):
+        project.upgrade(bare)
+    assert sql(empty_database, "select note from tools") == ["keep me"]
+    project.upgrade(bare, "lose=public.tools.note")
+    assert project.differences(bare) == []
+
+
+def test_columns_in_the_middle_bring_their_rows(
+    project: Project, empty_database: Database
+) -> None:
+    project.migrate(tools(Column("a", Text), Column("c", Text, server_default="z")))
+    sql(empty_database, "insert into tools values (1, 'x')")
+    wider = tools(Column("a", Text), Column("b", Text), Column("c", Text, server_default="z"))
+    written = project.migrate(wider)
+    assert "the table is made anew and its rows are copied" in written
+    assert sql(empty_database, "select to_jsonb(t)::text from tools t") == [
+        '{"a": "x", "b": null, "c": "z", "tool_id": 1}'
+    ]
+    project.downgrade(wider)
+    assert sql(empty_database, "select a || c from tools") == ["xz"]
+
+
+def test_what_nobody_declared_is_reported(project: Project, empty_database: Database) -> None:
+    metadata = tools()
+    project.migrate(metadata)
+    sql(empty_database, "create table junk (a int)")
+    (told,) = project.differences(metadata)
+    assert told.startswith("table junk is in the database undeclared")
+    assert "# op.execute(\"drop table public.junk\")" in project.revise(metadata)
+    project.upgrade(metadata)
+    assert project.differences(metadata, "undeclared=ignore") == []
+    project.migrate(metadata, "undeclared=drop")
+    assert sql(empty_database, "select to_regclass('junk') is null") == [True]
+    project.downgrade(metadata)
+    assert sql(empty_database, "select to_regclass('junk') is null") == [False]
+
+
+def test_indexes_can_be_built_beside_writers(
+    project: Project, empty_database: Database
+) -> None:
+    project.migrate(tools(Column("a", Text)))
+    indexed = tools(Column("a", Text), parts=(Index("ix_a", "a"),))
+    written = project.migrate(indexed, "concurrently=yes")
+    assert "with op.get_context().autocommit_block():" in written
+    assert "INDEX CONCURRENTLY ix_a" in written
+
+
+def test_scripts_can_be_written_without_a_database(project: Project) -> None:
+    metadata = tools(Column("a", Text, server_default=text("'{\"x\":1}'")))
+    project.revise(metadata)
+    from alembic import command
+
+    command.upgrade(project.config(metadata), "head", sql=True)
+    assert "default" in project.said.getvalue(), project.said.getvalue()
