@@ -23,7 +23,7 @@ from qlmodels.autogenerate.rights import left_alone, untouchable
 from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped
 from qlmodels.autogenerate.scratch import build, rebuilt, scratch
 from qlmodels.autogenerate.words import NO_RIGHT, describe, undeclared
-from qlmodels.autogenerate.writer import Change, Statement
+from qlmodels.autogenerate.writer import CannotWrite, Change, Statement
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.objects import identifier
 
@@ -126,14 +126,18 @@ class Comparison:
         tried = self.change({**arguments, "concurrently": "no"}) or change
         live, login = self.found.live, self.found.live.login
         target = self._target(arguments)
-        reached = left_alone(live, target, login)
-        start = left_alone(target, live, login)
+        start = _comparable(left_alone(target, live, login))
+        judge = replace(
+            self.judge,
+            target=_comparable(left_alone(start, target, login)),
+            excused=frozenset(d.key for d in untouchable(live, target, login)),
+        )
         preparation = [
             *(statement.sql for statement in plan(Change(self.bare, start))),
             *(move.down.sql for move in reversed(self.moves)),
         ]
         try:
-            prove(beside, preparation, Steps.of_change(tried), replace(self.judge, target=reached))
+            prove(beside, preparation, Steps.of_change(tried), judge)
         except NotProved as refusal:
             up = replace(change.up, refusal=refusal)
             return SchemaChange(up, change.down, (told.words for told in change.ops))
@@ -149,7 +153,7 @@ class Comparison:
         wanted = arguments.get("undeclared", "report")
         target = self._target(arguments)
         different = differences(found.live, target)
-        strangers = found.undeclared if wanted == "report" else ()
+        strangers = _reported(found.undeclared, wanted)
         if not different and not strangers and not self.moves:
             return None
         reached = left_alone(found.live, target, login)
@@ -160,8 +164,8 @@ class Comparison:
             replace(
                 up,
                 statements=[*(move.up for move in self.moves), *up.statements],
-                idle=_suggested(found) if strangers else (),
-                refusal=self._refusal(different, arguments),
+                idle=_suggested(found) if wanted == "report" and strangers else (),
+                refusal=up.refusal or down.refusal or self._refusal(different, arguments),
             ),
             replace(
                 down,
@@ -181,7 +185,11 @@ class Comparison:
             guarded=guarded,
             concurrently=arguments.get("concurrently") == "yes",
         )
-        return Script(self._heading(differences(source, target)), plan(change))
+        counted = self._heading(differences(source, target))
+        try:
+            return Script(counted, plan(change))
+        except CannotWrite as refusal:
+            return Script(counted, (), refusal=refusal)
 
     def _heading(self, different: list[Difference]) -> str:
         renamed = [f"{len(self.moves)} renamed"] if self.moves else []
@@ -205,10 +213,20 @@ class Comparison:
         return NoValue(why) if why else None
 
 
+def _reported(undeclared_: Sequence[Key], wanted: str) -> Sequence[Key]:
+    """What of an uncompared kind cannot be dropped for anybody; it is told unless ignored."""
+    if wanted == "drop":
+        return [key for key in undeclared_ if key.kind == "uncompared"]
+    return undeclared_ if wanted == "report" else ()
+
+
+def _comparable(facts: Facts) -> Facts:
+    return facts.only({key for key in facts if key.kind != "uncompared"})
+
+
 def _suggested(found: Scoped) -> list[Statement]:
     """How the undeclared would be dropped, things of uncompared kinds left out."""
-    known: set[Key] = {key for key in found.live if key.kind != "uncompared"}
-    live = found.live.only(known)
+    live = _comparable(found.live)
     target = found.without_undeclared()
     rest = Facts({key: live[key] for key in live if key in target}, live.login)
     return plan(Change(live, rest))

@@ -88,10 +88,12 @@ class Judge:
     declared: Facts
     target: Facts
     version_table: str
+    excused: frozenset[Key] = frozenset()
 
     def complaints(self, connection: Connection) -> list[Difference]:
         found = scoped(read(connection), self.declared, self.metadata, self.version_table)
-        return differences(found.live, self.target)
+        different = differences(found.live, self.target)
+        return [difference for difference in different if difference.key not in self.excused]
 
 
 def prove(

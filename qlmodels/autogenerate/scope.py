@@ -71,7 +71,7 @@ class Scoped:
 
     def without_undeclared(self) -> Facts:
         """The target that `-x undeclared=drop` asks for."""
-        gone = set(self.undeclared)
+        gone = {key for key in self.undeclared if key.kind != "uncompared"}
         return self.target.only(
             {
                 key

@@ -9,11 +9,14 @@ select
         quote_ident(role.rolname)) as name,
     null as of_kind,
     null as of_name,
-    json_build_object(
+    json_strip_nulls(json_build_object(
         'role', quote_ident(role.rolname),
         'member', case when member.rolname = current_user
-                       then 'current_user' else quote_ident(member.rolname) end
-    )::text as properties
+                       then 'current_user' else quote_ident(member.rolname) end,
+        'admin', nullif(bool_or(link.admin_option) and member.rolname <> current_user, false),
+        'without inheriting', nullif(member.rolinherit and not bool_or(
+            coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool), false)
+    ))::text as properties
 from pg_catalog.pg_auth_members as link
 join pg_catalog.pg_roles as role on role.oid = link.roleid
 join pg_catalog.pg_roles as member on member.oid = link.member
@@ -21,4 +24,4 @@ where role.rolname !~ '^pg_'
   -- from 16 on its creator administers a role without being able to act as it
   and (coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool
        or coalesce(to_jsonb(link) ->> 'set_option', 'true')::bool)
-group by role.rolname, member.rolname
+group by role.rolname, member.rolname, member.rolinherit

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from alembic.util import CommandError
+
 from qlmodels.autogenerate.facts import Fact, Facts
 from qlmodels.errors import QLModelsError
 
@@ -21,7 +23,7 @@ def as_read(printed: str) -> str:
     return LIST_CAST.sub(r"ARRAY[\1]", printed)
 
 
-class CannotWrite(QLModelsError):
+class CannotWrite(QLModelsError, CommandError):
     """A difference was found that no statement can mend: change it by hand in a revision."""
 
 

@@ -58,6 +58,11 @@ def _settings(role: Fact) -> dict[str, str]:
 
 
 def _create_membership(link: Fact, _change: Change) -> Statements:
+    """Granted where absent, unless it is of an uncommon sort."""
+    if link["admin"] or link["without inheriting"]:
+        sort = "admin option" if link["admin"] else "inherit false"
+        yield Statement(f"grant {link['role']} to {link['member']} with {sort}")
+        return
     member = link["member"]
     who = "current_user" if member == "current_user" else literal(_unquoted(member))
     role = literal(_unquoted(link["role"]))
