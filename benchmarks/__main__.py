@@ -4,11 +4,12 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
@@ -28,6 +29,11 @@ HOT = 50_000
 console = Console(stderr=True)
 
 
+class Findings(NamedTuple):
+    rows: list[Row]
+    setting: dict[str, Any]
+
+
 def main(
     quick: Annotated[bool, typer.Option(help="50,000 pairs, in less than a minute")] = False,
     pairs: Annotated[int | None, typer.Option(help="How many pairs; 1,000,000 by default")] = None,
@@ -43,10 +49,8 @@ def main(
     plan = Plan(rounds or (1 if quick else 7), seconds or (0.2 if quick else 3.0))
     world = World(pairs or (50_000 if quick else 1_000_000), 5_000 if quick else HOT)
     binaries = _binaries(major)
-    begin = time.monotonic()
-    rows = asyncio.run(_run(only or list(PARTS), world, plan, binaries, quick))
-    setting = _setting(world, plan, binaries, time.monotonic() - begin)
-    _tell(rows, setting, output)
+    output.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_tell(_run(only or list(PARTS), world, plan, binaries, quick), output))
 
 
 def _binaries(major: int | None) -> Binaries:
@@ -60,8 +64,10 @@ def _binaries(major: int | None) -> Binaries:
 
 async def _run(
     parts: Sequence[str], world: World, plan: Plan, binaries: Binaries, quick: bool
-) -> list[Row]:
+) -> AsyncGenerator[Findings, None]:
+    """What is known after each part, and in which setting."""
     rows: list[Row] = []
+    begin = time.monotonic()
     with databases.home() as home, start_fleet() as fleet:
         async with databases.serve(home, binaries, {"wal_level": "replica"}) as served:
             bench = Bench(served, fleet, world, plan, binaries.folder, quick)
@@ -72,39 +78,49 @@ async def _run(
                 if name in parts:
                     _say(name)
                     rows += await PARTS[name](bench)
+                    yield Findings(rows, _setting(bench, binaries, time.monotonic() - begin))
         if wal.__name__ in parts:
             _say("wal at wal_level logical")
             async with databases.serve(home, binaries, {"wal_level": "logical"}) as served:
                 rows += await wal(replace(bench, databases=served))
-    return rows
+            yield Findings(rows, _setting(bench, binaries, time.monotonic() - begin))
 
 
-def _setting(world: World, plan: Plan, binaries: Binaries, seconds: float) -> dict[str, Any]:
+def _setting(bench: Bench, binaries: Binaries, seconds: float) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "postgres": binaries.release,
         "python": platform.python_version(),
         "processors": os.cpu_count(),
-        "pairs": world.pairs,
-        "hot_pairs": world.hot,
+        "load_average": os.getloadavg(),
+        "pairs": bench.world.pairs,
+        "hot_pairs": bench.world.hot,
         "clients": databases.CLIENTS,
-        "rounds": plan.rounds,
-        "seconds_a_turn": plan.seconds,
+        "rounds": bench.plan.rounds,
+        "seconds_a_turn": bench.plan.seconds,
         "took_seconds": round(seconds),
     }
 
 
-def _tell(rows: Sequence[Row], setting: dict[str, Any], output: Path) -> None:
-    title = (
+async def _tell(run: AsyncGenerator[Findings, None], output: Path) -> None:
+    """Written after each part, so that a run that is ended early has not been for nothing."""
+    found = None
+    async with aclosing(run):
+        async for found in run:
+            (output / "results.json").write_text(report.document(*found), "utf-8")
+            (output / "results.md").write_text(report.markdown(found.rows), "utf-8")
+            (output / "results.svg").write_text(plot(found.rows, _title(found.setting)), "utf-8")
+    if found is not None:
+        wide = Console(width=None if console.is_terminal else 170)
+        wide.print(report.table(found.rows, _title(found.setting)))
+    _say(f"written to {output}: results.json, results.md, results.svg")
+
+
+def _title(setting: dict[str, Any]) -> str:
+    return (
         f"{setting['pairs']:,} pairs, {setting['clients']} clients, PostgreSQL "
         f"{setting['postgres']}, {setting['processors']} processors, {setting['rounds']} rounds"
     )
-    Console(width=None if console.is_terminal else 170).print(report.table(rows, title))
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "results.json").write_text(report.document(rows, setting), "utf-8")
-    (output / "results.md").write_text(report.markdown(rows), "utf-8")
-    (output / "results.svg").write_text(plot(rows, title), "utf-8")
-    _say(f"written to {output}: results.json, results.md, results.svg")
 
 
 def _say(text: str) -> None:
