@@ -5,7 +5,16 @@ import asyncpg
 import pytest
 
 from qlmodels.errors import UnknownAgentType
-from qlmodels.store import Hashed, InvalidValue, LearningStore, NoActions, Pair, StateMismatch
+from qlmodels.store import (
+    DocumentTooLarge,
+    Hashed,
+    InvalidValue,
+    LearningStore,
+    NoActions,
+    Pair,
+    StateMismatch,
+    documents,
+)
 from qlmodels.store.documents import identify
 from tests.store.conftest import AGENT
 
@@ -165,6 +174,20 @@ async def test_deep_nesting_is_refused(store: LearningStore) -> None:
     nested.append(nested)
     with pytest.raises(InvalidValue, match="nested"):
         await store.upsert(nested, "act", 1.0)
+
+
+@pytest.mark.one_major
+async def test_a_document_that_is_too_large_is_refused(
+    store: LearningStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DocumentTooLarge, match="300,000,000 bytes"):
+        await store.upsert("x" * 300_000_000, "a", 1.0)
+    monkeypatch.setattr(documents, "LARGEST", 1000)
+    with pytest.raises(DocumentTooLarge, match="state takes"):
+        await store.learn({"blob": "x" * 1000}, "a", 1.0, "s")
+    with pytest.raises(DocumentTooLarge, match="batch takes"):
+        await store.upsert_many([Pair("x" * 600, number, 1.0) for number in range(2)])
+    assert await store.search() == []
 
 
 async def test_no_action_is_no_choice(store: LearningStore) -> None:

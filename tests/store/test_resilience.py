@@ -1,17 +1,25 @@
 """Lost connections, killed servers, cancelled tasks."""
 
 import asyncio
+import os
 import random
+import shutil
+import signal
+import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
 
-from qlmodels.connection import create_pool
+from qlmodels import logins, migrate
+from qlmodels.connection import connect, create_pool
+from qlmodels.embedded import EmbeddedServer, provision
 from qlmodels.errors import DatabaseUnreachable
 from qlmodels.store import Conflict, LearningStore, OutcomeUnknown, StoreClosed
-from tests.conftest import Database
+from tests.conftest import PASSWORD, Database
 from tests.store.conftest import AGENT
 from tests.store.test_recording import episode
 
@@ -122,6 +130,46 @@ async def test_conflicts_are_tried_again_until_patience_ends(
     failed = [one for one in results if isinstance(one, BaseException)]
     assert all(isinstance(one, Conflict) for one in failed)
     assert await pool.fetchval("select visit_count from q_values") == 200 - len(failed)
+
+
+@pytest.mark.slow
+async def test_a_killed_server_comes_back_and_has_all_that_it_acknowledged() -> None:
+    home = Path(tempfile.mkdtemp(prefix="qlk"))
+    counts, under_way = Counter[str](), asyncio.Event()
+
+    async def learn(store: LearningStore) -> None:
+        while counts["acknowledged"] < 3000:
+            try:
+                await store.learn("s", "a", 1.0, "s")
+                counts["acknowledged"] += 1
+            except OutcomeUnknown:
+                counts["unknown"] += 1
+            if counts["acknowledged"] > 500:
+                under_way.set()
+
+    try:
+        with EmbeddedServer(home) as running:
+            owner = await provision(running)
+            await asyncio.to_thread(migrate.upgrade, owner)
+            async with connect(owner) as connection:
+                await logins.create(connection, "agent", AGENT, PASSWORD)
+            url = owner.set(username=f"ql_{AGENT}", password=PASSWORD)
+            async with create_pool(url, max_size=6) as pool:
+                store = LearningStore(pool, AGENT)
+                learning = asyncio.gather(*(learn(store) for _ in range(6)))
+                await under_way.wait()
+                os.kill(int((home / "data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+                again = EmbeddedServer(home)
+                await asyncio.to_thread(again.__enter__)
+                try:
+                    await learning
+                    visits = (await store.actions("s"))[0].visit_count
+                finally:
+                    await asyncio.to_thread(again.__exit__, None, None, None)
+        assert counts["acknowledged"] <= visits <= counts.total()
+        assert counts["unknown"] > 0
+    finally:
+        shutil.rmtree(home)
 
 
 async def _terminate(database: Database) -> None:

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import asyncpg
 import pytest
 
@@ -32,7 +34,8 @@ async def test_what_expired_goes_in_small_bites_and_what_did_not_stays(
     await age(owner)
     await store.start_session()
     await store.learn("new", "a", 1.0, "new", reward_type="immediate")
-    await store.record(episode(), rewards=True)
+    now = datetime.now(UTC)
+    await store.record(episode(started_at=now, completed_at=now), rewards=True)
     await store.learn(0, "a", 1.0, 0)  # what is still learned from never expires
     assert await store.purge_expired(batch=10) == {
         "q_values": 24, "trajectories": 25, "rewards": 25, "patterns": 1, "sessions": 0,
