@@ -19,7 +19,7 @@ from benchmarks.migrations.environments import Homes
 from benchmarks.migrations.page import markdown
 from benchmarks.migrations.tools import PgDelta, Worker
 from qlmodels.embedded import Binaries, EmbeddedServer, all_binaries
-from tests.autogenerate.battery.cases import all_cases
+from tests.autogenerate.battery.cases import Case, all_cases
 from tests.autogenerate.battery.report import table
 from tests.autogenerate.battery.runner import Bench, Outcome, Tool
 from tests.autogenerate.battery.server import Server
@@ -43,6 +43,7 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Tools: " + ", ".join(NAMES))] = None,
     major: Annotated[int, typer.Option(help="Major version of PostgreSQL")] = 18,
     match: Annotated[str, typer.Option(help="Only cases whose label holds this")] = "",
+    every: Annotated[int, typer.Option(help="Take one case of so many")] = 1,
     jobs: Annotated[int, typer.Option(help="Tools at a time, each on a server of its own")] = 2,
     output: Annotated[Path, typer.Option(help="Where results go")] = Path("build/migrations"),
 ) -> None:
@@ -53,9 +54,10 @@ def main(
     homes = Homes(output)
     homes.make()
     binaries = _binaries(major)
+    cases = [case for case in all_cases(major) if match in case.label][::every]
     with ThreadPoolExecutor(jobs) as pool:
         names = only or list(NAMES)
-        runs = pool.map(lambda name: _run(name, binaries, homes, match), names)
+        runs = pool.map(lambda name: _run(name, binaries, homes, cases), names)
         found = dict(zip(names, runs, strict=True))
     for name, outcomes in found.items():
         typer.echo(f"\n{name}\n{table(outcomes)}")
@@ -72,20 +74,20 @@ def _binaries(major: int) -> Binaries:
     raise typer.BadParameter(f"PostgreSQL {major} is not on this machine.")
 
 
-def _run(name: str, binaries: Binaries, homes: Homes, match: str) -> list[Outcome]:
+def _run(name: str, binaries: Binaries, homes: Homes, cases: list[Case]) -> list[Outcome]:
     begin = time.monotonic()
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
         tool = _tool(name, binaries, homes, stack)
         bench = Bench(stack.enter_context(_server(binaries)), tool)
-        for case in all_cases(binaries.major):
-            if match not in case.label:
-                continue
+        for case in cases:
             try:
                 outcomes.append(bench.put(case))
             except (ValueError, PostgresError) as fault:  # of the case, for this tool
                 outcomes.append(Outcome(case, trouble=f"{type(fault).__name__}: {fault}"))
             typer.echo(f"{name}: {_verdict(outcomes[-1])} {case.label}", err=True)
+    for schema, noise in getattr(tool, "noise", {}).items():
+        typer.echo(f"{name}: proposes for the unchanged {schema}: {noise or 'nothing'}", err=True)
     typer.echo(f"{name}: {time.monotonic() - begin:.0f} s", err=True)
     return outcomes
 

@@ -32,13 +32,11 @@ def test_cases_are_many_and_told_apart() -> None:
     assert len(set(labels)) == len(labels)
 
 
-@pytest.mark.xdist_group("battery")
 def test_a_sample_is_seen_repaired_and_undone(bench: Bench) -> None:
     _put(bench, all_cases(bench.server.major)[::EVERY])
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("battery")
 def test_every_case_is_seen_repaired_and_undone(bench: Bench) -> None:
     _put(bench, all_cases(bench.server.major))
 

@@ -20,15 +20,18 @@ KINDS = {
 
 
 def declare(_: MetaData, reference: Connection, schemas: list[str]) -> dict[str, Any]:
+    kinds = [getattr(import_module(f"alembic_utils.{file}"), name) for file, name in KINDS.items()]
     entities = []
-    for module, name in KINDS.items():
-        kind = getattr(import_module(f"alembic_utils.{module}"), name)
+    for kind in kinds:
         with Session(reference) as session:
             for schema in [*schemas, "extensions"]:
                 entities += kind.from_database(session, schema)
     registry = import_module("alembic_utils.replaceable_entity")
     registry.registry.clear()
     registry.register_entities(
-        entities, schemas=schemas, exclude_schemas=["monitoring", "pg_catalog"]
+        entities,
+        schemas=schemas,
+        exclude_schemas=["monitoring", "pg_catalog"],
+        entity_types=kinds,
     )
     return {"autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.*"]}

@@ -1,6 +1,6 @@
 """sqlalchemy-declarative-extensions: what it reads in the declared schema is declared.
 
-Roles that others may need are left to it as external, and foreign schemas are fenced off.
+Its owner and superuser are none of its roles, and foreign schemas are fenced off.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, MetaData
 
 PACKAGE = "sqlalchemy_declarative_extensions"
 FOREIGN = ["extensions", "monitoring"]
-OURS = ("qlmodels_a", "qlmodels_f", "qlmodels_p", "qlmodels_d", "workshop_", "analytics_role")
+NOT_ROLES = {"postgres", "qlmodels_owner"}
 
 
 def declare(metadata: MetaData, reference: Connection, schemas: list[str]) -> dict[str, Any]:
@@ -19,18 +19,18 @@ def declare(metadata: MetaData, reference: Connection, schemas: list[str]) -> di
     query = import_module(f"{PACKAGE}.dialects.postgresql.query")
     package.register_alembic_events(databases=False, rows=False)
     fence = [f"{schema}.*" for schema in FOREIGN]
-    roles = [role for role in query.get_roles_postgresql(reference) if role.name.startswith(OURS)]
-    others = [role.name for role in query.get_roles_postgresql(reference) if role not in roles]
+    roles = [role for role in query.get_roles_postgresql(reference) if role.name not in NOT_ROLES]
+    names = {role.name for role in roles}
     package.declare_database(
         metadata,
         schemas=package.Schemas(
             [package.Schema(name) for name in schemas if name != "public"], ignore_unspecified=True
         ),
-        roles=package.Roles(roles, ignore_roles=others),
+        roles=package.Roles(roles, ignore_roles=list(NOT_ROLES)),
         grants=package.Grants(
             [
-                *_outside_of_foreign(query.get_grants_postgresql(reference)),
-                *query.get_default_grants_postgresql(reference),
+                *_outside_of_foreign(query.get_grants_postgresql(reference, names)),
+                *query.get_default_grants_postgresql(reference, names),
             ]
         ),
         functions=package.Functions(

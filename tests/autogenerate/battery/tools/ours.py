@@ -20,7 +20,7 @@ from tests.autogenerate.battery.cases import Case, Schema
 from tests.autogenerate.battery.server import Database
 
 ENVIRONMENT = Path(__file__).parents[1] / "environment"
-ARGUMENTS = ["undeclared=drop", "lose=yes"]
+ARGUMENTS = ["undeclared=drop", "lose=yes", "renamed=no", "prove=no"]
 
 
 @dataclass
