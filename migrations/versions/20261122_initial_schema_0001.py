@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-22 18:33:02.744805
+Created: 2026-11-22 18:53:04.920237
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +3 schemas, +2 extensions, +11 tables, +27 functions, +2 views, +1 comment, +8 roles, +1 membership, ~3 grants
+    # +1 comment, +2 extensions, +27 functions, +1 membership, +8 roles, +3 schemas, +11 tables, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -800,6 +800,10 @@ def upgrade() -> None:
             v_pair record;
             v_is_new boolean := false;
             v_next_value double precision := 0;
+            v_known text[];         -- the next state's actions that have a row
+            v_values double precision[];
+            v_visits integer[];
+            v_at integer;
         begin
             select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
                    kind.discount_factor, kind.initial_q_value, kind.retention_days,
@@ -860,15 +864,19 @@ def upgrade() -> None:
                    and pair.state_hash = p_next_state_hash
                    and not (v_is_new and pair.q_value_id = v_pair.q_value_id);
             else
-                select max(coalesce(pair.q_value, v_kind.initial_q_value)),
-                       array_agg(coalesce(pair.q_value, v_kind.initial_q_value) order by legal.position),
-                       array_agg(coalesce(pair.visit_count, 0) order by legal.position)
-                  into v_next_value, next_values, next_visits
-                  from unnest(p_next_action_hashes) with ordinality as legal (action_hash, position)
-                  left join public.q_values as pair
-                    on pair.agent_type = p_agent_type
+                select array_agg(pair.action_hash::text), array_agg(pair.q_value), array_agg(pair.visit_count)
+                  into v_known, v_values, v_visits
+                  from public.q_values as pair
+                 where pair.agent_type = p_agent_type
                    and pair.state_hash = p_next_state_hash
-                   and pair.action_hash = legal.action_hash;
+                   and pair.action_hash = any (p_next_action_hashes);
+                v_next_value := null;
+                for i in 1..cardinality(p_next_action_hashes) loop
+                    v_at := array_position(v_known, p_next_action_hashes[i]);
+                    next_values[i] := coalesce(v_values[v_at], v_kind.initial_q_value);
+                    next_visits[i] := coalesce(v_visits[v_at], 0);
+                    v_next_value := greatest(v_next_value, next_values[i]);
+                end loop;
             end if;
 
             learning_rate := greatest(
@@ -2959,7 +2967,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # -3 schemas, -2 extensions, -11 tables, -27 functions, -2 views, -1 comment, -8 roles, -1 membership, ~3 grants
+    # ~3 grants, -1 comment, -2 extensions, -27 functions, -1 membership, -8 roles, -3 schemas, -11 tables, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 

@@ -92,6 +92,5 @@ def without_value(
 def _rows_lack(connection: Connection, table: Key, column: Key, exists: bool) -> bool:
     bare = column.name.removeprefix(f"{table.name}.")
     where = f" where {bare} is null" if exists else ""
-    return bool(
-        connection.execute(text(f"select exists (select from {table.name}{where})")).scalar_one()
-    )
+    lack = text(f"select exists (select from {table.name}{where})")  # noqa: S608
+    return bool(connection.execute(lack).scalar_one())

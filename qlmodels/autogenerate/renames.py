@@ -91,9 +91,7 @@ def _of_table(table: Table, live: Facts) -> Iterator[Rename]:
         yield from _part(column, "column", f"{here}.{{}}", "column", new, live)
     for constraint in table.constraints:
         if constraint.name is not None:
-            yield from _part(
-                constraint, "constraint", f"{{}} on {here}", "constraint", new, live
-            )
+            yield from _part(constraint, "constraint", f"{{}} on {here}", "constraint", new, live)
     for index in table.indexes:
         old, name = index.info.get(INFO), str(index.name)
         if old and _moved(Key("index", qualified(schema, old)), qualified(schema, name), live):
@@ -127,8 +125,10 @@ def unexplained(different: list[Difference]) -> str | None:
     come = [d for d in different if d.old is None and d.key.kind == "column"]
     for lost in gone:
         for made in come:
-            alike = lost.old is not None and made.new is not None and (
-                lost.old.of == made.new.of and lost.old["type"] == made.new["type"]
+            alike = (
+                lost.old is not None
+                and made.new is not None
+                and (lost.old.of == made.new.of and lost.old["type"] == made.new["type"])
             )
             if alike:
                 old = lost.key.name.rpartition(".")[2]

@@ -162,7 +162,7 @@ def _visible(live: Facts, target: Facts, version_table: str) -> Facts:
             for key in live
             if _seen(live[key], live, target, schemas, roles)
             and not _hidden(key, live, version_table)
-        }  # fmt: skip
+        }
     )
 
 

@@ -113,9 +113,7 @@ def build(connection: Connection, statements: Iterable[str]) -> Facts:
     return rebuilt(connection, empty, spelled)
 
 
-def rebuilt(
-    connection: Connection, empty: Facts, facts: Facts, then: Iterable[str] = ()
-) -> Facts:
+def rebuilt(connection: Connection, empty: Facts, facts: Facts, then: Iterable[str] = ()) -> Facts:
     """What an empty database holds after `facts` were made there, and more was done to them."""
     with connection.begin_nested() as attempt:
         run(connection, [statement.sql for statement in plan(Change(empty, facts))])

@@ -13,7 +13,7 @@ from sqlalchemy import URL, MetaData
 
 from qlmodels import paths
 
-ENVIRONMENT = '''
+ENVIRONMENT = """
 import asyncio
 
 from alembic import context
@@ -39,7 +39,7 @@ if context.is_offline_mode():
     context.run_migrations()
 else:
     asyncio.run(run())
-'''
+"""
 
 
 @dataclass

@@ -36,4 +36,13 @@ WRITERS: dict[str, Writer] = {
     "uncompared": namespaces.UNCOMPARED,
 }
 
-__all__ = ["WRITERS", "CannotWrite", "Change", "Statement", "Writer", "keys", "privileges", "tables"]
+__all__ = [
+    "WRITERS",
+    "CannotWrite",
+    "Change",
+    "Statement",
+    "Writer",
+    "keys",
+    "privileges",
+    "tables",
+]

@@ -10,12 +10,9 @@ from alembic.util import CommandError
 from qlmodels.autogenerate.facts import Fact, Facts
 from qlmodels.errors import QLModelsError
 
-
 # `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
 # when read again, and print otherwise ever after: without it the print reads as what it was.
-LIST_CAST = re.compile(
-    r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]"
-)
+LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
 
 
 def as_read(printed: str) -> str:

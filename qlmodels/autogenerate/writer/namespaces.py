@@ -54,7 +54,7 @@ def _drop_if_ours(fact: Fact, catalog: str, column: str, owner: str) -> Statemen
             kind=fact.kind,
             name=fact.name,
             value=value,
-        )  # fmt: skip
+        )
     )
 
 

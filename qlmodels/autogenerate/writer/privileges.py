@@ -101,10 +101,7 @@ def _grants(target: str, grants: list[tuple[str, str]], owner: str) -> Statement
 
 
 def _create_acl(acl: Fact, change: Change) -> Statements:
-    if acl.of in change.source:
-        start = usual(acl.parent.kind)
-    else:
-        start = _given(acl, change)
+    start = usual(acl.parent.kind) if acl.of in change.source else _given(acl, change)
     kept = {who: what for who, what in start.items() if who in acl["grants"] or who != "owner"}
     return _move(acl, kept, acl["grants"], change)
 

@@ -114,7 +114,9 @@ def _create_policy(policy: Fact, _change: Change) -> Statements:
 
 
 def _expressions(policy: Fact) -> list[str]:
-    return [f"    {word} ({as_read(policy[word])})" for word in ("using", "with check") if policy[word]]
+    return [
+        f"    {word} ({as_read(policy[word])})" for word in ("using", "with check") if policy[word]
+    ]
 
 
 def _drop_policy(policy: Fact, _change: Change) -> Statements:
