@@ -76,8 +76,16 @@ class Pairs(Core):
         )
         if row is None:
             raise unknown_agent_type(self.agent_type)
-        self._tally.looked_up(row["known"] > 0)
-        return choose(self._rng, legal[0], row["q_values"], row["visits"], epsilon)
+        self._tally.looked_up(bool(row["action_hashes"]))
+        values = dict(zip(row["action_hashes"], row["q_values"], strict=True))
+        visits = dict(zip(row["action_hashes"], row["visits"], strict=True))
+        return choose(
+            self._rng,
+            legal[0],
+            [values.get(known, row["initial_q_value"]) for known in legal[1]],
+            [visits.get(known, 0) for known in legal[1]],
+            epsilon,
+        )
 
     async def search(
         self, *, state_contains: Any = None, action_contains: Any = None, limit: int = 50

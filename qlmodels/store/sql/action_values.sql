@@ -1,12 +1,16 @@
--- What the given actions are worth in a state, in their order; no row for an unknown agent type.
-select array_agg(coalesce(pair.q_value, kind.initial_q_value) order by legal.position) as q_values,
-       array_agg(coalesce(pair.visit_count, 0) order by legal.position) as visits,
-       count(pair.q_value_id) as known
+-- What is known of the given actions in a state; no row for an unknown agent type.
+select kind.initial_q_value,
+       known.action_hashes,
+       known.q_values,
+       known.visits
   from public.agent_types as kind
- cross join unnest($3::text[]) with ordinality as legal (action_hash, position)
-  left join public.q_values as pair
-    on pair.agent_type = $1
-   and pair.state_hash = $2
-   and pair.action_hash = legal.action_hash
+ cross join lateral (
+       select coalesce(array_agg(pair.action_hash), '{}')::text[] as action_hashes,
+              coalesce(array_agg(pair.q_value), '{}') as q_values,
+              coalesce(array_agg(pair.visit_count), '{}') as visits
+         from public.q_values as pair
+        where pair.agent_type = $1
+          and pair.state_hash = $2
+          and pair.action_hash = any ($3::text[])
+ ) as known
  where kind.agent_type = $1
-having count(*) > 0

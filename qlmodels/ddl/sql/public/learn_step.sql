@@ -31,6 +31,10 @@ declare
     v_pair record;
     v_is_new boolean := false;
     v_next_value double precision := 0;
+    v_known text[];         -- the next state's actions that have a row
+    v_values double precision[];
+    v_visits integer[];
+    v_at integer;
 begin
     select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
            kind.discount_factor, kind.initial_q_value, kind.retention_days,
@@ -91,15 +95,19 @@ begin
            and pair.state_hash = p_next_state_hash
            and not (v_is_new and pair.q_value_id = v_pair.q_value_id);
     else
-        select max(coalesce(pair.q_value, v_kind.initial_q_value)),
-               array_agg(coalesce(pair.q_value, v_kind.initial_q_value) order by legal.position),
-               array_agg(coalesce(pair.visit_count, 0) order by legal.position)
-          into v_next_value, next_values, next_visits
-          from unnest(p_next_action_hashes) with ordinality as legal (action_hash, position)
-          left join public.q_values as pair
-            on pair.agent_type = p_agent_type
+        select array_agg(pair.action_hash::text), array_agg(pair.q_value), array_agg(pair.visit_count)
+          into v_known, v_values, v_visits
+          from public.q_values as pair
+         where pair.agent_type = p_agent_type
            and pair.state_hash = p_next_state_hash
-           and pair.action_hash = legal.action_hash;
+           and pair.action_hash = any (p_next_action_hashes);
+        v_next_value := null;
+        for i in 1..cardinality(p_next_action_hashes) loop
+            v_at := array_position(v_known, p_next_action_hashes[i]);
+            next_values[i] := coalesce(v_values[v_at], v_kind.initial_q_value);
+            next_visits[i] := coalesce(v_visits[v_at], 0);
+            v_next_value := greatest(v_next_value, next_values[i]);
+        end loop;
     end if;
 
     learning_rate := greatest(
