@@ -92,6 +92,15 @@ class PanelAdmin(Admin):
         if issubclass(view, TableView):
             view.identity = view.model.__tablename__
         super().add_model_view(view)
+        self._keep(session_maker=self.session_maker, is_async=self.is_async)
+
+    def add_base_view(self, view: Any) -> None:
+        super().add_base_view(view)
+        self._keep()
+
+    def _keep(self, **own: Any) -> None:
+        """sqladmin tells a view's class where it belongs; another panel would take it over."""
+        vars(self._views[-1]).update(_admin_ref=self, templates=self.templates, **own)
 
     async def _database_failed(self, request: Request, error: Exception) -> Response:
         logger.error("The database failed.", exc_info=error)

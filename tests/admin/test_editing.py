@@ -16,8 +16,6 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 AGENT, OTHER = "quality-gate", "fleet-commander"
 
-QValueRow = Any
-
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def admin(panel: Any) -> Any:
@@ -43,15 +41,16 @@ async def make_pair(rows: asyncpg.Connection, **values: Any) -> int:
         **values,
     }
     places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    made: int = await rows.fetchval(
+    made: Any = await rows.fetchval(
         f"insert into q_values ({', '.join(row)}) values ({places}) returning q_value_id",
         *row.values(),
     )
-    return made
+    return int(made)
 
 
 async def stored(rows: asyncpg.Connection, pair: int) -> dict[str, Any]:
     row = await rows.fetchrow("select *, xmin from q_values where q_value_id = $1", pair)
+    assert row is not None
     return dict(row)
 
 
@@ -83,7 +82,7 @@ documents = st.recursive(
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -130,7 +129,7 @@ async def test_saving_an_untouched_form_writes_nothing(
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -80,7 +80,8 @@ async def test_pages_meet_every_row_once_in_both_directions(
 ) -> None:
     model: Any = QValue
     names = ("agent_type", "q_value_id", name)
-    query = select(*(getattr(model, part).label(part) for part in dict.fromkeys(names)))
+    columns: list[Any] = [getattr(model, part).label(part) for part in dict.fromkeys(names)]
+    query: Any = select(*columns)
     query = query.where(model.agent_type.in_(AGENTS))
     order = order_by(name, lead=lead, descending=descending)
     async with panel.app.state.engine.connect() as connection:

@@ -126,3 +126,14 @@ async def test_sqladmins_own_views_work_beside_ours(
     assert await rows.fetchval("select note from plain") == "b"
     assert (await admin.delete(f"/admin/plain/delete?pks={key}")).status_code == 200
     assert await rows.fetchval("select count(*) from plain") == 0
+
+
+async def test_another_panel_does_not_take_the_views_over(
+    panel: Any, admin: httpx.AsyncClient
+) -> None:
+    other = create_app(panel.login.set(port=1), views=[ToolView, PlainView])
+    assert (await admin.get("/admin/tools/list")).status_code == 200
+    assert (await admin.get("/admin/plain/list")).status_code == 200
+    async with await panel.client("viewer") as client:
+        assert (await client.get("/admin/sessions/list")).status_code == 200
+    await other.state.engine.dispose()

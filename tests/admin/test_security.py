@@ -183,7 +183,7 @@ async def test_a_malformed_list_is_explained(admin: httpx.AsyncClient) -> None:
 
 
 @settings(
-    max_examples=150,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
