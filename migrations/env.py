@@ -7,7 +7,7 @@ from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import URL
 
-from qlmodels.autogenerate import options, run_migrations
+from qlmodels.autogenerate import run_migrations, write_migrations
 from qlmodels.connection import create_engine, reaching
 from qlmodels.ddl import metadata
 from qlmodels.errors import QLModelsError
@@ -17,12 +17,6 @@ SETTINGS = {"target_metadata": metadata, "version_table_schema": "qlmodels_priva
 
 if context.config.config_file_name is not None:
     fileConfig(context.config.config_file_name, disable_existing_loggers=False)
-
-
-def run_offline() -> None:
-    context.configure(dialect_name="postgresql", literal_binds=True, **SETTINGS, **options())
-    with context.begin_transaction():
-        context.run_migrations()
 
 
 async def run_online(url: URL) -> None:
@@ -35,7 +29,7 @@ async def run_online(url: URL) -> None:
 
 try:
     if context.is_offline_mode():
-        run_offline()
+        write_migrations(**SETTINGS)
     elif (url := context.config.attributes.get("url")) is not None:
         asyncio.run(run_online(url))
     else:

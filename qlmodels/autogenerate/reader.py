@@ -92,7 +92,7 @@ def read(connection: Connection) -> Facts:
 
 @cache
 def _sql(name: str) -> str:
-    return (files(__package__) / "sql" / f"{name}.sql").read_text()
+    return (files("qlmodels.autogenerate") / "sql" / f"{name}.sql").read_text()
 
 
 def _run(connection: Connection, name: str) -> Rows:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema, DropSchema, DropTable
@@ -17,6 +18,7 @@ from qlmodels.errors import QLModelsError
 ADVISORY_LOCK = 7_160_425_201
 LOCK_NOT_AVAILABLE = "55P03"
 LOCK_TIMEOUT = "4s"
+STATEMENT_TIMEOUT = "1h"
 ATTEMPTS = 8
 LONGEST_PAUSE = 15.0
 """Seconds."""
@@ -31,7 +33,7 @@ IN_USE = text(
 log = logging.getLogger("alembic.qlmodels")
 
 
-class LockedOut(QLModelsError):
+class LockedOut(QLModelsError, CommandError):
     """A table was in use through every attempt: end the long transaction, or try again later."""
 
 
@@ -51,6 +53,19 @@ def run_migrations(connection: Connection, /, **configuration: Any) -> None:
         _compare(connection, configuration)
     else:
         _migrate_patiently(connection, configuration)
+
+
+def write_migrations(**configuration: Any) -> None:
+    """The same as a script, for `alembic upgrade --sql`: whoever runs it waits as briefly."""
+    # by a driver whose parameters are numbered: others double every per cent sign
+    url = "postgresql+asyncpg://"
+    context.configure(url=url, literal_binds=True, **options(), **configuration)
+    with context.begin_transaction():
+        context.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
+        context.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'")
+        if schema := configuration.get("version_table_schema"):
+            context.execute(CreateSchema(schema, if_not_exists=True))
+        context.run_migrations()
 
 
 def _compare(connection: Connection, configuration: Mapping[str, Any]) -> None:

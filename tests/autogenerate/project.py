@@ -20,7 +20,7 @@ from alembic import context
 from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from qlmodels.autogenerate import options, run_migrations
+from qlmodels.autogenerate import run_migrations, write_migrations
 
 given = context.config.attributes
 
@@ -35,8 +35,7 @@ async def run() -> None:
 
 
 if context.is_offline_mode():
-    context.configure(dialect_name="postgresql", literal_binds=True, **options())
-    context.run_migrations()
+    write_migrations(target_metadata=given["metadata"], version_table_schema="history")
 else:
     asyncio.run(run())
 """
