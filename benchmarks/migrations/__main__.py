@@ -61,8 +61,6 @@ def main(
         found = dict(zip(names, runs, strict=True))
     for name, outcomes in found.items():
         typer.echo(f"\n{name}\n{table(outcomes)}")
-        dump = [asdict(outcome) for outcome in outcomes]
-        (output / f"{name}-{major}.json").write_text(json.dumps(dump, indent=1))
     setting = {"PostgreSQL": binaries.release, "date": f"{datetime.now(UTC):%Y-%m-%d}"}
     (output / f"comparison-{major}.md").write_text(markdown(found, homes.versions() | setting))
 
@@ -89,6 +87,8 @@ def _run(name: str, binaries: Binaries, homes: Homes, cases: list[Case]) -> list
     for schema, noise in getattr(tool, "noise", {}).items():
         typer.echo(f"{name}: proposes for the unchanged {schema}: {noise or 'nothing'}", err=True)
     typer.echo(f"{name}: {time.monotonic() - begin:.0f} s", err=True)
+    dump = [asdict(outcome) for outcome in outcomes]
+    (homes.folder / f"{name}-{binaries.major}.json").write_text(json.dumps(dump, indent=1))
     return outcomes
 
 
