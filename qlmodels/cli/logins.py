@@ -51,7 +51,9 @@ def _kind(agent_type: str | None, fleet: str | None, panel: str | None) -> tuple
         ("fleet", fleet),
         ("panel", panel),
     ]
-    chosen = [(kind, name) for kind, name in choices if name is not None]
+    chosen: list[tuple[logins.Kind, str]] = [
+        (kind, name) for kind, name in choices if name is not None
+    ]
     if len(chosen) != 1:
         raise typer.BadParameter("name one: an agent type, --fleet NAME, or --panel NAME.")
     return chosen[0]

@@ -2,7 +2,7 @@
 
 import math
 from functools import cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, LiteralString, cast
 
 from pydantic import AfterValidator, AwareDatetime, JsonValue, TypeAdapter, ValidationError
 from pydantic import Field as Constraint
@@ -258,14 +258,16 @@ class Row(SQLModel):
     @classmethod
     def _checked(cls, name: str, value: Any) -> Any:
         try:
-            return _field_validator(cls, name).validate_python(value)
+            return _field_validator(cast(Any, cls), name).validate_python(value)
         except ValidationError as error:
             raise ValidationError.from_exception_data(
                 cls.__name__,
                 [
                     InitErrorDetails(
                         type=PydanticCustomError(
-                            detail["type"], "{message}", {"message": detail["msg"]}
+                            cast(LiteralString, detail["type"]),
+                            "{message}",
+                            {"message": detail["msg"]},
                         ),
                         loc=(name, *detail["loc"]),
                         input=detail["input"],

@@ -30,7 +30,7 @@ async def stored(database: Database, *rows: Any) -> list[Any]:
 
 
 def pair(**values: Any) -> QValue:
-    given_values = {"state_data": {}, "action_data": {}} | values
+    given_values: dict[str, Any] = {"state_data": {}, "action_data": {}} | values
     return QValue(agent_type=AGENT, state_hash="s", action_hash="a", **given_values)
 
 

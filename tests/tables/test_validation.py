@@ -50,7 +50,7 @@ CASES = [(name, value) for name, values in REFUSED.items() for value in values]
 @pytest.mark.parametrize(("name", "value"), CASES)
 def test_construction_refuses(name: str, value: Any) -> None:
     with pytest.raises(ValidationError, match=rf"for QValue\n{name}"):
-        QValue(**PAIR | {name: value})
+        QValue(**{**PAIR, name: value})
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
@@ -64,7 +64,7 @@ def test_assignment_refuses_and_leaves_the_row_as_it_was(name: str, value: Any) 
 
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
-        QValue(**PAIR | {"colour": "red"})
+        QValue(**{**PAIR, "colour": "red"})
 
 
 def test_a_missing_field_is_named() -> None:
@@ -79,7 +79,7 @@ def test_assignment_is_seen_by_the_orm() -> None:
 
 
 def test_numbers_are_converted() -> None:
-    row = QValue(**PAIR | {"q_value": "1.5"})
+    row = QValue(**{**PAIR, "q_value": "1.5"})
     row.q_value = 2
     assert row.q_value == 2.0
 
