@@ -18,6 +18,8 @@ from qlmodels.store import (
 from qlmodels.store.documents import identify
 from tests.store.conftest import AGENT
 
+pytestmark = pytest.mark.one_major
+
 STATE = {"module": "auth", "coverage": 0.5}
 
 
@@ -176,7 +178,6 @@ async def test_deep_nesting_is_refused(store: LearningStore) -> None:
         await store.upsert(nested, "act", 1.0)
 
 
-@pytest.mark.one_major
 async def test_a_document_that_is_too_large_is_refused(
     store: LearningStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
