@@ -1,4 +1,4 @@
-"""Every block of the README runs, in its order, as a reader would run it."""
+"""Every block of the README and of docs/ runs, in order, as a reader would run it."""
 
 import os
 import subprocess
@@ -14,6 +14,7 @@ from tests.serving import running
 ROOT = Path(__file__).parents[1]
 THEIR_URL = "postgresql://owner:password@127.0.0.1:5432/fleet"
 
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ON_A_NEW_MACHINE = {
     "make up\n",  # test_stranger.py runs these three from a fresh clone and from a wheel
     "make test\n",
@@ -48,7 +49,7 @@ def test_every_block_runs(
     environment["PYTHONWARNINGS"] = "error"
     exports: list[str] = []
     with running(environment, folder, "--no-demo"):
-        for block in blocks(ROOT / "README.md"):
+        for block in (block for page in PAGES for block in blocks(page)):
             if block.text not in ON_A_NEW_MACHINE:
                 text = block.text.replace(THEIR_URL, theirs.render_as_string(hide_password=False))
                 run(
