@@ -33,7 +33,7 @@ class NoSuchLogin(QLModelsError):
 
 
 class BadLoginName(QLModelsError):
-    """A login's name is lower-case letters, digits, - and _, at most 50, and begins with a letter."""
+    """A login is named by lower-case letters, digits, - and _: 50 at most, a letter first."""
 
 
 class LoginExists(QLModelsError):

@@ -20,9 +20,15 @@ class Account:
     def can(self, test: str, path: Path) -> bool:
         """Ask the kernel in the account's place: `-x` enter or run, `-r` read."""
         done = subprocess.run(
-            ["/bin/sh", "-c", 'test "$0" "$1"', test, path], cwd="/", env={},
-            stdin=subprocess.DEVNULL, capture_output=True, check=False,
-            user=self.uid, group=self.gid, extra_groups=[],
+            ["/bin/sh", "-c", 'test "$0" "$1"', test, path],
+            cwd="/",
+            env={},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            user=self.uid,
+            group=self.gid,
+            extra_groups=[],
         )
         return done.returncode == 0
 

@@ -64,7 +64,11 @@ def _inspect(folder: Path) -> Binaries | None:
     try:
         told = subprocess.run(
             [folder / "postgres", "--version"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None  # of another architecture or C library: as good as absent

@@ -47,9 +47,20 @@ class Cluster:
             self._write_for_account(secret, password)
             folder = self.home.folder(self.home.unfinished, self.programs.account)
             made = self.programs.capture(
-                "initdb", "-D", folder, "-U", self.superuser, "-A", "scram-sha-256",
-                f"--pwfile={secret}", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions",
-                *([] if self.durable else ["--no-sync"]), keep=alive.fd,
+                "initdb",
+                "-D",
+                folder,
+                "-U",
+                self.superuser,
+                "-A",
+                "scram-sha-256",
+                f"--pwfile={secret}",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-instructions",
+                *([] if self.durable else ["--no-sync"]),
+                keep=alive.fd,
             )
             if not made.succeeded:
                 raise self._failure("make its data directory", made)

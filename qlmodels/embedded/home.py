@@ -73,8 +73,11 @@ class Home:
         self.path.chmod(self.path.stat().st_mode & 0o7777 | 0o011)
         if account.can("-x", self.path):
             return
-        closed = next(folder for folder in reversed([self.path, *self.path.parents])
-                      if not account.can("-x", folder))
+        closed = next(
+            folder
+            for folder in reversed([self.path, *self.path.parents])
+            if not account.can("-x", folder)
+        )
         raise HomeUnusable(
             f"The embedded PostgreSQL in {self.path} runs as account {account.name}, because "
             f"PostgreSQL refuses root, and {closed} is closed to that account: set "

@@ -44,7 +44,9 @@ def read_postmaster(data: Path) -> Postmaster | None:
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
         return Postmaster(
-            pid=int(lines[0]), port=int(lines[3]), socket_folder=Path(lines[4]),
+            pid=int(lines[0]),
+            port=int(lines[3]),
+            socket_folder=Path(lines[4]),
             ready=len(lines) > 7 and lines[7].strip() == "ready",
         )
     except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
@@ -59,6 +61,9 @@ def _command(pid: int) -> list[str]:
             return []
     shown = subprocess.run(
         ["/bin/ps", "-o", "args=", "-p", str(pid)],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return shown.stdout.split()

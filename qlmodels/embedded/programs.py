@@ -60,8 +60,12 @@ class Programs:
         account = self.account
         return subprocess.Popen(
             [self.binaries.folder / program, *arguments],
-            cwd=self.home.path, env=ENVIRONMENT, umask=0o077,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            cwd=self.home.path,
+            env=ENVIRONMENT,
+            umask=0o077,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
@@ -102,9 +106,15 @@ def usable(binaries: Binaries, account: Account | None, home: Home) -> Binaries:
 def _runnable(binaries: Binaries, account: Account) -> bool:
     try:
         done = subprocess.run(
-            [binaries.folder / "initdb", "--version"], cwd="/", env=ENVIRONMENT,
-            stdin=subprocess.DEVNULL, capture_output=True, check=False,
-            user=account.uid, group=account.gid, extra_groups=[],
+            [binaries.folder / "initdb", "--version"],
+            cwd="/",
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
         )
     except PermissionError:
         return False

@@ -41,13 +41,15 @@ async def provision(server: RunningServer) -> URL:
 
 
 @asynccontextmanager
-async def _superuser(
-    server: RunningServer, database: str
-) -> AsyncIterator[asyncpg.Connection]:
+async def _superuser(server: RunningServer, database: str) -> AsyncIterator[asyncpg.Connection]:
     try:
         connection = await asyncpg.connect(
-            host=server.host, port=server.port, user=server.superuser,
-            password=server.password, database=database, ssl=False,
+            host=server.host,
+            port=server.port,
+            user=server.superuser,
+            password=server.password,
+            database=database,
+            ssl=False,
         )
     except asyncpg.exceptions.InvalidPasswordError as error:
         raise ServerFailed(

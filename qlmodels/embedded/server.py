@@ -90,7 +90,9 @@ class EmbeddedServer:
         return Cluster(
             self._home,
             Programs(usable(binaries, account, self._home), account, self._home),
-            self._superuser, self._durable, self._settings,
+            self._superuser,
+            self._durable,
+            self._settings,
         )
 
     def _running(self) -> RunningServer:
@@ -110,8 +112,12 @@ class EmbeddedServer:
                 f"started: see {self._home.log}."
             )
         return RunningServer(
-            ADDRESS, server.port, self._home.path, data_major(self._home) or 0,
-            self._superuser, password,
+            ADDRESS,
+            server.port,
+            self._home.path,
+            data_major(self._home) or 0,
+            self._superuser,
+            password,
         )
 
     def _password(self) -> str:

@@ -147,11 +147,17 @@ def use(home: Path) -> Iterator[Callable[[], UserProcess]]:
     with ExitStack() as stack:
 
         def begin() -> UserProcess:
-            process = stack.enter_context(subprocess.Popen(
-                [sys.executable, USER, home], text=True, start_new_session=True,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            ))
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, USER, home],
+                    text=True,
+                    start_new_session=True,
+                    env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                )
+            )
             stack.callback(process.kill)
             return UserProcess(process)
 
@@ -160,10 +166,17 @@ def use(home: Path) -> Iterator[Callable[[], UserProcess]]:
 
 async def ask(server: RunningServer, query: str, **others: Any) -> Any:
     """The answer to one query, by default the superuser's over TCP."""
-    connection = await asyncpg.connect(**{
-        "host": server.host, "port": server.port, "user": server.superuser,
-        "password": server.password, "database": "postgres", "ssl": False, **others,
-    })
+    connection = await asyncpg.connect(
+        **{
+            "host": server.host,
+            "port": server.port,
+            "user": server.superuser,
+            "password": server.password,
+            "database": "postgres",
+            "ssl": False,
+            **others,
+        }
+    )
     try:
         return await connection.fetchval(query)
     finally:

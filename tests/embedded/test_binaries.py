@@ -48,7 +48,10 @@ def test_the_newest_of_the_system_comes_next(bare: Path) -> None:
         pretend(bare / version / "bin", f"postgres (PostgreSQL) {version}.2 (Debian {version}.2-1)")
     pretend(bare, "postgres (PostgreSQL) 16.1")
     assert [(found.major, found.release) for found in all_binaries()] == [
-        (101, "101.2"), (17, "17.2"), (15, "15.2"), (16, "16.1"),
+        (101, "101.2"),
+        (17, "17.2"),
+        (15, "15.2"),
+        (16, "16.1"),
     ]
 
 

@@ -65,7 +65,8 @@ def small_disk(scratch: Path) -> Iterator[Path]:
     mount = shutil.which("mount")
     done = mount and subprocess.run(
         [mount, "-t", "tmpfs", "-o", "size=30m,mode=711", "tmpfs", folder],
-        capture_output=True, check=False,
+        capture_output=True,
+        check=False,
     )
     if not done or done.returncode:
         pytest.skip("a small disk can only be mounted by root")
@@ -193,8 +194,11 @@ def as_account(home: Path, *command: str | Path) -> subprocess.Popen[bytes]:
     owner = (home / "data").stat()
     root = os.geteuid() == 0
     return subprocess.Popen(
-        command, cwd="/", stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        command,
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         user=owner.st_uid if root else None,
         group=owner.st_gid if root else None,
         extra_groups=[] if root else None,
@@ -247,9 +251,7 @@ def test_a_server_that_somebody_else_started(made: Path, binaries: Binaries) -> 
 
 
 @as_root
-def test_root_without_an_account_to_run_it_as(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_root_without_an_account_to_run_it_as(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account, "CANDIDATES", ("no-such-account",))
     with pytest.raises(NoAccount, match="run qlmodels as an ordinary user"):
         start(home)

@@ -24,7 +24,9 @@ def whose(url: URL) -> dict[str, object]:
 async def test_the_owner_is_nobody_special(server: RunningServer, ask: Ask) -> None:
     url = await provision(server)
     assert (url.drivername, url.username, url.database) == (
-        "postgresql+asyncpg", "qlmodels_owner", "qlmodels"
+        "postgresql+asyncpg",
+        "qlmodels_owner",
+        "qlmodels",
     )
     role = await ask(
         server,

@@ -29,8 +29,9 @@ async def test_it_answers_over_tcp_and_over_its_socket(
         assert await ask(server, "select current_setting('server_version_num')::int / 10000") == (
             binaries.major
         )
-        over_socket = await ask(server, "select inet_client_addr() is null",
-                                host=str(home / "socket"), ssl=None)
+        over_socket = await ask(
+            server, "select inet_client_addr() is null", host=str(home / "socket"), ssl=None
+        )
         assert over_socket is True
 
 
@@ -52,16 +53,23 @@ async def test_settings(made: Path, binaries: Binaries, ask: Ask) -> None:
     server_settings = {"max_connections": "30", "application_name": odd}
     with EmbeddedServer(made, binaries=binaries, settings=server_settings) as server:
         expected = {
-            "listen_addresses": "127.0.0.1", "wal_level": "logical", "fsync": "on",
-            "full_page_writes": "on", "synchronous_commit": "on", "max_connections": "30",
-            "shared_preload_libraries": "pg_stat_statements", "TimeZone": "UTC",
+            "listen_addresses": "127.0.0.1",
+            "wal_level": "logical",
+            "fsync": "on",
+            "full_page_writes": "on",
+            "synchronous_commit": "on",
+            "max_connections": "30",
+            "shared_preload_libraries": "pg_stat_statements",
+            "TimeZone": "UTC",
         }
         for name, value in expected.items():
             assert await ask(server, f"show {name}") == value
         given = await ask(server, "select reset_val from pg_settings where name = 'cluster_name'")
         assert given == "qlmodels"
-        chosen = await ask(server, "select setting from pg_file_settings "
-                                   "where name = 'application_name' and applied")
+        chosen = await ask(
+            server,
+            "select setting from pg_file_settings where name = 'application_name' and applied",
+        )
         assert chosen == odd
 
 
@@ -103,9 +111,7 @@ def test_the_caller_does_not_bend_the_server(
         assert (process / "fd" / "0").readlink() == Path("/dev/null")
 
 
-async def test_data_and_port_survive_a_restart(
-    home: Path, binaries: Binaries, ask: Ask
-) -> None:
+async def test_data_and_port_survive_a_restart(home: Path, binaries: Binaries, ask: Ask) -> None:
     with EmbeddedServer(home, binaries=binaries) as first:
         await ask(first, "create table kept as select 42 as answer")
         before = postmaster_pid(home)

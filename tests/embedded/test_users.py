@@ -130,8 +130,12 @@ def test_a_user_who_ends_while_it_starts(
 async def test_a_client_does_not_keep_it_running(preferred: Path) -> None:
     with EmbeddedServer(preferred, durable=False) as server:
         client = await asyncpg.connect(
-            host=server.host, port=server.port, user=server.superuser,
-            password=server.password, database="postgres", ssl=False,
+            host=server.host,
+            port=server.port,
+            user=server.superuser,
+            password=server.password,
+            database="postgres",
+            ssl=False,
         )
         await client.execute("begin")
     assert not pid_file(preferred).exists()
