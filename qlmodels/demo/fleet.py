@@ -38,6 +38,7 @@ async def enroll(owner: asyncpg.Connection, task: Task) -> str:
         *(task.hyperparameters.get(name, 0.0) for name in _RATES),
         *(int(task.hyperparameters[name]) for name in _DIMENSIONS),
     )  # fmt: skip
+    await owner.execute(_sql("bury"), task.agent_type)
     password = secrets.token_urlsafe(24)
     try:
         login = await logins.create(owner, "agent", task.agent_type, password)

@@ -142,6 +142,15 @@ async def test_a_cancelled_fleet_goes_on_where_it_was(database: Database) -> Non
     assert result.expected_return == -13
 
 
+async def test_a_session_of_a_killed_fleet_is_ended(database: Database) -> None:
+    async with connect(database.owner) as owner:
+        await fleet.enroll(owner, CLIFF)
+        await owner.execute("insert into sessions (agent_type) values ('demo-cliff')")
+        await fleet.enroll(owner, CLIFF)
+        (row,) = await owner.fetch("select * from sessions")
+    assert (row["status"], row["end_time"]) == ("failed", row["start_time"])
+
+
 async def test_an_operators_hyperparameters_stay(database: Database) -> None:
     async with connect(database.owner) as owner:
         await fleet.enroll(owner, CLIFF)
