@@ -45,6 +45,8 @@ class Authentication(AuthenticationBackend):
         self.engine = engine
         self._by_account = Throttle(5, 5 * MINUTES)
         self._by_address = Throttle(20, 5 * MINUTES)
+        self._by_name = Throttle(100, 15 * MINUTES)
+        """Guesses at one account from many addresses."""
 
     async def authenticate(self, request: Request) -> Response | bool:
         token = request.cookies.get(COOKIE)
@@ -63,7 +65,11 @@ class Authentication(AuthenticationBackend):
         name, password = str(form.get("username", "")), str(form.get("password", ""))
         address = request.client.host if request.client else "unknown"
         account = f"{name[:100]}\n{address}"
-        wait = max(self._by_account.wait(account), self._by_address.wait(address))
+        wait = max(
+            self._by_account.wait(account),
+            self._by_address.wait(address),
+            self._by_name.wait(name[:100]),
+        )
         if wait:
             raise SignInRefused(
                 f"Too many wrong passwords: try again in {int(wait) + 1} seconds.", 429, wait
@@ -71,6 +77,7 @@ class Authentication(AuthenticationBackend):
         if not await self._is_right(name, password):
             self._by_account.failed(account)
             self._by_address.failed(address)
+            self._by_name.failed(name[:100])
             raise SignInRefused("Name or password is wrong.", 400)
         self._by_account.succeeded(account)
         async with self.engine.begin() as connection:

@@ -41,6 +41,7 @@ async def begin(connection: AsyncConnection, user: str) -> str:
         update(users).where(users.c.name == user).values(signed_in_at=func.now())
     )
     await connection.execute(delete(panel_sessions).where(panel_sessions.c.expires_at < func.now()))
+    await connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at < func.now()))
     return token
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -155,8 +155,7 @@ class TableView(ModelView):
         """The key and the shown columns alone, by the names of the attributes."""
         names = dict.fromkeys([*self.key_names, *self._list_prop_names, *self._sort_fields])
         columns: list[Any] = [getattr(self.model, name).label(name) for name in names]
-        query: Select[Any] = select(*columns)
-        return query
+        return cast("Select[Any]", select(*columns))
 
     def indexed(self) -> set[str]:
         """Columns that an index keeps in order within an agent type."""

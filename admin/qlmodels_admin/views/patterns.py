@@ -21,7 +21,7 @@ class PatternView(TableView, model=Pattern):
     column_labels = {
         "pattern_id": "pattern", "agent_type": "agent type", "pattern_name": "name",
         "pattern_type": "type", "trigger_conditions": "applies when", "usage_count": "used",
-        "success_count": "succeeded", "avg_reward": "mean reward",
+        "success_count": "worked", "avg_reward": "reward",
         "confidence_score": "confidence", "last_used": "last used",
         "parent_pattern_id": "made from", "extra": "metadata",
     }  # fmt: skip
