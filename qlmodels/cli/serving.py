@@ -1,10 +1,12 @@
 """The panel behind uvicorn; imported only where the panel is installed."""
 
 import socket
+from collections.abc import Sequence
 
 import typer
 import uvicorn
 from qlmodels_admin import create_app
+from qlmodels_admin.app import LOOPBACK
 from sqlalchemy import URL
 
 
@@ -21,7 +23,11 @@ class GreetingServer(uvicorn.Server):
             typer.echo(self.greeting)
 
 
-async def serve(listener: socket.socket, panel: URL, greeting: str) -> None:
-    """Serve the panel until a signal ends it. No access log: a link's token would be in it."""
-    config = uvicorn.Config(create_app(panel), log_level="warning", access_log=False)
+async def serve(listener: socket.socket, panel: URL, greeting: str, names: Sequence[str]) -> None:
+    """Serve the panel until a signal ends it, to requests that name the loopback or `names`.
+
+    There is no access log: a link's token would be in it.
+    """
+    hosts = [*LOOPBACK, *names]
+    config = uvicorn.Config(create_app(panel, hosts=hosts), log_level="warning", access_log=False)
     await GreetingServer(config, greeting).serve(sockets=[listener])

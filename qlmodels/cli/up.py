@@ -35,6 +35,10 @@ def up(
         bool | None,
         typer.Option(help="Let a demo fleet learn; by default on the embedded server alone."),
     ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Host name that browsers may use for the panel; may be repeated."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Migrate without asking.")] = False,
 ) -> None:
     """Migrate the database, serve the panel, and let a demo fleet learn in it."""
@@ -47,10 +51,10 @@ def up(
         greeting = _greeting(f"http://{host}:{port}/admin", token)
         learn = embedded if demo is None else demo
         with _learning(learn), suppress(KeyboardInterrupt):
-            asyncio.run(serve(listener, panel, greeting))
+            asyncio.run(serve(listener, panel, greeting, [host, *(name or [])]))
 
 
-def _server() -> Callable[[socket.socket, URL, str], Coroutine[None, None, None]]:
+def _server() -> Callable[[socket.socket, URL, str, list[str]], Coroutine[None, None, None]]:
     try:
         from qlmodels.cli.serving import serve
     except ImportError as error:
