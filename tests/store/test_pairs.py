@@ -153,7 +153,7 @@ async def test_a_value_is_a_finite_number(store: LearningStore, value: float) ->
     "state",
     [
         Hashed("h" * 65, 1), Hashed("", 1), {1: 2}, {1, 2}, float("nan"), 2**60, "a\x00b",
-        "\ud800", {"k\x00": 1}, object(), b"bytes",
+        "\ud800", {"k\x00": 1}, 1j, b"bytes",
     ],
     ids=repr,
 )  # fmt: skip

@@ -86,7 +86,7 @@ async def test_recording_twice_stores_once(store: LearningStore, pool: asyncpg.P
         {"rewards": [1.0]}, {"states": []}, {"states": [1]}, {"states": [1, 2, 3, 4]},
         {"rewards": [1.0, float("nan")]}, {"rewards": [1e308, 1e308]}, {"task_id": ""},
         {"priority": 0.0}, {"exploration_rate": 2.0}, {"started_at": datetime(2026, 1, 1)},
-        {"actions": ["go", object()]}, {"seed": "seven"}, {"seed": 2**70},
+        {"actions": ["go", 1j]}, {"seed": "seven"}, {"seed": 2**70},
     ],
     ids=str,
 )  # fmt: skip
