@@ -114,7 +114,7 @@ class Databases:
 
 @contextmanager
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="qlb"))
+    folder = Path(tempfile.mkdtemp(prefix="benchmarks-"))
     try:
         yield folder
     finally:
