@@ -36,7 +36,9 @@ class Case:
     by_superuser: bool = False
     first_major: int = 15
     expected: Expected = "undone"
-    """`nothing`: not ours; `seen`: reported only; `repaired`: and it stays when undone."""
+    """`nothing`: not ours; `seen`: reported only, for it is of no kind that is compared or none but
+    a superuser may mend it; `repaired`: and nobody but a superuser could undo that.
+    """
 
     @cached_property
     def label(self) -> str:

@@ -9,4 +9,5 @@ drop extension btree_gin cascade;
 
 -- case: moved
 -- by: superuser
+-- expects: seen
 alter extension pg_trgm set schema public;

@@ -36,6 +36,7 @@ alter function public.get_best_action(text, text) rows 5;
 
 -- case: leakproof
 -- by: superuser
+-- expects: repaired
 alter function qlmodels.speaks_for_all() leakproof;
 
 -- case: owner

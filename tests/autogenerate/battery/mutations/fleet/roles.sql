@@ -20,18 +20,21 @@ alter role qlmodels_panel inherit;
 
 -- case: passes row-level security
 -- by: superuser
+-- expects: seen
 alter role qlmodels_panel bypassrls;
 -- afterwards
 alter role qlmodels_panel nobypassrls;
 
 -- case: may replicate
 -- by: superuser
+-- expects: seen
 alter role analytics_role replication;
 -- afterwards
 alter role analytics_role noreplication;
 
 -- case: is a superuser
 -- by: superuser
+-- expects: seen
 alter role qlmodels_definer superuser;
 -- afterwards
 alter role qlmodels_definer nosuperuser;

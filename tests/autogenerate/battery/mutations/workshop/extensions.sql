@@ -1,5 +1,6 @@
 -- case: moved to public
 -- by: superuser
+-- expects: seen
 alter extension citext set schema public;
 
 -- case: dropped

@@ -37,6 +37,7 @@ comment on publication workshop_changes is 'For the shop';
 
 -- case: owner
 -- by: superuser
+-- expects: seen
 alter publication workshop_changes owner to postgres;
 
 -- case: a whole schema
