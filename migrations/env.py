@@ -21,10 +21,12 @@ if context.config.config_file_name is not None:
 
 async def run_online(url: URL) -> None:
     engine = create_engine(url, pooler="none")
-    with reaching(url):
-        async with engine.connect() as connection:
-            await connection.run_sync(run_migrations, **SETTINGS)
-    await engine.dispose()
+    try:
+        with reaching(url):
+            async with engine.connect() as connection:
+                await connection.run_sync(run_migrations, **SETTINGS)
+    finally:
+        await engine.dispose()
 
 
 try:

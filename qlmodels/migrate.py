@@ -56,12 +56,13 @@ def prove(url: URL, revision: str = "head") -> str:
 
 async def _prove(url: URL, scripts: ScriptDirectory, revision: str) -> str:
     engine = create_engine(url, pooler="none")
-    async with engine.connect() as connection:
-        told = await connection.run_sync(
-            prove_revision, scripts, revision, metadata, VERSION_SCHEMA
-        )
-    await engine.dispose()
-    return told
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(
+                prove_revision, scripts, revision, metadata, VERSION_SCHEMA
+            )
+    finally:
+        await engine.dispose()
 
 
 def head() -> str:

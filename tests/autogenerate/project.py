@@ -27,11 +27,13 @@ given = context.config.attributes
 
 async def run() -> None:
     engine = create_async_engine(given["url"], poolclass=NullPool)
-    async with engine.connect() as connection:
-        await connection.run_sync(
-            run_migrations, target_metadata=given["metadata"], version_table_schema="history"
-        )
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(
+                run_migrations, target_metadata=given["metadata"], version_table_schema="history"
+            )
+    finally:
+        await engine.dispose()
 
 
 if context.is_offline_mode():

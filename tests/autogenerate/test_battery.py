@@ -1,4 +1,4 @@
-"""The battery, put to our own engine: all of it among the slow tests, else one case a kind."""
+"""The battery, put to our own engine; minutes long, so among the slow tests."""
 
 from collections.abc import Iterator
 
@@ -32,6 +32,7 @@ def test_cases_are_many_and_told_apart() -> None:
     assert len(set(labels)) == len(labels)
 
 
+@pytest.mark.slow
 def test_a_sample_is_seen_repaired_and_undone(bench: Bench) -> None:
     _put(bench, all_cases(bench.server.major)[::EVERY])
 
