@@ -2,7 +2,7 @@
 
 import math
 from functools import cache
-from typing import Annotated, Any, LiteralString, cast
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, AwareDatetime, JsonValue, TypeAdapter, ValidationError
 from pydantic import Field as Constraint
@@ -265,7 +265,7 @@ class Row(SQLModel):
                 [
                     InitErrorDetails(
                         type=PydanticCustomError(
-                            cast(LiteralString, detail["type"]),
+                            cast(Any, detail["type"]),
                             "{message}",
                             {"message": detail["msg"]},
                         ),
