@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-22 18:53:04.920237
+Created: 2026-11-25 20:55:50.228577
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +27 functions, +1 membership, +8 roles, +3 schemas, +11 tables, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +12 tables, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -128,7 +128,7 @@ def upgrade() -> None:
     op.execute("grant usage on schema qlmodels_private to qlmodels_definer, qlmodels_panel")
 
     op.execute(dedent("""
-        comment on schema qlmodels_private is 'Grants of orchestrators and the schema''s revision; no agent may enter.'
+        comment on schema qlmodels_private is 'Grants of orchestrators, the audit log, the schema''s revision; no agent may enter.'
     """))
 
     op.execute("create extension if not exists btree_gin with schema extensions")
@@ -417,6 +417,24 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        create table qlmodels_private.audit_log (
+            entry_id bigint generated always as identity not null,
+            changed_at timestamp with time zone not null,
+            transaction_id bigint not null,
+            login text not null,
+            panel_user text,
+            note text,
+            table_name text not null,
+            row_key jsonb,
+            operation character varying(10) not null,
+            old_values jsonb,
+            new_values jsonb,
+            constraint audit_log_pkey PRIMARY KEY (entry_id),
+            constraint ck_audit_log_operation CHECK (((operation)::text = ANY (ARRAY['insert'::character varying, 'update'::character varying, 'delete'::character varying, 'truncate'::character varying, 'prune'::character varying])))
+        )
+    """))
+
+    op.execute(dedent("""
         create table qlmodels_private.fleet_grants (
             login text not null,
             agent_type character varying(50) not null,
@@ -484,6 +502,26 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         CREATE INDEX ix_sign_in_links_user_name ON qlmodels_admin.sign_in_links USING btree (user_name)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_audit_log_changed_at ON qlmodels_private.audit_log USING btree (changed_at)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_audit_log_row_key ON qlmodels_private.audit_log USING gin (row_key jsonb_path_ops) WITH (fastupdate=off)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_audit_log_table_name ON qlmodels_private.audit_log USING btree (table_name, entry_id)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_audit_log_transaction_id ON qlmodels_private.audit_log USING btree (transaction_id)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_audit_log_who ON qlmodels_private.audit_log USING btree (COALESCE(panel_user, login), entry_id)
     """))
 
     op.execute(dedent("""
@@ -1294,6 +1332,19 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.keep_log()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            raise insufficient_privilege using
+                message = format('%s of the audit log is refused: it is append-only', lower(tg_op)),
+                hint = 'Its owner removes what is old by select qlmodels_private.prune_audit_log(interval ''2 years'').';
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.learning_steps(p_steps jsonb)
          RETURNS TABLE("position" bigint, slot bigint, is_first boolean, state_hash text, state_data jsonb, action_hash text, action_data jsonb, reward double precision, next_state_hash text, next_action_hashes jsonb, terminated boolean, discount_factor double precision, session_id uuid, reward_type text, reward_source text, step integer)
          LANGUAGE sql
@@ -1401,15 +1452,22 @@ def upgrade() -> None:
                  where expired.agent_type = chosen.agent_type
                    and expired.q_value_id = chosen.q_value_id;
             when 'trajectories' then
+                -- with their rewards, which would else be deleted one by one, and as if by a person
+                with chosen as (
+                    select episode.agent_type, episode.trajectory_id
+                      from public.trajectories as episode
+                     where episode.expires_at < now()
+                       and (v_agent_type is null or episode.agent_type = v_agent_type)
+                     limit p_batch
+                       for update skip locked
+                ), earned as (
+                    delete from public.rewards as reward
+                     using chosen
+                     where reward.agent_type = chosen.agent_type
+                       and reward.trajectory_id = chosen.trajectory_id
+                )
                 delete from public.trajectories as expired
-                 using (
-                       select episode.agent_type, episode.trajectory_id
-                         from public.trajectories as episode
-                        where episode.expires_at < now()
-                          and (v_agent_type is null or episode.agent_type = v_agent_type)
-                        limit p_batch
-                          for update skip locked
-                 ) as chosen
+                 using chosen
                  where expired.agent_type = chosen.agent_type
                    and expired.trajectory_id = chosen.trajectory_id;
             when 'patterns' then
@@ -1470,6 +1528,114 @@ def upgrade() -> None:
             end case;
             get diagnostics v_deleted = row_count;
             return v_deleted;
+        end $function$
+    """))
+
+    op.execute(dedent(r"""
+        CREATE FUNCTION qlmodels.record_change()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET "TimeZone" TO 'UTC'
+         SET extra_float_digits TO '1'
+        AS $function$
+        declare
+            v_from_panel boolean := session_user like 'qlpanel\_%';
+            v_row jsonb;
+            v_old jsonb;
+            v_new jsonb;
+            v_key jsonb;
+            v_name text;
+        begin
+            if tg_op in ('UPDATE', 'DELETE') then
+                v_old := qlmodels.row_values(old, tg_relid);
+            end if;
+            if tg_op in ('INSERT', 'UPDATE') then
+                v_new := qlmodels.row_values(new, tg_relid);
+            end if;
+            v_row := coalesce(v_old, v_new);
+
+            if v_row is not null then
+                select jsonb_object_agg(attribute.attname, v_row -> attribute.attname)
+                  into v_key
+                  from pg_index as key
+                  join pg_attribute as attribute
+                    on attribute.attrelid = key.indrelid and attribute.attnum = any (key.indkey)
+                 where key.indrelid = tg_relid and key.indisprimary;
+            end if;
+
+            if tg_op = 'UPDATE' then
+                -- as text, for documents that are equal may differ in the digits of their numbers
+                select coalesce(jsonb_object_agg(field.key, field.value), '{}')
+                  into v_old
+                  from jsonb_each(v_old) as field
+                 where (v_new -> field.key)::text is distinct from field.value::text;
+                select coalesce(jsonb_object_agg(field.key, field.value), '{}')
+                  into v_new
+                  from jsonb_each(v_new) as field
+                 where v_old ? field.key or (v_row -> field.key) is null;
+                if v_old = '{}' and v_new = '{}' then
+                    return null;
+                end if;
+            end if;
+
+            foreach v_name in array coalesce(tg_argv, '{}') loop
+                v_old := case when v_old ? v_name then v_old || jsonb_build_object(v_name, 'secret') else v_old end;
+                v_new := case when v_new ? v_name then v_new || jsonb_build_object(v_name, 'secret') else v_new end;
+            end loop;
+
+            insert into qlmodels_private.audit_log (
+                changed_at, transaction_id, login, panel_user, note,
+                table_name, row_key, operation, old_values, new_values
+            ) values (
+                clock_timestamp(),
+                pg_current_xact_id()::text::bigint,
+                session_user,
+                case when v_from_panel then nullif(current_setting('app.panel_user', true), '') end,
+                case when v_from_panel then nullif(current_setting('app.panel_note', true), '') end,
+                case when tg_table_schema = 'public' then tg_table_name
+                     else tg_table_schema || '.' || tg_table_name end,
+                v_key,
+                lower(tg_op),
+                v_old,
+                v_new
+            );
+            return null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.row_values(p_row record, p_table oid)
+         RETURNS jsonb
+         LANGUAGE plpgsql
+         STABLE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_values jsonb := to_jsonb(p_row);
+            v_name text;
+            v_is_document boolean;
+            v_is_null boolean;
+        begin
+            for v_name, v_is_document in
+                select field.key,
+                       coalesce(nullif(kind.typbasetype, 0), kind.oid) in ('json'::regtype, 'jsonb'::regtype)
+                  from jsonb_each(v_values) as field
+                  join pg_attribute as attribute
+                    on attribute.attrelid = p_table and attribute.attname = field.key
+                  join pg_type as kind on kind.oid = attribute.atttypid
+                 where field.value = 'null'
+            loop
+                v_is_null := true;
+                if v_is_document then
+                    execute format('select ($1).%I is null', v_name) into v_is_null using p_row;
+                end if;
+                if v_is_null then
+                    v_values := v_values - v_name;
+                end if;
+            end loop;
+            return v_values;
         end $function$
     """))
 
@@ -1597,6 +1763,114 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels_private.prune_audit_log(p_older_than interval)
+         RETURNS bigint
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_removed bigint;
+        begin
+            if p_older_than is null or p_older_than < interval '30 days' then
+                raise invalid_parameter_value using
+                    message = format('entries of the last %L are kept', coalesce(p_older_than, '0 days')),
+                    hint = 'The log keeps what is younger than 30 days: give a longer interval.';
+            end if;
+            alter table qlmodels_private.audit_log disable trigger keep_log;
+            delete from qlmodels_private.audit_log where changed_at < now() - p_older_than;
+            get diagnostics v_removed = row_count;
+            alter table qlmodels_private.audit_log enable trigger keep_log;
+            insert into qlmodels_private.audit_log (
+                changed_at, transaction_id, login, note, table_name, operation
+            ) values (
+                clock_timestamp(),
+                pg_current_xact_id()::text::bigint,
+                session_user,
+                format('removed %s entries older than %s', v_removed, p_older_than),
+                'qlmodels_private.audit_log',
+                'prune'
+            );
+            return v_removed;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER keep_log BEFORE DELETE OR UPDATE OR TRUNCATE ON qlmodels_private.audit_log FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.keep_log()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.agent_states FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.agent_types FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.patterns FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.q_values FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.rewards FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.trajectories FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_change AFTER INSERT ON qlmodels_admin.sign_in_links FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE OF name, role, password_hash, is_active ON qlmodels_admin.users FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('password_hash')
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_private.fleet_grants FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.agent_states FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.agent_types FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.patterns FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.q_values FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.rewards FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.trajectories FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON qlmodels_private.fleet_grants FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
         CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.agent_states FOR EACH ROW EXECUTE FUNCTION qlmodels.touch_updated_at()
     """))
 
@@ -1685,6 +1959,8 @@ def upgrade() -> None:
     op.execute("alter function qlmodels.priority_buckets(text,integer) owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.purge_expired(text,integer) owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.record_change() owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.speaking_for() owner to qlmodels_definer")
 
@@ -2282,6 +2558,8 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute("revoke all on function qlmodels.keep_log() from public")
+
     op.execute("revoke all on function qlmodels.learning_steps(jsonb) from public")
 
     op.execute(dedent("""
@@ -2303,6 +2581,12 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute("revoke all on function qlmodels.record_change() from public")
+
+    op.execute("revoke all on function qlmodels.row_values(record,oid) from public")
+
+    op.execute("grant execute on function qlmodels.row_values(record,oid) to qlmodels_definer")
+
     op.execute("revoke all on function qlmodels.satisfies(jsonb,jsonb) from public")
 
     op.execute(dedent("""
@@ -2320,6 +2604,8 @@ def upgrade() -> None:
     op.execute("revoke all on function qlmodels.speaks_for_all() from public")
 
     op.execute("revoke all on function qlmodels.touch_updated_at() from public")
+
+    op.execute("revoke all on function qlmodels_private.prune_audit_log(interval) from public")
 
     op.execute("revoke all on table public.agent_states from anon, authenticated, service_role")
 
@@ -2434,6 +2720,10 @@ def upgrade() -> None:
     """))
 
     op.execute("grant insert, select, update on table qlmodels_admin.users to qlmodels_panel")
+
+    op.execute("grant insert on table qlmodels_private.audit_log to qlmodels_definer")
+
+    op.execute("grant select on table qlmodels_private.audit_log to qlmodels_panel")
 
     op.execute(dedent("""
         grant select on table qlmodels_private.fleet_grants
@@ -2892,6 +3182,42 @@ def upgrade() -> None:
 
     op.execute("comment on column qlmodels_admin.users.signed_in_at is 'Last sign-in'")
 
+    op.execute("comment on column qlmodels_private.audit_log.changed_at is 'When it was changed'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.login is 'Who was connected (session_user)'
+    """))
+
+    op.execute("comment on column qlmodels_private.audit_log.new_values is 'What took its place'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.note is 'By which action or restored from where, if the panel says so'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.old_values is 'What was there; NULLs are left out'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.operation is 'insert, update, delete and so on'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.panel_user is 'For whom, if the login is the panel''s'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.row_key is 'Primary key, as it was before'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.table_name is 'With its schema, unless that is public'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.audit_log.transaction_id is 'Changes made together share it'
+    """))
+
     op.execute(dedent("""
         comment on column qlmodels_private.fleet_grants.agent_type is 'An agent type it may act as'
     """))
@@ -2935,6 +3261,10 @@ def upgrade() -> None:
     op.execute("comment on table qlmodels_admin.users is 'Who may sign in to the panel.'")
 
     op.execute(dedent("""
+        comment on table qlmodels_private.audit_log is 'Who changed which row, and how; append-only.'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_private.fleet_grants is 'Which agent types an orchestrator''s login may act as, one per transaction.'
     """))
 
@@ -2967,11 +3297,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -27 functions, -1 membership, -8 roles, -3 schemas, -11 tables, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -12 tables, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
     op.execute("drop view public.agent_performance_summary")
+
+    op.execute("drop function qlmodels_private.prune_audit_log(interval)")
 
     # careful: loses the table's rows
     op.execute("drop table public.rewards")
@@ -3009,11 +3341,29 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.satisfies(jsonb,jsonb)")
 
+    op.execute("drop function qlmodels.row_values(record,oid)")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.sign_in_links")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.sessions")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.users")
+
+    op.execute("drop function qlmodels.record_change()")
+
     op.execute("drop function qlmodels.purge_expired(text,integer)")
 
     op.execute("drop function qlmodels.priority_buckets(text,integer)")
 
     op.execute("drop function qlmodels.learning_steps(jsonb)")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.audit_log")
+
+    op.execute("drop function qlmodels.keep_log()")
 
     op.execute("drop function qlmodels.fleet_agent()")
 
@@ -3058,15 +3408,6 @@ def downgrade() -> None:
     op.execute("drop function public.delete_rows(text,text[])")
 
     op.execute("drop function public.cleanup_expired_data()")
-
-    # careful: loses the table's rows
-    op.execute("drop table qlmodels_admin.sign_in_links")
-
-    # careful: loses the table's rows
-    op.execute("drop table qlmodels_admin.sessions")
-
-    # careful: loses the table's rows
-    op.execute("drop table qlmodels_admin.users")
 
     op.execute(dedent("""
         do $$ begin

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 import qlmodels.tables as tables
-from qlmodels.ddl import access, internal, routines
+from qlmodels.ddl import access, audit, internal, routines
 from qlmodels.ddl.objects import (
     DefaultPrivileges,
     Extension,
@@ -39,6 +39,7 @@ __all__ = [
     "Trigger",
     "View",
     "access",
+    "audit",
     "declare",
     "declared",
     "internal",

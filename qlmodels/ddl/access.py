@@ -145,6 +145,7 @@ DOORS: dict[str, dict[str, tuple[str, ...]]] = {
     "find_states": {"select": ("q_values",)},
     "fleet_agent": {},
     "priority_buckets": {"select": ("trajectories",)},
+    "record_change": {},
     "purge_expired": {"select": ("agent_types", *EXPIRING), "delete": EXPIRING},
     "speaking_for": {},
     "speaks_for_all": {},
@@ -190,7 +191,10 @@ def _table_grants() -> Iterator[DDLObject]:
 def _schemas() -> Iterator[DDLObject]:
     yield Schema("extensions")
     yield Schema("qlmodels", "Who a transaction speaks for; never exposed by an API.")
-    yield Schema(PRIVATE, "Grants of orchestrators and the schema's revision; no agent may enter.")
+    yield Schema(
+        PRIVATE,
+        "Grants of orchestrators, the audit log, the schema's revision; no agent may enter.",
+    )
     yield Schema(PANEL, "Users and sessions of the panel.")
     yield Revoke(("temporary", "create"), "", kind="database")
     yield Revoke(("create",), "public", kind="schema")
@@ -200,6 +204,8 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("usage",), PRIVATE, (DEFINER,), kind="schema")
     yield Grant(("select",), "fleet_grants", (DEFINER,), schema=PRIVATE)
     yield Grant(("select",), "fleet_grants", (PANEL_ROLE,), schema=PRIVATE)
+    yield Grant(("insert",), "audit_log", (DEFINER,), schema=PRIVATE)
+    yield Grant(("select",), "audit_log", (PANEL_ROLE,), schema=PRIVATE)
     yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
     yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)

@@ -1,14 +1,16 @@
-"""Tables that are not the fleet's: who may act as whom, and the panel's users.
+"""Tables that are not the fleet's: who may act as whom, who changed what, and the panel's users.
 
 They are Core tables, so that migrations never import the panel.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     LargeBinary,
     String,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
 PRIVATE = "qlmodels_private"
@@ -38,6 +41,39 @@ fleet_grants = Table(
     Index("ix_fleet_grants_agent_type", "agent_type"),
     schema=PRIVATE,
     comment="Which agent types an orchestrator's login may act as, one per transaction.",
+)
+
+audit_log = Table(
+    "audit_log",
+    SQLModel.metadata,
+    Column("entry_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("changed_at", DateTime(timezone=True), nullable=False, comment="When it was changed"),
+    Column("transaction_id", BigInteger, nullable=False, comment="Changes made together share it"),
+    Column("login", Text, nullable=False, comment="Who was connected (session_user)"),
+    Column("panel_user", Text, comment="For whom, if the login is the panel's"),
+    Column("note", Text, comment="By which action or restored from where, if the panel says so"),
+    Column("table_name", Text, nullable=False, comment="With its schema, unless that is public"),
+    Column("row_key", JSONB(none_as_null=True), comment="Primary key, as it was before"),
+    Column("operation", String(10), nullable=False, comment="insert, update, delete and so on"),
+    Column("old_values", JSONB(none_as_null=True), comment="What was there; NULLs are left out"),
+    Column("new_values", JSONB(none_as_null=True), comment="What took its place"),
+    CheckConstraint(
+        "operation in ('insert', 'update', 'delete', 'truncate', 'prune')",
+        name="ck_audit_log_operation",
+    ),
+    Index("ix_audit_log_table_name", "table_name", "entry_id"),
+    Index("ix_audit_log_who", text("coalesce(panel_user, login)"), "entry_id"),
+    Index("ix_audit_log_changed_at", "changed_at"),
+    Index("ix_audit_log_transaction_id", "transaction_id"),
+    Index(
+        "ix_audit_log_row_key",
+        "row_key",
+        postgresql_using="gin",
+        postgresql_ops={"row_key": "jsonb_path_ops"},
+        postgresql_with={"fastupdate": "off"},
+    ),
+    schema=PRIVATE,
+    comment="Who changed which row, and how; append-only.",
 )
 
 users = Table(

@@ -161,7 +161,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`timing` and `events` as in SQL: "before", "update"; `when` is an SQL condition."""
+    """`timing` and `events` as in SQL: "before", "update"; `when` is an SQL condition.
+
+    `arguments` are texts, as the function finds them in TG_ARGV.
+    """
 
     name: str
     table: str
@@ -171,6 +174,7 @@ class Trigger:
     schema: str = "public"
     for_each: Literal["row", "statement"] = "row"
     when: str | None = None
+    arguments: tuple[str, ...] = ()
 
     def create(self) -> Iterator[str]:
         condition = f"    when ({self.when})\n" if self.when is not None else ""
@@ -178,7 +182,7 @@ class Trigger:
             f"create trigger {identifier(self.name)}\n"
             f"    {self.timing} {self.events} on {qualified(self.schema, self.table)}\n"
             f"    for each {self.for_each}\n{condition}"
-            f"    execute function {self.function}()"
+            f"    execute function {self.function}({', '.join(map(literal, self.arguments))})"
         )
 
 

@@ -26,15 +26,22 @@ begin
          where expired.agent_type = chosen.agent_type
            and expired.q_value_id = chosen.q_value_id;
     when 'trajectories' then
+        -- with their rewards, which would else be deleted one by one, and as if by a person
+        with chosen as (
+            select episode.agent_type, episode.trajectory_id
+              from public.trajectories as episode
+             where episode.expires_at < now()
+               and (v_agent_type is null or episode.agent_type = v_agent_type)
+             limit p_batch
+               for update skip locked
+        ), earned as (
+            delete from public.rewards as reward
+             using chosen
+             where reward.agent_type = chosen.agent_type
+               and reward.trajectory_id = chosen.trajectory_id
+        )
         delete from public.trajectories as expired
-         using (
-               select episode.agent_type, episode.trajectory_id
-                 from public.trajectories as episode
-                where episode.expires_at < now()
-                  and (v_agent_type is null or episode.agent_type = v_agent_type)
-                limit p_batch
-                  for update skip locked
-         ) as chosen
+         using chosen
          where expired.agent_type = chosen.agent_type
            and expired.trajectory_id = chosen.trajectory_id;
     when 'patterns' then
