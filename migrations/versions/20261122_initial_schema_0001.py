@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-25 20:55:50.228577
+Created: 2026-11-25 21:04:00.867424
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +12 tables, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +13 tables, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -123,7 +123,7 @@ def upgrade() -> None:
 
     op.execute("grant usage on schema qlmodels_admin to qlmodels_panel")
 
-    op.execute("comment on schema qlmodels_admin is 'Users and sessions of the panel.'")
+    op.execute("comment on schema qlmodels_admin is 'Users, sessions and actions of the panel.'")
 
     op.execute("grant usage on schema qlmodels_private to qlmodels_definer, qlmodels_panel")
 
@@ -396,6 +396,28 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        create table qlmodels_admin.action_runs (
+            run_id uuid default gen_random_uuid() not null,
+            user_name character varying(100) not null,
+            table_name text not null,
+            action text not null,
+            filter text,
+            keys jsonb,
+            input jsonb not null,
+            total bigint not null,
+            done bigint default 0 not null,
+            place text,
+            status character varying(10) default 'asked'::character varying not null,
+            message text,
+            created_at timestamp with time zone default now() not null,
+            changed_at timestamp with time zone default now() not null,
+            constraint action_runs_pkey PRIMARY KEY (run_id),
+            constraint fk_action_runs_user FOREIGN KEY (user_name) REFERENCES qlmodels_admin.users(name) ON DELETE CASCADE,
+            constraint ck_action_runs_status CHECK (((status)::text = ANY (ARRAY['asked'::character varying, 'running'::character varying, 'finished'::character varying, 'cancelled'::character varying, 'failed'::character varying])))
+        )
+    """))
+
+    op.execute(dedent("""
         create table qlmodels_admin.sessions (
             token_hash bytea not null,
             user_name character varying(100) not null,
@@ -494,6 +516,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         CREATE INDEX ix_trajectories_session_id ON public.trajectories USING btree (agent_type, session_id)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_action_runs_user_name ON qlmodels_admin.action_runs USING btree (user_name)
     """))
 
     op.execute(dedent("""
@@ -2710,6 +2736,11 @@ def upgrade() -> None:
     op.execute("grant select on table public.trajectories to analytics_role")
 
     op.execute(dedent("""
+        grant insert, select, update, delete on table qlmodels_admin.action_runs
+            to qlmodels_panel
+    """))
+
+    op.execute(dedent("""
         grant insert, select, update, delete on table qlmodels_admin.sessions
             to qlmodels_panel
     """))
@@ -3162,6 +3193,30 @@ def upgrade() -> None:
 
     op.execute("comment on column public.trajectories.truncated is 'A limit cut the episode short'")
 
+    op.execute("comment on column qlmodels_admin.action_runs.action is 'Name of the view''s action'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.action_runs.filter is 'Query of the list whose rows they are'
+    """))
+
+    op.execute("comment on column qlmodels_admin.action_runs.input is 'What the action asked for'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.action_runs.keys is 'Or the rows that were chosen one by one'
+    """))
+
+    op.execute("comment on column qlmodels_admin.action_runs.message is 'Why it failed'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.action_runs.place is 'Key of the last row done, in order of the key'
+    """))
+
+    op.execute("comment on column qlmodels_admin.action_runs.table_name is 'Whose rows'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.action_runs.total is 'Rows, counted before it began'
+    """))
+
     op.execute("comment on column qlmodels_admin.sessions.expires_at is 'Renewed by use'")
 
     op.execute(dedent("""
@@ -3253,6 +3308,10 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        comment on table qlmodels_admin.action_runs is 'Actions over all rows of a list: what was asked for, and how far it is.'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_admin.sessions is 'Signed-in browsers; signing out deletes the row.'
     """))
 
@@ -3297,7 +3356,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -12 tables, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -13 tables, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -3348,6 +3407,9 @@ def downgrade() -> None:
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.sessions")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.action_runs")
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.users")

@@ -195,7 +195,7 @@ def _schemas() -> Iterator[DDLObject]:
         PRIVATE,
         "Grants of orchestrators, the audit log, the schema's revision; no agent may enter.",
     )
-    yield Schema(PANEL, "Users and sessions of the panel.")
+    yield Schema(PANEL, "Users, sessions and actions of the panel.")
     yield Revoke(("temporary", "create"), "", kind="database")
     yield Revoke(("create",), "public", kind="schema")
     yield Grant(("usage",), "public", (*EVERYBODY, ANALYTICS, DEFINER), kind="schema")
@@ -209,7 +209,7 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
     yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
-    for table in ("sessions", "sign_in_links"):
+    for table in ("sessions", "sign_in_links", "action_runs"):
         yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL)
 
 

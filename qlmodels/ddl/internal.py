@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -121,4 +122,35 @@ panel_sessions = Table(
     Index("ix_sessions_user_name", "user_name"),
     schema=PANEL,
     comment="Signed-in browsers; signing out deletes the row.",
+)
+
+action_runs = Table(
+    "action_runs",
+    SQLModel.metadata,
+    Column("run_id", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
+    Column(
+        "user_name",
+        String(100),
+        ForeignKey("qlmodels_admin.users.name", name="fk_action_runs_user", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("table_name", Text, nullable=False, comment="Whose rows"),
+    Column("action", Text, nullable=False, comment="Name of the view's action"),
+    Column("filter", Text, comment="Query of the list whose rows they are"),
+    Column("keys", JSONB(none_as_null=True), comment="Or the rows that were chosen one by one"),
+    Column("input", JSONB(none_as_null=True), nullable=False, comment="What the action asked for"),
+    Column("total", BigInteger, nullable=False, comment="Rows, counted before it began"),
+    Column("done", BigInteger, nullable=False, server_default=text("0")),
+    Column("place", Text, comment="Key of the last row done, in order of the key"),
+    Column("status", String(10), nullable=False, server_default=text("'asked'")),
+    Column("message", Text, comment="Why it failed"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    CheckConstraint(
+        "status in ('asked', 'running', 'finished', 'cancelled', 'failed')",
+        name="ck_action_runs_status",
+    ),
+    Index("ix_action_runs_user_name", "user_name"),
+    schema=PANEL,
+    comment="Actions over all rows of a list: what was asked for, and how far it is.",
 )

@@ -56,10 +56,10 @@ DOCUMENTS = {"row_key", "old_values", "new_values"}
 
 
 async def upsert(connection: asyncpg.Connection, value: float = 1.5, state: str = "s") -> int:
-    found: int = await connection.fetchval(
+    found: Any = await connection.fetchval(
         "select upsert_q_value($1, $2, '{\"a\": 1}', 'h', '{}', $3)", AGENT, state, value
     )
-    return found
+    return int(found)
 
 
 # -- whose changes -----------------------------------------------------------------------------
@@ -338,7 +338,8 @@ async def wal_of_upserts(superuser: asyncpg.Connection, agent: asyncpg.Connectio
     for value in range(200):
         await upsert(agent, value)
     end = await superuser.fetchval("select pg_current_wal_insert_lsn()")
-    return float(await superuser.fetchval("select pg_wal_lsn_diff($1, $2)", end, start)) / 200
+    written: Any = await superuser.fetchval("select pg_wal_lsn_diff($1, $2)", end, start)
+    return float(written) / 200
 
 
 async def test_an_agents_upsert_writes_no_more_than_without_the_log(
