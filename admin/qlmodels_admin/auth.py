@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 from sqladmin.authentication import AuthenticationBackend, login_required
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,10 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from qlmodels.ddl.internal import users
 from qlmodels.errors import QLModelsError
 from qlmodels_admin import browser_sessions, passwords
-from qlmodels_admin.browser_sessions import PanelUser
+from qlmodels_admin.browser_sessions import COOKIE, PanelUser
 from qlmodels_admin.throttle import Throttle
 
-COOKIE = "qlmodels_panel"
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 MINUTES = 60.0
 
@@ -109,7 +108,7 @@ class Authentication(AuthenticationBackend):
             async with self.engine.begin() as connection:
                 await browser_sessions.end(connection, token)
         response = RedirectResponse(request.url_for("admin:login").path, 303)
-        response.delete_cookie(COOKIE, path=_path(request))
+        response.delete_cookie(COOKIE, path=cookie_path(request))
         return response
 
     async def set_password(self, request: Request, old: str, new: str) -> None:
@@ -126,6 +125,9 @@ class Authentication(AuthenticationBackend):
             raise SignInRefused("The present password is wrong.", 400)
         new_hash = await passwords.hash_in_thread(new)
         async with self.engine.begin() as connection:
+            await connection.execute(
+                text("select set_config('app.panel_user', :user, true)"), {"user": user.name}
+            )
             await connection.execute(
                 update(users).where(users.c.name == user.name).values(password_hash=new_hash)
             )
@@ -145,8 +147,8 @@ class Authentication(AuthenticationBackend):
         response.set_cookie(
             COOKIE,
             token,
-            path=_path(request),
-            secure=request.url.scheme == "https" or request.url.hostname not in LOOPBACK,
+            path=cookie_path(request),
+            secure=is_secure(request),
             httponly=True,
             samesite="strict",
         )
@@ -169,7 +171,12 @@ def current_user(request: Request) -> PanelUser:
     return user
 
 
-def _path(request: Request) -> str:
+def is_secure(request: Request) -> bool:
+    """Whether cookies are for HTTPS alone: everywhere but over plain HTTP on this machine."""
+    return request.url.scheme == "https" or request.url.hostname not in LOOPBACK
+
+
+def cookie_path(request: Request) -> str:
     return request.url_for("admin:index").path.rstrip("/") or "/"
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from qlmodels.ddl.internal import panel_sessions, sign_in_links, users
 from qlmodels.panel_users import Role, token_hash
 
+COOKIE = "qlmodels_panel"
+
 LIFE = timedelta(hours=1)
 """How long a session lasts unused."""
 

@@ -13,12 +13,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from qlmodels_admin import assets, cells, fleet, row_pages
-from qlmodels_admin.auth import Authentication, SignInRefused, current_user, signed_in
+from qlmodels_admin import assets, cells, csrf, fleet, row_pages
+from qlmodels_admin.auth import (
+    Authentication,
+    SignInRefused,
+    cookie_path,
+    current_user,
+    is_secure,
+    signed_in,
+)
 from qlmodels_admin.export import export
 from qlmodels_admin.listing import Listing, ListUnreadable, link, page_size, read_list
 from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
@@ -57,6 +65,7 @@ class PanelAdmin(Admin):
             base_url=base_url,
             title="qlmodels",
             templates_dir=str(TEMPLATES),
+            middlewares=[Middleware(csrf.FormsOfOurOwn, doors=("/login", "/sign-in"))],
             authentication_backend=self.people,
             authorization_backend=Roles(),
         )
@@ -64,7 +73,8 @@ class PanelAdmin(Admin):
         self.admin.exception_handlers[DBAPIError] = self._database_failed
         self.admin.exception_handlers[OSError] = self._database_failed
         self.templates.env.globals.update(
-            asset=assets.url, link=link, moment=cells.moment, note=_note, number=cells.number,
+            asset=assets.url, csrf=csrf.field, csrf_token=csrf.token, link=link,
+            moment=cells.moment, note=_note, number=cells.number,
             page_size=page_size, spark=cells.sparkline, table_rows=_table_rows,
         )  # fmt: skip
         self.templates.env.filters["path"] = lambda url: getattr(url, "path", str(url))
@@ -168,9 +178,11 @@ class PanelAdmin(Admin):
     async def sign_in(self, request: Request) -> Response:
         """A link's page sends its token by itself; opening the link alone changes nothing."""
         if request.method == "GET":
-            return await self.templates.TemplateResponse(
+            page = await self.templates.TemplateResponse(
                 request, "panel/sign_in.html", {"token": request.query_params.get("token", "")}
             )
+            csrf.keep(request, page, cookie_path(request), secure=is_secure(request))
+            return page
         try:
             return await self.people.follow_link(request)
         except SignInRefused as refusal:
@@ -187,6 +199,7 @@ class PanelAdmin(Admin):
             {"refusal": refusal, "next": str(values.get("next", ""))},
             status_code=200 if refusal is None else refusal.status,
         )
+        csrf.keep(request, response, cookie_path(request), secure=is_secure(request))
         if refusal is not None and refusal.wait:
             response.headers["Retry-After"] = str(int(refusal.wait) + 1)
         return response

@@ -15,8 +15,8 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from qlmodels_admin import browser_sessions, create_app
-from qlmodels_admin.auth import COOKIE
+from qlmodels_admin import browser_sessions, create_app, csrf
+from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.passwords import hash_password
 from sqlalchemy import URL
 from starlette.applications import Starlette
@@ -53,8 +53,9 @@ class Panel:
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url="http://localhost"
         )
-        if user is not None:
-            client.cookies.set(COOKIE, await self.token(user))
+        secret = await self.token(user) if user is not None else "a visitor's"
+        client.cookies.set(COOKIE if user is not None else csrf.DOOR_COOKIE, secret)
+        client.headers[csrf.HEADER] = csrf.token_for(secret)
         return client
 
 
@@ -209,7 +210,7 @@ def read_form() -> Any:
 
     def read(page: str) -> dict[str, str]:
         parser = HtmlForm()
-        parser.feed(page[page.index('<form method="post"', page.index('id="content"')) :])
+        parser.feed(page[page.index('<form method="post"', max(0, page.find('id="content"'))) :])
         return dict(parser.values)
 
     return read

@@ -7,8 +7,8 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin import TableView, browser_sessions, create_app
-from qlmodels_admin.auth import COOKIE
+from qlmodels_admin import TableView, browser_sessions, create_app, csrf
+from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.filters import Search
 from sqladmin import ModelView, action
 from sqlalchemy import Column, Integer, Text
@@ -74,7 +74,10 @@ async def admin(panel: Any) -> Any:
     async with app.state.engine.begin() as connection:
         token = await browser_sessions.begin(connection, "admin")
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://localhost", cookies={COOKIE: token}
+        transport=httpx.ASGITransport(app),
+        base_url="http://localhost",
+        cookies={COOKIE: token},
+        headers={csrf.HEADER: csrf.token_for(token)},
     ) as client:
         yield client
     await app.state.engine.dispose()

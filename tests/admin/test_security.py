@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from qlmodels_admin import create_app
+from qlmodels_admin import create_app, csrf
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -55,6 +55,35 @@ async def test_nothing_is_taken_from_another_site(
     )
     assert answer.status_code == 403
     assert "another site" in answer.text
+
+
+async def test_a_form_brings_the_token_of_its_browser(
+    panel: Any, rows: asyncpg.Connection, read_form: Any
+) -> None:
+    async with await panel.client("admin") as client, await panel.client("admin") as other:
+        theirs = other.headers.pop(csrf.HEADER)
+        del client.headers[csrf.HEADER]
+        form = read_form((await client.get("/admin/agent_types/edit/quality-gate")).text)
+        url, mine = "/admin/agent_types/edit/quality-gate", form.pop("_csrf")
+        for token in ({}, {"_csrf": ""}, {"_csrf": theirs}, {"_csrf": "ünï"}, {"_csrf": mine[:-1]}):
+            for data in ({"data": {**form, **token}}, {"files": {"x": b""}, "data": token}):
+                answer = await client.post(url, **data)
+                assert answer.status_code == 403, (token, answer.text)
+                assert "nothing was done" in answer.text
+        answer = await client.post(url, content=b"{}", headers={"Content-Type": "application/json"})
+        assert answer.status_code == 403
+        assert (await client.post(url, data={**form, "_csrf": mine})).status_code == 303
+        multipart = {key: (None, value) for key, value in {"_csrf": mine, **form}.items()}
+        assert (await client.post(url, files=multipart)).status_code == 303
+        answer = await client.post(url, data={"a": "x" * (csrf.LARGEST_BODY + 1)})
+        assert answer.status_code == 413
+    async with await panel.client() as visitor:
+        del visitor.headers[csrf.HEADER]
+        for route in ("login", "sign-in"):
+            assert (await visitor.post(f"/admin/{route}")).status_code == 403
+        visitor.cookies.clear()
+        assert (await visitor.post("/admin/login")).status_code == 403
+        assert (await visitor.post("/admin/agent_types/create")).status_code == 401
 
 
 async def test_requests_of_our_own_pass(admin: httpx.AsyncClient) -> None:
@@ -219,7 +248,7 @@ def _quoted(text: str) -> bytes:
 
 @pytest.mark.parametrize("name", [None, "fleet"])
 async def test_the_panel_can_be_mounted_under_another_application(
-    panel: Any, name: str | None
+    panel: Any, read_form: Any, name: str | None
 ) -> None:
     inner = create_app(panel.login)
     outer = Starlette(routes=[Mount("/tools/fleet", inner, name=name)])
@@ -238,9 +267,10 @@ async def test_the_panel_can_be_mounted_under_another_application(
             client.cookies.clear()
             answer = await client.get(f"{base}/sessions/list")
             assert answer.headers["location"].startswith(f"{base}/login?next=")
+            form = read_form((await client.get(f"{base}/login")).text)
             answer = await client.post(
                 f"{base}/login",
-                data={"username": "viewer", "password": "correct horse battery staple"},
+                data={**form, "username": "viewer", "password": "correct horse battery staple"},
             )
             assert f"Path={base};" in answer.headers["set-cookie"]
     finally:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 from qlmodels_admin import create_app
-from qlmodels_admin.auth import COOKIE
+from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.passwords import PasswordUnfit, hash_password
 from qlmodels_admin.throttle import Throttle
 
@@ -85,7 +85,7 @@ async def test_opening_a_link_changes_nothing(
     for _ in range(2):
         answer = await visitor.get("/admin/sign-in", params={"token": token})
         assert answer.status_code == 200
-        assert "set-cookie" not in answer.headers
+        assert COOKIE not in answer.headers.get("set-cookie", "")
     answer = await visitor.post("/admin/sign-in", data={"token": token})
     assert answer.status_code == 303
     answer = await visitor.post("/admin/sign-in", data={"token": token})
@@ -148,15 +148,16 @@ async def test_the_cookie_is_strict_and_its_token_is_not_stored(
     assert token.encode() not in {row["token_hash"] for row in stored}
 
 
-async def test_elsewhere_the_cookie_is_secure(panel: Any) -> None:
+async def test_elsewhere_the_cookie_is_secure(panel: Any, read_form: Any) -> None:
     app = create_app(panel.login, hosts=["panel.example"])
     transport = httpx.ASGITransport(app)
     try:
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://panel.example"
+            transport=transport, base_url="https://panel.example"
         ) as client:
+            form = read_form((await client.get("/admin/login")).text)
             answer = await client.post(
-                "/admin/login", data={"username": "admin", "password": PASSWORD}
+                "/admin/login", data={**form, "username": "admin", "password": PASSWORD}
             )
         assert "Secure" in answer.headers["set-cookie"]
     finally:

@@ -1,0 +1,149 @@
+"""A token in every form, which another site cannot know.
+
+It is made from the cookie of the signed-in browser, or, where nobody is signed in yet, from one
+that the sign-in page sets; so it needs no storage, and ends with the cookie.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from urllib.parse import parse_qs
+
+from markupsafe import Markup
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin.security import SAFE_METHODS
+
+DOOR_COOKIE = "qlmodels_door"
+"""Of whoever is about to sign in."""
+
+FIELD = "_csrf"
+HEADER = "X-CSRF-Token"
+LARGEST_BODY = 64 * 1024 * 1024
+_FIRST_PART = 64 * 1024
+_PART = re.compile(
+    rb'^--[^\r\n]+\r\nContent-Disposition: form-data; name="_csrf"\r\n\r\n([\w-]+)\r\n', re.I
+)
+
+
+def token_for(secret: str) -> str:
+    """The token that goes with a cookie."""
+    return hmac.new(secret.encode(), b"qlmodels form", hashlib.sha256).hexdigest()
+
+
+def token(request: Request) -> str:
+    """For a page's forms; a page that is asked for without any cookie sets one by `keep`."""
+    secret = _secret(request)
+    if secret is None:
+        secret = request.scope.setdefault("qlmodels.door", secrets.token_urlsafe(24))
+    return token_for(secret)
+
+
+def field(request: Request) -> Markup:
+    """The hidden input that every form of a page begins with."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token(request))
+
+
+def keep(request: Request, response: Response, path: str, *, secure: bool) -> None:
+    """Set the cookie that the page's token was made from, if the browser has none yet."""
+    if secret := request.scope.get("qlmodels.door"):
+        response.set_cookie(
+            DOOR_COOKIE, secret, path=path, secure=secure, httponly=True, samesite="strict"
+        )
+
+
+def _secret(request: Request) -> str | None:
+    return request.cookies.get(COOKIE) or request.cookies.get(DOOR_COOKIE)
+
+
+class FormsOfOurOwn:
+    """Refuses what may change something and does not bring the token of its browser.
+
+    Without a cookie there is no browser to protect: such a request passes, and finds nobody
+    signed in; only to sign in, which is open to all, a cookie is needed.
+    """
+
+    def __init__(self, app: ASGIApp, doors: tuple[str, ...]) -> None:
+        self.app = app
+        self.doors = doors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+            await self.app(scope, receive, send)
+            return
+        cookies = Request(scope).cookies
+        is_door = scope["path"].endswith(self.doors)
+        known = [cookies.get(COOKIE), cookies.get(DOOR_COOKIE) if is_door else None]
+        if not any(known) and not is_door:
+            await self.app(scope, receive, send)
+            return
+        body = _Body(scope, receive)
+        given = await body.token()
+        if body.too_large:
+            await _refusal(413, "The request is too large")(scope, receive, send)
+        elif not any(
+            hmac.compare_digest((given or "").encode(), token_for(secret).encode())
+            for secret in known
+            if secret
+        ):
+            await _refusal(403, "The form is not one that this browser was given")(
+                scope, receive, send
+            )
+        else:
+            await self.app(scope, body.receive, send)
+
+
+def _refusal(status: int, reason: str) -> Response:
+    return PlainTextResponse(
+        f"{reason}, so nothing was done: open the page again and try there.\n", status
+    )
+
+
+class _Body:
+    """The request's body, looked into for the token and then given on as it came.
+
+    A form of fields is read whole; of one with files, where the token comes first, the beginning.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._headers = Headers(scope=scope)
+        self._receive = receive
+        self._read: list[Message] = []
+        self.too_large = False
+
+    async def token(self) -> str | None:
+        if HEADER in self._headers:
+            return self._headers[HEADER]
+        kind = self._headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "multipart/form-data":
+            match = _PART.match(await self._beginning(_FIRST_PART, enough=_PART))
+            return match.group(1).decode() if match else None
+        if kind == "application/x-www-form-urlencoded":
+            body = await self._beginning(LARGEST_BODY)
+            self.too_large = len(body) > LARGEST_BODY
+            if self.too_large:
+                return None
+            start = body.rfind(f"{FIELD}=".encode())
+            values = parse_qs(body[start : start + 200].decode("latin-1")) if start >= 0 else {}
+            return values.get(FIELD, [None])[0]
+        return None
+
+    async def _beginning(self, size: int, enough: re.Pattern[bytes] | None = None) -> bytes:
+        body = bytearray()
+        while len(body) <= size:
+            message = await self._receive()
+            self._read.append(message)
+            if message["type"] != "http.request":
+                break
+            body += message.get("body", b"")
+            if not message.get("more_body") or (enough and enough.match(body)):
+                break
+        return bytes(body)
+
+    async def receive(self) -> Message:
+        return self._read.pop(0) if self._read else await self._receive()
