@@ -81,7 +81,7 @@ def of_database(error: DBAPIError, table: Table) -> Refused:
         case "23503" | "23001":
             return _reference(table, name, getattr(cause, "table_name", None) or "")
         case "23514":
-            return _check(table, name)
+            return _check(table, name, getattr(cause, "data_type_name", None))
         case "23502" if column:
             return Refused(None, {_key(column): ["A value is needed here."]})
         case "22001":
@@ -131,9 +131,13 @@ def _reference(table: Table, name: str, reported: str) -> Refused:
     return Refused("Nothing was saved: it refers to a row that does not exist.")
 
 
-def _check(table: Table, name: str) -> Refused:
+def _check(table: Table, name: str, domain: str | None) -> Refused:
+    """A domain's check names the domain alone: any column of that type may be meant."""
     suffix = name.removeprefix(f"ck_{table.name}_")
     message = "This value is outside what the column takes."
     if suffix in table.columns:
         return Refused(None, {_key(suffix): [message]})
+    if domain is not None:
+        meant = [c.name for c in table.columns if getattr(c.type, "domain", None) == domain]
+        return Refused(f"Nothing was saved: a value is outside what {' or '.join(meant)} takes.")
     return Refused(f"Nothing was saved: the values break the table's rule {suffix!r}.")

@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +13 tables, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +13 tables, +3 types, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -134,6 +134,16 @@ def upgrade() -> None:
     op.execute("create extension if not exists btree_gin with schema extensions")
 
     op.execute("create extension if not exists pg_trgm with schema extensions")
+
+    op.execute("create domain qlmodels.count as integer constraint count_check CHECK ((VALUE >= 0))")
+
+    op.execute(dedent("""
+        create domain qlmodels.finite as double precision constraint finite_check CHECK (((VALUE > '-Infinity'::double precision) AND (VALUE < 'Infinity'::double precision)))
+    """))
+
+    op.execute(dedent("""
+        create domain qlmodels.rate as double precision constraint rate_check CHECK (((VALUE >= (0)::double precision) AND (VALUE <= (1)::double precision)))
+    """))
 
     op.execute(dedent("""
         create table public.agent_types (
@@ -281,11 +291,11 @@ def upgrade() -> None:
             state_data jsonb not null,
             action_hash character varying(64) collate pg_catalog."C" not null,
             action_data jsonb not null,
-            q_value double precision default 0 not null,
-            visit_count integer default 1 not null,
-            confidence_score double precision default 0.5 not null,
-            uncertainty double precision default 0.5 not null,
-            td_error double precision,
+            q_value qlmodels.finite default 0 not null,
+            visit_count qlmodels.count default 1 not null,
+            confidence_score qlmodels.rate default 0.5 not null,
+            uncertainty qlmodels.rate default 0.5 not null,
+            td_error qlmodels.finite,
             last_updated timestamp with time zone default now() not null,
             created_at timestamp with time zone default now() not null,
             expires_at timestamp with time zone,
@@ -293,12 +303,7 @@ def upgrade() -> None:
             constraint q_values_pkey PRIMARY KEY (agent_type, q_value_id),
             constraint uq_q_values_pair UNIQUE (agent_type, state_hash, action_hash),
             constraint fk_q_values_agent_type FOREIGN KEY (agent_type) REFERENCES public.agent_types(agent_type) ON DELETE RESTRICT,
-            constraint fk_q_values_session_id FOREIGN KEY (agent_type, session_id) REFERENCES public.sessions(agent_type, session_id) ON DELETE SET NULL (session_id),
-            constraint ck_q_values_confidence_score CHECK (((confidence_score >= (0)::double precision) AND (confidence_score <= (1)::double precision))),
-            constraint ck_q_values_q_value CHECK (((q_value > '-Infinity'::double precision) AND (q_value < 'Infinity'::double precision))),
-            constraint ck_q_values_td_error CHECK (((td_error > '-Infinity'::double precision) AND (td_error < 'Infinity'::double precision))),
-            constraint ck_q_values_uncertainty CHECK (((uncertainty >= (0)::double precision) AND (uncertainty <= (1)::double precision))),
-            constraint ck_q_values_visit_count CHECK ((visit_count >= 0))
+            constraint fk_q_values_session_id FOREIGN KEY (agent_type, session_id) REFERENCES public.sessions(agent_type, session_id) ON DELETE SET NULL (session_id)
         ) with (fillfactor=85)
     """))
 
@@ -627,7 +632,8 @@ def upgrade() -> None:
         AS $function$
         begin
             return query
-            select pair.action_data, pair.q_value, pair.confidence_score
+            select pair.action_data, pair.q_value::double precision,
+                   pair.confidence_score::double precision
               from public.q_values as pair
              where pair.agent_type = p_agent_type
                and pair.state_hash = p_state_hash
@@ -736,7 +742,7 @@ def upgrade() -> None:
                      ) as wanted
                     cross join lateral (
                           select stored.q_value_id, stored.state_data, stored.action_data,
-                                 stored.visit_count, stored.q_value
+                                 stored.visit_count::integer, stored.q_value::double precision
                             from public.q_values as stored
                            where stored.agent_type = p_agent_type
                              and stored.state_hash = wanted.state_hash
@@ -750,7 +756,7 @@ def upgrade() -> None:
                   from qlmodels.learning_steps(p_steps) as step
                  cross join lateral (
                        select array_agg(array_position(v_ids, pair.q_value_id)) as slots,
-                              array_agg(pair.q_value) as q_values
+                              array_agg(pair.q_value::double precision) as q_values
                          from public.q_values as pair
                         where not step.terminated
                           and pair.agent_type = p_agent_type
@@ -928,7 +934,8 @@ def upgrade() -> None:
                    and pair.state_hash = p_next_state_hash
                    and not (v_is_new and pair.q_value_id = v_pair.q_value_id);
             else
-                select array_agg(pair.action_hash::text), array_agg(pair.q_value), array_agg(pair.visit_count)
+                select array_agg(pair.action_hash::text), array_agg(pair.q_value::double precision),
+                       array_agg(pair.visit_count::integer)
                   into v_known, v_values, v_visits
                   from public.q_values as pair
                  where pair.agent_type = p_agent_type
@@ -1320,7 +1327,8 @@ def upgrade() -> None:
         begin
             return query
             select pair.agent_type::text, pair.q_value_id, pair.state_hash::text, pair.state_data,
-                   pair.action_hash::text, pair.action_data, pair.q_value, pair.visit_count
+                   pair.action_hash::text, pair.action_data, pair.q_value::double precision,
+                   pair.visit_count::integer
               from public.q_values as pair
              where (v_agent_type is null or pair.agent_type = v_agent_type)
                and (p_contains is null or pair.state_data @> p_contains)
@@ -1942,8 +1950,8 @@ def upgrade() -> None:
                   GROUP BY trajectories.agent_type) episode ON (((episode.agent_type)::text = (kind.agent_type)::text)))
              LEFT JOIN ( SELECT q_values.agent_type,
                     count(*) AS pairs,
-                    avg(q_values.q_value) AS avg_q_value,
-                    avg(q_values.confidence_score) AS avg_confidence
+                    avg((q_values.q_value)::double precision) AS avg_q_value,
+                    avg((q_values.confidence_score)::double precision) AS avg_confidence
                    FROM public.q_values
                   GROUP BY q_values.agent_type) pair ON (((pair.agent_type)::text = (kind.agent_type)::text)))
     """))
@@ -3327,6 +3335,14 @@ def upgrade() -> None:
         comment on table qlmodels_private.fleet_grants is 'Which agent types an orchestrator''s login may act as, one per transaction.'
     """))
 
+    op.execute("comment on type qlmodels.count is 'How many or how often'")
+
+    op.execute(dedent("""
+        comment on type qlmodels.finite is 'A number; neither infinity nor NaN, which sorts above it'
+    """))
+
+    op.execute("comment on type qlmodels.rate is 'A share or a probability, from 0 to 1'")
+
     # data: The fleet's agent types. One that exists already, an operator's edit of it included, stays as it is.
     op.execute(dedent("""
         insert into public.agent_types (
@@ -3356,7 +3372,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -13 tables, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -13 tables, -3 types, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -3470,6 +3486,12 @@ def downgrade() -> None:
     op.execute("drop function public.delete_rows(text,text[])")
 
     op.execute("drop function public.cleanup_expired_data()")
+
+    op.execute("drop domain qlmodels.rate")
+
+    op.execute("drop domain qlmodels.finite")
+
+    op.execute("drop domain qlmodels.count")
 
     op.execute(dedent("""
         do $$ begin

@@ -3,9 +3,10 @@
 from sqlmodel import SQLModel
 
 import qlmodels.tables as tables
-from qlmodels.ddl import access, audit, internal, routines
+from qlmodels.ddl import access, audit, domains, internal, routines
 from qlmodels.ddl.objects import (
     DefaultPrivileges,
+    Domain,
     Extension,
     Function,
     Grant,
@@ -26,6 +27,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "DefaultPrivileges",
+    "Domain",
     "Extension",
     "Function",
     "Grant",
@@ -42,6 +44,7 @@ __all__ = [
     "audit",
     "declare",
     "declared",
+    "domains",
     "internal",
     "metadata",
     "routines",

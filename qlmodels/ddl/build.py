@@ -18,7 +18,13 @@ from sqlalchemy.sql.ddl import ExecutableDDLElement
 from qlmodels.ddl import objects
 from qlmodels.ddl.objects import DDLObject, declared
 
-BEFORE_TABLES = (objects.Role, objects.Membership, objects.Schema, objects.Extension)
+BEFORE_TABLES = (
+    objects.Role,
+    objects.Membership,
+    objects.Schema,
+    objects.Extension,
+    objects.Domain,
+)
 AFTER_TABLES = (
     objects.Function,
     objects.View,

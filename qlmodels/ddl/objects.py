@@ -109,6 +109,23 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """A type with a rule: `type` is the one beneath, `check` a condition on `value`."""
+
+    name: str
+    type: str
+    check: str
+    schema: str = "public"
+    comment: str | None = None
+
+    def create(self) -> Iterator[str]:
+        name = qualified(self.schema, self.name)
+        yield f"create domain {name} as {self.type} check ({self.check})"
+        if self.comment is not None:
+            yield f"comment on domain {name} is {literal(self.comment)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function by its whole CREATE statement, its owner, and who may execute it.
 

@@ -41,6 +41,13 @@ BROKEN = (
 """The connection is gone; whether the last statement was carried out is not known."""
 
 
+OF_DOMAIN = {
+    "finite": "q_value and td_error must be finite",
+    "rate": "confidence_score and uncertainty must lie between 0 and 1",
+    "count": "visit_count must be at least 0",
+}
+"""What the domains of q_values ask for; Postgres names the domain and not the column."""
+
 FAILURES = (PostgresError, InterfaceError, InternalClientError, OSError)
 """All that asyncpg raises."""
 
@@ -93,6 +100,8 @@ def _of_server(error: PostgresError, agent_type: str) -> QLModelsError:
             return _not_allowed(error, agent_type)
         case asyncpg.ForeignKeyViolationError():
             return _dangling(error, agent_type)
+        case asyncpg.CheckViolationError() if rule := OF_DOMAIN.get(_domain(error)):
+            return InvalidValue(f"A number was refused, so nothing was written: {rule}.")
         case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
             return InvalidValue(f"A value was refused, so nothing was written: {error}.")
         case asyncpg.ProgramLimitExceededError():
@@ -144,6 +153,10 @@ def _with_hint(error: PostgresError) -> str:
 
 def _words(error: BaseException) -> str:
     return str(error) or type(error).__name__
+
+
+def _domain(error: BaseException) -> str:
+    return str(getattr(error, "data_type_name", ""))
 
 
 def _code(error: BaseException) -> str:

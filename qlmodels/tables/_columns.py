@@ -24,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import SQLModel
@@ -113,12 +114,40 @@ def hashed() -> Column[Any]:
     return string(64, collation="C")
 
 
-def integer(default: int | None = None, *, nullable: bool = False) -> Column[Any]:
-    return Column(Integer, nullable=nullable, server_default=_number(default))
+class DoubleDomain(Double[float]):
+    """A domain over double precision; to Python, to binds and to forms an ordinary one."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__()
+        self.domain = domain
 
 
-def double(default: float | None = None, *, nullable: bool = False) -> Column[Any]:
-    return Column(Double, nullable=nullable, server_default=_number(default))
+class IntegerDomain(Integer):
+    """A domain over integer."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__()
+        self.domain = domain
+
+
+@compiles(DoubleDomain)
+@compiles(IntegerDomain)
+def _name_of_domain(kind: DoubleDomain | IntegerDomain, *_: Any, **__: Any) -> str:
+    return f"qlmodels.{kind.domain}"
+
+
+def integer(
+    default: int | None = None, *, nullable: bool = False, domain: str | None = None
+) -> Column[Any]:
+    kind = Integer() if domain is None else IntegerDomain(domain)
+    return Column(kind, nullable=nullable, server_default=_number(default))
+
+
+def double(
+    default: float | None = None, *, nullable: bool = False, domain: str | None = None
+) -> Column[Any]:
+    kind = Double() if domain is None else DoubleDomain(domain)
+    return Column(kind, nullable=nullable, server_default=_number(default))
 
 
 def random_key() -> Column[Any]:

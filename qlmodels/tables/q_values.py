@@ -18,20 +18,16 @@ from qlmodels.tables._columns import (
     Row,
     agent_type,
     agent_type_key,
-    at_least,
-    check,
     containment_index,
     document,
     double,
     extra,
-    finite,
     hashed,
     index,
     integer,
     moment,
     now,
     owned_key,
-    rates,
     uuid_reference,
 )
 
@@ -39,17 +35,17 @@ TABLE = "q_values"
 
 
 class QValue(Row, table=True):
-    """The value of one action in one state, as an agent type has learned it."""
+    """The value of one action in one state, as an agent type has learned it.
+
+    The numbers that every upsert writes are checked by domains: Postgres reads the CHECK of a
+    column anew for each statement, and keeps that of a domain as long as a connection lives.
+    """
 
     __tablename__ = TABLE  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         agent_type_key(TABLE),
         owned_key(TABLE, "session_id", "sessions", "session_id", "SET NULL (session_id)"),
         UniqueConstraint("agent_type", "state_hash", "action_hash", name="uq_q_values_pair"),
-        *finite(TABLE, "q_value"),
-        *at_least(TABLE, 0, "visit_count"),
-        *rates(TABLE, "confidence_score", "uncertainty"),
-        check(TABLE, "td_error", "td_error > '-Infinity' and td_error < 'Infinity'"),
         index(TABLE, "session_id"),
         containment_index(TABLE, "state_data"),
         containment_index(TABLE, "action_data"),
@@ -72,21 +68,27 @@ class QValue(Row, table=True):
     action_data: Document = Field(sa_column=document(), description="The action, any JSON but null")
     q_value: Finite = Field(
         default=0.0,
-        sa_column=double(0),
+        sa_column=double(0, domain="finite"),
         description="Expected discounted return of the action in the state",
     )
     visit_count: Count = Field(
-        default=1, sa_column=integer(1), description="How often the pair was updated"
+        default=1,
+        sa_column=integer(1, domain="count"),
+        description="How often the pair was updated",
     )
     confidence_score: Rate = Field(
-        default=0.5, sa_column=double(0.5), description="Grows by 0.01 with each update, to 1"
+        default=0.5,
+        sa_column=double(0.5, domain="rate"),
+        description="Grows by 0.01 with each update, to 1",
     )
     uncertainty: Rate = Field(
-        default=0.5, sa_column=double(0.5), description="Falls by 0.01 with each update, to 0"
+        default=0.5,
+        sa_column=double(0.5, domain="rate"),
+        description="Falls by 0.01 with each update, to 0",
     )
     td_error: Finite | None = Field(
         default=None,
-        sa_column=double(nullable=True),
+        sa_column=double(nullable=True, domain="finite"),
         description="Temporal-difference error of the last learning step",
     )
     last_updated: AwareDatetime = Field(

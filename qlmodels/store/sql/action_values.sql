@@ -6,8 +6,8 @@ select kind.initial_q_value,
   from public.agent_types as kind
  cross join lateral (
        select coalesce(array_agg(pair.action_hash), '{}')::text[] as action_hashes,
-              coalesce(array_agg(pair.q_value), '{}') as q_values,
-              coalesce(array_agg(pair.visit_count), '{}') as visits
+              coalesce(array_agg(pair.q_value::double precision), '{}') as q_values,
+              coalesce(array_agg(pair.visit_count::integer), '{}') as visits
          from public.q_values as pair
         where pair.agent_type = $1
           and pair.state_hash = $2

@@ -7,7 +7,8 @@ set row_security = on
 as $$
 begin
     return query
-    select pair.action_data, pair.q_value, pair.confidence_score
+    select pair.action_data, pair.q_value::double precision,
+           pair.confidence_score::double precision
       from public.q_values as pair
      where pair.agent_type = p_agent_type
        and pair.state_hash = p_state_hash

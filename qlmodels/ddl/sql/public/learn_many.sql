@@ -81,7 +81,7 @@ begin
              ) as wanted
             cross join lateral (
                   select stored.q_value_id, stored.state_data, stored.action_data,
-                         stored.visit_count, stored.q_value
+                         stored.visit_count::integer, stored.q_value::double precision
                     from public.q_values as stored
                    where stored.agent_type = p_agent_type
                      and stored.state_hash = wanted.state_hash
@@ -95,7 +95,7 @@ begin
           from qlmodels.learning_steps(p_steps) as step
          cross join lateral (
                select array_agg(array_position(v_ids, pair.q_value_id)) as slots,
-                      array_agg(pair.q_value) as q_values
+                      array_agg(pair.q_value::double precision) as q_values
                  from public.q_values as pair
                 where not step.terminated
                   and pair.agent_type = p_agent_type

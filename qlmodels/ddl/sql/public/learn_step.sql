@@ -95,7 +95,8 @@ begin
            and pair.state_hash = p_next_state_hash
            and not (v_is_new and pair.q_value_id = v_pair.q_value_id);
     else
-        select array_agg(pair.action_hash::text), array_agg(pair.q_value), array_agg(pair.visit_count)
+        select array_agg(pair.action_hash::text), array_agg(pair.q_value::double precision),
+               array_agg(pair.visit_count::integer)
           into v_known, v_values, v_visits
           from public.q_values as pair
          where pair.agent_type = p_agent_type

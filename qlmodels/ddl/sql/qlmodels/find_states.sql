@@ -17,7 +17,8 @@ declare
 begin
     return query
     select pair.agent_type::text, pair.q_value_id, pair.state_hash::text, pair.state_data,
-           pair.action_hash::text, pair.action_data, pair.q_value, pair.visit_count
+           pair.action_hash::text, pair.action_data, pair.q_value::double precision,
+           pair.visit_count::integer
       from public.q_values as pair
      where (v_agent_type is null or pair.agent_type = v_agent_type)
        and (p_contains is null or pair.state_data @> p_contains)
