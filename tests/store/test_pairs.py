@@ -214,3 +214,25 @@ async def test_concurrent_upserts_of_one_pair_count_every_visit(
 ) -> None:
     await asyncio.gather(*(store.upsert("s", "a", float(number)) for number in range(200)))
     assert await pool.fetchval("select visit_count from q_values") == 200
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("q_value", "'NaN'", "q_value and td_error must be finite"),
+        ("td_error", "'-Infinity'", "q_value and td_error must be finite"),
+        ("confidence_score", "1.5", "between 0 and 1"),
+        ("uncertainty", "'NaN'", "between 0 and 1"),
+        ("visit_count", "-1", "visit_count must be at least 0"),
+    ],
+)
+async def test_what_a_domain_refuses_is_told_by_its_rule(
+    store: LearningStore, pool: asyncpg.Pool, column: str, value: str, rule: str
+) -> None:
+    await store.upsert(STATE, "unit", 1.0)
+    with pytest.raises(InvalidValue, match=rule):
+        await store._run(
+            lambda connection: connection.execute(f"update q_values set {column} = {value}"),
+            repeatable=False,
+        )
+    assert await pool.fetchval("select q_value from q_values") == 1.0
