@@ -32,6 +32,8 @@ async def run_online(url: URL) -> None:
 try:
     if context.is_offline_mode():
         write_migrations(**SETTINGS)
+    elif (connection := context.config.attributes.get("connection")) is not None:
+        run_migrations(connection, **SETTINGS)
     elif (url := context.config.attributes.get("url")) is not None:
         asyncio.run(run_online(url))
     else:

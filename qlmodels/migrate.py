@@ -6,7 +6,7 @@ from io import StringIO
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 
 from qlmodels import paths
 from qlmodels.autogenerate import prove_revision
@@ -32,6 +32,13 @@ def upgrade(url: URL, revision: str = "head") -> None:
     """Raises WrongRevision for a database whose revision this release does not know."""
     asyncio.run(_require_known(url))
     command.upgrade(config(url), revision)
+
+
+def upgrade_within(connection: Connection) -> None:
+    """To this release's revision in the transaction of `connection`, and no further than that."""
+    alembic = config()
+    alembic.attributes["connection"] = connection
+    command.upgrade(alembic, "head")
 
 
 def downgrade(url: URL, revision: str) -> None:

@@ -23,3 +23,4 @@ alter default privileges for role postgres in schema public grant all on tables 
 alter default privileges for role postgres in schema public grant all on functions to anon, authenticated, service_role;
 alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
 create publication supabase_realtime;
+alter publication supabase_realtime owner to postgres;

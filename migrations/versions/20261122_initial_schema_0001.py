@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +13 tables, +3 types, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +14 tables, +3 types, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -440,6 +440,18 @@ def upgrade() -> None:
             expires_at timestamp with time zone not null,
             constraint sign_in_links_pkey PRIMARY KEY (token_hash),
             constraint fk_sign_in_links_user FOREIGN KEY (user_name) REFERENCES qlmodels_admin.users(name) ON DELETE CASCADE
+        )
+    """))
+
+    op.execute(dedent("""
+        create table qlmodels_private.adopt_rejects (
+            table_name text not null,
+            row_key text not null,
+            reason text not null,
+            original jsonb not null,
+            correction jsonb,
+            adopted_at timestamp with time zone default now() not null,
+            constraint adopt_rejects_pkey PRIMARY KEY (table_name, row_key)
         )
     """))
 
@@ -3245,6 +3257,22 @@ def upgrade() -> None:
 
     op.execute("comment on column qlmodels_admin.users.signed_in_at is 'Last sign-in'")
 
+    op.execute(dedent("""
+        comment on column qlmodels_private.adopt_rejects.correction is 'Columns kept otherwise; null where no row was kept'
+    """))
+
+    op.execute("comment on column qlmodels_private.adopt_rejects.original is 'The row as it was'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.adopt_rejects.reason is 'Why it could not be kept as it was'
+    """))
+
+    op.execute("comment on column qlmodels_private.adopt_rejects.row_key is 'Its primary key there'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.adopt_rejects.table_name is 'Table that the row was in'
+    """))
+
     op.execute("comment on column qlmodels_private.audit_log.changed_at is 'When it was changed'")
 
     op.execute(dedent("""
@@ -3328,6 +3356,10 @@ def upgrade() -> None:
     op.execute("comment on table qlmodels_admin.users is 'Who may sign in to the panel.'")
 
     op.execute(dedent("""
+        comment on table qlmodels_private.adopt_rejects is 'Rows of an adopted database that are not kept as they were.'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_private.audit_log is 'Who changed which row, and how; append-only.'
     """))
 
@@ -3372,7 +3404,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -13 tables, -3 types, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -14 tables, -3 types, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -3486,6 +3518,9 @@ def downgrade() -> None:
     op.execute("drop function public.delete_rows(text,text[])")
 
     op.execute("drop function public.cleanup_expired_data()")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.adopt_rejects")
 
     op.execute("drop domain qlmodels.rate")
 

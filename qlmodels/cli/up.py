@@ -15,6 +15,7 @@ import typer
 from sqlalchemy import URL
 
 from qlmodels import logins, migrate, panel_users, paths
+from qlmodels.adopt import refuse_original
 from qlmodels.connection import connect
 from qlmodels.embedded import password_for
 from qlmodels.errors import ConfigurationError, PanelMissing, QLModelsError
@@ -45,6 +46,7 @@ def up(
     serve = _server()
     embedded = Settings().owner_url() is None
     with _listening(host, port) as listener, owner_database() as owner:
+        asyncio.run(refuse_original(owner))
         asyncio.run(_require_consent(owner, yes))
         migrate.upgrade(owner)
         panel, token = asyncio.run(_prepare(owner, embedded))

@@ -77,6 +77,19 @@ audit_log = Table(
     comment="Who changed which row, and how; append-only.",
 )
 
+adopt_rejects = Table(
+    "adopt_rejects",
+    SQLModel.metadata,
+    Column("table_name", Text, primary_key=True, comment="Table that the row was in"),
+    Column("row_key", Text, primary_key=True, comment="Its primary key there"),
+    Column("reason", Text, nullable=False, comment="Why it could not be kept as it was"),
+    Column("original", JSONB, nullable=False, comment="The row as it was"),
+    Column("correction", JSONB, comment="Columns kept otherwise; null where no row was kept"),
+    Column("adopted_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    schema=PRIVATE,
+    comment="Rows of an adopted database that are not kept as they were.",
+)
+
 users = Table(
     "users",
     SQLModel.metadata,

@@ -1,10 +1,6 @@
 """The same isolation where `postgres` is no superuser, and all it makes goes to the API's roles."""
 
-import asyncio
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,40 +10,19 @@ from sqlalchemy import URL
 from qlmodels import acting_as, logins, migrate
 from qlmodels.access import declared_matrix, live_matrix
 from qlmodels.connection import connect, create_engine
-from qlmodels.embedded import Binaries, EmbeddedServer, all_binaries
-from qlmodels.scram import verifier
+from qlmodels.embedded import all_binaries
 from tests.conftest import PASSWORD
+from tests.supabase import supabase_project
 
-PROJECT = (Path(__file__).parents[1] / "supabase.sql").read_text()
 TABLES = declared_matrix().tables
 
 
 @pytest.fixture(params=all_binaries(), scope="module", ids=lambda found: f"pg{found.major}")
 def project(request: pytest.FixtureRequest) -> Iterator[URL]:
     """Where `postgres` logs in, migrated."""
-    binaries: Binaries = request.param
-    home = Path(tempfile.mkdtemp(prefix="qls"))
-    server = EmbeddedServer(home, binaries=binaries, durable=False, superuser="supabase_admin")
-    try:
-        with server as running:
-            admin = running.url("supabase_admin", running.password, "postgres")
-            owner = running.url("postgres", PASSWORD, "postgres")
-            _run(admin, PROJECT)
-            for role in ("postgres", "authenticator"):
-                _run(admin, f"alter role {role} password '{verifier(PASSWORD)}'")
-            migrate.upgrade(owner)
-            yield owner
-    finally:
-        shutil.rmtree(home)
-
-
-def _run(url: URL, script: str) -> None:
-
-    async def run() -> None:
-        async with connect(url) as connection:
-            await connection.execute(script)
-
-    asyncio.run(run())
+    with supabase_project(request.param) as owner:
+        migrate.upgrade(owner)
+        yield owner
 
 
 async def test_the_platforms_default_grants_are_taken_back(project: URL) -> None:

@@ -1,0 +1,169 @@
+"""The whole of it is one transaction: at its end the database is ours, or as it was."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qlmodels import migrate
+from qlmodels.adopt.detect import Form, NotTheOriginal, detect
+from qlmodels.adopt.original import TABLES
+from qlmodels.adopt.scripts import sql
+from qlmodels.connection import create_engine, reaching
+from qlmodels.errors import NotAllowed, QLModelsError
+
+OnStep = Callable[[str, float], None]
+"""Told what is done now, and what share of the whole is behind."""
+
+
+class Lost(QLModelsError):
+    """A row would not have been kept: nothing was changed."""
+
+
+class InUse(QLModelsError):
+    """The tables are in use: stop the agents or end the long transaction, then adopt again."""
+
+
+class Hindered(QLModelsError):
+    """Something else depends on what the original made: nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How the rows of one table fared. `corrected` are kept otherwise than they were, `left_out`
+    not at all; both stand in qlmodels_private.adopt_rejects as they were, with the reason."""
+
+    table: str
+    rows: int
+    corrected: int
+    left_out: int
+
+    @property
+    def kept(self) -> int:
+        return self.rows - self.left_out
+
+
+@dataclass(frozen=True)
+class Adoption:
+    form: Form
+    tables: tuple[Moved, ...]
+    notes: tuple[str, ...]
+
+
+def adopt(url: URL, *, dry_run: bool = False, on_step: OnStep | None = None) -> Adoption:
+    """Take over the original's database at `url`, or do all of it and take it back.
+
+    Raises NotTheOriginal, InUse, Hindered, Lost, WrongRevision; then nothing has changed.
+    """
+    return asyncio.run(_adopt(url, dry_run, on_step or _silent))
+
+
+def _silent(_what: str, _done: float) -> None: ...
+
+
+async def _adopt(url: URL, dry_run: bool, on_step: OnStep) -> Adoption:
+    await _require_unmanaged(url)
+    engine = create_engine(url, pooler="none")
+    try:
+        with reaching(url), _explained():
+            async with engine.connect() as connection, connection.begin() as transaction:
+                adoption = await _adopt_within(connection, on_step)
+                if dry_run:
+                    await transaction.rollback()
+                else:
+                    on_step("committing", 1)
+            return adoption
+    finally:
+        await engine.dispose()
+
+
+async def _require_unmanaged(url: URL) -> None:
+    if (revision := await migrate.current(url)) is not None:
+        raise NotTheOriginal(
+            f"Database {url.database} at {url.host} is ours already, at revision {revision}: "
+            "there is nothing to adopt. `qlmodels check` says whether it differs."
+        )
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        raise InUse from error
+    except asyncpg.DependentObjectsStillExistError as error:
+        raise Hindered(
+            f"Something depends on what the original made, and nothing was changed: {error}. "
+            "Drop it, and adopt again."
+        ) from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise NotAllowed(
+            f"This login may not adopt the database, and nothing was changed: {error}. Adopt as "
+            "who owns the tables, the publications they are in and the database, with CREATEROLE."
+        ) from error
+
+
+async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoption:
+    await connection.exec_driver_sql("select 1")  # opens the transaction
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise TypeError("adoption needs a connection of asyncpg")
+    on_step("looking", 0)
+    await detect(driver)
+    await driver.execute(sql("lock"))
+    found = await detect(driver)
+    extensions = await _extensions(driver)
+    await driver.execute(sql("set_aside"))
+    on_step("migrating", 0)
+    await connection.run_sync(migrate.upgrade_within)
+    tables = await _move(driver, on_step)
+    await driver.execute(sql("finish"))
+    moved = await _extensions(driver)
+    return Adoption(found.form, tables, (*found.notes, *_moved_extensions(extensions, moved)))
+
+
+async def _move(driver: Any, on_step: OnStep) -> tuple[Moved, ...]:
+    """Table by table, each after those that it refers to."""
+    await driver.execute(sql("machinery"))
+    await driver.execute("delete from public.agent_types")  # the seeds: the original has its own
+    before = [await _told(driver, table) for table in TABLES]
+    whole, behind = max(1, sum(table.rows for table in before)), 0
+    for table in before:
+        on_step(f"moving {table.table}", behind / whole)
+        await driver.execute(sql(f"faults/{table.table}"))
+        await driver.execute("select qlmodels_adopt.move($1)", table.table)
+        on_step(f"comparing {table.table}", (behind + table.rows / 2) / whole)
+        if unaccounted := await driver.fetchval(
+            "select qlmodels_adopt.unaccounted($1)", table.table
+        ):
+            raise Lost(
+                f"{unaccounted} rows of {table.table} would not have been kept as they are, nor "
+                "been written down: nothing was changed. This is a fault of qlmodels."
+            )
+        behind += table.rows
+    return tuple([await _told(driver, table) for table in TABLES])
+
+
+async def _told(driver: Any, table: str) -> Moved:
+    row = await driver.fetchrow("select * from qlmodels_adopt.told($1)", table)
+    return Moved(table, **row)
+
+
+async def _extensions(driver: Any) -> dict[str, str]:
+    return {row["name"]: row["schema"] for row in await driver.fetch(sql("extensions"))}
+
+
+def _moved_extensions(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    for name, schema in before.items():
+        match after.get(name):
+            case None:
+                yield f"extension {name} is dropped: nothing used it any more"
+            case place if place == schema:
+                yield f"extension {name} stays in schema {schema}"
+            case place:
+                yield f"extension {name} lay in schema {schema} and lies in {place}"

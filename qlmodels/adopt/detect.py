@@ -1,0 +1,114 @@
+"""Whether a database is the original's, told by its catalogs; if not, how it differs."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import asyncpg
+from sqlalchemy import URL
+
+from qlmodels.adopt.original import REVISION, TABLES, VIEWS
+from qlmodels.adopt.scripts import sql
+from qlmodels.connection import connect
+from qlmodels.errors import QLModelsError
+
+Form = Literal["SQL file", "Alembic revision"]
+
+
+class NotTheOriginal(QLModelsError):
+    """The database was not made by the original: there is nothing to adopt."""
+
+
+class TheOriginal(QLModelsError):
+    """The database was made by the original: `qlmodels adopt` takes it over, rows and all."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is there to be adopted; `notes` are what will not be as it was, in words."""
+
+    form: Form
+    notes: tuple[str, ...]
+
+
+async def refuse_original(url: URL) -> None:
+    """Raises TheOriginal where all seven tables are there with the original's keys."""
+    async with connect(url) as connection:
+        columns = await connection.fetch(sql("found"), list(TABLES))
+    keys = {row["table_name"]: row["column_name"] for row in columns if row["is_key"]}
+    if keys == {table: next(iter(wanted)) for table, wanted in TABLES.items()}:
+        raise TheOriginal(
+            f"Database {url.database} at {url.host} was made by the original: `qlmodels adopt` "
+            "takes it over, rows and all; `qlmodels adopt --dry-run` says what would come of it."
+        )
+
+
+async def detect(connection: asyncpg.Connection) -> Found:
+    """Raises NotTheOriginal, which lists every difference."""
+    rows = await connection.fetch(sql("found"), list(TABLES))
+    if not rows:
+        raise NotTheOriginal(
+            "There is no table of the original in schema public: nothing to adopt. On an empty "
+            "database `qlmodels upgrade` makes the schema."
+        )
+    hung = await connection.fetch(sql("hangers_on"), list(TABLES), list(VIEWS))
+    versions = await _alembic_versions(connection)
+    wrong = [
+        *_different(rows),
+        *(f"{row['what']} is not the original's and would be lost: drop it first" for row in hung),
+        *_foreign_versions(versions),
+    ]
+    if wrong:
+        listed = "\n".join(f"  - {what}" for what in wrong)
+        raise NotTheOriginal(
+            f"This database is not as the original made it, and nothing was changed:\n{listed}\n"
+            "Put that right, and adopt again."
+        )
+    notes = await connection.fetch(sql("notes"), list(TABLES))
+    form: Form = "Alembic revision" if versions else "SQL file"
+    return Found(form, tuple(row["note"] for row in notes))
+
+
+def _different(rows: Sequence[asyncpg.Record]) -> Iterator[str]:
+    there: Mapping[str, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        there[row["table_name"]][row["column_name"]] = row["type"]
+    keys = {row["table_name"]: row["column_name"] for row in rows if row["is_key"]}
+    owners = {row["table_name"]: row["owner"] for row in rows if not row["is_own"]}
+    for table, wanted in TABLES.items():
+        if table not in there:
+            yield f"table {table} is missing"
+            continue
+        if table in owners:
+            yield f"table {table} belongs to {owners[table]}: adopt as that login"
+        for column, kind in wanted.items():
+            found = there[table].get(column)
+            if found is None:
+                yield f"column {table}.{column} is missing"
+            elif found != kind:
+                yield f"column {table}.{column} is of type {found}, where the original has {kind}"
+        for column in sorted(there[table].keys() - wanted.keys()):
+            yield (
+                f"column {table}.{column} is not the original's and would be lost: move what it "
+                "holds, into metadata for example, and drop it"
+            )
+        key = next(iter(wanted))
+        if keys.get(table) != key:
+            yield f"table {table} has not the primary key ({key})"
+
+
+async def _alembic_versions(connection: asyncpg.Connection) -> list[str]:
+    if not await connection.fetchval("select to_regclass('public.alembic_version') is not null"):
+        return []
+    rows = await connection.fetch("select version_num from public.alembic_version")
+    return [row["version_num"] for row in rows]
+
+
+def _foreign_versions(versions: Sequence[str]) -> Iterator[str]:
+    for version in versions:
+        if not REVISION.startswith(version):
+            yield (
+                f"public.alembic_version names revision {version}, where the original has "
+                f"{REVISION}: downgrade to that revision first"
+            )

@@ -1,0 +1,20 @@
+-- The original's own rows: its 18 agent types.
+insert into agent_types (agent_type, display_name, state_space_dimensions, action_space_dimensions) values
+    ('test-generator', 'Test Generator', 15, 8),
+    ('test-executor', 'Test Executor', 10, 6),
+    ('coverage-analyzer', 'Coverage Analyzer', 12, 5),
+    ('quality-gate', 'Quality Gate', 10, 4),
+    ('quality-analyzer', 'Quality Analyzer', 12, 6),
+    ('performance-tester', 'Performance Tester', 14, 7),
+    ('security-scanner', 'Security Scanner', 16, 8),
+    ('requirements-validator', 'Requirements Validator', 10, 5),
+    ('production-intelligence', 'Production Intelligence', 12, 6),
+    ('fleet-commander', 'Fleet Commander', 20, 10),
+    ('deployment-readiness', 'Deployment Readiness', 11, 5),
+    ('regression-risk-analyzer', 'Regression Risk Analyzer', 13, 7),
+    ('test-data-architect', 'Test Data Architect', 12, 6),
+    ('api-contract-validator', 'API Contract Validator', 14, 7),
+    ('flaky-test-hunter', 'Flaky Test Hunter', 11, 6),
+    ('visual-tester', 'Visual Tester', 13, 6),
+    ('chaos-engineer', 'Chaos Engineer', 15, 8),
+    ('code-complexity', 'Code Complexity', 10, 5);
