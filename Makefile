@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test test-all check system bench clean
+.PHONY: up test test-all check system bench editor clean
 
 up: .venv/up
 	@$(BIN)/qlmodels up
@@ -25,6 +25,10 @@ system:
 
 bench: .venv/dev
 	env -u DATABASE_URL $(BIN)/python -m benchmarks $(BENCH)
+
+# CodeMirror anew, by npm; what it writes is kept in the repository
+editor:
+	cd admin/editor && npm ci && npm run build
 
 .venv/up: pyproject.toml
 	$(call install,.[all])

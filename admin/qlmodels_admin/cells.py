@@ -33,9 +33,9 @@ def number(value: float | Decimal) -> str:
 def moment(value: datetime, now: datetime | None = None) -> Markup:
     """Time passed or to come; the exact time, in UTC, on hover."""
     exact = exactly(value)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.isoformat(), exact, distance(value - (now or datetime.now(UTC)))
-    )
+    return Markup('<time datetime="%s" title="%s">%s</time>') % (
+        value.isoformat(), exact, distance(value - (now or datetime.now(UTC))),
+    )  # fmt: skip
 
 
 def exactly(value: datetime) -> str:
@@ -57,19 +57,16 @@ def distance(delta: timedelta) -> str:
 def abbreviated(value: str | UUID) -> Markup:
     """The first 8 characters; a click copies all of them."""
     text = str(value)
-    button = Markup('<button type="button" class="short" data-copy="{}" title="{}">{}</button>')
-    return button.format(text, f"{text} (click copies it)", text[:8])
+    button = Markup('<button type="button" class="short" data-copy="%s" title="%s">%s</button>')
+    return button % (text, f"{text} (click copies it)", text[:8])
 
 
 def line_of_json(value: Any) -> Markup:
     """One line of `key: value` pairs."""
+    text = whole = exact_json.dumps(value)
     if isinstance(value, dict) and value:
-        pairs = (f"{key}: {exact_json.dumps(item)}" for key, item in value.items())
-        text = ", ".join(pairs)
-    else:
-        text = exact_json.dumps(value)
-    title = exact_json.dumps(value)[:LONGEST_TITLE]
-    return Markup('<code class="json" title="{}">{}</code>').format(title, cut(text))
+        text = ", ".join(f"{key}: {exact_json.dumps(item)}" for key, item in value.items())
+    return Markup('<code title="%s">%s</code>') % (whole[:LONGEST_TITLE], cut(text))
 
 
 def cut(text: str, length: int = LONGEST_LINE) -> str:
@@ -79,7 +76,7 @@ def cut(text: str, length: int = LONGEST_LINE) -> str:
 def word(value: str) -> Markup:
     """A status: only what needs attention has a colour."""
     kind = TROUBLE.get(value)
-    return Markup('<span class="word {}">{}</span>').format(kind, value) if kind else escape(value)
+    return Markup('<span class="word %s">%s</span>') % (kind, value) if kind else escape(value)
 
 
 def document(value: Any) -> Markup:
@@ -130,7 +127,7 @@ def leaf(value: Any) -> Markup:
             kind = "number"
         case _:
             kind = "other"
-    return Markup('<code class="{}">{}</code>').format(kind, exact_json.dumps(value))
+    return Markup('<code class="%s">%s</code>') % (kind, exact_json.dumps(value))
 
 
 def sparkline(values: list[float], width: int = 96, height: int = 20) -> Markup:

@@ -97,8 +97,7 @@ def _pieces(value: Any, indent: int | None, level: int) -> Iterator[str]:
             yield _scalar(None if value is JSON_NULL else value)
 
 
-def _scalar(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_scalar = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _enclosed(

@@ -12,19 +12,20 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from qlmodels_admin.listing import narrow
+from qlmodels_admin.row_files import FORMULA
 from qlmodels_admin.table_view import TableView
 
 MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
 ENDING = {"csv": "csv", "json": "jsonl"}
-FORMULA = "^[=+\\-@\\t\\r]"
-"""What a spreadsheet would run when it opens the file."""
 
 
 async def export(view: TableView, request: Request, kind: str) -> Response:
     """The filtered rows with all columns, as CSV or JSON Lines. Raises ListUnreadable."""
     if kind not in MEDIA:
         raise HTTPException(404, f"There is no export as {kind[:20]!r}: csv or json.")
-    narrowed = narrow(view, request, await view.agent_types()).query
+    async with view.reading() as connection:
+        agent_types = await view.agent_types(connection)
+    narrowed = narrow(view, request, agent_types).query
     name = f"{view.identity}_{time.strftime('%Y-%m-%d_%H-%M-%S', time.gmtime())}.{ENDING[kind]}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

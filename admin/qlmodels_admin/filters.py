@@ -1,14 +1,18 @@
 """What narrows a list. Each filter is one URL parameter, and a chip over the table."""
 
+import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, true
+from sqlalchemy import BigInteger, ColumnElement, Double, Integer, and_, func, literal, or_, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from qlmodels_admin import exact_json, keys
+
+NULLNESS = {"null", "not null"}
 
 
 class FilterUnreadable(ValueError):
@@ -29,8 +33,17 @@ class Filter:
         object.__setattr__(self, "title", self.title or self.column)
 
     def condition(self, model: Any, value: str) -> ColumnElement[bool]:
-        """Raises FilterUnreadable."""
+        """Rows that have `value`; `null` and `not null` where the column may be null.
+
+        Raises FilterUnreadable.
+        """
         attribute = getattr(model, self.column)
+        if value in NULLNESS and attribute.property.columns[0].nullable:
+            null: ColumnElement[bool] = attribute.is_(None)
+            return null if value == "null" else ~null
+        return self._holds(attribute, value)
+
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
         try:
             wanted = keys.key_value(attribute.property.columns[0], value.strip())
         except keys.KeyUnreadable as error:
@@ -46,10 +59,10 @@ class Choice(Filter):
     values: tuple[str, ...]
     kind: ClassVar[str] = "choice"
 
-    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
         if value not in self.values:
             raise FilterUnreadable(f"{self.title} is one of {', '.join(self.values)}")
-        return Filter.condition(self, model, value)
+        return Filter._holds(self, attribute, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +78,10 @@ class YesNo(Filter):
     kind: ClassVar[str] = "choice"
     values: tuple[str, ...] = ("yes", "no")
 
-    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
         if value not in self.values:
             raise FilterUnreadable(f"{self.title} is yes or no")
-        return getattr(model, self.column).is_(value == "yes")  # type: ignore[no-any-return]
+        return attribute.is_(value == "yes")  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,50 +90,73 @@ class Contains(Filter):
 
     kind: ClassVar[str] = "json"
 
-    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
-        return contains(getattr(model, self.column), value, self.title)
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        return contains(attribute, value, self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range(Filter):
-    """Numbers from one to another, written `-1..2`, `3..` or `..0.5`."""
+    """Numbers from one to another, both included, written `-1..2`, `3..` or `..0.5`."""
 
     kind: ClassVar[str] = "range"
 
-    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
         low, dots, high = value.partition("..")
         if not dots:
             low = high = value
-        attribute = getattr(model, self.column)
-        bounds = [attribute >= self._number(low)] if low.strip() else []
-        bounds += [attribute <= self._number(high)] if high.strip() else []
+        whole = isinstance(attribute.property.columns[0].type, Integer)
+        bounds = [attribute >= self._bound(low, whole, math.ceil)] if low.strip() else []
+        bounds += [attribute <= self._bound(high, whole, math.floor)] if high.strip() else []
         return and_(true(), *bounds)
 
-    def _number(self, text: str) -> float:
+    def _bound(self, text: str, whole: bool, rounded: Any) -> ColumnElement[Any]:
         try:
-            return float(text)
-        except ValueError as error:
+            number = Decimal(text.strip())
+            if not number.is_finite():
+                raise ValueError(text)
+        except (ValueError, InvalidOperation) as error:
             raise FilterUnreadable(f"{self.title}: write a range as -1..2, 3.. or ..0.5") from error
+        if not whole:
+            return literal(float(number), Double())
+        number = max(Decimal(-(2**63)), min(Decimal(2**63 - 1), number))
+        return literal(rounded(number), BigInteger())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Since(Filter):
-    """Times not longer ago than so much."""
+class When(Filter):
+    """Times within so long before now, or from one to another, in UTC."""
 
-    kind: ClassVar[str] = "choice"
-    values: tuple[str, ...] = ("1 hour", "1 day", "7 days", "30 days")
-    LENGTHS: ClassVar[dict[str, timedelta]] = {
-        "1 hour": timedelta(hours=1),
-        "1 day": timedelta(days=1),
-        "7 days": timedelta(days=7),
-        "30 days": timedelta(days=30),
+    kind: ClassVar[str] = "moment"
+    values: ClassVar[tuple[str, ...]] = ("1 hour", "1 day", "7 days", "30 days")
+    UNITS: ClassVar[dict[str, timedelta]] = {
+        "minute": timedelta(minutes=1),
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(weeks=1),
     }
 
-    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
-        length = self.LENGTHS.get(value)
-        if length is None:
-            raise FilterUnreadable(f"{self.title} is one of {', '.join(self.LENGTHS)}")
-        return getattr(model, self.column) >= func.now() - length  # type: ignore[no-any-return]
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        try:
+            if ".." not in value:
+                number, unit = value.split()
+                length = self.UNITS[unit.removesuffix("s")] * float(number)
+                return attribute >= func.now() - length  # type: ignore[no-any-return]
+            low, _, high = (part.strip() for part in value.partition(".."))
+            bounds = [attribute >= _moment(low)] if low else []
+            if len(high) == len("2030-01-31"):  # a day, the whole of it
+                bounds.append(attribute < _moment(high) + timedelta(days=1))
+            elif high:
+                bounds.append(attribute <= _moment(high))
+            return and_(true(), *bounds)
+        except (ValueError, KeyError, OverflowError) as error:
+            raise FilterUnreadable(
+                f"{self.title}: write 7 days, or 2030-01-31..2030-02-15, with times if you like"
+            ) from error
+
+
+def _moment(text: str) -> datetime:
+    value = datetime.fromisoformat(text)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def contains(attribute: Any, text: str, title: str) -> ColumnElement[bool]:
@@ -151,7 +187,7 @@ class Search:
     def condition(
         self, model: Any, term: str, agent_types: list[str] | None = None
     ) -> ColumnElement[bool]:
-        """Rows that match; a hash is looked up by its beginning, within each of `agent_types`.
+        """Rows that match, within each of `agent_types`, with which every index begins.
 
         Raises FilterUnreadable.
         """
@@ -160,21 +196,22 @@ class Search:
             raise FilterUnreadable("no text in Postgres holds this character")
         if term.startswith(("{", "[")) and self.documents:
             return or_(*(contains(getattr(model, name), term, "search") for name in self.documents))
-        found = self._exactly(model, term)
-        found += [getattr(model, name).ilike(f"%{_literally(term)}%") for name in self.texts]
-        beginnings = [getattr(model, name).like(f"{_literally(term)}%") for name in self.hashes]
-        if beginnings and agent_types is not None:
-            found.append(and_(model.agent_type.in_(agent_types), or_(*beginnings)))
+        if self.keys and (identity := self._key(term)):
+            found: list[Any] = [getattr(model, name) == identity for name in self.keys]
         else:
-            found += beginnings
-        return or_(*found) if found else ~true()
+            found = [getattr(model, name).like(f"{_literally(term)}%") for name in self.hashes]
+            found += [getattr(model, name).ilike(f"%{_literally(term)}%") for name in self.texts]
+        if not found:
+            return ~true()
+        if agent_types is not None:
+            found = [model.agent_type.in_(agent_types), or_(*found)]
+        return and_(*found)
 
-    def _exactly(self, model: Any, term: str) -> list[ColumnElement[bool]]:
+    def _key(self, term: str) -> UUID | None:
         try:
-            identity = UUID(term)
+            return UUID(term) if "-" in term or not self.hashes else None
         except ValueError:
-            return []
-        return [getattr(model, name) == identity for name in self.keys]
+            return None
 
     def placeholder(self) -> str:
         names = [*self.texts, *(f"{name} begins" for name in self.hashes), *self.keys]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import Select, text
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import URL
@@ -43,6 +44,8 @@ class Column:
     sorted: str | None
     """asc or desc, if the list is sorted by it."""
     on_card: bool
+    opening: Markup
+    """The tag that a cell begins with, the same in each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,8 @@ def narrow(view: TableView, request: Request, agent_types: list[str]) -> Narrowe
 
 async def read_list(view: TableView, request: Request) -> Listing:
     """Never raises for what a URL may hold: see `Listing.problem`."""
-    agent_types = await view.agent_types()
     async with view.reading() as connection:
+        agent_types = await view.agent_types(connection)
         table = view.rows.table
         size = await counting.size_of(connection, f"{table.schema or 'public'}.{table.name}")
         large = size.rows > counting.COUNTED
@@ -206,16 +209,20 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[Column]:
         if name == chosen and name != view.key_names[-1]:
             continue  # it would say the same in every row
         direction = ("desc" if falling else "asc") if name == current else None
+        label, kind = view._column_labels.get(name, name), view.kind(name)
+        on_card = name in view.card
+        classes = [kind, *["on-card"] * on_card, *["is-key"] * (name == view.key_names[-1])]
         turned = "desc" if direction == "asc" else "asc"
         found.append(
             Column(
                 name=name,
-                label=view._column_labels.get(name, name),
+                label=label,
                 help=view.rows.columns[name].comment or "",
-                kind=view.kind(name),
+                kind=kind,
                 sort=link(request, sortBy=name, sort=turned) if name in sortable else None,
                 sorted=direction,
-                on_card=name in view.card,
+                on_card=on_card,
+                opening=Markup('<td class="%s" data-label="%s">') % (" ".join(classes), label),
             )
         )
     return found

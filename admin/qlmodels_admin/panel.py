@@ -28,6 +28,7 @@ from qlmodels_admin.auth import (
     signed_in,
 )
 from qlmodels_admin.export import export
+from qlmodels_admin.importing import import_rows
 from qlmodels_admin.listing import Listing, ListUnreadable, link, page_size, read_list
 from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
 from qlmodels_admin.roles import Roles
@@ -47,7 +48,7 @@ NOTES = {
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
-REPLACED = {"statics", "logout", "delete", "file_download", "file_preview"}
+REPLACED = {"statics", "logout", "import", "delete", "file_download", "file_preview"}
 
 Page = Callable[[TableView, Request], Awaitable[Response]]
 
@@ -86,6 +87,12 @@ class PanelAdmin(Admin):
             Route("/logout", self.logout, name="logout", methods=["POST"]),
             Route("/sign-in", self.sign_in, name="sign_in", methods=["GET", "POST"]),
             Route("/account", self.account, name="account", methods=["GET", "POST"]),
+            Route(
+                "/{identity}/import",
+                self.import_endpoint,
+                name="import",
+                methods=["GET", "POST"],
+            ),
             Route("/{identity}/delete", self.delete, name="delete", methods=["POST", "DELETE"]),
             *(route for route in routes if getattr(route, "name", "") not in REPLACED),
         ]
@@ -145,6 +152,9 @@ class PanelAdmin(Admin):
     async def export(self, request: Request) -> Response:
         return await self._serve(request, _export, "export", super().export)
 
+    async def import_endpoint(self, request: Request) -> Response:
+        return await self._serve(request, import_rows, "import", super().import_endpoint)
+
     @signed_in
     async def _serve(
         self,
@@ -156,7 +166,9 @@ class PanelAdmin(Admin):
         """`page` for a table of ours, for those who may; sqladmin's `original` for others."""
         view = self._find_model_view(request.path_params["identity"])
         if not isinstance(view, TableView):
-            if action == "delete" and request.method != "DELETE":
+            if request.method not in {"delete": {"DELETE"}, "import": {"POST"}}.get(
+                action, {request.method}
+            ):
                 raise HTTPException(405)
             return await original(request)
         if request.method == "DELETE":
@@ -241,6 +253,8 @@ async def _may(view: TableView, request: Request, action: str) -> bool:
             return await view.check_can_delete(request, None)
         case "export":
             return await view.check_can_export(request)
+        case "import":
+            return await view.check_can_import(request)
         case _:
             return False
 
@@ -269,7 +283,7 @@ def _table_rows(
     template = _rows_environment().get_template("_rows.html")
     rows = template.render(
         view=view, rows=listing.page.rows, columns=listing.columns, request=request,
-        deletes=deletes, edits=edits, last=view.key_names[-1],
+        deletes=deletes, edits=edits,
     )  # fmt: skip
     return Markup(rows)  # noqa: S704  # escaped by the template
 

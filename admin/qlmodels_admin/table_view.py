@@ -58,6 +58,7 @@ class TableView(ModelView):
     edit_template: ClassVar[str] = "panel/edit.html"
     form_converter = PanelConverter
     form_include_pk: ClassVar[bool] = True
+    can_import: ClassVar[bool] = True
     page_size: ClassVar[int] = 50
     page_size_options: ClassVar[Sequence[int]] = [25, 50, 100, 200]
 
@@ -98,6 +99,10 @@ class TableView(ModelView):
         self.rows = Rows(self.model)
         self.key_names: list[str] = self.rows.key
         self.title = self.rows.table.name
+        self._kinds = {
+            name: _KINDS.get(column.type.__visit_name__.lower(), "text")
+            for name, column in self.rows.columns.items()
+        }
 
     # -- transactions --------------------------------------------------------------------------
 
@@ -184,7 +189,7 @@ class TableView(ModelView):
         if name == self.key_names[-1]:
             href = self.url_of(request, "details", self.key_of(row))
             label = str(value)[:8] if name in self.short else f"{value}"
-            return Markup('<a class="key" href="{}" title="{}">{}</a>').format(href, value, label)
+            return Markup('<a class="key" href="%s" title="%s">%s</a>') % (href, value, label)
         if name in self.references:
             return self.reference(request, row, name)
         if name in self.short:
@@ -222,9 +227,9 @@ class TableView(ModelView):
         )
         label = str(row[name])
         shown = label[:8] if name in self.short and not whole else label
-        return Markup('<a class="reference" href="{}details/{}" title="{}">{}</a>').format(
-            _base(request, target), quote(key, safe=""), label, shown
-        )
+        return Markup('<a class="reference" href="%sdetails/%s" title="%s">%s</a>') % (
+            _base(request, target), quote(key, safe=""), label, shown,
+        )  # fmt: skip
 
     def shown(self, name: str, value: Any) -> Markup | str:
         """By its type, in one line."""
@@ -232,20 +237,20 @@ class TableView(ModelView):
             case "json":
                 return cells.line_of_json(value)
             case "number":
-                return Markup('<span title="{}">{}</span>').format(value, cells.number(value))
+                return Markup('<span title="%s">%s</span>') % (value, cells.number(value))
             case "moment":
                 return cells.moment(value)
             case "flag":
                 return "yes" if value else "no"
             case _:
                 line = cells.cut(str(value))
-                whole = Markup(' title="{}"').format(value) if line != str(value) else ""
-                return Markup("<span{}>{}</span>").format(whole, line)
+                if line == value:
+                    return line
+                return Markup('<span title="%s">%s</span>') % (value, line)
 
     def kind(self, name: str) -> str:
         """json, number, moment, flag, uuid or text: how a column is shown and aligned."""
-        column = self.rows.columns[name]
-        return _KINDS.get(column.type.__visit_name__.lower(), "text")
+        return self._kinds[name]
 
     # -- forms ---------------------------------------------------------------------------------
 
@@ -253,7 +258,8 @@ class TableView(ModelView):
         """As sqladmin's, with the agent types to choose from, in the order of `names`."""
         form: Any = await self.scaffold_form(list(names))
         if self.model is not AgentType and hasattr(form, "agent_type"):
-            values = await self.agent_types()
+            async with self.reading() as connection:
+                values = await self.agent_types(connection)
             form.agent_type = Choice(
                 "agent_type",
                 values=values,
@@ -263,12 +269,9 @@ class TableView(ModelView):
             getattr(form, name).creation_counter = place
         return form  # type: ignore[no-any-return]
 
-    async def agent_types(self) -> list[str]:
-        async with self.reading() as connection:
-            found = await connection.scalars(
-                select(col(AgentType.agent_type)).order_by(col(AgentType.agent_type))
-            )
-            return list(found)
+    async def agent_types(self, connection: AsyncConnection) -> list[str]:
+        name = col(AgentType.agent_type)
+        return list(await connection.scalars(select(name).order_by(name)))
 
     def cascades(self) -> list[Related]:
         """The rows that are deleted with a row of this table."""

@@ -51,7 +51,7 @@ class Rows:
             for name, field in form._fields.items()
             if field.data is not None and name in self.columns
         }
-        self._check(values, set(form._fields))
+        self.check(values, set(form._fields))
         statement = insert(self.table).values(self._stored(values))
         key = self.table.primary_key.columns
         return await self._run(connection, statement.returning(*key))
@@ -79,7 +79,7 @@ class Rows:
         values = {name: form._fields[name].data for name in changed}
         if not values:
             return set()
-        self._check({**row, **values}, changed)
+        self.check({**row, **values}, changed)
         statement = update(self.table).where(self.is_row(key)).values(self._stored(values))
         await self._run(connection, statement.returning(*self.table.primary_key.columns))
         return changed
@@ -100,7 +100,7 @@ class Rows:
             )
         return deleted
 
-    def _check(self, values: Values, changed: set[str]) -> None:
+    def check(self, values: Values, changed: set[str]) -> None:
         """Ask the model, if it checks its values. Raises Refused."""
         if not issubclass(self.model, SQLModel):
             return

@@ -67,6 +67,20 @@ class Server(uvicorn.Server):
         yield
 
 
+@contextlib.asynccontextmanager
+async def serve(app: Starlette, **options: Any) -> AsyncIterator[str]:
+    """By uvicorn, on a port of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(uvicorn.Config(app, log_level="warning", ws="none", **options))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def panel(cluster: Any) -> AsyncIterator[Panel]:
     owner = cluster.template.set(database=DATABASE)
@@ -79,15 +93,8 @@ async def panel(cluster: Any) -> AsyncIterator[Panel]:
         for role in ROLES:
             await add_user(connection, role, role, known)
     app = create_app(owner.set(username="qlpanel_test", password=PASSWORD))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(uvicorn.Config(app, log_level="warning", ws="none"))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield Panel(app, f"http://127.0.0.1:{listener.getsockname()[1]}", owner)
-    finally:
-        server.should_exit = True
-        await serving
-        listener.close()
+    async with serve(app) as url:
+        yield Panel(app, url, owner)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -154,6 +161,21 @@ async def pages(contexts: dict[Role | None, BrowserContext]) -> AsyncIterator[Pa
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(pages: Pages) -> Page:
     return await pages("admin")
+
+
+Fill = Callable[[Page, str, str], Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def fill() -> Fill:
+    """Type into a field, or into the editor that stands in its place."""
+
+    async def fill_field(page: Page, name: str, value: str) -> None:
+        await page.wait_for_load_state("load")
+        editor = page.locator(f".editor[data-for={name}] .cm-content")
+        await (editor if await editor.count() else page.locator(f"#{name}")).fill(value)
+
+    return fill_field
 
 
 @dataclass

@@ -9,8 +9,6 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qlmodels_admin import create_app, csrf
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -129,14 +127,6 @@ async def test_pages_hold_no_inline_script_style_or_foreign_address(
         assert "https://" not in page
 
 
-async def test_assets_are_compressed_and_kept(admin: httpx.AsyncClient) -> None:
-    page = (await admin.get("/admin/")).text
-    start = page.index("/admin/statics/css/tabler.min.css?v=")
-    answer = await admin.get(page[start : page.index('"', start)])
-    assert answer.headers["content-encoding"] == "gzip"
-    assert "immutable" in answer.headers["cache-control"]
-
-
 # -- hosts, redirects and words from the URL ---------------------------------------------------
 
 
@@ -243,38 +233,7 @@ def _quoted(text: str) -> bytes:
     return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "replace")).encode()
 
 
-# -- where it is mounted -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", [None, "fleet"])
-async def test_the_panel_can_be_mounted_under_another_application(
-    panel: Any, read_form: Any, name: str | None
-) -> None:
-    inner = create_app(panel.login)
-    outer = Starlette(routes=[Mount("/tools/fleet", inner, name=name)])
-    token = await panel.token("admin")
-    transport = httpx.ASGITransport(outer, root_path="/proxied")
-    try:
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://localhost", cookies={"qlmodels_panel": token}
-        ) as client:
-            base = "/proxied/tools/fleet/admin"
-            page = await client.get(f"{base}/sessions/list")
-            assert page.status_code == 200
-            assert f'href="{base}/q_values/list"' in page.text
-            assert f'src="{base}/statics/panel.js?v=' in page.text
-            assert (await client.get(f"{base}/statics/panel.css")).status_code == 200
-            client.cookies.clear()
-            answer = await client.get(f"{base}/sessions/list")
-            assert answer.headers["location"].startswith(f"{base}/login?next=")
-            form = read_form((await client.get(f"{base}/login")).text)
-            answer = await client.post(
-                f"{base}/login",
-                data={**form, "username": "viewer", "password": "correct horse battery staple"},
-            )
-            assert f"Path={base};" in answer.headers["set-cookie"]
-    finally:
-        await inner.state.engine.dispose()
+# -- readiness ---------------------------------------------------------------------------------
 
 
 async def test_readiness_tells_of_the_database(panel: Any) -> None:

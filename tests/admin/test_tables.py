@@ -252,7 +252,7 @@ async def test_details(
 
 @each_table
 async def test_create(
-    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection
+    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection, fill: Any
 ) -> None:
     await page.goto(address(case))
     await page.get_by_role("link", name="New row").click()
@@ -260,7 +260,7 @@ async def test_create(
         if name in case.choices:
             await page.locator(f"#{name}").select_option(value)
         else:
-            await page.locator(f"#{name}").fill(value)
+            await fill(page, name, value)
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_role("status")).to_have_text("The row was created.")
     made = await page.locator("h1").inner_text()
@@ -276,7 +276,7 @@ async def test_create(
 
 @each_table
 async def test_edit(
-    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection
+    page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection, fill: Any
 ) -> None:
     column, typed, stored = case.edit
     before = await row_of(rows, case, keys[0])
@@ -286,7 +286,7 @@ async def test_edit(
     if column in case.choices:
         await page.locator(f"#{column}").select_option(typed)
     else:
-        await page.locator(f"#{column}").fill(typed)
+        await fill(page, column, typed)
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_role("status")).to_have_text("Your changes were saved.")
     after = await row_of(rows, case, keys[0])

@@ -100,17 +100,6 @@ for (const box of all("[data-null-for]")) {
   box.addEventListener("change", () => { if (box.checked) field.value = ""; });
 }
 
-for (const area of all("textarea[data-json]")) {
-  const judge = () => {
-    let problem = "";
-    if (area.value.trim()) try { JSON.parse(area.value); } catch (error) { problem = `This is not JSON: ${error.message}`; }
-    area.setCustomValidity(problem);
-    area.classList.toggle("is-invalid", problem !== "");
-  };
-  area.addEventListener("input", judge);
-  judge();
-}
-
 for (const form of all("form[data-form]")) {
   // leaving with unsaved changes asks first
   let changed = false;

@@ -1,7 +1,7 @@
 from typing import get_args
 
 from qlmodels.tables import AgentState, AgentStatus
-from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, Since
+from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, When
 from qlmodels_admin.table_view import TableView
 
 EDITABLE = [
@@ -36,7 +36,7 @@ class AgentStateView(TableView, model=AgentState):
         Choice(column="status", values=get_args(AgentStatus)),
         Filter(column="agent_instance_id", title="instance"),
         Range(column="success_rate", title="success"),
-        Since(column="last_activity", title="heard of within"),
+        When(column="last_activity", title="heard of"),
     ]
     search = Search(texts=("agent_instance_id",), keys=("state_id",))
     card = ("agent_instance_id", "status", "avg_reward")

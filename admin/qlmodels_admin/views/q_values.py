@@ -1,5 +1,5 @@
 from qlmodels.tables import QValue
-from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search
+from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search, When
 from qlmodels_admin.table_view import TableView
 
 EDITABLE = [
@@ -34,6 +34,9 @@ class QValueView(TableView, model=QValue):
         Filter(column="session_id", title="session"),
         Range(column="q_value", title="value"),
         Range(column="visit_count", title="visits"),
+        Range(column="confidence_score", title="confidence"),
+        Range(column="td_error", title="TD error"),
+        When(column="last_updated", title="updated"),
     ]
     search = Search(hashes=("state_hash",), documents=("state_data", "action_data"))
     card = ("agent_type", "action_data", "q_value")

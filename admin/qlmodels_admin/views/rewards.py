@@ -1,7 +1,7 @@
 from typing import get_args
 
 from qlmodels.tables import Reward, RewardType
-from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, Since
+from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, When
 from qlmodels_admin.table_view import TableView
 
 EDITABLE = [
@@ -35,7 +35,7 @@ class RewardView(TableView, model=Reward):
         Filter(column="trajectory_id", title="trajectory"),
         Filter(column="session_id", title="session"),
         Range(column="reward_value", title="reward"),
-        Since(column="observed_at", title="observed within"),
+        When(column="observed_at", title="observed"),
     ]
     search = Search(
         texts=("reward_source",), hashes=("state_hash",), keys=("trajectory_id", "session_id")

@@ -1,7 +1,7 @@
 from typing import get_args
 
 from qlmodels.tables import AgentSession, SessionStatus
-from qlmodels_admin.filters import Choice, Filter, OfAgentType, Search, Since
+from qlmodels_admin.filters import Choice, Filter, OfAgentType, Search, When
 from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
@@ -31,7 +31,8 @@ class AgentSessionView(TableView, model=AgentSession):
         OfAgentType(title="agent type"),
         Choice(column="status", values=get_args(SessionStatus)),
         Filter(column="environment"),
-        Since(column="start_time", title="started within"),
+        When(column="start_time", title="started"),
+        When(column="end_time", title="ended"),
     ]
     search = Search(texts=("session_name", "environment"), keys=("session_id",))
     card = ("agent_type", "status", "total_reward")

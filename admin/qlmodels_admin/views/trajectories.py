@@ -1,5 +1,5 @@
 from qlmodels.tables import Trajectory
-from qlmodels_admin.filters import Filter, OfAgentType, Range, Search, Since, YesNo
+from qlmodels_admin.filters import Filter, OfAgentType, Range, Search, When, YesNo
 from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
@@ -37,7 +37,8 @@ class TrajectoryView(TableView, model=Trajectory):
         Filter(column="task_id", title="task"),
         Filter(column="session_id", title="session"),
         Range(column="total_reward", title="return"),
-        Since(column="completed_at", title="completed within"),
+        When(column="completed_at", title="completed"),
+        Filter(column="error_message", title="error"),
     ]
     search = Search(texts=("task_id",), keys=("trajectory_id", "session_id"))
     card = ("agent_type", "success", "total_reward")

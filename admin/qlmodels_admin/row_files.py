@@ -1,0 +1,131 @@
+"""Rows as files: what an export writes, and how an import reads it back, line by line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, String, Table
+from sqlalchemy.dialects.postgresql import JSONB
+
+from qlmodels_admin import exact_json
+
+FORMULA = "^['=+\\-@\\t\\r]"
+"""What a spreadsheet would run when it opens the file, or take for the sign that it may not."""
+
+_GUARDED = re.compile(f"'{FORMULA.removeprefix('^')}")
+_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|\Z)')
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a file: its first line there, its values, and all of it as one JSON object."""
+
+    number: int
+    values: dict[str, Any]
+    document: str
+
+
+class LineUnreadable(ValueError):
+    """A line is not what the file's kind says; `number` counts from 1."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+def read(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
+    """JSON Lines if the text begins like it, else CSV with a header, as exports write them."""
+    text = text.removeprefix("\ufeff")
+    yield from (_json_lines if text.lstrip().startswith("{") else _csv)(text, table)
+
+
+def _json_lines(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = exact_json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("a line is one object, from { to }")
+            _check_names(row, table)
+        except ValueError as error:
+            yield LineUnreadable(number, str(error))
+            continue
+        yield Line(number, row, line)
+
+
+def _csv(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
+    records = _records(text)
+    try:
+        _, header = next(records)
+        names = [name or "" for name in header]
+        _check_names(names, table)
+        if len(set(names)) < len(names):
+            raise ValueError("two columns have the same name")
+    except LineUnreadable as error:
+        yield error
+        return
+    except ValueError as error:
+        yield LineUnreadable(1, str(error))
+        return
+    except StopIteration:
+        return
+    columns = [table.columns[name] for name in names]
+    while True:
+        try:
+            number, values = next(records)
+            if values == [None]:
+                continue
+            if len(values) != len(columns):
+                raise LineUnreadable(
+                    number, f"{len(values)} values, where the header names {len(columns)}"
+                )
+            row = {
+                column.name: _value(column, value, number)
+                for column, value in zip(columns, values, strict=True)
+            }
+        except StopIteration:
+            return
+        except LineUnreadable as error:
+            yield error
+            continue
+        yield Line(number, row, exact_json.dumps(row))
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str | None]]]:
+    """Each record with its first line; a value that is empty and not quoted is None.
+
+    Python's csv cannot tell these two apart before 3.13, and NULL is not an empty text.
+    """
+    number, first, place, values = 1, 1, 0, list[str | None]()
+    while place < len(text):
+        found = _FIELD.match(text, place)
+        if found is None:
+            raise LineUnreadable(number, "a quote that does not end, or in the middle of a value")
+        quoted, plain, end = found.groups()
+        values.append(plain or None if quoted is None else quoted.replace('""', '"'))
+        number += (quoted or "").count("\n") + (end not in {",", ""})
+        place = found.end()
+        if end == "," and place == len(text):
+            values.append(None)
+        if end != "," or place == len(text):
+            yield first, values
+            first, values = number, []
+
+
+def _value(column: Column[Any], value: str | None, number: int) -> Any:
+    if value is None:
+        return None
+    if isinstance(column.type, JSONB):
+        try:
+            return exact_json.loads(value)
+        except ValueError as error:
+            raise LineUnreadable(number, f"{column.name}: this is not JSON ({error})") from error
+    return value[1:] if isinstance(column.type, String) and _GUARDED.match(value) else value
+
+
+def _check_names(names: Any, table: Table) -> None:
+    unknown = [str(name) for name in names if name not in table.columns]
+    if unknown:
+        raise ValueError(f"{table.name} has no column {unknown[0][:50]!r}")
