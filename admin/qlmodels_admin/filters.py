@@ -203,9 +203,8 @@ class Search:
             found += [getattr(model, name).ilike(f"%{_literally(term)}%") for name in self.texts]
         if not found:
             return ~true()
-        if agent_types is not None:
-            found = [model.agent_type.in_(agent_types), or_(*found)]
-        return and_(*found)
+        of_these = [model.agent_type.in_(agent_types)] if agent_types is not None else []
+        return and_(*of_these, or_(*found))
 
     def _key(self, term: str) -> UUID | None:
         try:

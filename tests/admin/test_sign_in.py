@@ -264,7 +264,8 @@ ROUTES = {
     ("POST", f"edit/{KEY}"): {"editor", "admin"},
     ("POST", "delete"): {"admin"},
     ("DELETE", f"delete?pks={KEY}"): set(),
-    ("POST", "import"): set(),
+    ("GET", "import"): {"editor", "admin"},
+    ("POST", "import"): {"editor", "admin"},
     ("GET", "ajax/lookup?name=a&term=b"): set(),
 }
 
