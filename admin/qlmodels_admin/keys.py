@@ -24,24 +24,23 @@ def encode(values: Sequence[Any]) -> str:
 
 def decode(text: str, columns: Sequence[Column[Any]]) -> tuple[Any, ...]:
     """The values of the key's columns. Raises KeyUnreadable."""
-    texts = parts(text)
-    if len(texts) != len(columns):
-        raise KeyUnreadable(f"a key of {len(columns)} parts is needed, and this has {len(texts)}")
-    return tuple(key_value(column, part) for column, part in zip(columns, texts, strict=True))
+    parts = _split(text)
+    if len(parts) != len(columns):
+        raise KeyUnreadable(f"a key of {len(columns)} parts is needed, and this has {len(parts)}")
+    return tuple(key_value(column, part) for column, part in zip(columns, parts, strict=True))
 
 
-def parts(text: str) -> list[str]:
-    """The parts of a key, as `encode` joined them."""
-    found, part, escaped = [], "", False
+def _split(text: str) -> list[str]:
+    parts, part, escaped = [], "", False
     for character in text:
         if escaped or character not in "\\;":
             part, escaped = part + character, False
         elif character == "\\":
             escaped = True
         else:
-            found.append(part)
+            parts.append(part)
             part = ""
-    return [*found, part]
+    return [*parts, part]
 
 
 def key_value(column: Column[Any], text: str) -> Any:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 
+# Read, but not compared: columns come and go by themselves, and their order is another matter.
+BESIDE = {"table": "columns", "view": "columns", "membership": "granted by"}
 SATELLITES = {"owner", "acl", "comment"}
 
 
@@ -49,10 +51,9 @@ def _changes(source: Facts, target: Facts) -> Iterator[Difference]:
 
 
 def same(fact: Fact) -> dict[str, object]:
-    """What is compared. Columns come and go by themselves; their order is another matter."""
-    if fact.kind in {"table", "view"}:
-        return {name: value for name, value in fact.properties.items() if name != "columns"}
-    return dict(fact.properties)
+    """What is compared."""
+    beside = BESIDE.get(fact.kind)
+    return {name: value for name, value in fact.properties.items() if name != beside}
 
 
 def misplaced(table: Key, source: Facts, target: Facts, replaced: Iterable[Key] = ()) -> bool:

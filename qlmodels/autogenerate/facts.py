@@ -1,7 +1,7 @@
 """What a database holds, as values that can be compared: no OID, no connection, no SQL."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -119,7 +119,7 @@ class Facts(Mapping[Key, Fact]):
     def of_kind(self, kind: str) -> Iterator[Fact]:
         return (fact for fact in self._facts.values() if fact.kind == kind)
 
-    def only(self, keys: set[Key]) -> "Facts":
+    def only(self, keys: Set[Key]) -> "Facts":
         """The facts under `keys`, needing nothing that was left out."""
         kept = {
             key: replace(fact, needs=fact.needs & keys)

@@ -8,7 +8,7 @@ again, and takes along whatever depends on it.
 from collections.abc import Iterator
 
 from qlmodels.autogenerate.diff import SATELLITES
-from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.reach import Reach
 from qlmodels.autogenerate.writer import (
     WRITERS,
@@ -16,9 +16,11 @@ from qlmodels.autogenerate.writer import (
     Change,
     Statement,
     keys,
+    namespaces,
     privileges,
     tables,
 )
+from qlmodels.autogenerate.writer.base import ASIDE
 
 RANKS = {kind: rank for rank, kind in enumerate(WRITERS)}
 WITHOUT_BODIES = Statement("set local check_function_bodies = off")
@@ -28,7 +30,7 @@ def plan(change: Change) -> list[Statement]:
     """Statements that lead from the source's facts to the target's."""
     scope = Reach(change)
     makes = list(_Makes(scope).statements())
-    drops = _Drops(scope)
+    drops = _Drops(scope, change.source)
     statements = [*drops.early(), *makes, *drops.late()]
     if any(scope.makes_function(key) for key in scope.made | scope.altered):
         statements.insert(0, WITHOUT_BODIES)
@@ -36,9 +38,9 @@ def plan(change: Change) -> list[Statement]:
 
 
 class _Drops:
-    def __init__(self, scope: Reach) -> None:
+    def __init__(self, scope: Reach, whole: Facts) -> None:
         self.scope = scope
-        self.source = scope.source
+        self.source, self.whole = scope.source, whole
         self.forced: set[Key] = set()
         self.order = list(self._ordered())
         self.belated = self._belated()
@@ -49,16 +51,19 @@ class _Drops:
                 yield from tables.move_aside(self.source[key], self.scope.change)
             elif key not in self.belated and self._explicit(key):
                 yield from self._drop(key)
+        for key in self.scope.aside:
+            yield from namespaces.move_aside(self.whole[key])
 
     def late(self) -> Iterator[Statement]:
+        for key in sorted(self.scope.rebuilt):
+            yield tables.drop_aside(self.source[key])
         for key in self.order:
             if key in self.belated and self._explicit(key):
                 yield from self._drop(key)
-        aside = sorted(self.scope.rebuilt)
-        for key in aside:
-            yield tables.drop_aside(self.source[key])
-        if aside:
-            yield Statement(f"drop schema {tables.ASIDE}")
+        for key in self.scope.aside:
+            yield namespaces.drop_aside(self.whole[key])
+        if self.scope.rebuilt or self.scope.aside:
+            yield Statement(f"drop schema {ASIDE}")
 
     def _drop(self, key: Key) -> Iterator[Statement]:
         return WRITERS[key.kind].drop(self.source[key], self.scope.change)
@@ -117,7 +122,7 @@ class _Drops:
         pending = [
             key
             for key in self.scope.dropped - self.scope.replaced
-            if any(dependent not in self.scope.dropped for dependent in self.source.dependents(key))
+            if any(self._stays(dependent) for dependent in self.source.dependents(key))
         ]
         while pending:
             key = pending.pop()
@@ -126,6 +131,11 @@ class _Drops:
             belated.add(key)
             pending += [*self.source[key].needs, *self.source.ancestors(key)]
         return belated
+
+    def _stays(self, key: Key) -> bool:
+        """For now: what a rebuilt table has stays until its rows are copied."""
+        of_rebuilt = key.kind == "column" and self.source[key].of in self.scope.rebuilt
+        return of_rebuilt or key not in self.scope.dropped
 
 
 class _Makes:

@@ -131,6 +131,7 @@ class Comparison:
             self.judge,
             target=_comparable(left_alone(start, target, login)),
             excused=frozenset(d.key for d in untouchable(live, target, login)),
+            filled=self.fills,
         )
         preparation = [
             *(statement.sql for statement in plan(Change(self.bare, start))),

@@ -1,7 +1,7 @@
 """Whether a revision does what it says, tried in scratch on rows before anybody trusts it."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
@@ -89,11 +89,18 @@ class Judge:
     target: Facts
     version_table: str
     excused: frozenset[Key] = frozenset()
+    filled: Collection[str] = ()
+    """Columns that the revision itself gives values."""
 
     def complaints(self, connection: Connection) -> list[Difference]:
         found = scoped(read(connection), self.declared, self.metadata, self.version_table)
         different = differences(found.live, self.target)
         return [difference for difference in different if difference.key not in self.excused]
+
+    def required(self) -> set[Key]:
+        """Columns in which rows must hold something before."""
+        columns = self.target.of_kind("column")
+        return {c.key for c in columns if c["not null"] and c.name not in self.filled}
 
 
 def prove(
@@ -117,7 +124,7 @@ def prove(
 
 def _prove(beside: Connection, steps: Steps, judge: Judge | None) -> None:
     start = read(beside)
-    if unsown := sow(beside, start):
+    if unsown := sow(beside, start, judge.required() if judge else set()):
         log.info("no row could be made for %s: proved without", ", ".join(unsown))
     beside.execute(text("select set_config('qlmodels.lose', 'yes', true)"))
     rows = contents(beside, _columns(start))
@@ -169,6 +176,7 @@ def _kept(start: Facts, between: Facts) -> dict[str, list[str]]:
             name for name in names
             if (key := Key("column", f"{table}.{name}")) in between
             and start[key].properties == between[key].properties
+            and not any(start[n] != between.get(n) for n in start[key].needs if n.kind == "type")
         ]  # fmt: skip
         if Key("table", table) in between:
             kept[table] = same

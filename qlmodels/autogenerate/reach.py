@@ -1,11 +1,13 @@
 """How far a change reaches: what goes, comes, is altered, and has to be made again."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from qlmodels.autogenerate.diff import misplaced, same
 from qlmodels.autogenerate.facts import Key
 from qlmodels.autogenerate.writer import WRITERS, CannotWrite, Change
 from qlmodels.autogenerate.writer.base import differing
+from qlmodels.autogenerate.writer.namespaces import aside
 
 # What stands in the way of ALTER COLUMN TYPE, and is made again after it.
 IN_THE_WAY = {
@@ -17,7 +19,9 @@ class Reach:
     """Which facts go, come, change, and have to be made again."""
 
     def __init__(self, change: Change) -> None:
-        self.change = change
+        self.aside = _types_aside(change)
+        users = {user for key in self.aside for user in change.source.dependents(key)}
+        self.change = change = _with_aside(self.aside, change)
         self.source, self.target = change.source, change.target
         self.replaced: set[Key] = set()
         self.rebuilt: set[Key] = set()
@@ -25,15 +29,20 @@ class Reach:
             key for key in self.source.keys() & self.target.keys()
             if same(self.source[key]) != same(self.target[key])
         }  # fmt: skip
-        self._replace([key for key in changed if self._unalterable(key)])
+        self._replace([key for key in changed if _unalterable(key, change)])
+        self._replace(user for user in users if user.kind != "column")
         for key in changed:
             self._replace(self._blocking(key))
+        for key in self.source.keys() ^ self.target.keys():
+            if key.kind == "acl":
+                self._replace([_columns_too(key)])
         while broken := [key for key in self._tables() if self._misplaced(key)]:
             self.rebuilt.update(broken)
             self._replace(broken)
         self.altered = changed - self.replaced
         self.made = (self.target.keys() - self.source.keys()) | self.replaced
         self.dropped = (self.source.keys() - self.target.keys()) | self.replaced
+        self.change = replace(change, made=frozenset(self.made))
 
     def makes_function(self, key: Key) -> bool:
         return key.kind == "function"
@@ -45,10 +54,6 @@ class Reach:
     def _misplaced(self, table: Key) -> bool:
         return misplaced(table, self.source, self.target, self.replaced)
 
-    def _unalterable(self, key: Key) -> bool:
-        writer = WRITERS[key.kind]
-        return writer.alter(self.source[key], self.target[key], self.change) is None
-
     def _blocking(self, key: Key) -> Iterator[Key]:
         """What cannot stay as it is while `key` changes."""
         old, new = self.source[key], self.target[key]
@@ -58,8 +63,8 @@ class Reach:
                 foreign = self.source[dependent]["type"] == "foreign key"
                 if dependent.kind in IN_THE_WAY or foreign:
                     yield dependent
-        if key.kind == "acl":  # privileges on a table take those on its columns along
-            yield Key("column acl", key.name)
+        if key.kind == "acl":
+            yield _columns_too(key)
 
     def _replace(self, keys: Iterable[Key]) -> None:
         pending = list(keys)
@@ -90,3 +95,41 @@ class Reach:
                 f"{key} would have to be dropped and made again, and its data be lost:"
                 " write this step by hand"
             )
+
+
+def _types_aside(change: Change) -> list[Key]:
+    """Types that ALTER cannot change: they make way, until nothing is of them any more."""
+    source, target = change.source, change.target
+    pending = [
+        key for key in source
+        if key.kind == "type" and key in target
+        and same(source[key]) != same(target[key]) and _unalterable(key, change)
+    ]  # fmt: skip
+    aside: set[Key] = set()
+    while pending:
+        key = pending.pop()
+        aside.add(key)
+        pending += [d for d in source.dependents(key) if d.kind == "type" and d not in aside]
+    return sorted(aside)
+
+
+def _with_aside(types: list[Key], change: Change) -> Change:
+    """As it is then: columns are of the former types, and the new ones are yet to be made."""
+    source = change.source
+    columns = [
+        replace(source[column], properties={**source[column].properties, "type": former})
+        for key in types
+        for column in source.dependents(key)
+        if column.kind == "column" and (former := aside(key, source[column]["type"]))
+    ]
+    kept = {key for key in source if not {key, *source.ancestors(key)}.intersection(types)}
+    return replace(change, source=source.with_facts(*columns).only(kept)) if types else change
+
+
+def _unalterable(key: Key, change: Change) -> bool:
+    return WRITERS[key.kind].alter(change.source[key], change.target[key], change) is None
+
+
+def _columns_too(acl: Key) -> Key:
+    """What is revoked on a table is revoked on its columns as well."""
+    return Key("column acl", acl.name)

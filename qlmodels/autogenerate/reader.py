@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -19,7 +20,8 @@ from qlmodels.autogenerate.facts import Fact, Facts, Key, Login
 KINDS = (
     "database", "schema", "extension", "role", "membership", "type", "sequence", "table", "column",
     "default", "constraint", "index", "table_index", "row_security", "policy", "trigger",
-    "function", "view", "publication", "publication_table", "default_privileges", "uncompared",
+    "function", "view", "view_column", "publication", "publication_table", "default_privileges",
+    "uncompared",
 )  # fmt: skip
 
 # How Postgres prints names, constants and expressions, whatever the session says.
@@ -79,15 +81,10 @@ def read(connection: Connection) -> Facts:
     names = {at: fact.key for at, fact in known.items() if at.object}
     needs = depends.by_name(names)
     every = [*ours.values(), *anonymous, *uncompared, *satellites]
-    keys = {fact.key for fact in every}
-    facts = {
-        fact.key: Fact(
-            fact.key, fact.of, fact.properties, frozenset((needs[fact.key] | fact.needs) & keys)
-        )
-        for fact in every
-        if fact.of is None or fact.of in keys
-    }
-    return Facts(facts, Login(**login._asdict()))
+    facts = {fact.key: replace(fact, needs=frozenset(needs[fact.key])) for fact in every}
+    while orphans := {f.key for f in facts.values() if f.of is not None and f.of not in facts}:
+        facts = {key: fact for key, fact in facts.items() if key not in orphans}
+    return Facts(facts, Login(**login._asdict())).only(facts.keys())
 
 
 @cache
@@ -135,16 +132,17 @@ def _satellites(
         if (owned := ours.get(_at(row))) is not None:
             found.append(_hanging("column acl", owned, {"grants": json.loads(row.grants)}))
     for row in _run(connection, "comment"):
-        owned = ours.get(_at(row)) or ours.get(_at(row).whole)
-        if owned is not None and owned.kind != "extension":
-            suffix = "" if _at(row) in ours else f".{row.column_name}"
-            found.append(_hanging("comment", owned, {"comment": row.comment}, suffix))
+        above = ours.get(Address(row.of_class, row.of_object, row.of_part))
+        if (owned := ours.get(_at(row))) is not None and owned.kind != "extension":
+            found.append(_hanging("comment", owned, {"comment": row.comment}))
+        elif owned is None and above is not None:
+            key = Key("comment", f"{row.noun} {row.name}")
+            found.append(Fact(key, above.key, {"comment": row.comment}))
     return found
 
 
-def _hanging(kind: str, owned: Fact, properties: dict[str, Any], suffix: str = "") -> Fact:
-    about = f"column {owned.name}{suffix}" if suffix else str(owned.key)
-    return Fact(Key(kind, about), owned.key, properties)
+def _hanging(kind: str, owned: Fact, properties: dict[str, Any]) -> Fact:
+    return Fact(Key(kind, str(owned.key)), owned.key, properties)
 
 
 class _Dependencies:

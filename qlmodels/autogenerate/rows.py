@@ -1,7 +1,7 @@
 """Rows for a proof: one in every table, as its constraints allow, and what became of them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from itertools import islice, product
 
@@ -29,12 +29,16 @@ FORCED = text(
 )
 
 
-def sow(connection: Connection, facts: Facts) -> list[str]:
-    """Put a row into every table; gives the tables for which none could be made."""
+def sow(connection: Connection, facts: Facts, required: Set[Key] = frozenset()) -> list[str]:
+    """Put a row into every table; gives the tables for which none could be made.
+
+    Rows have values in columns that are NOT NULL or `required`.
+    """
     empty = []
     with seeing_all(connection):
         for table in _parents_first(facts):
-            if not any(_try(connection, sql) for sql in islice(_inserts(table, facts), ATTEMPTS)):
+            inserts = _inserts(table, facts, required)
+            if not any(_try(connection, sql) for sql in islice(inserts, ATTEMPTS)):
                 empty.append(table.name)
         connection.execute(text("set constraints all immediate"))
     return empty
@@ -92,7 +96,7 @@ def _parent(foreign: Fact, facts: Facts) -> Fact | None:
     return None
 
 
-def _inserts(table: Fact, facts: Facts) -> Iterator[str]:
+def _inserts(table: Fact, facts: Facts, required: Set[Key]) -> Iterator[str]:
     """INSERT statements to try, the likeliest first."""
     columns = {
         c.name.removeprefix(f"{table.name}."): c for c in facts.children(table.key, "column")
@@ -110,7 +114,9 @@ def _inserts(table: Fact, facts: Facts) -> Iterator[str]:
             continue
         if name in referring:
             candidates[name] = (referring[name],)
-        elif column["not null"] and Key("default", column.name) not in facts:
+        elif (column["not null"] or column.key in required) and Key(
+            "default", column.name
+        ) not in facts:
             candidates[name] = _values(column["type"], literals)
     names = ", ".join(candidates)
     for values in product(*candidates.values()):

@@ -4,7 +4,7 @@ What is declared is ours, and so is what hangs on it. A free-standing thing in a
 that nobody declared is kept and reported. Platforms' schemas and roles are not looked at.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import MetaData
@@ -35,11 +35,12 @@ PLATFORM_ROLES = {
     "supabase_read_only_user", "supabase_realtime_admin", "supabase_replication_admin",
     "supabase_storage_admin",
 }  # fmt: skip
+PLATFORM_PUBLICATIONS = "supabase_"
 UNINVITED = ("anon", "authenticated", "service_role")
 # Kinds that stand by themselves: undeclared, they may be somebody else's.
 FREE = {
     "table", "view", "materialized view", "function", "type", "sequence", "schema", "extension",
-    "uncompared",
+    "publication", "uncompared",
 }  # fmt: skip
 USUAL_ROLE = {
     "login": False, "inherit": True, "superuser": False, "createdb": False, "createrole": False,
@@ -96,15 +97,11 @@ def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) 
         key for key in live if key.kind in FREE and key not in target
         and not any(above not in target for above in live.ancestors(key))
     )  # fmt: skip
-    kept = [fact for key, fact in live.items() if _belongs(key, live, target, undeclared)]
+    kept = [
+        fact for key, fact in live.items()
+        if key not in target and any(above in undeclared for above in (key, *live.ancestors(key)))
+    ]  # fmt: skip
     return Scoped(live, target.with_facts(*kept), undeclared, uninvited)
-
-
-def _belongs(key: Key, live: Facts, target: Facts, undeclared: Collection[Key]) -> bool:
-    """Undeclared, or part of a publication that is: the latter are nobody's business here."""
-    chain = [key, *live.ancestors(key)]
-    foreign = chain[-1].kind == "publication" and chain[-1] not in target
-    return foreign or any(above in undeclared for above in chain)
 
 
 def _declared_side(scratch: Facts, metadata: MetaData, version_table: str) -> Facts:
@@ -112,7 +109,8 @@ def _declared_side(scratch: Facts, metadata: MetaData, version_table: str) -> Fa
     kept = {
         key: fact
         for key, fact in scratch.items()
-        if key.kind not in {"role", "membership"} and not _hidden(key, scratch, version_table)
+        if scratch.root(key).kind not in {"role", "membership"}
+        and not _hidden(key, scratch, version_table)
     }
     for thing in things:
         if isinstance(thing, Role):
@@ -137,10 +135,13 @@ def _membership(link: Membership) -> Fact:
 
 
 def _hidden(key: Key, facts: Facts, version_table: str) -> bool:
-    """Never compared: Alembic's own table, and who owns what is shared."""
+    """Never compared: Alembic's own table, who owns what is shared, a broken index's comment."""
     chain = [key, *facts.ancestors(key)]
-    if Key("table", version_table) in chain:
+    broken = any(facts[above]["invalid"] for above in chain[1:] if above in facts)
+    if broken or Key("table", version_table) in chain:
         return True
+    if key.kind == "comment" and chain[-1].kind == "role":
+        return chain[-1].name in PLATFORM_ROLES
     if key.kind in {"owner", "comment"} and (above := facts[key].of) is not None:
         return above.kind in {"extension", "database"} or above.name in SHARED_SCHEMAS
     return False
@@ -179,11 +180,14 @@ def _seen(fact: Fact, live: Facts, target: Facts, schemas: set[str], roles: set[
             return root.name in schemas
         case "extension":
             return root in target or _is_own(root, live)
+        case "publication":
+            return root in target or not root.name.startswith(PLATFORM_PUBLICATIONS)
         case "role":
             return root in target
         case "membership":
-            both = {fact["role"], fact["member"]} <= roles
-            return root in target or both
+            ours = roles - PLATFORM_ROLES
+            link = (fact["role"], fact["member"])
+            return root in target or link[1] in ours or (link[0] in ours and link[1] in roles)
         case "default privileges":
             return root in target or (
                 fact["role"] in roles | {CURRENT_USER}

@@ -28,6 +28,8 @@ def engine_beside(connection: Connection, database: str | None = None) -> Engine
     url: URL = connection.engine.url
     if database is not None:
         url = url.set(database=database)
+    if url.get_driver_name() == "asyncpg":  # a prepared SELECT would not survive changed types
+        url = url.update_query_dict({"prepared_statement_cache_size": "0"})
     return create_engine(url, poolclass=NullPool)
 
 

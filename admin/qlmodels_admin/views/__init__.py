@@ -1,6 +1,5 @@
 """What the panel shows of each table, as declarations."""
 
-from qlmodels_admin.history import HistoryView
 from qlmodels_admin.views.agent_states import AgentStateView
 from qlmodels_admin.views.agent_types import AgentTypeView
 from qlmodels_admin.views.patterns import PatternView
@@ -17,7 +16,6 @@ TABLES = (
     RewardView,
     PatternView,
     AgentStateView,
-    HistoryView,
 )
 
 __all__ = ["TABLES"]

@@ -3,6 +3,7 @@ with sequences as (
         depend.refobjid,
         depend.refobjsubid,
         format('%I.%I', namespace.nspname, relation.relname) as name,
+        relation.relpersistence,
         sequence.*
     from pg_catalog.pg_depend as depend
     join pg_catalog.pg_class as relation on relation.oid = depend.objid
@@ -39,6 +40,9 @@ select
             'start', sequences.seqstart, 'increment', sequences.seqincrement,
             'minvalue', sequences.seqmin, 'maxvalue', sequences.seqmax,
             'cache', sequences.seqcache, 'cycle', sequences.seqcycle) end,
+        'sequence kept', case when sequences.relpersistence <> relation.relpersistence
+                              then case sequences.relpersistence
+                                       when 'u' then 'unlogged' else 'logged' end end,
         'sequence name', case when attribute.attidentity <> '' then sequences.name end,
         'storage', case when attribute.attstorage <> type.typstorage
                         then case attribute.attstorage

@@ -1,15 +1,51 @@
+-- `about` and `of_*` serve those that no fact stands for: columns of views, an index behind a key
 select
     description.classoid as class_,
     description.objoid as object,
     description.objsubid as part,
-    quote_ident(attribute.attname) as column_name,
-    description.description as comment
-from pg_catalog.pg_description as description
-left join pg_catalog.pg_attribute as attribute
-    on description.classoid = 'pg_catalog.pg_class'::regclass
-   and attribute.attrelid = description.objoid
-   and attribute.attnum = description.objsubid
-   and description.objsubid > 0
-where description.objoid >= 16384
-   or (description.classoid = 'pg_catalog.pg_namespace'::regclass
-       and description.objoid = 'public'::regnamespace)
+    description.description as comment,
+    coalesce(constraint_.class_, composite.class_, inner_.refclassid, description.classoid)::oid
+        as of_class,
+    coalesce(constraint_.object, composite.object, inner_.refobjid, description.objoid)
+        as of_object,
+    coalesce(constraint_.part, inner_.refobjsubid, 0)::int as of_part,
+    case named.type
+        when 'domain constraint' then replace(named.identity, ' on ', ' on domain ')
+        else named.identity end as name,
+    case when named.type ~ 'column$' then 'column'
+         when named.type ~ 'constraint$' then 'constraint'
+         else named.type end as noun
+from (
+    select classoid, objoid, objsubid, description
+    from pg_catalog.pg_description
+    where objoid >= 16384
+       or classoid = 'pg_catalog.pg_namespace'::regclass and objoid = 'public'::regnamespace
+    union all
+    select classoid, objoid, 0, description
+    from pg_catalog.pg_shdescription
+    where classoid = 'pg_catalog.pg_authid'::regclass and objoid >= 16384
+) as description
+cross join lateral pg_catalog.pg_identify_object(
+    description.classoid, description.objoid, description.objsubid) as named
+left join lateral (
+    select
+        case when contypid <> 0 then 'pg_catalog.pg_type'::regclass
+             else 'pg_catalog.pg_class'::regclass end::oid as class_,
+        case when contypid <> 0 then contypid else conrelid end as object,
+        case when contype = 'n' then conkey[1] end as part
+    from pg_catalog.pg_constraint
+    where description.classoid = 'pg_catalog.pg_constraint'::regclass
+      and oid = description.objoid
+) as constraint_ on true
+left join lateral (
+    select 'pg_catalog.pg_type'::regclass::oid as class_, reltype as object
+    from pg_catalog.pg_class
+    where description.classoid = 'pg_catalog.pg_class'::regclass
+      and oid = description.objoid and relkind = 'c'
+) as composite on true
+left join pg_catalog.pg_depend as inner_
+    on inner_.classid = description.classoid
+   and inner_.objid = description.objoid
+   and inner_.objsubid = 0
+   and inner_.deptype = 'i'
+   and description.objsubid = 0

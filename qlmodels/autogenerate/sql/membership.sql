@@ -15,13 +15,16 @@ select
                        then 'current_user' else quote_ident(member.rolname) end,
         'admin', nullif(bool_or(link.admin_option) and member.rolname <> current_user, false),
         'without inheriting', nullif(member.rolinherit and not bool_or(
-            coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool), false)
+            coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool), false),
+        'granted by', (array_agg(quote_ident(grantor.rolname)))[1],
+        'without setting', nullif(not bool_or(
+            coalesce(to_jsonb(link) ->> 'set_option', 'true')::bool), false)
     ))::text as properties
 from pg_catalog.pg_auth_members as link
 join pg_catalog.pg_roles as role on role.oid = link.roleid
 join pg_catalog.pg_roles as member on member.oid = link.member
-where role.rolname !~ '^pg_'
-  -- from 16 on its creator administers a role without being able to act as it
-  and (coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool
+join pg_catalog.pg_roles as grantor on grantor.oid = link.grantor
+-- from 16 on its creator administers a role without being able to act as it
+where (coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool
        or coalesce(to_jsonb(link) ->> 'set_option', 'true')::bool)
 group by role.rolname, member.rolname, member.rolinherit

@@ -1,6 +1,6 @@
 select
-    0::oid as class_,
-    0::oid as object,
+    'pg_catalog.pg_authid'::regclass::oid as class_,
+    role.oid as object,
     0 as part,
     'role' as kind,
     quote_ident(role.rolname) as name,
@@ -15,6 +15,7 @@ select
         'replication', role.rolreplication,
         'bypassrls', role.rolbypassrls,
         'connection limit', role.rolconnlimit,
+        'valid until', nullif(role.rolvaliduntil, 'infinity'),
         'settings', role.rolconfig
     ))::text as properties
 from pg_catalog.pg_roles as role

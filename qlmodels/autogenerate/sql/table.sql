@@ -45,6 +45,6 @@ where relation.relkind = 'r'
   and relation.relpersistence <> 't'
   and not exists (
       select from pg_catalog.pg_inherits as inherit
-      where relation.oid in (inherit.inhrelid, inherit.inhparent)
+      where inherit.inhrelid = relation.oid
   )
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

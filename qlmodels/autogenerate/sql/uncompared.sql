@@ -8,7 +8,7 @@ with strangers (class_, object) as (
        or relation.relkind = 'r' and (
            relation.relispartition or relation.reloftype <> 0 or exists (
                select from pg_catalog.pg_inherits as inherit
-               where relation.oid in (inherit.inhrelid, inherit.inhparent)))
+               where inherit.inhrelid = relation.oid))
     union all
     select 'pg_catalog.pg_type'::regclass, type.oid
     from pg_catalog.pg_type as type
@@ -29,7 +29,17 @@ with strangers (class_, object) as (
     union all
     select 'pg_catalog.pg_ts_config'::regclass, oid from pg_catalog.pg_ts_config
     union all
+    select 'pg_catalog.pg_opfamily'::regclass, oid from pg_catalog.pg_opfamily
+    union all
     select 'pg_catalog.pg_ts_dict'::regclass, oid from pg_catalog.pg_ts_dict
+    union all
+    select 'pg_catalog.pg_ts_parser'::regclass, oid from pg_catalog.pg_ts_parser
+    union all
+    select 'pg_catalog.pg_ts_template'::regclass, oid from pg_catalog.pg_ts_template
+    union all
+    select 'pg_catalog.pg_cast'::regclass, oid from pg_catalog.pg_cast
+    union all
+    select 'pg_catalog.pg_event_trigger'::regclass, oid from pg_catalog.pg_event_trigger
 )
 select
     strangers.class_,
@@ -39,11 +49,12 @@ select
     stranger.type || ' ' || stranger.identity as name,
     'schema' as of_kind,
     coalesce(stranger.schema, (
-        select quote_ident(namespace.nspname)
-        from pg_catalog.pg_rewrite as rule
-        join pg_catalog.pg_class as relation on relation.oid = rule.ev_class
-        join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
-        where rule.oid = strangers.object)) as of_name,
+        -- what is in no schema itself: a rule, a cast, an event trigger
+        select min(used.schema)
+        from pg_catalog.pg_depend as depend
+        cross join lateral pg_catalog.pg_identify_object(
+            depend.refclassid, depend.refobjid, 0) as used
+        where depend.classid = strangers.class_ and depend.objid = strangers.object)) as of_name,
     '{}' as properties
 from strangers
 cross join lateral pg_catalog.pg_identify_object(strangers.class_, strangers.object, 0) as stranger

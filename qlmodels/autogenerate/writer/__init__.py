@@ -24,6 +24,7 @@ WRITERS: dict[str, Writer] = {
     "trigger": routines.TRIGGER,
     "view": routines.VIEW,
     "materialized view": routines.VIEW,
+    "view column": columns.VIEW_COLUMN,
     "owner": roles.OWNER,
     "row security": tables.ROW_SECURITY,
     "policy": roles.POLICY,
@@ -43,6 +44,7 @@ __all__ = [
     "Statement",
     "Writer",
     "keys",
+    "namespaces",
     "privileges",
     "tables",
 ]

@@ -1,13 +1,13 @@
 """What every kind's writer gets and gives."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.util import CommandError
 
-from qlmodels.autogenerate.facts import Fact, Facts
+from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.errors import QLModelsError
 
 # `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
@@ -39,6 +39,7 @@ class Change:
 
     `fills` gives the SQL literal that a column takes in rows that have no value for it.
     `uninvited` are grantees that a platform's default privileges give everything in `public`.
+    `made` is what does not exist before, or is made again.
     `guarded` makes statements that lose rows refuse to run unless they were confirmed.
     """
 
@@ -48,9 +49,27 @@ class Change:
     uninvited: tuple[str, ...] = ()
     guarded: bool = False
     concurrently: bool = False
+    made: Set[Key] = frozenset()
+
+    @property
+    def sides(self) -> tuple[Facts, Facts]:
+        return self.source, self.target
 
 
 Statements = Iterator[Statement]
+
+ASIDE = "qlmodels_aside"
+"""A schema for what makes way until its rows are copied or converted."""
+
+
+def set_aside(kind: str, name: str, warning: str | None = None) -> Statements:
+    yield Statement(f"create schema if not exists {ASIDE}")
+    yield Statement(f"alter {kind} {name} set schema {ASIDE}", warning)
+
+
+def bare(name: str) -> str:
+    """A name without its schema."""
+    return name.rpartition(".")[2]
 
 
 def cannot_alter(_old: Fact, _new: Fact, _change: Change) -> None:

@@ -1,14 +1,17 @@
 """Columns and their defaults."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer.base import (
+    ASIDE,
     Change,
     Statement,
     Statements,
     Writer,
     as_read,
+    bare,
     differing,
     set_options,
 )
@@ -91,11 +94,21 @@ def extras(column: Fact) -> Statements:
     head = f"alter table {table_of(column)} alter column {own_name(column)}"
     if column["not null state"]:
         yield from _set_not_null(column, head)
-    if column["storage"]:
-        yield Statement(f"{head} set storage {column['storage']}")
-    if column["statistics"] is not None:
-        yield Statement(f"{head} set statistics {column['statistics']}")
-    yield from set_options(head, None, column["options"])
+    yield from settings(head, {"compression": column["compression"]}, column.properties)
+    if column["sequence kept"]:
+        yield Statement(f"alter sequence {column['sequence name']} set {column['sequence kept']}")
+
+
+def settings(head: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Statements:
+    """What ALTER alone can say of a column, of a table's as of a view's."""
+    if old.get("storage") != new.get("storage"):
+        usual = new.get("usual storage") or old.get("usual storage")
+        yield Statement(f"{head} set storage {new.get('storage') or usual}")
+    if old.get("compression") != new.get("compression"):
+        yield Statement(f"{head} set compression {new.get('compression') or 'default'}")
+    if old.get("statistics") != new.get("statistics"):
+        yield Statement(f"{head} set statistics {new.get('statistics', -1)}")
+    yield from set_options(head, old.get("options"), new.get("options"))
 
 
 def create(column: Fact, change: Change) -> Statements:
@@ -141,27 +154,26 @@ def _alter(old: Fact, new: Fact, change: Change) -> Statements:
     if changed & {"not null", "not null name", "not null state"}:
         yield from _not_null(old, new, head, change)
     yield from _identity(old, new, head)
-    if "storage" in changed or ("type" in changed and new["storage"]):
-        yield Statement(f"{head} set storage {new['storage'] or new['usual storage']}")
-    if "compression" in changed:
-        yield Statement(f"{head} set compression {new['compression'] or 'default'}")
-    if "statistics" in changed:
-        yield Statement(f"{head} set statistics {_or_minus_one(new['statistics'])}")
-    yield from set_options(head, old["options"], new["options"])
-
-
-def _or_minus_one(value: int | None) -> int:
-    return -1 if value is None else value
+    lost = {"storage": None} if "type" in changed else {}
+    yield from settings(head, {**old.properties, **lost}, new.properties)
 
 
 def _set_type(old: Fact, new: Fact, head: str) -> Statement:
     collation = f" collate {new['collation']}" if new["collation"] else ""
-    same = old["type"].partition("(")[0] == new["type"].partition("(")[0]
-    using = "" if same else f" using {own_name(new)}::{new['type']}"
+    value = converted(old, new)
+    using = f" using {value}" if value else ""
     return Statement(
         f"{head} type {new['type']}{collation}{using}",
         "rewrites or scans the table under an exclusive lock",
     )
+
+
+def converted(old: Fact, new: Fact) -> str | None:
+    """The value of a column as another type; None where Postgres converts it unasked."""
+    if old["type"].partition("(")[0] == new["type"].partition("(")[0]:
+        return None
+    read = "::text" if old["type"].startswith(ASIDE) else ""  # two types of one name share no cast
+    return f"{own_name(new)}{read}::{new['type']}"
 
 
 def _not_null(old: Fact, new: Fact, head: str, change: Change) -> Statements:
@@ -216,8 +228,13 @@ def _identity(old: Fact, new: Fact, head: str) -> Statements:
     if actions:
         yield Statement(f"{head} {' '.join(actions)}")
     if old["sequence name"] != new["sequence name"]:
-        bare = new["sequence name"].rpartition(".")[2]
-        yield Statement(f"alter sequence {old['sequence name']} rename to {bare}")
+        yield Statement(
+            f"alter sequence {old['sequence name']} rename to {bare(new['sequence name'])}"
+        )
+    if kept := old["sequence kept"] != new["sequence kept"] and (
+        new["sequence kept"] or {"unlogged": "logged", "logged": "unlogged"}[old["sequence kept"]]
+    ):
+        yield Statement(f"alter sequence {new['sequence name']} set {kept}")
 
 
 def create_default(default: Fact, change: Change) -> Statements:
@@ -235,7 +252,25 @@ def alter_default(_old: Fact, new: Fact, change: Change) -> Statements:
     return create_default(new, change)
 
 
+def _set_view_column(old: Fact | None, new: Fact | None) -> Statements:
+    """ALTER TABLE takes every kind of view."""
+    some = new or old
+    if some is None:
+        return
+    head = f"alter table {some.parent.name} alter column {own_name(some)}"
+    before, after = old.properties if old else {}, new.properties if new else {}
+    if before.get("default") != after.get("default"):
+        default = after.get("default")
+        yield Statement(f"{head} {'drop default' if default is None else f'set default {default}'}")
+    yield from settings(head, before, after)
+
+
 COLUMN = Writer(create, drop, alter)
+VIEW_COLUMN = Writer(
+    lambda fact, _: _set_view_column(None, fact),
+    lambda fact, _: _set_view_column(fact, None),
+    lambda old, new, _: _set_view_column(old, new),
+)
 DEFAULT = Writer(create_default, drop_default, alter_default)
 
-__all__ = ["COLUMN", "DEFAULT", "definition", "extras", "own_name", "table_of"]
+__all__ = ["COLUMN", "DEFAULT", "VIEW_COLUMN", "definition", "extras", "own_name", "table_of"]

@@ -11,6 +11,7 @@ from qlmodels.autogenerate.writer.base import (
     options,
     set_options,
 )
+from qlmodels.autogenerate.writer.rows import unforced
 
 NOT_VALID = " NOT VALID"
 LOCKS = {
@@ -36,23 +37,34 @@ def _table(fact: Fact) -> str:
 
 def _create_constraint(constraint: Fact, change: Change) -> Statements:
     held = constraint.of in change.source and not constraint["definition"].endswith(NOT_VALID)
-    yield Statement(
+    add = Statement(
         f"alter table {_table(constraint)} add {clause(constraint)}",
         LOCKS[constraint["type"]] if held else None,
     )
+    yield from _seeing_all(constraint, change, iter([add])) if held else [add]
+
+
+def _seeing_all(constraint: Fact, change: Change, statements: Statements) -> Statements:
+    """Row security would hide from a foreign key the rows that it refers to, or its own."""
+    tables = {change.target[need].parent.name for need in constraint.needs if need.kind == "column"}
+    if constraint["type"] == "foreign key":
+        for table in sorted(tables):
+            statements = unforced(table, change, statements)
+    return statements
 
 
 def _drop_constraint(constraint: Fact, _change: Change) -> Statements:
     yield Statement(f"alter table {_table(constraint)} drop constraint {constraint['name']}")
 
 
-def _alter_constraint(old: Fact, new: Fact, _change: Change) -> Statements | None:
+def _alter_constraint(old: Fact, new: Fact, change: Change) -> Statements | None:
     changed = differing(old, new)
     if changed == {"storage"}:
         schema = _table(new).rpartition(".")[0]
         return set_options(f"alter index {schema}.{new['name']}", old["storage"], new["storage"])
     if changed == {"definition"} and old["definition"] == new["definition"] + NOT_VALID:
-        return iter((Statement(f"alter table {_table(new)} validate constraint {new['name']}"),))
+        validate = Statement(f"alter table {_table(new)} validate constraint {new['name']}")
+        return _seeing_all(new, change, iter([validate]))
     return None
 
 
@@ -71,7 +83,8 @@ def _create_index(index: Fact, change: Change) -> Statements:
 
 
 def _drop_index(index: Fact, _change: Change) -> Statements:
-    yield Statement(f"drop index {index.name}")
+    if_exists = "if exists " if index["invalid"] else ""  # where it was never begun, there is none
+    yield Statement(f"drop index {if_exists}{index.name}")
 
 
 def _alter_index(old: Fact, new: Fact, change: Change) -> Statements | None:

@@ -1,20 +1,25 @@
 """Schemas, extensions, types, sequences, publications, comments."""
 
-from qlmodels.autogenerate.facts import Fact
+from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer.base import (
+    ASIDE,
     CannotWrite,
     Change,
     Statement,
     Statements,
     Writer,
     as_read,
+    bare,
     differing,
     literal,
     owned,
+    set_aside,
 )
 from qlmodels.autogenerate.writer.columns import sequence_options
 
 SHARED_SCHEMAS = {"public", "extensions"}
+
+NOT_VALID = " NOT VALID"
 
 DROP_IF_OURS = """\
 do $$ begin
@@ -77,6 +82,9 @@ def _alter_extension(_old: Fact, new: Fact, _change: Change) -> Statements:
 def _create_type(type_: Fact, _change: Change) -> Statements:
     if type_["base"]:
         yield Statement(f"create domain {type_.name} as {_domain(type_)}")
+        for name, check in (type_["checks"] or {}).items():
+            if check.endswith(NOT_VALID):
+                yield Statement(f"alter domain {type_.name} add constraint {name} {check}")
     elif type_["attributes"]:
         yield Statement(f"create type {type_.name} as ({', '.join(type_['attributes'])})")
     else:
@@ -92,22 +100,64 @@ def _domain(domain: Fact) -> str:
         parts.append(f"default {domain['default']}")
     if domain["not null"]:
         parts.append("not null")
-    parts += [f"constraint {name} {check}" for name, check in (domain["checks"] or {}).items()]
+    checks = (domain["checks"] or {}).items()
+    parts += [
+        f"constraint {name} {as_read(check)}"
+        for name, check in checks
+        if not check.endswith(NOT_VALID)
+    ]
     return " ".join(parts)
 
 
 def _drop_type(type_: Fact, _change: Change) -> Statements:
-    yield Statement(f"drop {'domain' if type_['base'] else 'type'} {type_.name}")
+    yield Statement(f"drop {_noun(type_)} {type_.name}")
+
+
+def aside(key: Key, of: str) -> str | None:
+    """The type `of`, which is `key` or made of it, once that was moved aside."""
+    if not of.startswith(key.name):
+        return None
+    return f"{ASIDE}.{bare(key.name)}{of.removeprefix(key.name)}"
+
+
+def move_aside(type_: Fact) -> Statements:
+    return set_aside(
+        _noun(type_), type_.name, "ALTER cannot do this: whatever is of this type is converted"
+    )
+
+
+def drop_aside(type_: Fact) -> Statement:
+    return Statement(f"drop {_noun(type_)} {ASIDE}.{bare(type_.name)}")
+
+
+def _noun(type_: Fact) -> str:
+    return "domain" if type_["base"] else "type"
 
 
 def _alter_type(old: Fact, new: Fact, _change: Change) -> Statements | None:
     changed = differing(old, new)
+    if changed == {"labels"} and len(old["labels"]) == len(new["labels"]):
+        both = zip(old["labels"], new["labels"], strict=True)
+        renamed = {before: after for before, after in both if before != after}
+        known = {*old["labels"], *new["labels"]}
+        return (
+            _rename_labels(new, renamed)
+            if len(known) == len(old["labels"]) + len(renamed)
+            else None
+        )
     if changed == {"labels"}:
         kept = [label for label in new["labels"] if label in old["labels"]]
         return _add_labels(old, new) if kept == old["labels"] else None
     if changed <= {"default", "not null", "checks"}:
         return _alter_domain(old, new)
     return None
+
+
+def _rename_labels(type_: Fact, renamed: dict[str, str]) -> Statements:
+    for before, after in renamed.items():
+        yield Statement(
+            f"alter type {type_.name} rename value {literal(before)} to {literal(after)}"
+        )
 
 
 def _add_labels(old: Fact, new: Fact) -> Statements:
@@ -136,7 +186,7 @@ def _alter_domain(old: Fact, new: Fact) -> Statements:
             yield Statement(f"{head} drop constraint {name}")
     for name in after:
         if after[name] != before.get(name):
-            yield Statement(f"{head} add constraint {name} {after[name]}")
+            yield Statement(f"{head} add constraint {name} {as_read(after[name])}")
 
 
 # -- sequences ---------------------------------------------------------------------------------
@@ -181,27 +231,30 @@ def _create_publication(publication: Fact, _change: Change) -> Statements:
         scope = " for all tables"
     elif publication["schemas"]:
         scope = f" for tables in schema {', '.join(publication['schemas'])}"
-    yield Statement(f"create publication {publication.name}{scope} {_publishing(publication)}")
+    options = ", ".join(_publishing(publication))
+    yield Statement(f"create publication {publication.name}{scope} with ({options})")
 
 
-def _publishing(publication: Fact) -> str:
+def _publishing(publication: Fact) -> list[str]:
     options = [f"publish = {literal(publication['publish'])}"]
     if publication["via root"]:
         options.append("publish_via_partition_root = true")
     if publication["generated columns"]:
         options.append("publish_generated_columns = stored")
-    return f"with ({', '.join(options)})"
+    return options
 
 
 def _alter_publication(old: Fact, new: Fact, _change: Change) -> Statements | None:
     changed = differing(old, new)
     if changed & {"all tables", "schemas"}:
         return None
-    reset = "" if new["via root"] else ", publish_via_partition_root = false"
-    options = _publishing(new).removeprefix("with ").removesuffix(")") + (
-        f"{reset if 'via root' in changed else ''})"
-    )
-    return iter((Statement(f"alter publication {new.name} set {options}"),))
+    gone = {
+        "publish_via_partition_root = false": old["via root"] and not new["via root"],
+        "publish_generated_columns = none": old["generated columns"]
+        and not new["generated columns"],
+    }
+    options = _publishing(new) + [setting for setting, reset in gone.items() if reset]
+    return iter((Statement(f"alter publication {new.name} set ({', '.join(options)})"),))
 
 
 def _drop_publication(publication: Fact, _change: Change) -> Statements:

@@ -72,7 +72,7 @@ def _move(fact: Fact, old: Grants, new: Grants, change: Change) -> Statements:
         yield _say("revoke", "all", target, names)
     for who in stays:
         yield from _trim(target, owner if who == "owner" else who, old[who], new[who])
-    missing = [(who, new[who]) for who in new if who not in stays]
+    missing = [(who, new[who].lower()) for who in new if who not in stays]
     yield from _grants(target, missing, owner)
 
 
@@ -97,11 +97,11 @@ def _grants(target: str, grants: list[tuple[str, str]], owner: str) -> Statement
     ):
         names = [grantee.removesuffix(GRANTABLE) for grantee, _ in group]
         who = ", ".join(owner if name == "owner" else name for name in names)
-        yield _say("grant", privileges.lower(), target, who + (GRANTABLE if grantable else ""))
+        yield _say("grant", privileges, target, who + (GRANTABLE if grantable else ""))
 
 
 def _create_acl(acl: Fact, change: Change) -> Statements:
-    start = usual(acl.parent.kind) if acl.of in change.source else _given(acl, change)
+    start = _given(acl, change) if acl.of in change.made else usual(acl.parent.kind)
     kept = {who: what for who, what in start.items() if who in acl["grants"] or who != "owner"}
     return _move(acl, kept, acl["grants"], change)
 
@@ -154,7 +154,10 @@ def _column_grants(acl: Fact, change: Change) -> dict[str, str]:
     sides = [
         side[acl.parent]["columns"] for side in (change.source, change.target) if acl.of in side
     ]
-    there = {column.partition(" ")[0] for column in sides[-1]}
+    there = {
+        column for columns in acl["grants"].values() for named in columns.values()
+        for column in named if any(f"{c} ".startswith(f"{column} ") for c in sides[-1])
+    }  # fmt: skip
     texts = {}
     for grantee, privileges in acl["grants"].items():
         parts = [

@@ -15,6 +15,10 @@ from qlmodels.autogenerate.writer.base import (
     owned,
 )
 
+UNCOMMON = {
+    "admin": "admin option", "without inheriting": "inherit false", "without setting": "set false",
+}  # fmt: skip
+
 
 def _create_role(role: Fact, _change: Change) -> Statements:
     attributes = " ".join(_attributes(role)) or "nologin"
@@ -59,9 +63,8 @@ def _settings(role: Fact) -> dict[str, str]:
 
 def _create_membership(link: Fact, _change: Change) -> Statements:
     """Granted where absent, unless it is of an uncommon sort."""
-    if link["admin"] or link["without inheriting"]:
-        sort = "admin option" if link["admin"] else "inherit false"
-        yield Statement(f"grant {link['role']} to {link['member']} with {sort}")
+    if sorts := [words for name, words in UNCOMMON.items() if link[name]]:
+        yield Statement(f"grant {link['role']} to {link['member']} with {', '.join(sorts)}")
         return
     member = link["member"]
     who = "current_user" if member == "current_user" else literal(_unquoted(member))

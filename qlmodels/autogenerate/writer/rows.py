@@ -1,5 +1,7 @@
 """Statements about rows: filling what may no longer be null, and refusing to lose what is there."""
 
+from collections.abc import Iterable
+
 from qlmodels.autogenerate.facts import Key
 from qlmodels.autogenerate.writer.base import Change, Statement, Statements, literal
 
@@ -44,18 +46,18 @@ def guard(table: str, column: str | None, change: Change) -> Statements:
         table=table,
         where=f" where {column} is not null" if column else "",
         name=literal(what),
-        message=literal(f"{what} holds data that this revision would drop"),
+        message=literal(f"{what.replace('%', '%%')} holds data that this revision would drop"),
         hint=literal(f"To lose it, run again with: alembic -x lose={what} upgrade ..."),
     )
     yield from unforced(table, change, [Statement(sql)])
 
 
-def unforced(table: str, change: Change, statements: list[Statement]) -> Statements:
+def unforced(table: str, change: Change, statements: Iterable[Statement]) -> Statements:
     """The owner sees every row meanwhile, where row security is forced on it."""
-    security = change.source.get(Key("row security", table))
-    forced = security is not None and security["forced"]
-    if forced:
+    key = Key("row security", table)
+    before, after = (side[key]["forced"] if key in side else False for side in change.sides)
+    if before:
         yield Statement(f"alter table {table} no force row level security")
     yield from statements
-    if forced:
+    if before and after:
         yield Statement(f"alter table {table} force row level security")

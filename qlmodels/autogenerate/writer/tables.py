@@ -3,19 +3,20 @@
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import keys
 from qlmodels.autogenerate.writer.base import (
+    ASIDE,
     Change,
     Statement,
     Statements,
     Writer,
+    bare,
     differing,
     literal,
     options,
+    set_aside,
     set_options,
 )
-from qlmodels.autogenerate.writer.columns import definition, extras, own_name
+from qlmodels.autogenerate.writer.columns import converted, definition, extras, own_name
 from qlmodels.autogenerate.writer.rows import guard
-
-ASIDE = "qlmodels_aside"
 
 COPY = """\
 do $$
@@ -28,7 +29,7 @@ begin
     select {values} from {old};
     get diagnostics copied = row_count;
     if copied <> found then
-        raise exception 'only % of % rows of {new} could be copied', copied, found;
+        raise exception {message}, copied, found;
     end if;
 end $$"""
 
@@ -76,16 +77,16 @@ def move_aside(table: Fact, change: Change) -> Statements:
     if Key("row security", table.name) in change.source:
         yield Statement(f"alter table {table.name} no force row level security")
         yield Statement(f"alter table {table.name} disable row level security")
-    yield Statement(f"create schema if not exists {ASIDE}")
-    yield Statement(
-        f"alter table {table.name} set schema {ASIDE}",
+    yield from set_aside(
+        "table",
+        table.name,
         "ALTER cannot do this: the table is made anew and its rows are copied under a lock",
     )
 
 
 def copy_back(table: Fact, change: Change) -> Statements:
     """Second half: the new table exists, without triggers or row security yet."""
-    old = f"{ASIDE}.{_bare(table.name)}"
+    old = f"{ASIDE}.{bare(table.name)}"
     columns = {own_name(c): c for c in change.target.children(table.key, "column")}
     before = {own_name(c): c for c in change.source.children(table.key, "column")}
     names, values = [], []
@@ -96,11 +97,15 @@ def copy_back(table: Fact, change: Change) -> Statements:
         if name in before:
             names.append(name)
             filled = fill is not None and column["not null"] and not before[name]["not null"]
-            values.append(f"coalesce({name}, {fill})" if filled else name)
+            value = converted(before[name], column) or name
+            values.append(f"coalesce({value}, {fill})" if filled else value)
         elif fill is not None:
             names.append(name)
             values.append(fill)
-    sql = COPY.format(new=table.name, old=old, columns=", ".join(names), values=", ".join(values))
+    message = literal(f"only % of % rows of {table.name.replace('%', '%%')} could be copied")
+    sql = COPY.format(
+        new=table.name, old=old, columns=", ".join(names), values=", ".join(values), message=message
+    )
     yield Statement(sql, "copies every row")
     for name, column in columns.items():
         if column["identity"] and name in before and before[name]["identity"]:
@@ -111,16 +116,12 @@ def restore_position(sequence: str) -> Statement:
     """The next number is what it would have been."""
     return Statement(
         f"select pg_catalog.setval({literal(sequence)}, last_value, is_called)"  # noqa: S608
-        f" from {ASIDE}.{_bare(sequence)}"
+        f" from {ASIDE}.{bare(sequence)}"
     )
 
 
 def drop_aside(table: Fact) -> Statement:
-    return Statement(f"drop table {ASIDE}.{_bare(table.name)}")
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2]
+    return Statement(f"drop table {ASIDE}.{bare(table.name)}")
 
 
 def _row_security(old: Fact | None, new: Fact | None, table: str) -> Statements:

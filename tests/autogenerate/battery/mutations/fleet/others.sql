@@ -36,3 +36,20 @@ create text search configuration public.plain (copy = simple);
 create extension postgres_fdw with schema extensions;
 create server elsewhere foreign data wrapper postgres_fdw;
 create foreign table public.remote (line text) server elsewhere;
+
+-- case: a cast
+-- expects: seen
+create type public.mood as enum ('good');
+create function public.mood_number(public.mood) returns int language sql return 1;
+create cast (public.mood as int) with function public.mood_number(public.mood);
+
+-- case: an operator family
+-- by: superuser
+-- expects: seen
+create operator family public.family using btree;
+
+-- case: an event trigger
+-- by: superuser
+-- expects: seen
+create function public.on_ddl() returns event_trigger language plpgsql as 'begin end';
+create event trigger on_ddl on ddl_command_end execute function public.on_ddl();

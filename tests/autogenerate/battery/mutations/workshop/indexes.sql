@@ -31,3 +31,8 @@ alter index workshop.tools_by_weight reset (fillfactor);
 -- case: plain operator class
 drop index workshop.tools_serial;
 create index tools_serial on workshop.tools (serial);
+
+-- case: a unique one is invalid
+-- by: superuser
+update pg_catalog.pg_index set indisvalid = false
+where indexrelid = 'workshop.tools_by_weight'::regclass;

@@ -32,3 +32,6 @@ comment on materialized view workshop.tool_totals is 'Refreshed at night';
 -- case: a view instead
 drop materialized view workshop.tool_totals;
 create view workshop.tool_totals as select kind from workshop.tools;
+
+-- case: storage of a column
+alter materialized view workshop.tool_totals alter column weight set storage external;

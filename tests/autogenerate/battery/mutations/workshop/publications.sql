@@ -29,7 +29,6 @@ alter publication workshop_changes set (publish_via_partition_root = true);
 drop publication workshop_changes;
 
 -- case: renamed
--- expects: repaired
 alter publication workshop_changes rename to changes;
 
 -- case: comment
@@ -42,5 +41,13 @@ alter publication workshop_changes owner to postgres;
 
 -- case: a whole schema
 -- by: superuser
+-- expects: repaired
 alter publication workshop_changes
     set table workshop.makers, tables in schema workshop_archive;
+
+-- case: generated columns
+-- from: 18
+alter publication workshop_changes set (publish_generated_columns = stored);
+
+-- case: one more of them
+create publication leak for table workshop.loans;

@@ -44,3 +44,26 @@ revoke usage on type workshop.tool_kind from public;
 
 -- case: owner
 alter type workshop.tool_kind owner to workshop_keeper;
+
+-- case: an enum has fewer values
+alter table workshop.tools alter column kind drop default;
+drop materialized view workshop.tool_totals;
+drop index workshop.tools_by_weight;
+alter type workshop.tool_kind rename to former;
+create type workshop.tool_kind as enum ('hammer', 'saw');
+alter table workshop.tools alter column kind type workshop.tool_kind using kind::text::workshop.tool_kind;
+
+-- case: a check of a domain that is not validated
+alter domain workshop.price add constraint price_limit check (value < 1000) not valid;
+
+-- case: base type of a domain
+drop view workshop.cheap_tools;
+alter table workshop.tools alter column price type numeric;
+drop domain workshop.price;
+create domain workshop.price as numeric(12, 3) default 0
+    constraint price_not_negative check (value >= 0);
+alter table workshop.tools alter column price type workshop.price;
+
+-- case: a domain of a domain
+create domain workshop.small_price as workshop.price check (value < 10);
+alter domain workshop.price add constraint price_limit check (value < 1000);
