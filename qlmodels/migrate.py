@@ -1,6 +1,7 @@
 """The schema's revisions, for whoever has a URL: Alembic's commands with our environment."""
 
 import asyncio
+from functools import cache
 from io import StringIO
 
 from alembic import command
@@ -72,6 +73,7 @@ async def _prove(url: URL, scripts: ScriptDirectory, revision: str) -> str:
         await engine.dispose()
 
 
+@cache
 def head() -> str:
     """The revision that this release wants."""
     revision = ScriptDirectory.from_config(config()).get_current_head()
@@ -102,7 +104,12 @@ async def _require_known(url: URL) -> None:
 
 async def require_head(url: URL) -> None:
     """Raises WrongRevision unless the database is at this release's revision."""
-    found, wanted = await current(url), head()
+    check_revision(url, await current(url))
+
+
+def check_revision(url: URL, found: str | None) -> None:
+    """Raises WrongRevision unless `found`, of the database at `url`, is this release's."""
+    wanted = head()
     if found != wanted:
         raise WrongRevision(
             f"Database {url.database} at {url.host} is at revision {found or 'base'}, but this "

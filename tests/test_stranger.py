@@ -1,6 +1,7 @@
 """As a stranger: from a fresh clone by `make up`, and from a wheel in an empty folder."""
 
 import asyncio
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ TABLES = (
     "agent_types", "sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states",
 )  # fmt: skip
 
-INTERRUPTED = 2
+INTERRUPTED = -signal.SIGINT  # make, once what it ran has ended
 
 pytestmark = [pytest.mark.slow, pytest.mark.one_major]
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from qlmodels import migrate
 from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError, QLModelsError
 from qlmodels.settings import Settings, parse_url
@@ -24,6 +25,9 @@ from qlmodels_admin.security import Root, SameOrigin, SecurityHeaders
 from qlmodels_admin.views import TABLES
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+NOT_MIGRATED = {"3F000", "42883", "42P01"}
+"""No such schema, function or table."""
 
 Check = Callable[[AsyncEngine], Awaitable[None]]
 """Returns if all is well, and raises QLModelsError if not."""
@@ -74,7 +78,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.engine = engine
-    app.state.ready = [_answers, *ready]
+    app.state.ready = [_is_at_head, *ready]
     app.state.admin = PanelAdmin(app, engine)
     for view in (*TABLES, *views):
         app.state.admin.add_view(view)
@@ -105,7 +109,7 @@ async def _healthz(_: Request) -> Response:
 
 
 async def _readyz(request: Request) -> Response:
-    """The database answers, and is what this release needs."""
+    """The database answers, and is at the revision that this release needs."""
     try:
         for check in request.app.state.ready:
             await check(request.app.state.engine)
@@ -116,6 +120,12 @@ async def _readyz(request: Request) -> Response:
     return JSONResponse({"status": "ready"})
 
 
-async def _answers(engine: AsyncEngine) -> None:
+async def _is_at_head(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
-        await connection.execute(text("select from public.agent_types limit 1"))
+        try:
+            revision = await connection.scalar(text("select qlmodels.schema_revision()"))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in NOT_MIGRATED:
+                raise
+            revision = None
+    migrate.check_revision(engine.url, revision)

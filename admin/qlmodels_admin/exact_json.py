@@ -20,11 +20,18 @@ class Unparsed(str):
     __slots__ = ()
 
 
-def loads(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError, which says where the text goes wrong."""
+def loads(text: str, *, unique: bool = False) -> Any:
+    """The value of a JSON text. Raises ValueError, which says where the text goes wrong.
+
+    With `unique` no object may hold a key twice: jsonb would keep the last of them in silence.
+    """
     try:
         value = json.loads(
-            text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant
+            text,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_object if unique else None,
         )
     except RecursionError:
         return Unparsed(text)
@@ -61,6 +68,15 @@ def _decimal(text: str) -> Decimal:
 
 def _integer(text: str) -> int | Decimal:
     return int(text) if len(text) < LONGEST_INTEGER else Decimal(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {json.dumps(twice[:40])} occurs twice in one object")
+    return found
 
 
 def _refuse_constant(name: str) -> Any:

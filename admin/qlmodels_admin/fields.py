@@ -113,7 +113,7 @@ class ExactJSON(ExactField):
 
     def read(self, text: str) -> Any:
         try:
-            value = exact_json.loads(text)
+            value = exact_json.loads(text, unique=True)
         except ValueError as error:
             raise ValueError(f"This is not JSON: {error}.") from error
         if (unfit := _unstorable(exact_json.dumps(value))) is not None:

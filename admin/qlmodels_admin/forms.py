@@ -15,6 +15,8 @@ from wtforms.fields.core import UnboundField
 
 from qlmodels_admin import fields
 
+LONGEST_BASE = 64 * 1024
+
 Converter = TypeVar("Converter", bound=Callable[..., Any])
 
 
@@ -125,9 +127,16 @@ def shown_text(field: Any) -> str:
     return fields.line_ends(str(value))
 
 
+def fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
 def fingerprints(form: Form) -> dict[str, str]:
     """A short hash of what each field of a form shows, for its page to send back."""
-    return {
-        name: hashlib.sha256(shown_text(field).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        for name, field in form._fields.items()
-    }
+    return {name: fingerprint(shown_text(field)) for name, field in form._fields.items()}
+
+
+def bases(form: Form) -> dict[str, str]:
+    """What each field shows, where that is short enough to go to the page and back."""
+    texts = {name: shown_text(field) for name, field in form._fields.items()}
+    return {name: text for name, text in texts.items() if len(text) <= LONGEST_BASE}

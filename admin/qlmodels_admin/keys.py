@@ -24,23 +24,24 @@ def encode(values: Sequence[Any]) -> str:
 
 def decode(text: str, columns: Sequence[Column[Any]]) -> tuple[Any, ...]:
     """The values of the key's columns. Raises KeyUnreadable."""
-    parts = _split(text)
-    if len(parts) != len(columns):
-        raise KeyUnreadable(f"a key of {len(columns)} parts is needed, and this has {len(parts)}")
-    return tuple(key_value(column, part) for column, part in zip(columns, parts, strict=True))
+    texts = parts(text)
+    if len(texts) != len(columns):
+        raise KeyUnreadable(f"a key of {len(columns)} parts is needed, and this has {len(texts)}")
+    return tuple(key_value(column, part) for column, part in zip(columns, texts, strict=True))
 
 
-def _split(text: str) -> list[str]:
-    parts, part, escaped = [], "", False
+def parts(text: str) -> list[str]:
+    """The parts of a key, as `encode` joined them."""
+    found, part, escaped = [], "", False
     for character in text:
         if escaped or character not in "\\;":
             part, escaped = part + character, False
         elif character == "\\":
             escaped = True
         else:
-            parts.append(part)
+            found.append(part)
             part = ""
-    return [*parts, part]
+    return [*found, part]
 
 
 def key_value(column: Column[Any], text: str) -> Any:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from qlmodels_admin import assets, cells, csrf, fleet, row_pages
+from qlmodels_admin import assets, cells, csrf, fleet, history, restoring, row_pages
 from qlmodels_admin.auth import (
     Authentication,
     SignInRefused,
@@ -27,6 +27,7 @@ from qlmodels_admin.auth import (
     is_secure,
     signed_in,
 )
+from qlmodels_admin.differences import shown
 from qlmodels_admin.export import export
 from qlmodels_admin.importing import import_rows
 from qlmodels_admin.listing import Listing, ListUnreadable, link, page_size, read_list
@@ -43,7 +44,8 @@ NOTES = {
     "created": "The row was created.",
     "saved": "Your changes were saved.",
     "unchanged": "Nothing was changed, so nothing was saved.",
-    "deleted": "Deleted.",
+    "deleted": "Deleted. What people delete can be restored from History.",
+    "restored": "The version was restored.",
     "password": "Your password was set. Other browsers of yours are signed out.",
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
@@ -74,9 +76,10 @@ class PanelAdmin(Admin):
         self.admin.exception_handlers[DBAPIError] = self._database_failed
         self.admin.exception_handlers[OSError] = self._database_failed
         self.templates.env.globals.update(
-            asset=assets.url, csrf=csrf.field, csrf_token=csrf.token, link=link,
-            moment=cells.moment, note=_note, number=cells.number,
-            page_size=page_size, spark=cells.sparkline, table_rows=_table_rows,
+            asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
+            link=link, moment=cells.moment, note=_note, number=cells.number,
+            page_size=page_size, shown=shown, spark=cells.sparkline, table_rows=_table_rows,
+            who_of=history.who_of,
         )  # fmt: skip
         self.templates.env.filters["path"] = lambda url: getattr(url, "path", str(url))
 
@@ -91,6 +94,12 @@ class PanelAdmin(Admin):
                 "/{identity}/import",
                 self.import_endpoint,
                 name="import",
+                methods=["GET", "POST"],
+            ),
+            Route(
+                "/{identity}/restore/{entry:int}",
+                self.restore,
+                name="restore",
                 methods=["GET", "POST"],
             ),
             Route("/{identity}/delete", self.delete, name="delete", methods=["POST", "DELETE"]),
@@ -148,6 +157,9 @@ class PanelAdmin(Admin):
 
     async def delete(self, request: Request) -> Response:
         return await self._serve(request, row_pages.delete, "delete", super().delete)
+
+    async def restore(self, request: Request) -> Response:
+        return await self._serve(request, restoring.restore, "edit", _not_here)
 
     async def export(self, request: Request) -> Response:
         return await self._serve(request, _export, "export", super().export)
@@ -237,6 +249,10 @@ class PanelAdmin(Admin):
         return await self.templates.TemplateResponse(
             request, "panel/account.html", context, status_code=422 if problem else 200
         )
+
+
+async def _not_here(request: Request) -> Response:  # noqa: ARG001
+    raise HTTPException(404, "sqladmin's own views have no history here.")
 
 
 async def _may(view: TableView, request: Request, action: str) -> bool:

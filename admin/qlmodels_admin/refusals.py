@@ -7,8 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.exc import DBAPIError
+from wtforms import Form
 
 from qlmodels.errors import QLModelsError
+from qlmodels_admin import exact_json
+from qlmodels_admin.differences import Difference, differences
 
 Errors = Mapping[str, list[str]]
 
@@ -34,9 +37,30 @@ class Clash:
     """A field whose value in the database is not what the form was opened with."""
 
     name: str
-    yours: str
+    base: str | None
+    """What it was opened with; None if that was too long to be kept in the page."""
     now: str
+    yours: str
     changed_by_you: bool
+    is_document: bool
+
+    @property
+    def theirs(self) -> list[Difference]:
+        """In a document, the places that somebody else changed."""
+        return self._since(self.now)
+
+    @property
+    def mine(self) -> list[Difference]:
+        return self._since(self.yours) if self.changed_by_you else []
+
+    def _since(self, text: str) -> list[Difference]:
+        if not self.is_document or self.base is None:
+            return []
+        try:
+            old, new = exact_json.loads(self.base), exact_json.loads(text)
+        except ValueError:
+            return []
+        return differences({self.name: old}, {self.name: new})
 
 
 class Conflict(Refused):
@@ -44,15 +68,15 @@ class Conflict(Refused):
 
     status = 409
 
-    def __init__(self, clashes: list[Clash], opened: Mapping[str, str]) -> None:
+    def __init__(self, clashes: list[Clash], current: Form) -> None:
         names = ", ".join(clash.name for clash in clashes)
         super().__init__(
-            f"The row changed while you edited it ({names}), so nothing was saved. Below are both "
-            "values of each: saving again writes your changes and keeps all others as they are now."
+            f"The row changed while you edited it ({names}), so nothing was saved. Choose whose "
+            "value to keep where both of you changed one; all others stay as they are now."
         )
         self.clashes = clashes
-        self.opened = opened
-        """Fingerprints of the row as it is now, for the form to be saved again."""
+        self.current = current
+        """The row as it is now, for the form to be saved again."""
 
 
 def of_values(error: ValidationError, changed: set[str]) -> Refused | None:
@@ -100,6 +124,18 @@ def of_database(error: DBAPIError, table: Table) -> Refused:
                 f"Nothing was saved: the database refused it (code {code or 'unknown'}). "
                 "The panel's log has the details."
             )
+
+
+def of_document(error: DBAPIError) -> str:
+    """What Postgres has against a document, which is JSON all the same."""
+    cause: Any = error.orig.__cause__ if error.orig is not None else None
+    match getattr(cause, "sqlstate", None):
+        case "22003" | "22P02":
+            return "Postgres cannot hold this JSON: a number in it has too many digits."
+        case "54001" | "54000":
+            return "Postgres cannot hold this JSON: it is too large, or nested too deeply."
+        case _:
+            return "Postgres cannot hold this JSON."
 
 
 def _key(column: str) -> str:

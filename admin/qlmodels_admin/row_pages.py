@@ -1,5 +1,6 @@
 """The pages of one row or some: look, create, change, delete."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from qlmodels_admin import keys
-from qlmodels_admin.forms import fingerprints
-from qlmodels_admin.refusals import Conflict, Refused
+from qlmodels_admin import keys, versions
+from qlmodels_admin.forms import bases, fingerprints
+from qlmodels_admin.refusals import Conflict, Gone, Refused
 from qlmodels_admin.table_view import TableView
 from qlmodels_admin.writing import read_opened
 
@@ -27,12 +28,24 @@ Row = dict[str, Any]
 
 async def details(view: TableView, request: Request) -> Response:
     """A row at its full length, and where it leads to."""
+    key = _key(view, request)
     async with view.reading() as connection:
-        row = await view.rows.read(connection, _key(view, request))
-        if row is None:
+        row = await view.rows.read(connection, key)
+        entries = await versions.entries_of(connection, view.rows, key)
+        if row is None and not entries:
             raise HTTPException(404, NO_ROW)
-        related = [(part, await view.count_related(connection, part, row)) for part in view.related]
-    return await _page(view, request, view.details_template, row=row, related=related)
+        related = [
+            (part, await view.count_related(connection, part, row)) for part in view.related if row
+        ]
+    if row is None:
+        return await page_of(
+            view, request, "panel/gone.html", refusal=Gone(NO_ROW), entries=entries, key=key
+        )
+    if not view.may_see(request, row):
+        raise HTTPException(404, NO_ROW)
+    return await page_of(
+        view, request, view.details_template, row=row, related=related, entries=entries, key=key
+    )
 
 
 async def create(view: TableView, request: Request) -> Response:
@@ -63,17 +76,15 @@ async def edit(view: TableView, request: Request) -> Response:
     if request.method == "GET":
         return await _form(view, request, view.edit_template, kind(data=row), row=row)
     posted = await read_form(request)
-    form, opened = kind(posted), posted.get("_opened")
+    form = kind(posted)
     try:
         if not form.validate():
             raise Refused(MARKED)
         async with view.writing(request) as connection:
-            changed = await view.rows.update(
-                connection, key, form, read_opened(opened), agreed="_agreed" in posted
-            )
+            changed = await view.rows.update(connection, key, form, read_opened(posted))
     except Refused as refusal:
         return await _form(
-            view, request, view.edit_template, form, row=row, refusal=refusal, opened=opened
+            view, request, view.edit_template, form, row=row, refusal=refusal, posted=posted
         )
     return _after_save(view, request, posted, key, "saved" if changed else "unchanged")
 
@@ -109,7 +120,7 @@ async def _ask(
             losses[part.table] = sum(
                 [await view.count_related(connection, part, row) for row in rows if row]
             )
-    return await _page(
+    return await page_of(
         view, request, "panel/delete.html",
         refusal=refusal, texts=texts, rows=rows, losses=losses,
     )  # fmt: skip
@@ -123,19 +134,25 @@ async def _form(
     *,
     row: Row | None = None,
     refusal: Refused | None = None,
-    opened: Any = None,
+    posted: FormData | None = None,
 ) -> Response:
     for name, messages in (refusal.errors if refusal else {}).items():
         if name in form._fields:
             form._fields[name].errors = [*form._fields[name].errors, *messages]
     conflict = refusal if isinstance(refusal, Conflict) else None
-    return await _page(
+    if posted is None or conflict is not None:
+        now = conflict.current if conflict else form
+        opened, base = json.dumps(fingerprints(now)), json.dumps(bases(now))
+    else:
+        opened, base = str(posted.get("_opened", "")), str(posted.get("_base", ""))
+    return await page_of(
         view, request, template, refusal=refusal, form=form, row=row, conflict=conflict,
-        opened=conflict.opened if conflict else opened or fingerprints(form),
+        opened=opened, base=base, asked=posted.getlist("_ask") if posted and not conflict else [],
+        posted=posted or {},
     )  # fmt: skip
 
 
-async def _page(
+async def page_of(
     view: TableView,
     request: Request,
     template: str,

@@ -30,7 +30,7 @@ _READING = text(
     "set_config('statement_timeout', :timeout, true)"
 )
 _WRITING = text(
-    "select set_config('app.panel_user', :user, true), "
+    "select set_config('app.panel_user', :user, true), set_config('app.panel_note', :note, true), "
     "set_config('statement_timeout', :timeout, true), set_config('lock_timeout', '5s', true)"
 )
 
@@ -120,11 +120,17 @@ class TableView(ModelView):
             yield connection
 
     @asynccontextmanager
-    async def writing(self, request: Request) -> AsyncIterator[AsyncConnection]:
-        """A transaction that says which user of the panel it is for, to the audit log."""
+    async def writing(self, request: Request, note: str = "") -> AsyncIterator[AsyncConnection]:
+        """A transaction that tells the audit log which user of the panel it is for, and why."""
+        async with self.writing_for(request.state.panel_user.name, note) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing_for(self, user: str, note: str) -> AsyncIterator[AsyncConnection]:
+        """As `writing`, after the request that began it."""
         async with self._engine.begin() as connection:
-            user = request.state.panel_user.name
-            await connection.execute(_WRITING, {"user": user, "timeout": STATEMENT_TIMEOUT})
+            values = {"user": user, "note": note, "timeout": STATEMENT_TIMEOUT}
+            await connection.execute(_WRITING, values)
             yield connection
 
     @property
@@ -146,6 +152,10 @@ class TableView(ModelView):
     def url_of(self, request: Request, page: str, key: str) -> str:
         """The path of a row's page; `page` is details or edit."""
         return f"{_base(request, self.identity)}{page}/{quote(key, safe='')}"
+
+    def may_see(self, request: Request, row: Any) -> bool:  # noqa: ARG002
+        """Whether who asks may see this row, given that they may see the table."""
+        return True
 
     def _build_url_for(self, name: str, request: Request, obj: Any) -> URL:
         key = keys.encode([getattr(obj, column) for column in self.key_names])

@@ -2,20 +2,62 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, tuple_, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    cast,
+    delete,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import SQLModel
+from starlette.datastructures import FormData
 from wtforms import Form
 
 from qlmodels_admin import exact_json, refusals
-from qlmodels_admin.forms import fingerprints, shown_text
+from qlmodels_admin.forms import fingerprint, fingerprints, shown_text
+from qlmodels_admin.keys import encode
 from qlmodels_admin.refusals import Clash, Conflict, Gone, Refused
 
 Values = dict[str, Any]
+
+
+class PutBack(Insert):
+    """An INSERT that brings its own values for columns that the server would number itself."""
+
+    inherit_cache = True
+
+
+@compiles(PutBack)
+def _put_back(statement: PutBack, compiler: Any, **options: Any) -> str:
+    text: str = compiler.visit_insert(statement, **options)
+    return text.replace(") VALUES (", ") OVERRIDING SYSTEM VALUE VALUES (", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a form was opened with, and what was chosen where somebody else changed it since."""
+
+    fingerprints: dict[str, str]
+    bases: dict[str, str] = field(default_factory=dict)
+    keep: frozenset[str] = frozenset()
+    """Fields that are to stay as they are in the database."""
+    agreed: bool = False
+    """Whether the person saw what had changed."""
 
 
 class Rows:
@@ -47,58 +89,88 @@ class Rows:
         Gives the key. Raises Refused.
         """
         values = {
-            name: field.data
-            for name, field in form._fields.items()
-            if field.data is not None and name in self.columns
+            name: part.data
+            for name, part in form._fields.items()
+            if part.data is not None and name in self.columns
         }
         self.check(values, set(form._fields))
+        await self._check_documents(connection, values)
         statement = insert(self.table).values(self._stored(values))
         key = self.table.primary_key.columns
         return await self._run(connection, statement.returning(*key))
 
     async def update(
-        self,
-        connection: AsyncConnection,
-        key: Sequence[Any],
-        form: Form,
-        opened: Mapping[str, str],
-        *,
-        agreed: bool,
+        self, connection: AsyncConnection, key: Sequence[Any], form: Form, opened: Opened
     ) -> set[str]:
         """Write the fields of `form` that are not as they were `opened`; gives their names.
 
-        A row that changed in the meantime is left alone, unless the person saw how and `agreed`,
-        and only in fields that they did not change. Raises Gone, Conflict, Refused.
+        A row that changed in the meantime is left alone, unless the person saw how, and chose.
+        Raises Gone, Conflict, Refused.
         """
         row = await self.read(connection, key, lock=True)
         if row is None:
             raise Gone
         current = type(form)(data=row)
-        _detect_conflict(form, current, opened, agreed=agreed)
+        _detect_conflict(form, current, opened)
         changed = _differences(form, fingerprints(current))
         values = {name: form._fields[name].data for name in changed}
         if not values:
             return set()
-        self.check({**row, **values}, changed)
-        statement = update(self.table).where(self.is_row(key)).values(self._stored(values))
-        await self._run(connection, statement.returning(*self.table.primary_key.columns))
+        await self.write(connection, key, {**row, **values}, changed)
         return changed
 
+    async def write(
+        self, connection: AsyncConnection, key: Sequence[Any], row: Values, changed: set[str]
+    ) -> None:
+        """Write the `changed` attributes of a row, as `row` has them. Raises Refused."""
+        self.check(row, changed)
+        await self._check_documents(connection, {name: row[name] for name in changed})
+        values = self._stored({name: row[name] for name in changed})
+        statement = update(self.table).where(self.is_row(key)).values(values)
+        await self._run(connection, statement.returning(*self.table.primary_key.columns))
+
+    async def put_back(self, connection: AsyncConnection, row: Values) -> None:
+        """Insert a row that was deleted, with the key that it had. Raises Refused."""
+        statement = PutBack(self.table).values(
+            {
+                name: value
+                for name, value in self._stored(row).items()
+                if value is not None or self.table.columns[name].nullable
+            }
+        )
+        await self._run(connection, statement.returning(*self.table.primary_key.columns))
+
     async def delete(self, connection: AsyncConnection, keys: Sequence[Sequence[Any]]) -> int:
-        """Delete all of these rows or none. Raises Refused."""
+        """Delete all of these rows or none. Raises Refused, which names the row that stands."""
         columns = self.table.primary_key.columns
-        statement = delete(self.table).where(tuple_(*columns).in_([tuple(key) for key in keys]))
+        chosen = [tuple(key) for key in keys]
+        statement = delete(self.table).where(tuple_(*columns).in_(chosen)).returning(*columns)
         try:
             async with connection.begin_nested():
-                deleted = (await connection.execute(statement)).rowcount
+                deleted = {tuple(row) for row in await connection.execute(statement)}
         except DBAPIError as error:
-            raise refusals.of_database(error, self.table) from error
-        if deleted != len(keys):
+            raise await self._why_not(connection, chosen, error) from error
+        if missing := [key for key in chosen if key not in deleted]:
             raise Gone(
-                f"{len(keys) - deleted} of these {len(keys)} rows no longer exist, so none "
-                "was deleted: go back to the list and choose again."
+                f"{encode(missing[0])} no longer exists"
+                + (f", nor do {len(missing) - 1} more" if len(missing) > 1 else "")
+                + f", so none of these {len(chosen)} rows was deleted: go back to the list and "
+                "choose again."
             )
-        return deleted
+        return len(deleted)
+
+    async def _why_not(
+        self, connection: AsyncConnection, keys: Sequence[Sequence[Any]], error: DBAPIError
+    ) -> Refused:
+        """Find the row that cannot be deleted, one by one; whoever calls rolls it all back."""
+        for key in keys:
+            try:
+                async with connection.begin_nested():
+                    await connection.execute(delete(self.table).where(self.is_row(key)))
+            except DBAPIError as cause:
+                refusal = refusals.of_database(cause, self.table)
+                return Refused(f"{encode(key)} cannot be deleted, so no row was. {refusal}")
+        return refusals.of_database(error, self.table)
 
     def check(self, values: Values, changed: set[str]) -> None:
         """Ask the model, if it checks its values. Raises Refused."""
@@ -116,6 +188,22 @@ class Rows:
             if refusal is not None:
                 raise refusal from error
 
+    async def _check_documents(self, connection: AsyncConnection, values: Values) -> None:
+        """Let Postgres read each document by itself, so that a refusal names its field."""
+        errors: dict[str, list[str]] = {}
+        for name, value in values.items():
+            if not isinstance(self.columns[name].type, JSON) or value is None:
+                continue
+            try:
+                async with connection.begin_nested():
+                    await connection.execute(
+                        select(cast(literal(exact_json.dumps(value), Text), JSONB).is_(None))
+                    )
+            except DBAPIError as error:
+                errors[name] = [refusals.of_document(error)]
+        if errors:
+            raise Refused("Nothing was saved: see the fields marked below.", errors)
+
     def _stored(self, values: Values) -> Values:
         return {self.columns[name].name: value for name, value in values.items()}
 
@@ -127,39 +215,59 @@ class Rows:
             raise refusals.of_database(error, self.table) from error
 
 
-def read_opened(text: Any) -> dict[str, str]:
-    """The fingerprints that a form was opened with, as its page sent them back."""
-    try:
-        opened = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        opened = None
-    if not isinstance(opened, dict):
+def read_opened(posted: FormData) -> Opened:
+    """As the form's page sent it back. Raises Refused."""
+    fingerprints = _texts(posted.get("_opened"))
+    if fingerprints is None:
         raise Refused("The form is incomplete, so nothing was saved: open it again.")
-    return {str(name): str(value) for name, value in opened.items()}
+    choices = {str(name): str(posted.get(f"_choice.{name}", "")) for name in posted.getlist("_ask")}
+    if unmade := [name for name, choice in choices.items() if choice not in {"now", "yours"}]:
+        errors = {name: ["Choose whose value to keep."] for name in unmade}
+        raise Refused("Nothing was saved: choose whose values to keep.", errors)
+    known = _texts(posted.get("_base")) or {}
+    return Opened(
+        fingerprints,
+        {name: text for name, text in known.items() if fingerprint(text) == fingerprints.get(name)},
+        frozenset(name for name, choice in choices.items() if choice == "now"),
+        agreed="_agreed" in posted,
+    )
+
+
+def _texts(text: Any) -> dict[str, str] | None:
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    return {str(name): str(value) for name, value in found.items()}
 
 
 def _differences(form: Form, shown: Mapping[str, str]) -> set[str]:
     return {name for name, value in fingerprints(form).items() if value != shown.get(name)}
 
 
-def _detect_conflict(form: Form, current: Form, opened: Mapping[str, str], *, agreed: bool) -> None:
-    moved = _differences(current, opened)
-    mine = _differences(form, opened) & _differences(form, fingerprints(current))
-    if not moved or (agreed and not moved & mine):
+def _detect_conflict(form: Form, current: Form, opened: Opened) -> None:
+    _follow(form, current, set(opened.keep) & set(form._fields))
+    moved = _differences(current, opened.fingerprints)
+    mine = _differences(form, opened.fingerprints) & _differences(form, fingerprints(current))
+    if not moved or (opened.agreed and not moved & mine):
         _follow(form, current, moved - mine)
         return
     clashes = [
         Clash(
             name=name,
-            yours=shown_text(form._fields[name]),
+            base=opened.bases.get(name),
             now=shown_text(current._fields[name]),
+            yours=shown_text(form._fields[name]),
             changed_by_you=name in mine,
+            is_document=getattr(form._fields[name], "kind", "") == "json",
         )
         for name in form._fields
         if name in moved
     ]
     _follow(form, current, moved - mine)
-    raise Conflict(clashes, fingerprints(current))
+    raise Conflict(clashes, current)
 
 
 def _follow(form: Form, current: Form, names: set[str]) -> None:

@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +31 functions, +1 membership, +8 roles, +3 schemas, +14 tables, +3 types, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +32 functions, +1 membership, +8 roles, +3 schemas, +14 tables, +3 types, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -1182,7 +1182,7 @@ def upgrade() -> None:
         end $function$
     """))
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.current_agent()
          RETURNS text
          LANGUAGE plpgsql
@@ -1192,7 +1192,7 @@ def upgrade() -> None:
         declare
             v_role text := coalesce(nullif(current_setting('role'), 'none'), session_user::text);
         begin
-            if session_user like 'ql\_%' then
+            if starts_with(session_user::text, 'ql_') then
                 return substr(session_user::text, 4);
             elsif v_role = 'authenticated' then
                 return nullif(current_setting('request.jwt.claims', true), '')::jsonb
@@ -1754,6 +1754,21 @@ def upgrade() -> None:
                 end loop;
             end loop;
             return true;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.schema_revision()
+         RETURNS text
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            return (
+                select string_agg(version.version_num, ', ' order by version.version_num)
+                  from qlmodels_private.alembic_version as version
+            );
         end $function$
     """))
 
@@ -2640,6 +2655,10 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute("revoke all on function qlmodels.schema_revision() from public")
+
+    op.execute("grant execute on function qlmodels.schema_revision() to qlmodels_panel")
+
     op.execute("revoke all on function qlmodels.speaking_for() from public")
 
     op.execute(dedent("""
@@ -3404,7 +3423,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -31 functions, -1 membership, -8 roles, -3 schemas, -14 tables, -3 types, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -32 functions, -1 membership, -8 roles, -3 schemas, -14 tables, -3 types, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -3445,6 +3464,8 @@ def downgrade() -> None:
     op.execute("drop function qlmodels.speaks_for_all()")
 
     op.execute("drop function qlmodels.speaking_for()")
+
+    op.execute("drop function qlmodels.schema_revision()")
 
     op.execute("drop function qlmodels.satisfies(jsonb,jsonb)")
 

@@ -4,7 +4,7 @@ from importlib import resources
 
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.access import AGENTS, DEFINER, EVERYBODY
+from qlmodels.ddl.access import AGENTS, DEFINER, EVERYBODY, PANEL_ROLE
 from qlmodels.ddl.objects import Extension, Function, Trigger, View, declare
 
 
@@ -52,6 +52,13 @@ FUNCTIONS = (
         "prune_audit_log",
         _sql("qlmodels_private", "prune_audit_log"),
         schema="qlmodels_private",
+    ),
+    # the migrating login's, whose table it reads
+    Function(
+        "schema_revision",
+        _sql("qlmodels", "schema_revision"),
+        schema="qlmodels",
+        execute=(PANEL_ROLE,),
     ),
     Function("touch_updated_at", _sql("qlmodels", "touch_updated_at"), schema="qlmodels"),
     _callable("upsert_q_value"),

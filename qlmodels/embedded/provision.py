@@ -37,6 +37,7 @@ async def provision(server: RunningServer) -> URL:
             await connection.execute("create database qlmodels owner qlmodels_owner")
         async with _superuser(server, DATABASE) as inside:
             await inside.execute(_sql("statistics"))
+            await inside.execute(_sql("guard"))
     return server.url(OWNER, password, DATABASE)
 
 

@@ -194,7 +194,7 @@ class HtmlForm(HTMLParser):
         name = found.get("name", "")
         match tag:
             case "input" if name:
-                ticked = found.get("type") != "checkbox" or "checked" in found
+                ticked = found.get("type") not in {"checkbox", "radio"} or "checked" in found
                 if ticked:
                     text = found.get("value", "on" if found.get("type") == "checkbox" else "")
                     self._add(name, text.replace("\r", "").replace("\n", ""))

@@ -1,6 +1,7 @@
 """What an edit may and may not do to a row."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -153,7 +154,28 @@ async def test_json_is_stored_as_it_was_typed(
 
 @pytest.mark.parametrize(
     "typed",
-    ['{"a": 1,}', "NaN", '"\\u0000"', '"\\ud800"', "1e999999999", "[" * 50_000, "nope", "'a'"],
+    [
+        '{"a": 1,}',
+        "NaN",
+        '"\\u0000"',
+        '"\\ud800"',
+        "1e999999999",
+        "1e400000",
+        "1e-20000",
+        "[" * 50_000,
+        "[" * 50_000 + "]" * 50_000,
+        "nope",
+        "'a'",
+        '{"a": 1, "a": 2}',
+        '[{"b": {"a": 1, "a": 1}}]',
+        "01",
+        "1.",
+        "+1",
+        "[1 2]",
+        "{1: 2}",
+        "\ufeff1",
+        "1" * 140_000,
+    ],
     ids=lambda typed: typed[:12],
 )
 async def test_what_is_no_json_is_an_error_of_the_field(
@@ -163,8 +185,10 @@ async def test_what_is_no_json_is_an_error_of_the_field(
     form = read_form((await admin.get(address(pair))).text)
     answer = await admin.post(address(pair), data={**form, "state_data": typed})
     assert answer.status_code == 422
-    assert 'role="alert"' in answer.text
     assert "Nothing was saved" in answer.text
+    assert re.search(
+        'class="error" role="alert">(This is not JSON|Postgres cannot hold)', answer.text
+    )
     assert await stored(rows, pair) == before
 
 
@@ -215,19 +239,56 @@ async def test_a_stale_form_is_refused_and_shows_both_values(
     )
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.locator(".problem")).to_contain_text("changed while you edited it")
-    clashes = await page.locator(".clash tbody tr").all_inner_texts()
-    assert [" ".join(text.split()) for text in clashes] == [
-        "q_value changed by you too 7.5 42.0",
-        "visit_count 1 777777",
+    clashes = await page.locator(".clash tbody tr").all()
+    cells = [await row.locator("th, td").all_inner_texts() for row in clashes]
+    assert [[" ".join(text.split()) for text in row[:4]] for row in cells] == [
+        ["q_value", "0.0", "42.0", "7.5"],
+        ["visit_count", "1", "777777", "not changed by you"],
     ]
     row = await stored(rows, pair)
     assert (row["q_value"], row["visit_count"], row["td_error"]) == (42, 777777, None)
 
     await expect(page.locator("#visit_count")).to_have_value("777777")
+    await page.get_by_role("button", name="Save my changes").click()  # nothing is chosen yet
+    assert (await stored(rows, pair))["q_value"] == 42
+    await page.get_by_label("yours").check()
     await page.get_by_role("button", name="Save my changes").click()
     await expect(page.get_by_role("status")).to_have_text("Your changes were saved.")
     row = await stored(rows, pair)
     assert (row["q_value"], row["visit_count"], row["td_error"]) == (7.5, 777777, 0.25)
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("now", 42), ("yours", 7.5)])
+async def test_of_two_values_one_is_chosen(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, pair: int,
+    choice: str, kept: float,
+) -> None:  # fmt: skip
+    form = read_form((await admin.get(address(pair))).text)
+    await rows.execute("update q_values set q_value = 42 where q_value_id = $1", pair)
+    mine = {**form, "q_value": "7.5", "td_error": "0.25"}
+    seen = read_form((await admin.post(address(pair), data=mine)).text)
+    asked = {**seen, "_ask": "q_value"}
+    unmade = await admin.post(address(pair), data=asked)
+    assert unmade.status_code == 422
+    assert "Choose whose value to keep." in unmade.text
+    again = {**read_form(unmade.text), "_ask": "q_value", "_choice.q_value": choice}
+    assert (await admin.post(address(pair), data=again)).status_code == 303
+    row = await stored(rows, pair)
+    assert (row["q_value"], row["td_error"]) == (kept, 0.25)
+
+
+async def test_a_conflict_in_a_document_tells_the_places(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, pair: int
+) -> None:
+    form = read_form((await admin.get(address(pair))).text)
+    await rows.execute(
+        """update q_values set state_data = '{"a": [1, {"theirs": 2.50}]}' where q_value_id = $1""",
+        pair,
+    )
+    mine = {**form, "state_data": '{"a": [1, {}], "mine": true}'}
+    page = (await admin.post(address(pair), data=mine)).text
+    assert "<code>state_data.a[1].theirs</code>" in page
+    assert "<code>state_data.mine</code>" in page
 
 
 async def test_agreeing_covers_only_what_was_seen(
@@ -360,7 +421,8 @@ async def test_deleting_many_is_all_or_nothing(
     keys = [f"{AGENT};{pair}", f"{AGENT};{second}", f"{AGENT};999999999"]
     answer = await admin.post("/admin/q_values/delete", data={"pk": keys, "_confirmed": "1"})
     assert answer.status_code == 404
-    assert "none was deleted" in answer.text
+    assert f"{AGENT};999999999 no longer exists" in answer.text
+    assert "none of these 3 rows was deleted" in answer.text
     assert (
         await rows.fetchval(
             "select count(*) from q_values where q_value_id = any($1)", [pair, second]

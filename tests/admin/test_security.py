@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from qlmodels_admin import create_app, csrf
 from starlette.applications import Starlette
 
+from qlmodels import migrate
+from qlmodels.connection import connect
+
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 DATABASE_WORDS = (
@@ -251,3 +254,22 @@ async def test_readiness_tells_of_the_database(panel: Any) -> None:
         page = await client.get("/admin/", headers={"Cookie": "qlmodels_panel=x"})
         assert page.status_code == 503
         assert "The database does not answer now." in page.text
+
+
+async def test_readiness_tells_of_the_revision(panel: Any, empty_database: Any) -> None:
+    async def reason(app: Starlette) -> str:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            answer = await client.get("/readyz")
+        await app.state.engine.dispose()
+        assert answer.status_code == 503
+        return str(answer.json()["reason"])
+
+    async with connect(panel.owner) as owner:
+        version = "update qlmodels_private.alembic_version set version_num = $1"
+        await owner.execute(version, "later")
+        said = await reason(create_app(panel.login))
+        await owner.execute(version, migrate.head())
+    assert "is at revision later, but this release works with" in said
+    nowhere = create_app(panel.login.set(database=empty_database.name))
+    assert "is at revision base" in await reason(nowhere)

@@ -75,6 +75,25 @@ async def test_migrations_find_a_clean_database(server: RunningServer, ask: Ask)
     assert await ask(server, statements, **whose(url)) is True
 
 
+async def test_a_groups_policies_are_not_dropped_by_its_members(
+    server: RunningServer, ask: Ask
+) -> None:
+    """Before 18 and since, whoever inherits a group's rights may otherwise say it."""
+    url = await provision(server)
+    await ask(server, "create role flock", **whose(url))
+    await ask(server, "create role sheep login password 'w' in role flock", **whose(url))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="may not drop what a group"):
+            await ask(
+                server, "drop owned by flock", user="sheep", password="w", database="qlmodels"
+            )
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+            await ask(server, "drop owned by postgres", **whose(url))
+        await ask(server, "drop owned by flock", database="qlmodels")
+    finally:
+        await ask(server, "drop role flock, sheep")
+
+
 async def test_a_changed_superuser_password(server: RunningServer) -> None:
     broken = RunningServer(
         server.host, server.port, server.home, server.major, server.superuser, "mistaken"

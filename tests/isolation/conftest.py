@@ -43,10 +43,16 @@ class Arena:
     """Port of a PgBouncer that leaves server connections as they are."""
     pooled_and_reset: int
     """Port of one that says DISCARD ALL after each transaction."""
+    fingerprint: str
+    """Of the victim's rows, which no attack may change."""
 
-    async def fingerprint(self, agent_type: str = VICTIM) -> str:
-        """Changes with any row of the agent type."""
-        return str(await self.superuser.fetchval(FINGERPRINT, agent_type))
+    async def is_untouched(self) -> bool:
+        return await fingerprint(self.superuser) == self.fingerprint
+
+
+async def fingerprint(superuser: asyncpg.Connection) -> str:
+    """Changes with any row of the victim."""
+    return str(await superuser.fetchval(FINGERPRINT, VICTIM))
 
 
 @asynccontextmanager
@@ -75,4 +81,4 @@ async def arena(cluster: Cluster) -> AsyncIterator[Arena]:
             ]
             async with connect(database.url(f"ql_{VICTIM}")) as victim:
                 await victim.execute(f"select '{JEWELS}'")
-                yield Arena(database, superuser, *ports)
+                yield Arena(database, superuser, ports[0], ports[1], await fingerprint(superuser))

@@ -82,13 +82,11 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("way", "attack"), INSTANCES, ids=_name)
 async def test_attack_fails(arena: Arena, way: Way, attack: Attack) -> None:
-    before = await arena.fingerprint()
-
     found, error = await _attempt(arena, way, attack)
 
     assert JEWELS not in found
     assert JEWELS not in str(error or "")
-    assert await arena.fingerprint() == before
+    assert await arena.is_untouched()
     expected = (way.name == "orchestrator" and attack.orchestrator) or attack.outcome
     if error is not None:
         assert error.as_dict()["sqlstate"] == expected, error
@@ -100,7 +98,6 @@ async def test_attack_fails(arena: Arena, way: Way, attack: Attack) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("way", "attack"), DEFENCES, ids=_name)
 async def test_attack_succeeds_without_its_defence(arena: Arena, way: Way, attack: Attack) -> None:
-    before = await arena.fingerprint()
     become = f'set local session authorization "{way.login}"'
     transaction = arena.superuser.transaction()
     await transaction.start()
@@ -110,7 +107,7 @@ async def test_attack_succeeds_without_its_defence(arena: Arena, way: Way, attac
             await arena.superuser.execute(_filled(statement, way))
         steps = [_filled(step, way) for step in attack.steps]
         found, error = await _run(arena.superuser, [become, *way.roles, *steps])
-        changed = error is None and await _changed(arena, before)
+        changed = error is None and await _changed(arena)
     finally:
         await transaction.rollback()
         await arena.superuser.execute("deallocate all")
@@ -161,9 +158,9 @@ async def _run(
     return "\n".join(found), None
 
 
-async def _changed(arena: Arena, before: str) -> bool:
+async def _changed(arena: Arena) -> bool:
     await arena.superuser.execute("reset session authorization")
-    return await arena.fingerprint() != before
+    return not await arena.is_untouched()
 
 
 def _filled(statement: str, way: Way) -> str:

@@ -1,5 +1,8 @@
 """Whom a transaction speaks for: a login's name, an orchestrator's choice, or nobody."""
 
+from contextlib import suppress
+
+import asyncpg
 import pytest
 from asyncpg.exceptions import InsufficientPrivilegeError, PostgresError
 from sqlalchemy import text
@@ -55,6 +58,55 @@ async def test_nobody_acts_as_an_inactive_agent_type(database: Database, login: 
         async with acting_as(engine, "test-generator"):
             raise AssertionError("it was let in")
     await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '"security-scanner"',
+        "no JSON",
+        '{"agent_type": "security-scanner"}',
+        '{"user_metadata": {"agent_type": "security-scanner"}}',
+        '{"app_metadata": "security-scanner"}',
+        '{"app_metadata": ["agent_type", "security-scanner"]}',
+        '{"app_metadata": {"agent_type": null}}',
+        '{"app_metadata": {"agent_type": 18}}',
+        '{"app_metadata": {"agent_type": true}}',
+        '{"app_metadata": {"agent_type": ["security-scanner"]}}',
+        '{"app_metadata": {"agent_type": {"security-scanner": "security-scanner"}}}',
+        '{"app_metadata": {"agent_type": "Security-Scanner"}}',
+        '{"app_metadata": {"agent_type": "security-scanner "}}',
+        '{"app_metadata": {"agent_type": "security-scanner\\u0000"}}',
+        '{"app_metadata": {"agent_type": "%"}}',
+        '{"app_metadata": {"agent_type": "' + "x" * 1_000_000 + '"}}',
+        "[" * 100_000,
+    ],
+    ids=lambda claims: claims[:60],
+)
+async def test_claims_that_name_nobody(database: Database, claims: str) -> None:
+    """A token is trusted for one place, and for a string in it: all else is nobody, or an error."""
+    async with connect(database.superuser) as superuser, superuser.transaction():
+        for agent_type in ("security-scanner", "test-generator"):
+            await superuser.execute("insert into sessions (agent_type) values ($1)", agent_type)
+        await superuser.execute("set local role authenticated")
+        await superuser.fetchval("select set_config('request.jwt.claims', $1, true)", claims)
+        for question in ("select * from sessions", "select * from find_states('{}')"):
+            found: list[asyncpg.Record] = []
+            with suppress(PostgresError):
+                async with superuser.transaction():
+                    found = await superuser.fetch(question)
+            assert found == []
+
+
+async def test_how_strings_are_read_makes_nobody_an_agent(database: Database) -> None:
+    """A pattern's backslash would be lost, and its underscore stand for any letter."""
+    async with connect(database.url(FLEET)) as fleet:
+        await fleet.execute("set standard_conforming_strings = off")
+        assert await fleet.fetchval("select qlmodels.current_agent()") is None
 
 
 async def test_a_choice_ends_with_its_transaction(database: Database) -> None:

@@ -1,5 +1,6 @@
 """What the panel shows of each table, as declarations."""
 
+from qlmodels_admin.history import HistoryView
 from qlmodels_admin.views.agent_states import AgentStateView
 from qlmodels_admin.views.agent_types import AgentTypeView
 from qlmodels_admin.views.patterns import PatternView
@@ -16,6 +17,7 @@ TABLES = (
     RewardView,
     PatternView,
     AgentStateView,
+    HistoryView,
 )
 
 __all__ = ["TABLES"]

@@ -16,6 +16,7 @@ TABLES = ("agent_types", *ROWS)
 
 DENIED = "42501"
 NO_SUCH_KEY = "23503"
+INVALID = "22023"
 
 
 @dataclass(frozen=True)
@@ -52,5 +53,16 @@ GULLIBLE = (
     "create or replace function qlmodels.current_agent() returns text language sql stable"
     " as $$ select current_setting('app.agent_type', true) $$",
 )
+NAIVE_DELETE = (
+    "create or replace function qlmodels.delete_rows(p_table text, p_ids text[]) returns bigint"
+    " language plpgsql security definer as"
+    " $$ begin execute 'delete from public.' || p_table; return 0; end $$",
+)
+NAIVE_PURGE = (
+    "create or replace function qlmodels.purge_expired(p_table text, p_batch integer)"
+    " returns bigint language plpgsql security definer as"
+    " $$ begin execute 'delete from public.' || p_table; return 0; end $$",
+)
+SUPERUSER = ('alter role "<actor>" superuser',)
 SWITCH = f"set app.agent_type = '{VICTIM}'"
 READ = "select state_data from public.q_values"

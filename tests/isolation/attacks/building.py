@@ -2,6 +2,7 @@
 
 from tests.isolation.attacks.attack import (
     DENIED,
+    SUPERUSER,
     VICTIM,
     Attack,
 )
@@ -159,6 +160,115 @@ BUILDING = (
         ("select lo_import('PG_VERSION')",),
         DENIED,
         ("grant execute on function pg_catalog.lo_import(text) to <group>",),
+    ),
+    Attack(
+        "drop what the group may do and its policies",
+        ("drop owned by <group> cascade",),
+        DENIED,
+        ("drop event trigger refuse_drop_owned",),
+    ),
+    Attack(
+        "take over what the definer owns",
+        ("reassign owned by qlmodels_definer to <group>",),
+        DENIED,
+        (*DEFINER, "grant create on schema qlmodels to <group>"),
+    ),
+    Attack(
+        "drop the guard of the group",
+        ("drop event trigger refuse_drop_owned",),
+        DENIED,
+        SUPERUSER,
+    ),
+    Attack(
+        "watch what others change in the schema",
+        (
+            "create event trigger spy on ddl_command_end"
+            " execute function safeguards.refuse_drop_owned()",
+        ),
+        DENIED,
+        SUPERUSER,
+    ),
+    Attack(
+        "publish every table",
+        ("create publication spy for all tables",),
+        DENIED,
+        SUPERUSER,
+    ),
+    Attack(
+        "replicate",
+        (
+            "select pg_create_physical_replication_slot("
+            "'spy' || (random() * 1000000000)::integer, false, true)",
+        ),
+        DENIED,
+        ('alter role "<actor>" replication',),
+    ),
+    Attack(
+        "keep a setting for the next connection",
+        (f"alter role \"<login>\" set app.agent_type = '{VICTIM}'",),
+        DENIED,
+        SUPERUSER,
+    ),
+    Attack(
+        "allow oneself more connections",
+        ('alter role "<login>" connection limit 1000',),
+        DENIED,
+        SUPERUSER,
+    ),
+    Attack(
+        "turn row security off for everybody",
+        (
+            "do $$ begin execute format('alter database %I set row_security = off',"
+            " current_database()); end $$",
+        ),
+        DENIED,
+        OWNER,
+    ),
+    Attack(
+        "cancel what the victim runs",
+        (f"select pg_cancel_backend(pid) from pg_stat_activity where usename = 'ql_{VICTIM}'",),
+        DENIED,
+        ('grant pg_signal_backend to "<actor>"',),
+    ),
+    Attack("index a table", ("create index spy on public.q_values (state_hash)",), DENIED, OWNER),
+    Attack(
+        "have statistics of a table made",
+        ("create statistics public.spy on state_hash, action_hash from public.q_values",),
+        DENIED,
+        OWNER,
+    ),
+    Attack(
+        "rewrite what is asked",
+        ("create rule spy as on update to public.q_values do also nothing",),
+        DENIED,
+        OWNER,
+    ),
+    Attack("drop an index", ("drop index public.ix_rewards_session_id",), DENIED, OWNER),
+    Attack("comment a table", ("comment on table public.q_values is 'mine'",), DENIED, OWNER),
+    Attack(
+        "list the server's files",
+        ("select pg_ls_dir('.')",),
+        DENIED,
+        ("grant execute on function pg_catalog.pg_ls_dir(text) to <group>",),
+    ),
+    Attack(
+        "write a file",
+        ("copy (select 1) to '/dev/null'",),
+        DENIED,
+        ('grant pg_write_server_files to "<actor>"',),
+    ),
+    Attack("load a library", ("load 'plpgsql'",), DENIED, SUPERUSER),
+    Attack(
+        "clear the server's statistics",
+        ("select pg_stat_reset()",),
+        DENIED,
+        ("grant execute on function pg_catalog.pg_stat_reset() to <group>",),
+    ),
+    Attack(
+        "read the server's configuration",
+        ("select * from pg_catalog.pg_hba_file_rules",),
+        DENIED,
+        SUPERUSER,
     ),
     Attack(
         "install an extension",

@@ -3,6 +3,7 @@
 from tests.isolation.attacks.attack import (
     DENIED,
     GULLIBLE,
+    JEWELS,
     OPEN,
     READ,
     SEEING_ALL,
@@ -23,6 +24,37 @@ READING = (
         "ask for the victim's rows", (f"{READ} where agent_type = '{VICTIM}'",), "nothing", OPEN
     ),
     Attack("read by place on disk", (f"{READ} where ctid >= '(0,0)'",), "own", OPEN),
+    Attack(
+        "take a sample of a table",
+        ("select state_data from public.q_values tablesample system (100)",),
+        "own",
+        OPEN,
+    ),
+    Attack("lock what one reads", (f"{READ} for update",), "own", OPEN),
+    Attack(
+        "have a function run a query",
+        (
+            "select word from ts_stat("
+            "'select to_tsvector(''simple'', state_data::text) from public.q_values')",
+        ),
+        "own",
+        OPEN,
+    ),
+    Attack(
+        "join one's own row to those of others",
+        (
+            "select pair.state_data from public.agent_types as kind"
+            " join public.q_values as pair on pair.agent_type <> kind.agent_type",
+        ),
+        "nothing",
+        OPEN,
+    ),
+    Attack(
+        "filter by a JSON path",
+        (f"""{READ} where state_data @@ '$.secret == "crown-jewels"'""",),
+        "nothing",
+        OPEN,
+    ),
     Attack("copy a table", ("copy: select * from public.q_values",), "own", OPEN),
     Attack("copy what a search finds", ("copy: select * from public.patterns",), "own", OPEN),
     Attack(
@@ -42,6 +74,27 @@ READING = (
         (f"select * from public.get_best_action('{VICTIM}', 'shared')",),
         "nothing",
         OPEN,
+    ),
+    Attack(
+        "match a state with the victim's patterns",
+        (f"""select * from public.match_patterns('{VICTIM}', '{{"secret": "{JEWELS}"}}')""",),
+        "nothing",
+        OPEN,
+    ),
+    Attack(
+        "count the victim's episodes by drawing them",
+        (
+            "select 1 / (1 - count(*)::integer)"
+            f" from qlmodels.draw_trajectories('{VICTIM}', '{{0}}', '{{1}}')",
+        ),
+        "accepted",
+        SEEING_ALL,
+    ),
+    Attack(
+        "count the victim's episodes by their priorities",
+        (f"select 1 / (1 - count(*)::integer) from qlmodels.priority_buckets('{VICTIM}')",),
+        "accepted",
+        SEEING_ALL,
     ),
     Attack("find every state", ("select * from public.find_states('{}')",), "own", SEEING_ALL),
     Attack("find every action", ("select * from public.find_actions('{}')",), "own", SEEING_ALL),
@@ -88,6 +141,33 @@ READING = (
         ("select most_common_vals::text from pg_catalog.pg_stats where tablename = 'q_values'",),
         "nothing",
         ("alter table public.q_values disable row level security",),
+    ),
+    Attack(
+        "read the statistics where they are stored",
+        ("select stavalues1::text from pg_catalog.pg_statistic",),
+        DENIED,
+        ("grant select on pg_catalog.pg_statistic to <group>",),
+    ),
+    Attack(
+        "read how many pairs there were",
+        ("select last_value from public.q_values_q_value_id_seq",),
+        DENIED,
+        ("grant select on sequence public.q_values_q_value_id_seq to <group>",),
+    ),
+    Attack(
+        "read the schema's revision",
+        ("select qlmodels.schema_revision()",),
+        DENIED,
+        ("grant execute on function qlmodels.schema_revision() to <group>",),
+    ),
+    Attack(
+        "read Alembic's table",
+        ("select * from qlmodels_private.alembic_version",),
+        DENIED,
+        (
+            "grant usage on schema qlmodels_private to <group>",
+            "grant select on qlmodels_private.alembic_version to <group>",
+        ),
     ),
     Attack(
         "read what others ask",

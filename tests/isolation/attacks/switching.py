@@ -34,6 +34,65 @@ SWITCHING = (
         TRUSTING,
         orchestrator=DENIED,
     ),
+    Attack(
+        "switch the agent type where an error takes it back",
+        (
+            "do $$ declare v_found text; begin"
+            f"   perform set_config('app.agent_type', '{VICTIM}', true);"
+            "    select string_agg(state_data::text, '') into v_found from public.q_values;"
+            "    raise exception using message = v_found;"
+            " exception when others then perform set_config('spy.found', sqlerrm, false); end $$",
+            "select current_setting('spy.found')",
+        ),
+        "own",
+        TRUSTING,
+        orchestrator="accepted",
+    ),
+    Attack(
+        "hold a cursor and switch the agent type",
+        (f"declare spy cursor with hold for {READ}", SWITCH, "fetch all from spy"),
+        "own",
+        TRUSTING,
+        orchestrator=DENIED,
+    ),
+    Attack(
+        "plan in the group's role and execute in one's own",
+        ("set role <group>", f"prepare spy as {READ}", "reset role", SWITCH, "execute spy"),
+        "own",
+        TRUSTING,
+        orchestrator=DENIED,
+        api=False,
+    ),
+    Attack(
+        "let parallel workers read",
+        (
+            "set parallel_setup_cost = 0",
+            "set parallel_tuple_cost = 0",
+            "set min_parallel_table_scan_size = 0",
+            SWITCH,
+            READ,
+        ),
+        "own",
+        TRUSTING,
+        orchestrator=DENIED,
+    ),
+    Attack(
+        "have strings read as they were before SQL's standard",
+        (
+            "set standard_conforming_strings = off",
+            SWITCH,
+            "select * from public.find_states('{}')",
+        ),
+        "own",
+        GULLIBLE,
+        orchestrator=DENIED,
+    ),
+    Attack(
+        "set the role inside a block",
+        ("do $$ begin perform set_config('role', 'qlmodels_definer', false); end $$", READ),
+        DENIED,
+        ('revoke "<login>" from qlmodels_owner cascade', 'grant qlmodels_definer to "<login>"'),
+    ),
     Attack("forge the claims", (CLAIMS, READ), "own", BELIEVING_CLAIMS, api=False),
     Attack(
         "set the role by set_config, with claims",

@@ -3,7 +3,10 @@
 from tests.isolation.attacks.attack import (
     DENIED,
     GULLIBLE,
+    INVALID,
     JEWELS,
+    NAIVE_DELETE,
+    NAIVE_PURGE,
     NO_SUCH_KEY,
     OPEN,
     SEEING_ALL,
@@ -13,6 +16,7 @@ from tests.isolation.attacks.attack import (
     Attack,
 )
 
+SECRET = f"""'{{"secret": "{JEWELS}"}}'"""
 PAIR = "(agent_type, state_hash, state_data, action_hash, action_data)"
 FOR_VICTIM = {
     "sessions": "(agent_type) values ('{victim}')",
@@ -70,6 +74,105 @@ WRITING = (
         OPEN,
     ),
     Attack(
+        "upsert by hand for the victim",
+        (
+            f"insert into public.q_values {PAIR}"
+            f" values ('{VICTIM}', 'shared', '1', 'action-1', '1')"
+            " on conflict (agent_type, state_hash, action_hash)"
+            " do update set q_value = -1 returning state_data",
+        ),
+        DENIED,
+        OPEN,
+    ),
+    Attack(
+        "learn by what is not inserted that the victim has it",
+        (
+            f"insert into public.q_values {PAIR}"
+            f" values ('{VICTIM}', 'shared', '1', 'action-1', '1') on conflict do nothing",
+        ),
+        DENIED,
+        OPEN,
+    ),
+    Attack(
+        "merge into the victim's pairs",
+        (
+            "merge into public.q_values as pair using (select 1) as one"
+            f" on pair.agent_type = '{VICTIM}' when matched then update set q_value = -1",
+        ),
+        "nothing",
+        OPEN,
+    ),
+    Attack(
+        "merge a session in for the victim",
+        (
+            "merge into public.sessions using (select 1) as one on false"
+            f" when not matched then insert (agent_type) values ('{VICTIM}')",
+        ),
+        DENIED,
+        OPEN,
+    ),
+    Attack(
+        "let the victim's pairs expire",
+        (
+            "update public.q_values set expires_at = now() - interval '1 day'"
+            f" where agent_type = '{VICTIM}' returning state_data",
+        ),
+        "nothing",
+        OPEN,
+    ),
+    Attack(
+        "learn for the victim",
+        (
+            f"select public.learn('{VICTIM}', 'shared', {SECRET}, 'action-1', {SECRET}, -1,"
+            " p_terminated => true)",
+        ),
+        DENIED,
+        OPEN,
+    ),
+    Attack(
+        "learn a batch for the victim",
+        (
+            f"select public.learn_many('{VICTIM}', jsonb_build_array(jsonb_build_object("
+            f"'state_hash', 'shared', 'state_data', {SECRET}::jsonb, 'action_hash', 'action-1',"
+            f" 'action_data', {SECRET}::jsonb, 'reward', -1, 'terminated', true)))",
+        ),
+        DENIED,
+        OPEN,
+    ),
+    Attack(
+        "add an agent type",
+        ("insert into public.agent_types (agent_type, display_name) values ('spy', 'Spy')",),
+        DENIED,
+        (
+            "grant insert on public.agent_types to <group>",
+            "create policy spy on public.agent_types for insert to <group> with check (true)",
+        ),
+    ),
+    Attack(
+        "keep oneself active",
+        ("update public.agent_types set is_active = true",),
+        DENIED,
+        ("grant update on public.agent_types to <group>",),
+    ),
+    Attack(
+        "delete the victim's agent type",
+        (f"delete from public.agent_types where agent_type = '{VICTIM}'",),
+        DENIED,
+        ("grant delete on public.agent_types to <group>",),
+    ),
+    Attack(
+        "lock the agent types",
+        ("select agent_type from public.agent_types for update",),
+        DENIED,
+        ("grant update on public.agent_types to <group>",),
+    ),
+    Attack(
+        "write through a view",
+        ("update public.pattern_effectiveness set usage_count = 0",),
+        DENIED,
+        ("grant update on public.pattern_effectiveness to <group>",),
+    ),
+    Attack(
         "change the victim's values",
         (
             f"update public.q_values set q_value = 0 where agent_type = '{VICTIM}'"
@@ -122,6 +225,24 @@ WRITING = (
         ("select nextval('public.q_values_q_value_id_seq')",),
         DENIED,
         ("grant usage on sequence public.q_values_q_value_id_seq to <group>",),
+    ),
+    Attack(
+        "set the numbers of pairs",
+        ("select setval('public.q_values_q_value_id_seq', 2000000)",),
+        DENIED,
+        ("grant update on sequence public.q_values_q_value_id_seq to <group>",),
+    ),
+    Attack(
+        "put SQL in the name of a table to delete from",
+        ("select public.delete_rows('rewards where true --', '{}')",),
+        INVALID,
+        NAIVE_DELETE,
+    ),
+    Attack(
+        "put SQL in the name of a table to purge",
+        ("select qlmodels.purge_expired('rewards where true --', null)",),
+        INVALID,
+        NAIVE_PURGE,
     ),
     Attack(
         "delete rows",

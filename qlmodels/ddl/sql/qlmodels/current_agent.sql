@@ -7,7 +7,7 @@ as $$
 declare
     v_role text := coalesce(nullif(current_setting('role'), 'none'), session_user::text);
 begin
-    if session_user like 'ql\_%' then
+    if starts_with(session_user::text, 'ql_') then
         return substr(session_user::text, 4);
     elsif v_role = 'authenticated' then
         return nullif(current_setting('request.jwt.claims', true), '')::jsonb

@@ -1,0 +1,102 @@
+"""Former versions of rows, out of the audit log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from sqlalchemy import (
+    RowMapping,
+    Table,
+    Text,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, dialect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qlmodels.ddl.internal import audit_log
+from qlmodels_admin.writing import Rows, Values
+
+SHOWN = 20
+
+_VERSION = text((resources.files("qlmodels_admin") / "sql/version.sql").read_text(encoding="utf-8"))
+
+SET_BY_SERVER = {"updated_at"}
+"""A trigger sets it with every change, so it cannot be restored."""
+
+
+def table_name(table: Table) -> str:
+    """As the audit log calls it."""
+    return table.name if table.schema in {None, "public"} else table.fullname
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a row held; of the attributes that the log knows, or of all, if it `is_whole`."""
+
+    key: tuple[Any, ...]
+    values: Values
+    is_whole: bool
+
+
+async def entries_of(
+    connection: AsyncConnection, rows: Rows, key: Sequence[Any], limit: int = SHOWN
+) -> list[RowMapping]:
+    """The last changes of one row that people made, newest first; one more than `limit` if more."""
+    pairs = [
+        part
+        for own, value in zip(rows.table.primary_key.columns, key, strict=True)
+        for part in (literal(str(own.name), Text()), literal(value, own.type))
+    ]
+    wanted = func.jsonb_build_object(*pairs)
+    found = await connection.execute(
+        select(audit_log)
+        .where(
+            audit_log.c.table_name == table_name(rows.table),
+            audit_log.c.row_key.contains(wanted),
+            audit_log.c.row_key == wanted,
+        )
+        .order_by(audit_log.c.entry_id.desc())
+        .limit(limit + 1)
+    )
+    return list(found.mappings().all())
+
+
+async def read_version(connection: AsyncConnection, rows: Rows, entry: int) -> Version | None:
+    """The row as it was after the change `entry`, or before it, if that deleted the row."""
+    found = await connection.execute(
+        _VERSION, {"entry": entry, "table_name": table_name(rows.table)}
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    held = await _typed(connection, rows, row.held)
+    key = await _typed(connection, rows, row.row_key)
+    known = {
+        name: value
+        for name, value in held.items()
+        if rows.columns[name].computed is None
+        and name not in SET_BY_SERVER
+        and (row.is_whole or rows.columns[name].name in row.named)
+    }
+    return Version(tuple(key[name] for name in rows.key), known, row.is_whole)
+
+
+async def _typed(connection: AsyncConnection, rows: Rows, document: str) -> Values:
+    """The document's values as the columns' types; Postgres itself reads them, to the digit."""
+    quoted = dialect().identifier_preparer.format_table(rows.table)  # type: ignore[no-untyped-call]
+    whole = cast(literal(document), JSONB)
+    kinds = [column(own.name, own.type) for own in rows.table.columns]
+    row = func.jsonb_populate_record(literal_column(f"null::{quoted}"), whole).table_valued(*kinds)
+    wanted = [
+        (whole[own.name] if isinstance(own.type, JSONB) else row.c[own.name]).label(name)
+        for name, own in rows.columns.items()
+    ]
+    found = await connection.execute(select(*wanted).select_from(row))
+    return dict(found.mappings().one())
