@@ -17,7 +17,7 @@ comment on schema qlmodels_private is 'Nothing to see';
 comment on index public.ix_q_values_state_data is 'The big one';
 
 -- case: of a constraint
-comment on constraint ck_q_values_visit_count on public.q_values is 'Do not drop';
+comment on constraint ck_rewards_step on public.rewards is 'Do not drop';
 
 -- case: of a policy
 comment on policy qlmodels_agent_access on public.q_values is 'Own rows';

@@ -22,7 +22,7 @@ create domain qlmodels.count as bigint constraint count_check check (value >= 0)
 alter table public.q_values alter column visit_count type qlmodels.count;
 
 -- case: a column is of its base type
-alter table public.q_values alter column confidence_score type double precision;
+alter table public.q_values alter column td_error type double precision;
 
 -- case: a column is of another domain
 alter table public.q_values alter column uncertainty type qlmodels.finite;
