@@ -3,6 +3,8 @@
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,9 +17,9 @@ UPSERT = "select public.upsert_q_value($1, $2, $3, $4, $5, $6, $7)"
 
 
 @asynccontextmanager
-async def session(seat: Seat) -> AsyncIterator[Step]:
+async def _session(options: dict[str, Any], seat: Seat) -> AsyncIterator[Step]:
     rng = random.Random(seat.number)
-    engine = create_engine(seat.url, pool_size=1, max_overflow=0)
+    engine = create_engine(seat.url, pool_size=1, max_overflow=0, **options)
     async with store(seat) as ours:
 
         async def step() -> int:
@@ -34,6 +36,10 @@ async def session(seat: Seat) -> AsyncIterator[Step]:
             yield step
         finally:
             await engine.dispose()
+
+
+session = partial(_session, {})
+autocommit = partial(_session, {"isolation_level": "AUTOCOMMIT"})
 
 
 @asynccontextmanager

@@ -10,13 +10,15 @@ async def sessions(bench: Bench) -> list[Row]:
         {
             "asyncpg": (orm.asyncpg_only, bench.seats(OURS)),
             "session": (orm.session, bench.seats(OURS)),
+            "autocommit": (orm.autocommit, bench.seats(OURS)),
         }
     )
     return [
         Row(
-            "a SQLModel session with one upsert, against raw asyncpg",
-            rounds.ratios("session", "asyncpg"),
+            f"a SQLModel session{how} with one upsert, against raw asyncpg",
+            rounds.ratios(side, "asyncpg"),
             Goal(at_least=0.3),
-            detail=f"{rounds.rate('asyncpg'):,.0f}/s -> {rounds.rate('session'):,.0f}/s",
+            detail=f"{rounds.rate('asyncpg'):,.0f}/s -> {rounds.rate(side):,.0f}/s",
         )
+        for side, how in (("session", ""), ("autocommit", " in AUTOCOMMIT"))
     ]

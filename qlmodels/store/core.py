@@ -55,12 +55,14 @@ class Core:
         """This store inside the transaction of `session`, which commits or rolls back as one.
 
         Flushes the session first. Counts and exploration are shared with this store; a count of
-        what is rolled back stays.
+        what is rolled back stays. With an engine of isolation_level "AUTOCOMMIT" each operation
+        is a transaction of its own, and spares three round trips of four.
         """
         await session.flush()
         connection = await session.connection()
-        await connection.execute(_PRELUDE)
         raw = await connection.get_raw_connection()
+        if not cast(Any, raw.dbapi_connection).autocommit:
+            await connection.execute(_PRELUDE)
         inside = copy.copy(self)
         inside._connections = Inside(cast(asyncpg.Connection, raw.driver_connection))
         return inside

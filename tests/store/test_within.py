@@ -79,3 +79,19 @@ async def test_an_orchestrator_acts_as_several(database: Database, pool: asyncpg
             await session.rollback()
     finally:
         await engine.dispose()
+
+
+async def test_in_autocommit_each_operation_is_a_transaction_of_its_own(
+    database: Database, store: LearningStore, pool: asyncpg.Pool
+) -> None:
+    engine = create_engine(database.url(f"ql_{AGENT}"), isolation_level="AUTOCOMMIT")
+    async with AsyncSession(engine) as session:
+        inside = await store.within(session)
+        await inside.upsert("s", "a", 1.0)
+        assert await pool.fetchval("select q_value from q_values") == 1.0
+        with pytest.raises(UnknownReference):
+            await inside.upsert("s", "b", 1.0, session=episode().trajectory_id)
+        await inside.upsert("s", "a", 2.0)
+        await session.rollback()
+    assert await pool.fetchval("select q_value from q_values") == 2.0
+    await engine.dispose()
