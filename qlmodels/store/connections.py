@@ -10,6 +10,7 @@ import asyncpg
 from asyncpg.exceptions import InterfaceError, InternalClientError
 from asyncpg.pool import PoolConnectionProxy
 
+from qlmodels.store.kept import KeptConnections
 from qlmodels.store.refusals import BROKEN, FAILURES, RETRIED, refusal, translated, unreachable
 
 T = TypeVar("T")
@@ -39,22 +40,30 @@ class Pooled:
     """
 
     def __init__(self, pool: asyncpg.Pool, patience: float) -> None:
-        self._pool = pool
+        self._kept = KeptConnections(pool)
         self._patience = patience
 
     async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:
         deadline = time.monotonic() + self._patience
         delay = FIRST_DELAY
         while True:
-            acquired = False
+            connection: PoolConnectionProxy | None = None
+            done = False
             try:
-                async with self._pool.acquire() as connection:
-                    acquired = True
-                    return await _run_or_drop(call, connection)
+                connection = await self._kept.take()
+                result = await call(connection)
+                done = True
+                return result
             except FAILURES as error:
+                acquired = connection is not None
+                if connection is not None and isinstance(error, InternalClientError):
+                    connection.terminate()  # asyncpg has lost track of it
                 again = _safe_again(error, acquired=acquired, repeatable=repeatable)
                 if not again or time.monotonic() + delay > deadline:
                     raise self._explained(error, agent_type, acquired) from error
+            finally:
+                if connection is not None and not (done and self._kept.keep(connection)):
+                    await self._kept.release(connection)
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
             delay = min(2 * delay, LONGEST_DELAY)
 
@@ -73,15 +82,6 @@ class Inside:
     async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:  # noqa: ARG002
         with translated(agent_type):
             return await call(self._connection)
-
-
-async def _run_or_drop(call: Call[T], connection: PoolConnectionProxy) -> T:
-    """A connection that asyncpg has lost track of would fail whoever got it next."""
-    try:
-        return await call(connection)
-    except InternalClientError:
-        connection.terminate()
-        raise
 
 
 def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bool:

@@ -114,17 +114,21 @@ class Pairs(Core):
     async def upsert(
         self, state: Any, action: Any, q_value: float, session: UUID | None = None
     ) -> int:
-        """Store a value and count a visit; the pair's id.
+        """Store a value and count a visit; the pair's id. A new pair takes two round trips.
 
         Session and documents are the first writer's. Raises StateMismatch when a hash is stored
         with another document, UnknownAgentType, UnknownReference, InvalidValue.
         """
         key, act = self._state(state), self._action(action)
-        row = await self._fetch_one(
-            "upsert", self.agent_type, key.hash, key.stored("state"), act.hash,
-            act.stored("action"), checks.finite(q_value, "q_value"), session or self.session,
-            repeatable=False,
+        values = (
+            self.agent_type, key.hash, key.stored("state"), act.hash, act.stored("action"),
+            checks.finite(q_value, "q_value"),
         )  # fmt: skip
+        row = await self._fetch_one("update", *values, repeatable=False)
+        if row is None:
+            row = await self._fetch_one(
+                "upsert", *values, session or self.session, repeatable=False
+            )
         if row is None:
             if await self._fetch_one("is_known", self.agent_type) is None:
                 raise unknown_agent_type(self.agent_type)

@@ -21,6 +21,22 @@ begin
       from public.agent_types as kind
      where kind.agent_type = p_agent_type;
 
+    -- most pairs are there already, and an UPDATE takes less than a conflict
+    update public.q_values as pair
+       set q_value = p_q_value,
+           visit_count = pair.visit_count + 1,
+           confidence_score = least(1, pair.confidence_score + 0.01),
+           uncertainty = greatest(0, pair.uncertainty - 0.01),
+           last_updated = now(),
+           expires_at = v_expires_at
+     where pair.agent_type = p_agent_type
+       and pair.state_hash = p_state_hash
+       and pair.action_hash = p_action_hash
+    returning pair.q_value_id into v_id;
+    if found then
+        return v_id;
+    end if;
+
     insert into public.q_values as pair (
         agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, expires_at
     )

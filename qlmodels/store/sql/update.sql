@@ -1,0 +1,16 @@
+-- A new value for a pair that is stored with these documents; no row where there is none.
+update public.q_values as pair
+   set q_value = $6::double precision,
+       visit_count = pair.visit_count + 1,
+       confidence_score = least(1, pair.confidence_score + 0.01),
+       uncertainty = greatest(0, pair.uncertainty - 0.01),
+       last_updated = now(),
+       expires_at = now() + make_interval(days => (
+           select kind.retention_days from public.agent_types as kind where kind.agent_type = $1
+       ))
+ where pair.agent_type = $1
+   and pair.state_hash = $2
+   and pair.action_hash = $4
+   and pair.state_data = $3::text::jsonb
+   and pair.action_data = $5::text::jsonb
+returning pair.q_value_id, pair.visit_count
