@@ -75,6 +75,21 @@ class Databases:
             await superuser.execute(f"grant service_role to {UNGUARDED}")
             await load_pairs(superuser, world, index_first=index_first)
 
+    async def make_panel(self, name: str, pairs: int) -> None:
+        """Ours, with rows as uneven as a panel meets them."""
+        await self._create(name, OWNER)
+        async with connect(self.owner.set(database=name)) as owner:
+            async with owner.transaction():
+                for statement in [*statements(metadata), sql("seed_agent_types", "qlmodels.ddl")]:
+                    await owner.execute(statement)
+            await self._login_agents(owner)
+        async with connect(self.superuser(name)) as superuser:
+            indexes = await _drop_indexes(superuser)
+            await superuser.execute(sql("panel_rows"), pairs)
+            for definition in indexes:
+                await superuser.execute(definition)
+            await superuser.execute("vacuum (analyze)")
+
     async def make_baseline(self, name: str, world: World, *, index_first: bool = False) -> None:
         await self._create(name, BASELINE)
         async with connect(

@@ -13,9 +13,9 @@ of_agent as (
     select agent_type, array_agg(session_id) as ids from made group by agent_type
 ),
 numbered as (
-    select fleet.names[1 + n % cardinality(fleet.names)] as agent_type,
-           n / cardinality(fleet.names) / 8 as state,
-           n / cardinality(fleet.names) % 8 as action,
+    select fleet.names[1 + n / 8 % cardinality(fleet.names)] as agent_type,
+           n / 8 / cardinality(fleet.names) as state,
+           n % 8 as action,
            n
       from fleet, generate_series(0, $1::integer - 1) as n
 )

@@ -163,6 +163,13 @@ async def page(pages: Pages) -> Page:
     return await pages("admin")
 
 
+PASTE = """(editor, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    const paste = { clipboardData, bubbles: true, cancelable: true };
+    editor.dispatchEvent(new ClipboardEvent("paste", paste));
+}"""
+
 Fill = Callable[[Page, str, str], Awaitable[None]]
 
 
@@ -173,7 +180,11 @@ def fill() -> Fill:
     async def fill_field(page: Page, name: str, value: str) -> None:
         await page.wait_for_load_state("load")
         editor = page.locator(f".editor[data-for={name}] .cm-content")
-        await (editor if await editor.count() else page.locator(f"#{name}")).fill(value)
+        if not await editor.count():
+            await page.locator(f"#{name}").fill(value)
+            return
+        await editor.press("ControlOrMeta+a")
+        await editor.evaluate(PASTE, value)
 
     return fill_field
 

@@ -1,0 +1,89 @@
+"""Both panels as servers of their own, and what they need of memory."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from qlmodels_admin import browser_sessions
+from qlmodels_admin.browser_sessions import COOKIE
+
+from benchmarks.databases import Databases
+from benchmarks.panel.results import Row
+from qlmodels.connection import connect, create_engine
+from qlmodels.panel_users import add_user
+
+SIDES = ("sqladmin", "ours")
+
+
+@dataclass(frozen=True)
+class Server:
+    process: subprocess.Popen[str]
+    client: httpx.AsyncClient
+
+    def memory(self, *, peak: bool = False) -> float:
+        """MB in use now, or at most since `forget_peak`."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
+        name = "VmHWM:" if peak else "VmRSS:"
+        return next(int(line.split()[1]) for line in status.splitlines() if name in line) / 1024
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", "ascii")
+
+
+@dataclass(frozen=True)
+class Sides:
+    servers: dict[str, Server]
+
+    def get(self, side: str, url: str) -> Callable[[], Awaitable[None]]:
+        """Asks for a page, which is to be there."""
+
+        async def ask() -> None:
+            (await self.servers[side].client.get(url)).raise_for_status()
+
+        return ask
+
+    async def idle(self) -> list[Row]:
+        for side, url in (("sqladmin", "/admin/"), ("ours", "/admin/")):
+            await self.get(side, url)()
+        found = {side: server.memory() for side, server in self.servers.items()}
+        return [Row("memory, idle", found["sqladmin"], found["ours"], unit="MB")]
+
+
+@asynccontextmanager
+async def start(served: Databases, database: str, exported: int) -> AsyncIterator[Sides]:
+    async with connect(served.owner.set(database=database)) as owner:
+        await add_user(owner, "bench", "admin", None)
+    url = served.panel(database)
+    engine = create_engine(url)
+    async with engine.begin() as connection:
+        token = await browser_sessions.begin(connection, "bench")
+    await engine.dispose()
+    environment = {
+        **os.environ,
+        "PANEL_URL": url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False),
+        "EXPORTED": str(exported),
+    }
+    servers: dict[str, Server] = {}
+    try:
+        for side in SIDES:
+            process = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs yet
+                [sys.executable, "-m", "benchmarks.panel.serve", side],
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            assert process.stdout is not None  # noqa: S101  # it is a pipe
+            base = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+            client = httpx.AsyncClient(base_url=base, cookies={COOKIE: token}, timeout=600)
+            servers[side] = Server(process, client)
+        yield Sides(servers)
+    finally:
+        for server in servers.values():
+            await server.client.aclose()
+            server.process.terminate()
+            server.process.wait()

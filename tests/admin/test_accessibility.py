@@ -1,0 +1,75 @@
+"""axe-core finds nothing to complain of, in light and in dark."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import axe_playwright_python
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext
+from qlmodels_admin.browser_sessions import COOKIE
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.browser,
+    pytest.mark.one_major,
+]
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+AGENT = "fleet-commander"
+KEY = "00000000-0000-4000-8000-00000000abcd"
+PAGES = {
+    "home": "/admin/",
+    "list": f"/admin/patterns/list?agent_type={AGENT}",
+    "empty list": f"/admin/rewards/list?agent_type={AGENT}",
+    "refused list": "/admin/patterns/list?trigger_conditions={",
+    "details": f"/admin/patterns/details/{AGENT};{KEY}",
+    "edit": f"/admin/patterns/edit/{AGENT};{KEY}",
+    "create": "/admin/patterns/create",
+    "import": "/admin/patterns/import",
+    "account": "/admin/account",
+    "error": "/admin/nowhere/list",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def pattern(rows: asyncpg.Connection) -> Any:
+    await rows.execute(
+        "insert into patterns (agent_type, pattern_id, pattern_name, pattern_type, pattern_data) "
+        "values ($1, $2, 'boundary values', 'template', $3)",
+        AGENT, KEY, {"order": ["empty", 1, None, {"deep": [True, 1.5]}]},
+    )  # fmt: skip
+    yield
+    await rows.execute("delete from patterns where agent_type = $1", AGENT)
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=["light", "dark"])
+async def context(request: Any, browser: Browser, panel: Any) -> Any:
+    context = await browser.new_context(base_url=panel.url, color_scheme=request.param)
+    yield context
+    await context.close()
+
+
+async def complaints(context: BrowserContext, path: str) -> list[str]:
+    page = await context.new_page()
+    await page.goto(path)
+    await page.evaluate(AXE)
+    result = await page.evaluate("axe.run()")
+    await page.close()
+    return [
+        f"{found['id']}: {node['target']} {node['failureSummary']}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ]
+
+
+async def test_the_sign_in_page(context: BrowserContext) -> None:
+    assert await complaints(context, "/admin/login") == []
+
+
+async def test_pages(context: BrowserContext, panel: Any) -> None:
+    token = await panel.token("admin")
+    await context.add_cookies([{"name": COOKIE, "value": token, "url": f"{panel.url}/admin"}])
+    found = {name: await complaints(context, path) for name, path in PAGES.items()}
+    assert found == {name: [] for name in PAGES}
