@@ -60,6 +60,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
+        await app.state.admin.runner.stop()
         await engine.dispose()
 
     app = Starlette(

@@ -18,7 +18,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from qlmodels_admin import assets, cells, csrf, fleet, history, restoring, row_pages
+from qlmodels_admin import (
+    action_pages,
+    assets,
+    cells,
+    csrf,
+    fleet,
+    history,
+    restoring,
+    row_pages,
+    runs,
+)
 from qlmodels_admin.auth import (
     Authentication,
     SignInRefused,
@@ -34,6 +44,7 @@ from qlmodels_admin.listing import Listing, ListUnreadable, link, page_size, rea
 from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
 from qlmodels_admin.roles import Roles
 from qlmodels_admin.row_pages import read_form, see_other
+from qlmodels_admin.runs import Runner
 from qlmodels_admin.table_view import TableView
 
 logger = logging.getLogger(__name__)
@@ -61,6 +72,7 @@ class PanelAdmin(Admin):
     def __init__(self, app: Starlette, engine: AsyncEngine, base_url: str = "/admin") -> None:
         self.people = Authentication(engine)
         self.database = engine
+        self.runner = Runner(engine)
         super().__init__(
             app,
             engine=engine,
@@ -102,6 +114,11 @@ class PanelAdmin(Admin):
                 name="restore",
                 methods=["GET", "POST"],
             ),
+            Route("/{identity}/act/{action}", self.act, name="act", methods=["GET", "POST"]),
+            Route("/runs/{run:uuid}", self.run, name="run", methods=["GET"]),
+            Route("/runs/{run:uuid}/progress", self.run, name="run_progress", methods=["GET"]),
+            Route("/runs/{run:uuid}/start", self.run, name="run_start", methods=["POST"]),
+            Route("/runs/{run:uuid}/cancel", self.run, name="run_cancel", methods=["POST"]),
             Route("/{identity}/delete", self.delete, name="delete", methods=["POST", "DELETE"]),
             *(route for route in routes if getattr(route, "name", "") not in REPLACED),
         ]
@@ -160,6 +177,38 @@ class PanelAdmin(Admin):
 
     async def restore(self, request: Request) -> Response:
         return await self._serve(request, restoring.restore, "edit", _not_here)
+
+    @signed_in
+    async def act(self, request: Request) -> Response:
+        """An action over all rows of a list."""
+        view = self._find_model_view(request.path_params["identity"])
+        if not isinstance(view, TableView):
+            raise HTTPException(404, "sqladmin's own views have actions of another kind.")
+        needs = action_pages.action_of(view, request.path_params["action"]).needs
+        return await self._serve(request, action_pages.ask, needs, _not_here)
+
+    @signed_in
+    async def run(self, request: Request) -> Response:
+        """An action that was asked for: its page, its progress, its start and its end."""
+        run, user = (
+            await runs.find(self.database, request.path_params["run"]),
+            current_user(request),
+        )
+        if run is None or (run["user_name"] != user.name and user.role != "admin"):
+            raise HTTPException(404, "There is no such action of yours.")
+        view = self._find_model_view(run["table_name"])
+        assert isinstance(view, TableView)  # noqa: S101  # no other kind has runs
+        if not await view.may_act(request, action_pages.action_of(view, run["action"])):
+            raise HTTPException(403, f"As {user.role} you may not do this here.")
+        match request.url.path.rpartition("/")[2]:
+            case "progress":
+                return await action_pages.progress(run)
+            case "start":
+                return await action_pages.start(view, request, run, self.runner)
+            case "cancel":
+                return await action_pages.cancel(view, request, run)
+            case _:
+                return await action_pages.show(view, request, run)
 
     async def export(self, request: Request) -> Response:
         return await self._serve(request, _export, "export", super().export)

@@ -18,6 +18,7 @@ from wtforms import Form
 
 from qlmodels.tables import AgentType
 from qlmodels_admin import cells, keys
+from qlmodels_admin.actions import Action
 from qlmodels_admin.fields import Choice
 from qlmodels_admin.filters import Filter, Search
 from qlmodels_admin.forms import PanelConverter
@@ -91,6 +92,9 @@ class TableView(ModelView):
     edit_fields: ClassVar[Sequence[str]] = ()
     """Attributes that may be changed later; never one of the key."""
 
+    actions: ClassVar[Sequence[Action]] = ()
+    """What can be done to all rows of a list at once."""
+
     related: ClassVar[tuple[Related, ...]] = ()
     """Where a row's own page leads to."""
 
@@ -108,14 +112,14 @@ class TableView(ModelView):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             await connection.execute(_READING, {"timeout": STATEMENT_TIMEOUT})
             yield connection
 
     @asynccontextmanager
     async def exporting(self) -> AsyncIterator[AsyncConnection]:
         """As `reading`, for as long as it takes."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             await connection.execute(_READING, {"timeout": "0"})
             yield connection
 
@@ -128,13 +132,13 @@ class TableView(ModelView):
     @asynccontextmanager
     async def writing_for(self, user: str, note: str) -> AsyncIterator[AsyncConnection]:
         """As `writing`, after the request that began it."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             values = {"user": user, "note": note, "timeout": STATEMENT_TIMEOUT}
             await connection.execute(_WRITING, values)
             yield connection
 
     @property
-    def _engine(self) -> Any:
+    def engine(self) -> Any:
         return self._admin_ref.engine
 
     # -- keys ----------------------------------------------------------------------------------
@@ -152,6 +156,12 @@ class TableView(ModelView):
     def url_of(self, request: Request, page: str, key: str) -> str:
         """The path of a row's page; `page` is details or edit."""
         return f"{_base(request, self.identity)}{page}/{quote(key, safe='')}"
+
+    async def may_act(self, request: Request, action: Action) -> bool:
+        """Whether who asks may do `action` to the rows of this table."""
+        if action.needs == "delete":
+            return await self.check_can_delete(request, None)
+        return await self.check_can_edit(request, None)
 
     def may_see(self, request: Request, row: Any) -> bool:  # noqa: ARG002
         """Whether who asks may see this row, given that they may see the table."""

@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-25 21:04:00.867424
+Created: 2026-11-25 21:58:27.920938
 """
 
 from textwrap import dedent
@@ -406,8 +406,7 @@ def upgrade() -> None:
             user_name character varying(100) not null,
             table_name text not null,
             action text not null,
-            filter text,
-            keys jsonb,
+            filter text not null,
             input jsonb not null,
             total bigint not null,
             done bigint default 0 not null,
@@ -3255,10 +3254,6 @@ def upgrade() -> None:
     """))
 
     op.execute("comment on column qlmodels_admin.action_runs.input is 'What the action asked for'")
-
-    op.execute(dedent("""
-        comment on column qlmodels_admin.action_runs.keys is 'Or the rows that were chosen one by one'
-    """))
 
     op.execute("comment on column qlmodels_admin.action_runs.message is 'Why it failed'")
 

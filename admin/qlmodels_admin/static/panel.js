@@ -107,3 +107,17 @@ for (const form of all("form[data-form]")) {
   form.addEventListener("submit", () => { changed = false; });
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
+
+for (const line of all("[data-run]")) {
+  if (!line.dataset.run) continue;
+  const bar = document.querySelector(".run progress");
+  const look = async () => {
+    const answer = await fetch(line.dataset.run, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const run = await answer.json();
+    bar.value = run.done;
+    line.querySelector("[data-run-done]").textContent = run.done.toLocaleString("en");
+    if (run.status === "running") setTimeout(look, 500); else location.reload();
+  };
+  setTimeout(look, 300);
+}

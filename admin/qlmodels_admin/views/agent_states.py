@@ -1,6 +1,7 @@
 from typing import get_args
 
 from qlmodels.tables import AgentState, AgentStatus
+from qlmodels_admin.actions import DeleteRows, SetValues
 from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, When
 from qlmodels_admin.table_view import TableView
 
@@ -43,5 +44,9 @@ class AgentStateView(TableView, model=AgentState):
     short = ("state_id",)
     statuses = ("status",)
     references = {"agent_type": "agent_types"}
+    actions = (
+        SetValues(name="status", label="Set status…", asks=["status"]),
+        DeleteRows(),
+    )  # fmt: skip
     create_fields = ["agent_type", "state_id", *EDITABLE]
     edit_fields = EDITABLE

@@ -1,4 +1,5 @@
 from qlmodels.tables import AgentType
+from qlmodels_admin.actions import SetValues
 from qlmodels_admin.filters import Search, YesNo
 from qlmodels_admin.table_view import Related, TableView
 
@@ -41,5 +42,12 @@ class AgentTypeView(TableView, model=AgentType):
         Related("patterns", (("agent_type", "agent_type"),)),
         Related("agent_states", (("agent_type", "agent_type"),)),
     )
+    actions = (
+        SetValues(name="active", label="Set active…", asks=["is_active"],
+                  help="An agent type that is not active may not act."),
+        SetValues(name="retention", label="Set retention…", asks=["retention_days"]),
+        SetValues(name="exploration", label="Set exploration…",
+                  asks=["exploration_rate", "min_exploration_rate", "exploration_decay"]),
+    )  # fmt: skip
     create_fields = ["agent_type", *EDITABLE]
     edit_fields = EDITABLE

@@ -1,4 +1,5 @@
 from qlmodels.tables import Pattern
+from qlmodels_admin.actions import DeleteRows, SetValues
 from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search
 from qlmodels_admin.table_view import Related, TableView
 
@@ -49,5 +50,10 @@ class PatternView(TableView, model=Pattern):
     related = (
         Related("patterns", (("agent_type", "agent_type"), ("parent_pattern_id", "pattern_id"))),
     )
+    actions = (
+        SetValues(name="expiry", label="Set expiry…", asks=["expires_at"],
+                  help="Blank keeps the rows; what has expired is deleted by retention."),
+        DeleteRows(),
+    )  # fmt: skip
     create_fields = ["agent_type", "pattern_id", *EDITABLE]
     edit_fields = EDITABLE

@@ -1,4 +1,5 @@
 from qlmodels.tables import QValue
+from qlmodels_admin.actions import DeleteRows, SetValues
 from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search, When
 from qlmodels_admin.table_view import TableView
 
@@ -42,5 +43,10 @@ class QValueView(TableView, model=QValue):
     card = ("agent_type", "action_data", "q_value")
     short = ("state_hash", "action_hash", "session_id")
     references = {"agent_type": "agent_types", "session_id": "sessions"}
+    actions = (
+        SetValues(name="expiry", label="Set expiry…", asks=["expires_at"],
+                  help="Blank keeps the rows; what has expired is deleted by retention."),
+        DeleteRows(),
+    )  # fmt: skip
     create_fields = ["agent_type", "state_hash", "action_hash", *EDITABLE]
     edit_fields = EDITABLE

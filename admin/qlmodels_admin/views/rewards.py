@@ -1,6 +1,7 @@
 from typing import get_args
 
 from qlmodels.tables import Reward, RewardType
+from qlmodels_admin.actions import DeleteRows
 from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, When
 from qlmodels_admin.table_view import TableView
 
@@ -45,5 +46,6 @@ class RewardView(TableView, model=Reward):
     references = {
         "agent_type": "agent_types", "trajectory_id": "trajectories", "session_id": "sessions",
     }  # fmt: skip
+    actions = (DeleteRows(),)
     create_fields = ["agent_type", *EDITABLE]
     edit_fields = EDITABLE

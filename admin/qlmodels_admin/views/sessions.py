@@ -1,6 +1,7 @@
 from typing import get_args
 
 from qlmodels.tables import AgentSession, SessionStatus
+from qlmodels_admin.actions import DeleteRows, SetValues
 from qlmodels_admin.filters import Choice, Filter, OfAgentType, Search, When
 from qlmodels_admin.table_view import Related, TableView
 
@@ -43,5 +44,9 @@ class AgentSessionView(TableView, model=AgentSession):
         Related(table, (("agent_type", "agent_type"), ("session_id", "session_id")))
         for table in ("trajectories", "rewards", "q_values")
     )
+    actions = (
+        SetValues(name="end", label="Set status and end…", asks=["status", "end_time"]),
+        DeleteRows(),
+    )  # fmt: skip
     create_fields = ["agent_type", "session_id", *EDITABLE]
     edit_fields = EDITABLE

@@ -1,4 +1,5 @@
 from qlmodels.tables import Trajectory
+from qlmodels_admin.actions import DeleteRows, SetValues
 from qlmodels_admin.filters import Filter, OfAgentType, Range, Search, When, YesNo
 from qlmodels_admin.table_view import Related, TableView
 
@@ -47,5 +48,12 @@ class TrajectoryView(TableView, model=Trajectory):
     related = (
         Related("rewards", (("agent_type", "agent_type"), ("trajectory_id", "trajectory_id"))),
     )
+    actions = (
+        SetValues(name="priority", label="Set priority…", asks=["priority"],
+                  help="Replay draws an episode in proportion to its priority."),
+        SetValues(name="expiry", label="Set expiry…", asks=["expires_at"],
+                  help="Blank keeps the rows; what has expired is deleted by retention."),
+        DeleteRows(),
+    )  # fmt: skip
     create_fields = ["agent_type", "trajectory_id", *EDITABLE]
     edit_fields = EDITABLE

@@ -1,0 +1,125 @@
+"""The pages of an action over a list: what it asks for, which rows, and how far it is."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from qlmodels_admin import runs
+from qlmodels_admin.actions import Action
+from qlmodels_admin.auth import current_user
+from qlmodels_admin.listing import ListUnreadable
+from qlmodels_admin.refusals import Refused
+from qlmodels_admin.row_pages import MARKED, page_of, read_form, see_other
+from qlmodels_admin.runs import Run
+from qlmodels_admin.table_view import TableView
+
+SHOWN = 10
+MAY_STOP = ("asked", "running")
+
+
+def action_of(view: TableView, name: str) -> Action:
+    """Raises HTTPException 404."""
+    for action in view.actions:
+        if action.name == name:
+            return action
+    raise HTTPException(404, f"{view.title} has no action {name[:40]!r}.")
+
+
+async def ask(view: TableView, request: Request) -> Response:
+    """Which rows, and with which values (GET); keep that, to be started (POST)."""
+    action = action_of(view, request.path_params["action"])
+    filter_ = request.url.query
+    rows, total = await _rows(view, request, filter_)
+    if request.method == "GET":
+        form = await runs.form_of(view, action)
+        return await _ask(view, request, action, form, rows, total)
+    posted = await read_form(request)
+    form = await runs.form_of(view, action, posted.multi_items())
+    try:
+        if not form.validate():
+            raise Refused(MARKED)
+        values = {name: form._fields[name].data for name in action.asks}
+        view.rows.check(values, set(values))
+        if not total:
+            raise Refused("No row matches, so there is nothing to do.")
+    except Refused as refusal:
+        for name, messages in refusal.errors.items():
+            if name in form._fields:
+                form._fields[name].errors = [*form._fields[name].errors, *messages]
+        return await _ask(view, request, action, form, rows, total, refusal)
+    run = await runs.create(
+        view.engine, view, action, current_user(request).name, filter_, posted, total
+    )
+    return see_other(request.url_for("admin:run", run=run).path)
+
+
+async def _ask(
+    view: TableView, request: Request, action: Action, form: Any, rows: list[Any], total: int,
+    refusal: Refused | None = None,
+) -> Response:  # fmt: skip
+    return await page_of(
+        view, request, "panel/act.html", refusal=refusal, action=action, form=form, rows=rows,
+        total=total,
+    )  # fmt: skip
+
+
+async def show(view: TableView, request: Request, run: Run) -> Response:
+    """What will be done, is being done, or was done."""
+    action = action_of(view, run["action"])
+    rows: list[Any] = []
+    if run["status"] == "asked":
+        rows, _ = await _rows(view, request, run["filter"])
+    form = await runs.form_of(view, action, run["input"])
+    values = [(name, form._fields[name].data) for name in action.asks]
+    return await page_of(
+        view, request, "panel/run.html", run=run, action=action, rows=rows, values=values
+    )
+
+
+async def start(view: TableView, request: Request, run: Run, runner: runs.Runner) -> Response:
+    action = action_of(view, run["action"])
+    if run["user_name"] != current_user(request).name:
+        raise HTTPException(403, "Only who asked for an action may start it.")
+    _, total = await _rows(view, request, run["filter"])
+    if run["status"] == "asked" and total != run["total"]:
+        raise HTTPException(
+            409,
+            f"{total:,} rows match now, and {run['total']:,} did when you asked, so nothing was "
+            "done: go back to the list and ask again.",
+        )
+    await runner.start(run, view, action)
+    return see_other(request.url_for("admin:run", run=run["run_id"]).path)
+
+
+async def cancel(view: TableView, request: Request, run: Run) -> Response:
+    await runs.set_status(view.engine, run["run_id"], "cancelled", of=MAY_STOP)
+    return see_other(request.url_for("admin:run", run=run["run_id"]).path)
+
+
+async def progress(run: Run) -> Response:
+    return JSONResponse({"status": run["status"], "done": run["done"], "total": run["total"]})
+
+
+async def _rows(view: TableView, request: Request, filter_: str) -> tuple[list[Any], int]:
+    """Ten of the rows, and how many there are. Raises HTTPException 422."""
+    try:
+        query = await runs.narrowed(view, current_user(request), filter_)
+        async with view.reading() as connection:
+            count = select(func.count()).select_from(query.order_by(None).subquery())
+            total = await connection.scalar(count) or 0
+            keys = view.rows.table.primary_key.columns
+            found = await connection.execute(query.order_by(*keys).limit(SHOWN))
+            return list(found.mappings().all()), total
+    except ListUnreadable as error:
+        raise HTTPException(422, str(error)) from error
+    except DBAPIError as error:
+        cause: Any = error.orig.__cause__ if error.orig is not None else None
+        code = getattr(cause, "sqlstate", None) or ""
+        if code == "57014" or code.startswith("22"):
+            message = "These rows cannot be counted: choose an agent type, or filter more."
+            raise HTTPException(422, message) from error
+        raise

@@ -1,0 +1,275 @@
+"""Actions over all rows of a list: what is shown before, done in batches, and stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+from qlmodels_admin import runs
+
+from qlmodels.connection import connect
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
+
+AGENT, OTHER = "visual-tester", "chaos-engineer"
+LIST = f"/admin/trajectories/list?agent_type={AGENT}"
+ACT = f"/admin/trajectories/act/priority?agent_type={AGENT}"
+DELETE = f"/admin/trajectories/act/delete?agent_type={AGENT}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def admin(panel: Any) -> Any:
+    async with await panel.client("admin") as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def episodes(rows: asyncpg.Connection) -> AsyncIterator[int]:
+    """Rows of one agent type, and one of another that nothing may touch."""
+    for agent, count in ((AGENT, 23), (OTHER, 1)):
+        await rows.execute(
+            "insert into trajectories (agent_type, task_id, initial_state, final_state, "
+            "actions_taken, states_visited, step_rewards, success, total_reward, "
+            "discounted_reward, execution_time_ms, started_at, completed_at) "
+            "select $1, 't', '1', '1', '[]', '[]', '[]', true, 1, 1, 1, now(), now() "
+            "from generate_series(1, $2)".replace("'1'", "'1'::text::jsonb").replace(
+                "'[]'", "'[]'::text::jsonb"
+            ),
+            agent, count,
+        )  # fmt: skip
+    yield 23
+    await rows.execute("delete from trajectories where agent_type = any($1)", [AGENT, OTHER])
+
+
+async def count(rows: asyncpg.Connection, **where: Any) -> int:
+    names = " and ".join(f"{name} = ${place}" for place, name in enumerate(where, 1))
+    found: Any = await rows.fetchval(
+        f"select count(*) from trajectories where {names}", *where.values()
+    )
+    return int(found)
+
+
+async def asked(client: httpx.AsyncClient, url: str, **values: str) -> str:
+    """Ask for an action: where its run is."""
+    answer = await client.post(url, data=values)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def ended(client: httpx.AsyncClient, run: str) -> dict[str, Any]:
+    while True:
+        progress: dict[str, Any] = (await client.get(f"{run}/progress")).json()
+        if progress["status"] != "running":
+            return progress
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.browser
+async def test_all_rows_of_a_list_are_changed_after_they_were_shown(
+    page: Page, rows: asyncpg.Connection, episodes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "BATCH", 5)
+    await page.goto(f"{LIST}&pageSize=25")
+    await page.get_by_text("Actions", exact=True).click()
+    await page.get_by_role("link", name="Set priority…").click()
+    await expect(page.locator(".question")).to_contain_text("the 23 rows of this list")
+    await expect(page.locator("table.list tbody tr")).to_have_count(10)
+    await page.locator("#priority").fill("-1")
+    await page.get_by_role("button", name="Review").click()
+    await expect(page.locator(".field .error")).to_contain_text("greater than 0")
+    await page.locator("#priority").fill("7.5")
+    await page.get_by_role("button", name="Review").click()
+    await expect(page.locator("h1")).to_have_text("Set priority: 23 rows?")
+    await expect(page.locator("table.list tbody tr")).to_have_count(10)
+    assert await count(rows, priority=7.5) == 0
+    await page.get_by_role("button", name="Change 23 rows").click()
+    await expect(page.locator("h1")).to_have_text("Set priority: done")
+    await expect(page.get_by_role("status")).to_have_text("23 of 23 rows")
+    assert await count(rows, agent_type=AGENT, priority=7.5) == 23
+    assert await count(rows, agent_type=OTHER, priority=1) == 1
+    await page.get_by_role("link", name="See the changes in History").click()
+    await expect(page.locator("table.list tbody tr").first).to_contain_text("priority 1 → 7.5")
+
+
+async def test_each_batch_is_one_transaction_of_whom_it_is_for(
+    admin: httpx.AsyncClient, panel: Any, episodes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "BATCH", 10)
+    run = await asked(admin, ACT, priority="2")
+    assert (await admin.post(f"{run}/start")).status_code == 303
+    assert await ended(admin, run) == {"status": "finished", "done": 23, "total": 23}
+    async with connect(panel.owner) as owner:
+        batches = await owner.fetch(
+            "select count(*), min(panel_user), min(note) from qlmodels_private.audit_log "
+            "where note like 'action priority, run ' || $1 group by transaction_id "
+            "order by min(entry_id)",
+            run.rpartition("/")[2],
+        )
+    assert [row["count"] for row in batches] == [10, 10, 3]
+    assert {row[1] for row in batches} == {"admin"}
+
+
+async def test_nothing_is_done_if_other_rows_match_meanwhile(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int
+) -> None:
+    run = await asked(admin, DELETE)
+    await rows.execute(
+        "delete from trajectories where trajectory_id in "
+        "(select trajectory_id from trajectories where agent_type = $1 limit 3)", AGENT,
+    )  # fmt: skip
+    answer = await admin.post(f"{run}/start")
+    assert answer.status_code == 409
+    assert "20 rows match now, and 23 did" in answer.text
+    assert await count(rows, agent_type=AGENT) == 20
+
+
+async def test_a_cancelled_action_does_nothing_more(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    run = await asked(admin, DELETE)
+    assert (await admin.post(f"{run}/cancel")).status_code == 303
+    assert (await admin.post(f"{run}/start")).status_code == 303
+    assert (await ended(admin, run))["status"] == "cancelled"
+    assert await count(rows, agent_type=AGENT) == 23
+
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    apply = runs.apply
+
+    async def slow(*arguments: Any) -> None:
+        await apply(*arguments)
+        reached.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(runs, "BATCH", 10)
+    monkeypatch.setattr(runs, "apply", slow)
+    run = await asked(admin, DELETE)
+    await admin.post(f"{run}/start")
+    await reached.wait()
+    cancelling = asyncio.create_task(admin.post(f"{run}/cancel"))  # waits for the batch
+    go_on.set()
+    await cancelling
+    progress = await ended(admin, run)
+    assert progress["status"] == "cancelled"
+    assert progress["done"] == 23 - await count(rows, agent_type=AGENT)
+
+
+async def test_a_batch_that_fails_does_nothing_and_says_why(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int,
+    monkeypatch: pytest.MonkeyPatch, panel: Any,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(runs, "BATCH", 10)
+    stubborn = await rows.fetchval(
+        "select trajectory_id from trajectories where agent_type = $1 "
+        "order by trajectory_id offset 12 limit 1", AGENT,
+    )  # fmt: skip
+    async with connect(panel.owner) as owner:
+        await owner.execute(
+            f"alter table trajectories add constraint ck_trajectories_priority_of_one "
+            f"check (trajectory_id <> '{stubborn}' or priority < 5)"
+        )
+        try:
+            run = await asked(admin, ACT, priority="6")
+            await admin.post(f"{run}/start")
+            assert await ended(admin, run) == {"status": "failed", "done": 10, "total": 23}
+        finally:
+            await owner.execute(
+                "alter table trajectories drop constraint ck_trajectories_priority_of_one"
+            )
+    page = (await admin.get(run)).text
+    assert "break the table&#39;s rule" in page
+    assert await count(rows, agent_type=AGENT, priority=6) == 10
+
+
+async def test_an_action_that_was_cut_off_continues(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, panel: Any, episodes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(runs, "BATCH", 10)
+    run = await asked(admin, ACT, priority="3")
+    async with connect(panel.owner) as owner:
+        first = await rows.fetch(
+            "select trajectory_id from trajectories where agent_type = $1 "
+            "order by trajectory_id limit 10", AGENT,
+        )  # fmt: skip
+        await owner.execute(
+            "update qlmodels_admin.action_runs set status = 'running', done = 10, place = $2, "
+            "changed_at = now() - interval '2 minutes' where run_id = $1",
+            run.rpartition("/")[2], f"{AGENT};{first[-1][0]}",
+        )  # fmt: skip
+    assert "Continue" in (await admin.get(run)).text
+    await admin.post(f"{run}/start")
+    assert await ended(admin, run) == {"status": "finished", "done": 23, "total": 23}
+    assert await count(rows, agent_type=AGENT, priority=3) == 13
+
+
+# -- who may -----------------------------------------------------------------------------------
+
+
+async def test_roles_hold_for_actions(panel: Any, rows: asyncpg.Connection, episodes: int) -> None:
+    async with await panel.client("viewer") as viewer, await panel.client("editor") as editor:
+        assert "Actions" not in (await viewer.get(LIST)).text
+        assert "Delete all…" not in (await editor.get(LIST)).text
+        for method in ("GET", "POST"):
+            assert (await viewer.request(method, ACT)).status_code == 403
+            assert (await editor.request(method, DELETE)).status_code == 403
+        run = await asked(editor, ACT, priority="2")
+        for method, route in (
+            ("GET", ""),
+            ("GET", "/progress"),
+            ("POST", "/start"),
+            ("POST", "/cancel"),
+        ):
+            assert (await viewer.request(method, f"{run}{route}")).status_code == 404
+        async with await panel.client("admin") as admin:
+            assert (await admin.get(run)).status_code == 200
+            assert (await admin.post(f"{run}/start")).status_code == 403
+            assert (await admin.post(f"{run}/cancel")).status_code == 303
+
+
+async def test_who_may_no_longer_is_stopped(
+    panel: Any, rows: asyncpg.Connection, episodes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "BATCH", 10)
+    async with await panel.client("editor") as editor, connect(panel.owner) as owner:
+        run = await asked(editor, ACT, priority="4")
+        apply = runs.apply
+        role = "update qlmodels_admin.users set role = $1 where name = 'editor'"
+
+        async def demoted(*arguments: Any) -> None:
+            await apply(*arguments)
+            await owner.execute(role, "viewer")
+
+        monkeypatch.setattr(runs, "apply", demoted)
+        await editor.post(f"{run}/start")
+        status = "running"
+        while status == "running":
+            await asyncio.sleep(0.05)
+            found: Any = await rows.fetchval(
+                "select case when status = 'running' then status else status || ' ' || done end "
+                "from qlmodels_admin.action_runs where run_id = $1",
+                run.rpartition("/")[2],
+            )
+            status = found
+        await owner.execute(role, "editor")
+    assert status == "failed 10"
+
+
+async def test_what_is_malformed_is_told(admin: httpx.AsyncClient, episodes: int) -> None:
+    base = "/admin/trajectories/act"
+    for method, url, status in (
+        ("GET", f"{base}/nothing", 404), ("GET", "/admin/nothing/act/delete", 404),
+        ("GET", f"{base}/priority?session_id=x", 422), ("GET", f"{base}/priority?search=%00", 422),
+        ("POST", f"{base}/priority?session_id=%00", 422), ("POST", ACT, 422),
+        ("GET", f"/admin/runs/{uuid4()}", 404), ("POST", f"/admin/runs/{uuid4()}/start", 404),
+        ("GET", "/admin/runs/x", 404), ("GET", f"/admin/runs/{uuid4()}/start", 405),
+        ("POST", f"{base}/priority?agent_type=nobody", 422),
+    ):  # fmt: skip
+        data = {"priority": "x"} if method == "POST" else None
+        answer = await admin.request(method, url, data=data)
+        assert answer.status_code == status, (method, url, answer.text)
