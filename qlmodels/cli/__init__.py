@@ -5,7 +5,7 @@ import sys
 import typer
 from alembic.util import CommandError
 
-from qlmodels.cli import access, adopt, demo, logins, migrations, up, users
+from qlmodels.cli import access, adopt, demo, doctor, logins, migrations, up, users
 from qlmodels.errors import QLModelsError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command("upgrade")(migrations.upgrade)
 app.command("downgrade")(migrations.downgrade)
 app.command("adopt")(adopt.adopt)
 app.command("check")(migrations.check)
+app.command("doctor")(doctor.doctor)
 app.command("prove")(migrations.prove)
 app.command("demo")(demo.demo)
 app.command("access")(access.access)

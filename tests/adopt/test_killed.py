@@ -68,13 +68,13 @@ def _kill_at_random(served: Served, environment: dict[str, str], who: str, times
     chance = random.Random(times)
     before = asyncio.run(_rows(original))
     undisturbed = time.monotonic()
-    with _copy(original) as database:
+    with _copy(running, original) as database:
         _, said = _adopting(database, environment).communicate()
         assert asyncio.run(_is_new(database, before)), said
     longest = time.monotonic() - undisturbed
     outcomes = []
     for _ in range(times):
-        with _copy(original) as database:
+        with _copy(running, original) as database:
             process = _adopting(database, environment)
             try:
                 process.communicate(timeout=chance.uniform(0.1, 1.1) * longest)
@@ -90,14 +90,15 @@ def _kill_at_random(served: Served, environment: dict[str, str], who: str, times
 
 
 @contextmanager
-def _copy(original: URL) -> Iterator[URL]:
+def _copy(running: RunningServer, original: URL) -> Iterator[URL]:
     copy = original.set(database="killed")
     maintenance = original.set(database="postgres")
     asyncio.run(_run(maintenance, f"create database killed template {original.database}"))
     try:
         yield copy
     finally:
-        asyncio.run(_run(maintenance, "drop database killed with (force)"))
+        superuser = running.url(running.superuser, running.password, "postgres")
+        asyncio.run(_run(superuser, "drop database killed with (force)"))
 
 
 def _adopting(database: URL, environment: dict[str, str]) -> subprocess.Popen[str]:

@@ -1,0 +1,43 @@
+"""`qlmodels doctor`: what is wrong, why it matters, what mends it."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from qlmodels.doctor import Finding, diagnose
+from qlmodels.owner import owner_database
+from qlmodels.settings import Settings
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what is wrong with the database and how to mend it; exit code 1 if something must be."""
+    with owner_database() as url:
+        found = asyncio.run(diagnose(url, Settings().panel_url()))
+    if as_json:
+        typer.echo(json.dumps([finding.document() for finding in found], indent=2))
+    else:
+        _show(found)
+    if any(finding.level == "fault" for finding in found):
+        raise typer.Exit(1)
+
+
+def _show(found: Sequence[Finding]) -> None:
+    console = Console()
+    for finding in found:
+        style = "bold red" if finding.level == "fault" else "bold yellow"
+        console.print(Text.assemble((finding.level, style), f"  {finding.what} ({finding.check})"))
+        for label, text in (
+            ("evidence", finding.evidence),
+            ("why", finding.why),
+            ("mend", finding.mend),
+        ):
+            console.print(Text(f"  {label:<9} {text}"))
+    if not found:
+        typer.echo("Nothing is wrong.")

@@ -1,0 +1,11 @@
+"""Autovacuum switched off, for the server or for a table."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "autovacuum",
+    why=(
+        "Without it dead rows and stale statistics pile up, and in the end "
+        "Postgres refuses to write."
+    ),
+)

@@ -1,0 +1,12 @@
+"""Tables in which dead rows outnumber what vacuum should leave."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "dead_rows",
+    why="Each scan reads dead rows too, and the table grows for as long as nobody clears them.",
+    values=(
+        10_000,
+        0.3,
+    ),
+)

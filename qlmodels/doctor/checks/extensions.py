@@ -1,0 +1,11 @@
+"""Extensions that the schema needs: whether they are there, and where."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "extensions",
+    why=(
+        "Without btree_gin no GIN index can begin with the agent type, and "
+        "searches read whole tables."
+    ),
+)

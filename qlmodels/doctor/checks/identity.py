@@ -1,0 +1,11 @@
+"""Whether the owner's login sees the rows that it is to migrate, purge and export."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "identity",
+    why=(
+        "Row-level security is forced on the owner too; without the membership "
+        "it sees no row, and says nothing."
+    ),
+)

@@ -1,0 +1,10 @@
+-- $1: names of the declared indexes.
+select format('index %I is missing', wanted.name) as what,
+       'pg_class does not list it' as evidence,
+       'alembic revision --autogenerate -m ''indexes'' && alembic upgrade head' as mend
+  from unnest($1::text[]) as wanted (name)
+ where not exists (
+     select from pg_catalog.pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'i' and relname = wanted.name
+ )
+ order by wanted.name

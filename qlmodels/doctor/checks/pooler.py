@@ -1,0 +1,32 @@
+"""A pooler in between that the configuration does not know of."""
+
+from dataclasses import dataclass
+
+from qlmodels.connection import pooler_of
+from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.finding import Finding
+
+
+@dataclass(frozen=True)
+class Pooler:
+    name: str = "pooler"
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        behind = await patient.owner.fetchval(query(self.name))
+        promised = patient.owner.get_server_pid()
+        if pooler_of(patient.url) != "none" or behind == promised:
+            return []
+        return [
+            Finding(
+                self.name,
+                "fault",
+                f"a pooler answers at port {patient.url.port}, and none is configured",
+                f"the server's process is {behind}, where the connection was promised {promised}",
+                "Behind a transaction pooler a prepared statement is on another connection the "
+                "next time: statements fail, or run another's text.",
+                "export QLMODELS_POOLER=transaction",
+            )
+        ]
+
+
+CHECK = Pooler()

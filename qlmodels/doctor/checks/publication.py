@@ -1,0 +1,12 @@
+"""Whether Realtime is told of what it should be told of."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "publication",
+    why=(
+        "Realtime follows the publication supabase_realtime: a table that is "
+        "not in it sends no event."
+    ),
+    level="advice",
+)

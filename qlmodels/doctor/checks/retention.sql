@@ -1,0 +1,17 @@
+-- $1: hours that a purge may be behind.
+with expired as (
+    select 'q_values' as relation, count(*) as many, min(expires_at) as oldest
+      from public.q_values where expires_at < now() - make_interval(hours => $1)
+    union all
+    select 'trajectories', count(*), min(expires_at)
+      from public.trajectories where expires_at < now() - make_interval(hours => $1)
+    union all
+    select 'patterns', count(*), min(expires_at)
+      from public.patterns where expires_at < now() - make_interval(hours => $1)
+)
+select format('%s rows of %I expired and are still there: nothing purges', many, relation) as what,
+       format('the oldest expired %s', to_char(oldest at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')) as evidence,
+       'select * from cleanup_expired_data();' as mend
+  from expired
+ where many > 0
+ order by relation

@@ -1,0 +1,8 @@
+"""Tables whose row-level security is off, or not forced on their owner."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "row_security",
+    why="Whoever has a privilege on such a table sees every agent's rows.",
+)

@@ -1,0 +1,57 @@
+"""Whether the connection is encrypted, and the server is known to be the one it says it is."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from sqlalchemy import URL
+
+from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.finding import Finding
+
+VERIFIED = {"verify-ca", "verify-full"}
+
+
+@dataclass(frozen=True)
+class TLS:
+    name: str = "tls"
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        if is_loopback(patient.url):
+            return []
+        mode = str(patient.url.query.get("ssl", "prefer"))
+        if not await patient.owner.fetchval(query(self.name)):
+            return [
+                Finding(
+                    self.name,
+                    "fault",
+                    f"the connection to {patient.url.host} is not encrypted",
+                    "pg_stat_ssl says so of this connection",
+                    "Whoever is on the way reads the rows, and can change what is sent.",
+                    "add ?sslmode=verify-full to DATABASE_URL",
+                )
+            ]
+        if mode in VERIFIED:
+            return []
+        return [
+            Finding(
+                self.name,
+                "advice",
+                f"nobody checks that {patient.url.host} is who it says it is",
+                f"sslmode is {mode}",
+                "Encryption without verification is read by whoever answers in the server's place.",
+                "add ?sslmode=verify-full to DATABASE_URL",
+            )
+        ]
+
+
+def is_loopback(url: URL) -> bool:
+    host = url.host or ""
+    if host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+CHECK = TLS()

@@ -1,0 +1,13 @@
+"""Indexes of one's own that no query has read since statistics began."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "unused_indexes",
+    why="Each index costs every insert, and its pages take the cache from others.",
+    level="advice",
+    values=(
+        7,
+        1_000_000,
+    ),
+)

@@ -1,0 +1,21 @@
+"""What a check says when something is wrong."""
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Level = Literal["fault", "advice"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`mend` is the exact command: SQL for the owner where it ends in a semicolon, else shell."""
+
+    check: str
+    level: Level
+    what: str
+    evidence: str
+    why: str
+    mend: str
+
+    def document(self) -> dict[str, str]:
+        return asdict(self)

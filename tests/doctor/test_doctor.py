@@ -1,0 +1,315 @@
+"""Each check sees a real database that is broken in its way, and a whole one has no finding."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qlmodels.connection import connect
+from qlmodels.doctor import Finding, diagnose
+from qlmodels.doctor.check import Check, Patient, Question
+from qlmodels.doctor.checks import (
+    ON_ANY,
+    ON_OURS,
+    autovacuum,
+    connections,
+    dead_rows,
+    drift,
+    extensions,
+    identity,
+    invalid_indexes,
+    learning,
+    logins,
+    long_transactions,
+    missing_indexes,
+    plans,
+    pooler,
+    privileges,
+    publication,
+    retention,
+    row_security,
+    server_version,
+    strangers,
+    tls,
+    unused_indexes,
+)
+from tests.conftest import PASSWORD, Database
+from tests.pgbouncer import pgbouncer
+
+MANY_PAIRS = """
+insert into q_values (agent_type, state_hash, state_data, action_hash, action_data)
+select 'test-generator', md5(n::text), jsonb_build_object('n', n), 'a', '{}'
+  from generate_series(1, 20000) as n;
+analyze q_values
+"""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """`breaks` runs as the superuser, `mends` afterwards, for what the whole server shares."""
+
+    check: Check
+    breaks: str
+    what: str
+    mends: str = "select"
+
+
+def with_values(check: Question, *values: Any) -> Question:
+    """The check with other thresholds than a test could reach."""
+    return replace(check, values=values)
+
+
+BROKEN = {
+    "server version": Broken(with_values(server_version.CHECK, 990_000), "select", "too old"),
+    "extension": Broken(extensions.CHECK, "drop extension pg_trgm", "extension pg_trgm is missing"),
+    "row security off": Broken(
+        row_security.CHECK,
+        "alter table q_values disable row level security",
+        "row-level security of q_values is off",
+    ),
+    "row security not forced": Broken(
+        row_security.CHECK,
+        "alter table patterns no force row level security",
+        "row-level security of patterns is not forced",
+    ),
+    "login without agent type": Broken(
+        strangers.CHECK,
+        "create role ql_nobody login in role qlmodels_agent",
+        "login ql_nobody speaks for an agent type that is not there",
+        "drop role ql_nobody",
+    ),
+    "login with rights": Broken(
+        logins.CHECK,
+        "create role \"ql_code-complexity\" login createrole in role qlmodels_agent",
+        "login \"ql_code-complexity\" has rights",
+        "drop role \"ql_code-complexity\"",
+    ),
+    "login of two groups": Broken(
+        logins.CHECK,
+        "create role \"ql_code-complexity\" login in role qlmodels_agent, qlmodels_panel",
+        "login \"ql_code-complexity\" is a member of qlmodels_panel",
+        "drop role \"ql_code-complexity\"",
+    ),
+    "privileges of anon": Broken(
+        privileges.CHECK, "grant select on q_values to anon", "anon may select on q_values"
+    ),
+    "privileges of everybody": Broken(
+        privileges.CHECK, "grant insert on rewards to public", "may insert on rewards"
+    ),
+    "missing index": Broken(
+        missing_indexes.CHECK,
+        "drop index ix_q_values_state_data",
+        "index ix_q_values_state_data is missing",
+    ),
+    "invalid index": Broken(
+        invalid_indexes.CHECK,
+        "update pg_index set indisvalid = false"
+        " where indexrelid = 'ix_q_values_session_id'::regclass",
+        "index ix_q_values_session_id is invalid",
+    ),
+    "unused index": Broken(
+        with_values(unused_indexes.CHECK, 0, 0),
+        f"create index mine on q_values (last_updated); {MANY_PAIRS}",
+        "index mine is never used",
+    ),
+    "plan of the best action": Broken(
+        plans.CHECK,
+        f"alter table q_values drop constraint uq_q_values_pair; drop index ix_q_values_state_data,"
+        f" ix_q_values_session_id, ix_q_values_action_data; {MANY_PAIRS}",
+        "the best action of a state reads the whole",
+    ),
+    "connections taken": Broken(
+        with_values(connections.CHECK, 0.0), "select", "connections are taken"
+    ),
+    "connections unlimited": Broken(
+        connections.CHECK,
+        "create role \"ql_code-complexity\" login in role qlmodels_agent",
+        "may take more connections",
+        "drop role \"ql_code-complexity\"",
+    ),
+    "dead rows": Broken(
+        with_values(dead_rows.CHECK, 1000, 0.1),
+        "alter table q_values set (autovacuum_enabled = off);"
+        f"{MANY_PAIRS}; update q_values set metadata = '1'",
+        "of q_values is dead rows",
+    ),
+    "autovacuum": Broken(
+        autovacuum.CHECK,
+        "alter table rewards set (autovacuum_enabled = off)",
+        "autovacuum of rewards is off",
+    ),
+    "retention": Broken(
+        retention.CHECK,
+        "select upsert_q_value('test-generator', 's', '1', 'a', '1', 1);"
+        "update q_values set expires_at = now() - interval '1 day'",
+        "1 rows of q_values expired and are still there",
+    ),
+    "publication": Broken(
+        publication.CHECK, "create publication supabase_realtime", "does not carry agent_states"
+    ),
+    "learned, never read": Broken(
+        learning.CHECK,
+        "select upsert_q_value('test-generator', 's', '1', 'a', '1', 1);"
+        "insert into agent_states (agent_type, agent_instance_id, total_tasks,"
+        " current_exploration_rate, current_learning_rate) values"
+        " ('test-generator', 'i', 200, 0.1, 0.1)",
+        "test-generator learns values and never reads them",
+    ),
+    "asked, never learned": Broken(
+        learning.CHECK,
+        "insert into agent_states (agent_type, agent_instance_id, lookups,"
+        " current_exploration_rate, current_learning_rate) values"
+        " ('test-generator', 'i', 200, 0.1, 0.1)",
+        "test-generator asks for states that were never learned",
+    ),
+    "drift": Broken(
+        drift.CHECK, "alter table sessions add column mine int", "the database differs"
+    ),
+    "old revision": Broken(
+        drift.CHECK,
+        "delete from qlmodels_private.alembic_version",
+        "the schema is at revision base",
+    ),
+}  # fmt: skip
+
+
+async def examine(database: Database, check: Check) -> list[Finding]:
+    async with connect(database.owner) as owner:
+        return await check.findings(Patient(database.owner, owner))
+
+
+@asynccontextmanager
+async def broken(database: Database, broken: Broken) -> AsyncIterator[None]:
+    async with connect(database.superuser) as superuser:
+        await superuser.execute(broken.breaks)
+        try:
+            yield
+        finally:
+            await superuser.execute(broken.mends)
+
+
+def whole(found: Sequence[Finding]) -> None:
+    for finding in found:
+        assert all([finding.what, finding.evidence, finding.why, finding.mend])
+
+
+@pytest.mark.parametrize("case", BROKEN)
+async def test_what_is_broken_is_found(database: Database, case: str) -> None:
+    described = BROKEN[case]
+    async with broken(database, described):
+        found = await examine(database, described.check)
+        whole(found)
+        assert any(described.what in finding.what for finding in found), found
+        assert {finding.check for finding in found} == {described.check.name}
+
+
+async def test_a_whole_database_has_no_finding(database: Database) -> None:
+    found = await diagnose(database.owner, database.url("qlpanel_test"))
+    # other tests' databases on this server have agent types of their own
+    assert [finding for finding in found if finding.check != "strangers"] == []
+
+
+async def test_what_a_finding_tells_to_run_mends_it(database: Database) -> None:
+    """Where it is SQL for the owner."""
+    for case in ("row security off", "extension", "privileges of anon", "autovacuum", "retention"):
+        async with connect(database.superuser) as superuser:
+            await superuser.execute(BROKEN[case].breaks)
+        found = await examine(database, BROKEN[case].check)
+        async with connect(database.superuser) as superuser:
+            for finding in found:
+                assert finding.mend.endswith(";")
+                await superuser.execute(finding.mend)
+        assert await examine(database, BROKEN[case].check) == []
+
+
+async def test_a_long_transaction(database: Database) -> None:
+    async with connect(database.owner) as other, other.transaction():
+        await other.execute("select txid_current()")
+        assert await examine(database, long_transactions.CHECK) == []
+        found = await examine(database, with_values(long_transactions.CHECK, 0))
+    assert found[0].what.startswith("a transaction of")
+
+
+async def test_an_owner_that_sees_nothing(database: Database) -> None:
+    owner = database.owner.username
+    async with broken(
+        database,
+        Broken(
+            identity.CHECK,
+            f"create role blind login password '{PASSWORD}';"
+            "grant usage on schema public, qlmodels to blind",
+            "",
+            "revoke usage on schema public, qlmodels from blind; drop role blind",
+        ),
+    ):
+        blind = database.owner.set(username="blind", password=PASSWORD)
+        async with connect(blind) as connection:
+            found = await identity.CHECK.findings(Patient(blind, connection))
+    assert owner != "blind"
+    assert found[0].mend == "grant qlmodels_definer to blind;"
+
+
+async def test_a_pooler_that_nobody_told_of(database: Database) -> None:
+    passwords = {str(database.owner.username): str(database.owner.password)}
+    with pgbouncer(database.server, passwords) as port:
+        url = database.owner.set(port=port)
+        async with connect(url, pooler="transaction") as owner:
+            found = await pooler.CHECK.findings(Patient(url, owner))
+    assert found[0].mend == "export QLMODELS_POOLER=transaction"
+    assert await examine(database, pooler.CHECK) == []
+
+
+async def test_a_connection_that_is_not_encrypted(database: Database) -> None:
+    """The server has no TLS; only on the way to another machine does that matter."""
+    elsewhere = database.owner.set(host="db.example")
+    async with connect(database.owner) as owner:
+        found = await tls.CHECK.findings(Patient(elsewhere, owner))
+        assert await tls.CHECK.findings(Patient(database.owner, owner)) == []
+    assert found[0].what == "the connection to db.example is not encrypted"
+
+
+async def test_what_cannot_be_reached(database: Database) -> None:
+    wrong = database.owner.set(password="wrong")
+    found = await diagnose(wrong)
+    assert [finding.check for finding in found] == ["reachability"]
+    assert "wrong" not in json.dumps([finding.document() for finding in found])
+    found = await diagnose(database.owner, database.url("qlpanel_test").set(password="wrong"))
+    assert found[0].why.startswith("QLMODELS_PANEL_URL")
+
+
+@pytest.mark.one_major
+async def test_the_command(database: Database, environment: dict[str, str], folder: Path) -> None:
+    url = database.owner.set(drivername="postgresql").render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "qlmodels", "doctor"]
+
+    async def doctor(*options: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(
+            subprocess.run, [*command, *options], cwd=folder, text=True, capture_output=True,
+            env=environment | {"DATABASE_URL": url},
+        )  # fmt: skip
+
+    well = await doctor()
+    assert well.returncode == 0
+    assert "fault" not in well.stdout
+    async with connect(database.superuser) as superuser:
+        await superuser.execute(BROKEN["row security off"].breaks)
+    ill = await doctor("--json")
+    assert ill.returncode == 1
+    checks = {finding["check"] for finding in json.loads(ill.stdout)}
+    assert checks - {"strangers"} == {"row_security", "drift"}
+    told = await doctor()
+    assert "alter table public.q_values enable row level security" in told.stdout
+
+
+def test_each_check_has_a_test() -> None:
+    tried = {case.check.name for case in BROKEN.values()} | {
+        "identity", "long_transactions", "pooler", "tls",
+    }  # fmt: skip
+    assert {check.name for check in (*ON_ANY, *ON_OURS)} == tried
