@@ -30,7 +30,7 @@ from qlmodels.embedded import (
 from qlmodels.scram import verifier
 
 CLIENTS = 18
-UNGUARDED = "bench_unguarded"
+UNGUARDED = "qlfleet_unguarded"
 BASELINE = "bench_baseline"
 PANEL = "qlpanel_bench"
 
