@@ -1,6 +1,7 @@
 """What is to be reached, one part a file; each measures it and compares."""
 
 from benchmarks.bench import Part
+from benchmarks.goals.audit import audit
 from benchmarks.goals.batches import batches
 from benchmarks.goals.floor import floor
 from benchmarks.goals.growth import growth
@@ -17,8 +18,8 @@ from benchmarks.goals.wal import wal
 PARTS: dict[str, Part] = {
     part.__name__: part
     for part in (
-        upserts, floor, batches, lookups, learning, sessions, wal, growth, storage, recording,
-        views, replay,
+        upserts, floor, batches, lookups, learning, sessions, wal, growth, audit, storage,
+        recording, views, replay,
     )
 }  # fmt: skip
 """In the order in which they run: those that add many rows come last."""
