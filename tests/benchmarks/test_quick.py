@@ -21,8 +21,8 @@ FIGURES = {
 
 
 def test_every_goal_is_measured_and_nothing_is_counted_wrong(tmp_path: Path) -> None:
-    run = [sys.executable, "-m", "benchmarks", "--quick", "--pairs", "5000", "--output", tmp_path]
-    subprocess.run(run, cwd=ROOT, check=True)
+    quick = [sys.executable, "-m", "benchmarks", "--quick", "--pairs", "5000"]
+    subprocess.run([*quick, "--output", tmp_path], cwd=ROOT, check=True)
     rows = json.loads((tmp_path / "results.json").read_text())["rows"]
     for figure in FIGURES:
         assert any(figure in row["what"] for row in rows), figure
