@@ -100,8 +100,7 @@ async def read_list(view: TableView, request: Request) -> Listing:
     """Never raises for what a URL may hold: see `Listing.problem`."""
     async with view.reading() as connection:
         agent_types = await view.agent_types(connection)
-        table = view.rows.table
-        size = await counting.size_of(connection, f"{table.schema or 'public'}.{table.name}")
+        size = await counting.size_of(connection, view.table_name)
         large = size.rows > counting.COUNTED
         columns = _columns(view, request, large=large)
         chips = _chips(view, request)

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from qlmodels_admin import exact_json
 
-FORMULA = "^['=+\\-@\\t\\r]"
-"""What a spreadsheet would run when it opens the file, or take for the sign that it may not."""
+FORMULA = "'=+-@\t\r"
+"""What a value begins with that a spreadsheet would run, or take for the sign that it may not."""
 
-_GUARDED = re.compile(f"'{FORMULA.removeprefix('^')}")
+_GUARDED = re.compile(f"'[{re.escape(FORMULA)}]")
 _FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|\Z)')
 
 

@@ -103,6 +103,7 @@ class TableView(ModelView):
         self.rows = Rows(self.model)
         self.key_names: list[str] = self.rows.key
         self.title = self.rows.table.name
+        self.table_name = f"{self.rows.table.schema or 'public'}.{self.title}"
         self._kinds = {
             name: _KINDS.get(column.type.__visit_name__.lower(), "text")
             for name, column in self.rows.columns.items()

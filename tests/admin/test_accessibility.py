@@ -1,10 +1,9 @@
 """axe-core finds nothing to complain of, in light and in dark."""
 
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 import asyncpg
-import axe_playwright_python
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
@@ -16,7 +15,7 @@ pytestmark = [
     pytest.mark.one_major,
 ]
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 AGENT = "fleet-commander"
 KEY = "00000000-0000-4000-8000-00000000abcd"
 PAGES = {

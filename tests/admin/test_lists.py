@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.counting import Count, count, size_of
 from qlmodels_admin.paging import Order, Place, read_cursor, read_page, write_cursor
 from sqlalchemy import select
@@ -203,3 +204,41 @@ async def test_json_lines_hold_every_column_exactly(
 
 async def test_an_unknown_kind_of_file_is_not_found(admin: httpx.AsyncClient) -> None:
     assert (await admin.get("/admin/q_values/export/xlsx")).status_code == 404
+
+
+async def test_an_export_that_is_cut_does_not_look_whole(
+    panel: Any, rows: asyncpg.Connection
+) -> None:
+    await rows.execute(
+        "insert into sessions (agent_type, session_name, metadata) select 'chaos-engineer', "
+        "'cut', jsonb_build_object('filling', repeat(md5(n::text), 500)) "
+        "from generate_series(1, 2000) as n"
+    )
+    token = await panel.token("viewer")
+    url = f"{panel.url}/admin/sessions/export/csv?search=cut&agent_type=chaos-engineer"
+
+    async def read() -> None:
+        async with (
+            httpx.AsyncClient(cookies={COOKIE: token}) as client,
+            client.stream("GET", url) as answer,
+        ):
+            answer.raise_for_status()
+            async for _ in answer.aiter_raw():
+                await rows.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity "
+                    "where query like 'COPY%' and pid <> pg_backend_pid()"
+                )
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        await read()
+    await rows.execute("delete from sessions where session_name = 'cut'")
+
+
+async def test_an_export_is_sorted_as_the_list_is(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection
+) -> None:
+    url = f"/admin/q_values/export/json?agent_type={AGENTS[0]}&sortBy=q_value&sort=desc"
+    lines = (await admin.get(url)).text.splitlines()
+    found = [(json.loads(line)["q_value"], json.loads(line)["q_value_id"]) for line in lines]
+    assert len(found) == ROWS
+    assert found == sorted(found, reverse=True)
