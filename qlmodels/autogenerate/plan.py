@@ -16,9 +16,9 @@ from qlmodels.autogenerate.writer import (
     Change,
     Statement,
     keys,
-    namespaces,
     privileges,
     tables,
+    types,
 )
 from qlmodels.autogenerate.writer.base import ASIDE
 
@@ -52,7 +52,7 @@ class _Drops:
             elif key not in self.belated and self._explicit(key):
                 yield from self._drop(key)
         for key in self.scope.aside:
-            yield from namespaces.move_aside(self.whole[key])
+            yield from types.move_aside(self.whole[key])
 
     def late(self) -> Iterator[Statement]:
         for key in sorted(self.scope.rebuilt):
@@ -61,7 +61,7 @@ class _Drops:
             if key in self.belated and self._explicit(key):
                 yield from self._drop(key)
         for key in self.scope.aside:
-            yield namespaces.drop_aside(self.whole[key])
+            yield types.drop_aside(self.whole[key])
         if self.scope.rebuilt or self.scope.aside:
             yield Statement(f"drop schema {ASIDE}")
 

@@ -20,8 +20,8 @@ from qlmodels.autogenerate.prove import Judge, NotProved, Steps, prove
 from qlmodels.autogenerate.reader import read
 from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
 from qlmodels.autogenerate.rights import left_alone, untouchable
-from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped
-from qlmodels.autogenerate.scratch import build, rebuilt, scratch
+from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped, with_roles_of
+from qlmodels.autogenerate.scratch import build, is_elsewhere, rebuilt, scratch
 from qlmodels.autogenerate.words import NO_RIGHT, describe, undeclared
 from qlmodels.autogenerate.writer import CannotWrite, Change, Statement
 from qlmodels.ddl.build import statements
@@ -84,8 +84,9 @@ def compared(
     bare = scoped(read(beside), declared, metadata, version_table).live
     found = scoped(read(connection), declared, metadata, version_table)
     moves = renames(metadata, found.live, found.target)
-    if moves:
-        renamed = rebuilt(beside, bare, found.live, [move.up.sql for move in moves])
+    if moves or is_elsewhere(beside, connection):
+        there = rebuilt(beside, bare, found.live, [move.up.sql for move in moves])
+        renamed = with_roles_of(found.live, there)
         found = scoped(renamed, declared, metadata, version_table)
     if first:
         found = replace(found, live=as_if_first(found.live))

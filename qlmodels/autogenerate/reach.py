@@ -7,7 +7,7 @@ from qlmodels.autogenerate.diff import misplaced, same
 from qlmodels.autogenerate.facts import Key
 from qlmodels.autogenerate.writer import WRITERS, CannotWrite, Change
 from qlmodels.autogenerate.writer.base import differing
-from qlmodels.autogenerate.writer.namespaces import aside
+from qlmodels.autogenerate.writer.types import aside
 
 # What stands in the way of ALTER COLUMN TYPE, and is made again after it.
 IN_THE_WAY = {

@@ -66,8 +66,8 @@ def _at(row: Row[*tuple[Any, ...]]) -> Address:
 def read(connection: Connection) -> Facts:
     """Everything in the database of `connection`, ours or not, in this version's spelling."""
     with _spelling(connection):
-        rows = [row for kind in KINDS for row in _run(connection, kind)]
-        depends = _Dependencies(_run(connection, "depend"))
+        rows = [row for kind in KINDS for row in run_file(connection, kind)]
+        depends = _Dependencies(run_file(connection, "depend"))
         known = {_at(row): _fact(row) for row in rows if row.kind != "uncompared"}
         anonymous = [_fact(row) for row in rows if not row.object]
         ours = {at: fact for at, fact in known.items() if at.object and not depends.extension(at)}
@@ -77,7 +77,7 @@ def read(connection: Connection) -> Facts:
             if row.kind == "uncompared" and not depends.extension(_at(row))
         ]
         satellites = _satellites(connection, ours, depends)
-        login = _run(connection, "login")[0]
+        login = run_file(connection, "login")[0]
     names = {at: fact.key for at, fact in known.items() if at.object}
     needs = depends.by_name(names)
     every = [*ours.values(), *anonymous, *uncompared, *satellites]
@@ -92,7 +92,8 @@ def _sql(name: str) -> str:
     return (files("qlmodels.autogenerate") / "sql" / f"{name}.sql").read_text()
 
 
-def _run(connection: Connection, name: str) -> Rows:
+def run_file(connection: Connection, name: str) -> Rows:
+    """The rows that one of the SQL files here gives."""
     options = {"no_parameters": True}
     return connection.exec_driver_sql(_sql(name), execution_options=options).all()
 
@@ -117,21 +118,21 @@ def _satellites(
 ) -> list[Fact]:
     """Owners, privileges and comments: facts of their own, whatever they belong to."""
     found: list[Fact] = []
-    for row in _run(connection, "owner"):
+    for row in run_file(connection, "owner"):
         owned = ours.get(_at(row))
         if owned is not None and owned["owned by"] is None:
             found.append(_hanging("owner", owned, {"owner": row.owner}))
-    for row in _run(connection, "acl"):
+    for row in run_file(connection, "acl"):
         properties = {"grants": json.loads(row.grants)}
         if (owned := ours.get(_at(row))) is not None:
             found.append(_hanging("acl", owned, properties))
         elif (column := ours.get(depends.owner(_at(row)))) is not None and column["identity"]:
             about = f"sequence {column['sequence name']}"
             found.append(Fact(Key("acl", about), column.key, properties))
-    for row in _run(connection, "column_acl"):
+    for row in run_file(connection, "column_acl"):
         if (owned := ours.get(_at(row))) is not None:
             found.append(_hanging("column acl", owned, {"grants": json.loads(row.grants)}))
-    for row in _run(connection, "comment"):
+    for row in run_file(connection, "comment"):
         above = ours.get(Address(row.of_class, row.of_object, row.of_part))
         if (owned := ours.get(_at(row))) is not None and owned.kind != "extension":
             found.append(_hanging("comment", owned, {"comment": row.comment}))

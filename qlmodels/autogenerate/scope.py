@@ -58,6 +58,14 @@ def as_if_first(live: Facts) -> Facts:
     return live.only({key for key in live if not common.intersection([key, *live.ancestors(key)])})
 
 
+def with_roles_of(live: Facts, beside: Facts) -> Facts:
+    """`beside`, but what belongs to the server is as the live one has it."""
+    servers = {"role", "membership"}
+    here = [fact for key, fact in live.items() if live.root(key).kind in servers]
+    rest = beside.only({key for key in beside if beside.root(key).kind not in servers})
+    return Facts({**rest, **{fact.key: fact for fact in here}}, live.login)
+
+
 @dataclass(frozen=True)
 class Scoped:
     """Both sides with only what is compared, and what stands undeclared among ours.

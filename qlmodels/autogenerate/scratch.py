@@ -1,33 +1,39 @@
 """A database beside the live one, to build in, read from and throw away."""
 
 import logging
-import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Facts
 from qlmodels.autogenerate.plan import plan
-from qlmodels.autogenerate.reader import read
+from qlmodels.autogenerate.reader import read, run_file
 from qlmodels.autogenerate.writer import Change
+from qlmodels.embedded import EmbeddedError, EmbeddedServer
 from qlmodels.errors import QLModelsError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("alembic.qlmodels")
 
-PREFIX = "qlmodels_scratch_"
+MAY_CREATE = text(
+    "select rolcreatedb or rolsuper from pg_catalog.pg_roles where rolname = current_user"
+)
+ROLES = text("select quote_ident(rolname) from pg_catalog.pg_roles where oid >= 16384 order by oid")
+ELSEWHERE = (
+    "This login has no CREATEDB: an embedded server is used for scratch. What is declared and what"
+    " the database holds are compared as that server prints them; whether a role is as it should"
+    " be is asked of the database alone."
+)
 
 
 class NoScratch(QLModelsError):
-    """No scratch database could be made: give this login CREATEDB, or name another server."""
+    """No scratch database: give this login CREATEDB, or install qlmodels[embedded]."""
 
 
-def engine_beside(connection: Connection, database: str | None = None) -> Engine:
-    """An engine to the same server, by the same driver and login."""
-    url: URL = connection.engine.url
-    if database is not None:
-        url = url.set(database=database)
+def _engine(url: URL) -> Engine:
     if url.get_driver_name() == "asyncpg":  # a prepared SELECT would not survive changed types
         url = url.update_query_dict({"prepared_statement_cache_size": "0"})
     return create_engine(url, poolclass=NullPool)
@@ -35,28 +41,60 @@ def engine_beside(connection: Connection, database: str | None = None) -> Engine
 
 @contextmanager
 def scratch(connection: Connection) -> Iterator[Connection]:
-    """A connection to an empty database on the server of `connection`, dropped afterwards."""
-    name = PREFIX + secrets.token_hex(6)
-    server = engine_beside(connection)
-    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as maintenance:
-        _create(maintenance, name)
-        engine = engine_beside(connection, name)
-        try:
-            with engine.connect() as inside:
-                yield inside
-        finally:
-            engine.dispose()
-            maintenance.execute(text(f"drop database if exists {name}"))
+    """A connection to an empty database, dropped afterwards.
+
+    It is on the server of `connection`, or on an embedded one where the login has no CREATEDB.
+    Raises NoScratch.
+    """
+    server = _engine(connection.engine.url)
+    with ExitStack() as stack:
+        with server.connect() as asking:
+            allowed = asking.execute(MAY_CREATE).scalar_one()
+            roles = asking.execute(ROLES).scalars().all()
+        if not allowed:
+            server = stack.enter_context(_embedded(server, roles))
+        beginning = server.connect().execution_options(isolation_level="AUTOCOMMIT")
+        maintenance = stack.enter_context(beginning)
+        _drop_stale(maintenance)
+        name = str(run_file(maintenance, "scratch_name")[0].name)
+        maintenance.execute(text(f"create database {name} template template0"))
+        stack.callback(maintenance.execute, text(f"drop database if exists {name}"))
+        engine = _engine(server.url.set(database=name))
+        stack.callback(engine.dispose)
+        yield stack.enter_context(engine.connect())
     server.dispose()
 
 
-def _create(maintenance: Connection, name: str) -> None:
-    allowed = maintenance.execute(
-        text("select rolcreatedb or rolsuper from pg_catalog.pg_roles where rolname = current_user")
-    ).scalar_one()
-    if not allowed:
-        raise NoScratch
-    maintenance.execute(text(f"create database {name} template template0"))
+def is_elsewhere(beside: Connection, connection: Connection) -> bool:
+    """Whether a scratch database is on another server, which may spell otherwise."""
+    here, there = connection.engine.url, beside.engine.url
+    return (here.host, here.port) != (there.host, there.port)
+
+
+@contextmanager
+def _embedded(server: Engine, roles: Iterable[str]) -> Iterator[Engine]:
+    """A server of our own for the while, with the other one's roles."""
+    with TemporaryDirectory(prefix="qls") as folder:
+        try:
+            with EmbeddedServer(Path(folder), durable=False) as running:
+                log.warning(ELSEWHERE)
+                url = running.url(running.superuser, running.password, "postgres")
+                engine = _engine(url.set(drivername=server.url.drivername))
+                with engine.begin() as connection:
+                    for role in roles:
+                        connection.exec_driver_sql(f"create role {role}")
+                yield engine
+                engine.dispose()
+        except EmbeddedError as reason:
+            raise NoScratch from reason
+
+
+def _drop_stale(maintenance: Connection) -> None:
+    for left in run_file(maintenance, "scratch_stale"):
+        try:
+            maintenance.execute(text(f"drop database if exists {left.name}"))
+        except DBAPIError as refused:  # in use after all, or another run was faster
+            log.info("%s stays: %s", left.name, refused)
 
 
 def run(connection: Connection, statements: Iterable[str]) -> None:

@@ -1,6 +1,14 @@
 """Statements that make, unmake and change facts: the one place that writes DDL."""
 
-from qlmodels.autogenerate.writer import columns, keys, namespaces, privileges, roles, routines
+from qlmodels.autogenerate.writer import (
+    columns,
+    keys,
+    namespaces,
+    privileges,
+    roles,
+    routines,
+    types,
+)
 from qlmodels.autogenerate.writer import tables as tables
 from qlmodels.autogenerate.writer.base import CannotWrite, Change, Statement, Writer, nothing
 
@@ -11,7 +19,7 @@ WRITERS: dict[str, Writer] = {
     "database": Writer(nothing, nothing),
     "schema": namespaces.SCHEMA,
     "extension": namespaces.EXTENSION,
-    "type": namespaces.TYPE,
+    "type": types.TYPE,
     "table": tables.TABLE,
     "column": columns.COLUMN,
     "default": columns.DEFAULT,
@@ -44,7 +52,7 @@ __all__ = [
     "Statement",
     "Writer",
     "keys",
-    "namespaces",
     "privileges",
     "tables",
+    "types",
 ]

@@ -28,7 +28,7 @@ alter table public.q_values alter column td_error type double precision;
 alter table public.q_values alter column uncertainty type qlmodels.finite;
 
 -- case: another column is of a domain
-alter table public.patterns alter column usage_count type qlmodels.count;
+alter table public.agent_types alter column retention_days type qlmodels.count;
 
 -- case: dropped
 alter table public.q_values alter column visit_count type integer;
