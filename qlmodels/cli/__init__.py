@@ -5,7 +5,18 @@ import sys
 import typer
 from alembic.util import CommandError
 
-from qlmodels.cli import access, adopt, demo, doctor, logins, migrations, up, users
+from qlmodels.cli import (
+    access,
+    adopt,
+    archives,
+    demo,
+    doctor,
+    estimate,
+    logins,
+    migrations,
+    up,
+    users,
+)
 from qlmodels.errors import QLModelsError
 
 app = typer.Typer(
@@ -22,6 +33,9 @@ app.command("doctor")(doctor.doctor)
 app.command("prove")(migrations.prove)
 app.command("demo")(demo.demo)
 app.command("access")(access.access)
+app.command("export")(archives.export_)
+app.command("import")(archives.import_)
+app.command("estimate")(estimate.estimate)
 app.add_typer(users.app, name="user")
 app.add_typer(logins.app, name="login")
 

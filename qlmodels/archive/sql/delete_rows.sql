@@ -1,0 +1,1 @@
+delete from {table} where agent_type = any ($1::text[])

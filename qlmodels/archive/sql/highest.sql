@@ -1,0 +1,1 @@
+select max({column}) from {table} where agent_type = any ($1::text[])

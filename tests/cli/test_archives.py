@@ -1,0 +1,42 @@
+"""`qlmodels export` and `qlmodels import`, as people type them."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Database
+from tests.serving import QLMODELS
+
+pytestmark = pytest.mark.one_major
+
+
+def run(database: Database, *words: str) -> subprocess.CompletedProcess[str]:
+    url = database.owner.set(drivername="postgresql").render_as_string(hide_password=False)
+    return subprocess.run(
+        [*QLMODELS, *words],
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_there_and_back(database: Database, tmp_path: Path) -> None:
+    folder = str(tmp_path / "all")
+    done = run(database, "export", folder, "--agent", "test-generator")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{folder} holds 1 rows of 1 agent types.\n"
+    again = run(database, "export", folder)
+    assert again.returncode == 1
+    assert again.stderr.startswith(f"qlmodels: {folder} holds an archive already")
+    done = run(database, "import", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"The database has 1 rows of 1 agent types, as {folder} holds them.\n"
+
+
+def test_an_archive_that_is_none(database: Database, tmp_path: Path) -> None:
+    done = run(database, "import", str(tmp_path))
+    assert done.returncode == 1
+    assert "holds no manifest.json" in done.stderr
