@@ -12,6 +12,7 @@ from qlmodels.cli import (
     demo,
     doctor,
     estimate,
+    loadtest,
     logins,
     migrations,
     up,
@@ -36,6 +37,7 @@ app.command("access")(access.access)
 app.command("export")(archives.export_)
 app.command("import")(archives.import_)
 app.command("estimate")(estimate.estimate)
+app.command("loadtest")(loadtest.loadtest)
 app.add_typer(users.app, name="user")
 app.add_typer(logins.app, name="login")
 

@@ -1,0 +1,81 @@
+"""The load test's agent types and logins: made, and taken away with every row."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib import resources
+
+import asyncpg
+from sqlalchemy import URL
+
+from qlmodels import logins
+from qlmodels.connection import connect
+from qlmodels.loadtest.errors import LoadTestRunning, NameTaken
+
+PREFIX = "loadtest-"
+CHILDREN_FIRST = (
+    "rewards", "trajectories", "q_values", "patterns", "agent_states", "sessions",
+)  # fmt: skip
+
+
+@asynccontextmanager
+async def alone(owner: asyncpg.Connection) -> AsyncIterator[None]:
+    """Keep a second load test out as long as this connection lives. Raises LoadTestRunning."""
+    if not await owner.fetchval("select pg_try_advisory_lock(hashtext('qlmodels.loadtest'))"):
+        raise LoadTestRunning
+    try:
+        yield
+    finally:
+        if not owner.is_closed():
+            await owner.execute("select pg_advisory_unlock(hashtext('qlmodels.loadtest'))")
+
+
+async def enroll(owner: asyncpg.Connection, url: URL, number: int) -> dict[str, URL]:
+    """Make `number` agent types, and the URL of each one's own login. Raises NameTaken."""
+    names = [f"{PREFIX}{index + 1:02d}" for index in range(number)]
+    if taken := await owner.fetch(sql("taken"), names):
+        raise NameTaken(
+            f"Agent type {taken[0]['agent_type']} is not of a load test, though it is named so: "
+            "rename it."
+        )
+    urls = {}
+    for name in names:
+        await owner.execute(sql("enroll"), name)
+        password = secrets.token_urlsafe(24)
+        login = await logins.ensure(owner, "agent", name, password)
+        urls[name] = url.set(username=login, password=password)
+    return urls
+
+
+async def dismiss(owner: asyncpg.Connection, url: URL) -> int:
+    """Take away every agent type of a load test, its rows and its login; how many rows went.
+
+    Rows go by the agent's own login, in small transactions, so that the audit log is not filled
+    with them. May be called again where it was cut.
+    """
+    rows = 0
+    for row in await owner.fetch(sql("left")):
+        name = row["agent_type"]
+        password = secrets.token_urlsafe(24)
+        login = await logins.ensure(owner, "agent", name, password)
+        async with connect(url.set(username=login, password=password)) as agent:
+            for table in CHILDREN_FIRST:
+                rows += await _empty(agent, table)
+        await logins.revoke(owner, login)
+        await owner.execute("delete from public.agent_types where agent_type = $1", name)
+    return rows
+
+
+async def _empty(agent: asyncpg.Connection, table: str) -> int:
+    rows = 0
+    while True:
+        gone = int(await agent.fetchval(sql(f"empty_{table}")) or 0)
+        if not gone:
+            return rows
+        rows += gone
+
+
+@cache
+def sql(name: str) -> str:
+    return (resources.files("qlmodels.loadtest") / "sql" / f"{name}.sql").read_text("utf-8")
