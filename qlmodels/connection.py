@@ -171,6 +171,11 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
                 f"The server at {where} did not answer within {CONNECT_TIMEOUT:.0f} seconds: "
                 "check address, port and firewall."
             )
+        case ConnectionError() as bare if "rejected SSL" in str(bare):
+            return DatabaseUnreachable(
+                f"The server at {where} offers no TLS and the URL asks for it: leave sslmode out "
+                "of the URL, or turn TLS on at the server."
+            )
         case OSError() as refused:
             return DatabaseUnreachable(
                 f"No server answers at {where} ({refused.strerror or refused}): check that it "

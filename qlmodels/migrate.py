@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection
 
 from qlmodels import paths
 from qlmodels.autogenerate import prove_revision
-from qlmodels.connection import connect, create_engine
+from qlmodels.connection import connect, create_engine, reaching
 from qlmodels.ddl import metadata
 from qlmodels.errors import WrongRevision
 
@@ -65,10 +65,11 @@ def prove(url: URL, revision: str = "head") -> str:
 async def _prove(url: URL, scripts: ScriptDirectory, revision: str) -> str:
     engine = create_engine(url, pooler="none")
     try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(
-                prove_revision, scripts, revision, metadata, VERSION_SCHEMA
-            )
+        with reaching(url):
+            async with engine.connect() as connection:
+                return await connection.run_sync(
+                    prove_revision, scripts, revision, metadata, VERSION_SCHEMA
+                )
     finally:
         await engine.dispose()
 

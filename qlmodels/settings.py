@@ -1,8 +1,8 @@
 """Which database: DATABASE_URL, else SUPABASE_DB_*, else none, which means the embedded server."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -13,10 +13,16 @@ Pooler = Literal["none", "session", "transaction"]
 
 _SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
 _EXAMPLE = "postgresql://user:password@host:5432/database"
+_TLS = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_PARAMETERS = ("ssl", "sslmode", "target_session_attrs")
+_PORTS = range(1, 65536)
 
 
 class Settings(BaseSettings):
-    """The environment, and `.env` in the current folder. Secrets never show in a repr."""
+    """The environment, and `.env` in the current folder. Secrets never show in a repr.
+
+    Raises ConfigurationError.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
@@ -30,6 +36,17 @@ class Settings(BaseSettings):
     supabase_db_name: str = "postgres"
     qlmodels_panel_url: SecretStr | None = None
     qlmodels_pooler: Pooler | None = None
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False)[0]
+            name = str(wrong["loc"][0]).upper()
+            raise ConfigurationError(
+                f"{name} cannot be used: {wrong['msg'].removeprefix('Input ')}; set it again, "
+                "or leave it unset."
+            ) from None
 
     def owner_url(self) -> URL | None:
         """The migrating owner's URL; None means the embedded server.
@@ -83,7 +100,24 @@ def parse_url(text: str, name: str) -> URL:
     if not url.host or not url.database:
         missing = "host" if not url.host else "database"
         raise ConfigurationError(f"{name} names no {missing}: write {_EXAMPLE}.")
-    if "sslmode" in url.query:
-        ssl = url.query["sslmode"]
-        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": ssl})
-    return url.set(drivername="postgresql+asyncpg")
+    if url.port is not None and url.port not in _PORTS:
+        raise ConfigurationError(
+            f"{name} names port {url.port}, which no server has: write {_EXAMPLE}."
+        )
+    return _with_parameters(url, name).set(drivername="postgresql+asyncpg")
+
+
+def _with_parameters(url: URL, name: str) -> URL:
+    """What stands behind the question mark, in asyncpg's words."""
+    for parameter in url.query:
+        if parameter not in _PARAMETERS:
+            raise ConfigurationError(
+                f"{name} has the parameter {parameter}, which means nothing here: leave it out "
+                f"(known are {', '.join(_PARAMETERS)})."
+            )
+    mode = url.query.get("sslmode", url.query.get("ssl"))
+    if mode is None:
+        return url
+    if mode not in _TLS:
+        raise ConfigurationError(f"{name} has an sslmode that is none of {', '.join(_TLS)}.")
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})

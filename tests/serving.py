@@ -37,6 +37,8 @@ def serving(
         stdout=subprocess.PIPE,
         text=True,
         process_group=0,
+        # which is ignored in what a shell runs in the background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             yield _said(process)

@@ -45,6 +45,29 @@ def test_a_host_without_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         Settings().owner_url()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SUPABASE_DB_PORT", "abc"), ("SUPABASE_DB_PORT", "70000"), ("QLMODELS_POOLER", "bouncer")],
+)
+def test_a_setting_that_is_none(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=f"{name} cannot be used: should be"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (":99999/mine", "names port 99999"),
+        ("/mine?sslmode=sometimes", "none of disable, allow, prefer"),
+        ("/mine?pgbouncer=true", "has the parameter pgbouncer, which means nothing here"),
+    ],
+)
+def test_the_end_of_a_url_is_checked(end: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        parse_url(f"postgresql://me:{SECRET}@db{end}", "DATABASE_URL")
+
+
 def test_a_file_is_read(in_an_empty_folder: Path) -> None:
     (in_an_empty_folder / ".env").write_text("DATABASE_URL=postgresql://me@db/mine\n")
     url = Settings().owner_url()

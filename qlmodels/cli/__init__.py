@@ -1,9 +1,12 @@
 """The command line: one module for each group of commands."""
 
 import sys
+from typing import NoReturn
 
 import typer
 from alembic.util import CommandError
+from asyncpg.exceptions import PostgresError
+from sqlalchemy.exc import DBAPIError
 
 from qlmodels.cli import (
     access,
@@ -47,7 +50,30 @@ def main() -> None:
     try:
         app()
     except (QLModelsError, CommandError) as error:
-        typer.echo(f"qlmodels: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except (PostgresError, DBAPIError) as error:
+        _fail(_told(error))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(f"qlmodels: {sentence}", err=True)
+    sys.exit(1)
+
+
+def _told(error: PostgresError | DBAPIError) -> str:
+    """What the database said to a command that nothing more is known of, and what to do."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        said: BaseException = error.orig.__cause__ or error.orig
+    else:
+        said = error
+    message = getattr(said, "message", None) or str(said).partition("\n")[0]
+    match getattr(said, "sqlstate", None):
+        case "42P01" | "42883" | "42703" | "3F000":
+            cure = "run `qlmodels upgrade`; `qlmodels check` tells what differs"
+        case "42501":
+            cure = "DATABASE_URL must be that of the login that owns the schema"
+        case _:
+            cure = "see the server's log for more"
+    return f"The database refused ({message}): {cure}."

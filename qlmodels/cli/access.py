@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from qlmodels import migrate
 from qlmodels.access import Matrix, declared_matrix, live_matrix
 from qlmodels.connection import connect
 from qlmodels.owner import owner_database
@@ -37,6 +38,7 @@ def access(
 
 def _live() -> Matrix:
     async def read() -> Matrix:
+        await migrate.require_head(url)
         async with connect(url) as owner:
             return await live_matrix(owner)
 

@@ -16,6 +16,7 @@ from sqlalchemy import URL
 
 from qlmodels import logins, migrate, panel_users, paths
 from qlmodels.adopt import refuse_original
+from qlmodels.autogenerate.scope import PLATFORM_SCHEMAS
 from qlmodels.connection import connect
 from qlmodels.embedded import password_for
 from qlmodels.errors import ConfigurationError, PanelMissing, QLModelsError
@@ -23,6 +24,20 @@ from qlmodels.owner import owner_database
 from qlmodels.settings import Settings
 
 FIRST_USER = "admin"
+
+
+_TABLES = """
+select string_agg(format('%I.%I', schemaname, tablename), ', ' order by schemaname, tablename)
+  from (
+       select schemaname, tablename
+         from pg_catalog.pg_tables
+        where schemaname not like 'pg\\_%'
+          and schemaname <> 'information_schema'
+          and schemaname <> all ($1::text[])
+        order by schemaname, tablename
+        limit 3
+  ) as found
+"""
 
 
 class PortTaken(QLModelsError):
@@ -84,12 +99,10 @@ async def _require_consent(owner: URL, yes: bool) -> None:
     if yes or await migrate.current(owner) is not None:
         return
     async with connect(owner) as connection:
-        tables = await connection.fetchval(
-            "select count(*) from pg_catalog.pg_tables where schemaname = 'public'"
-        )
+        tables = await connection.fetchval(_TABLES, sorted(PLATFORM_SCHEMAS))
     if not tables:
         return
-    what = f"Database {owner.database} at {owner.host} holds {tables} tables and none of qlmodels"
+    what = f"Database {owner.database} at {owner.host} holds tables ({tables}) and none of qlmodels"
     if not sys.stdin.isatty():
         raise ConfigurationError(f"{what}: run `qlmodels up --yes` to migrate it nevertheless.")
     typer.confirm(f"{what}. Migrate it?", abort=True)
@@ -104,6 +117,8 @@ async def _prepare(owner: URL, embedded: bool) -> tuple[URL, str | None]:
         panel = Settings().panel_url()
         if panel is None:
             panel = await _panel_login(connection, owner, home)
+        async with connect(panel):  # a wrong QLMODELS_PANEL_URL is told here, not by the browser
+            pass
         token = None
         if not await panel_users.anyone_can_sign_in(connection):
             with suppress(panel_users.UserExists):

@@ -90,6 +90,31 @@ def test_a_database_that_does_not_exist(
 
 
 @pytest.mark.one_major
+def test_a_server_without_tls(tmp_path: Path, empty_database: Database) -> None:
+    url = empty_database.owner.update_query_dict({"sslmode": "require"})
+    said = failure(COMMANDS["qlmodels"], tmp_path, text(url))
+    assert "offers no TLS and the URL asks for it" in said
+
+
+@pytest.mark.one_major
+@pytest.mark.parametrize("action", ["login list", "access --live"])
+def test_a_database_that_was_never_migrated(
+    tmp_path: Path, empty_database: Database, action: str
+) -> None:
+    command = [sys.executable, "-m", "qlmodels", *action.split()]
+    said = failure(command, tmp_path, text(empty_database.owner))
+    assert "run `qlmodels upgrade`" in said
+
+
+@pytest.mark.one_major
+@pytest.mark.parametrize("action", ["upgrade", "user list"])
+def test_a_login_that_owns_nothing(tmp_path: Path, database: Database, action: str) -> None:
+    command = [sys.executable, "-m", "qlmodels", *action.split()]
+    said = failure(command, tmp_path, text(database.url("ql_test-generator")))
+    assert "must be that of the login that owns the schema" in said
+
+
+@pytest.mark.one_major
 @pytest.mark.parametrize("action", ["upgrade", "check"])
 def test_a_database_of_another_release(tmp_path: Path, database: Database, action: str) -> None:
     async def move_on() -> None:

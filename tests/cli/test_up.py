@@ -57,7 +57,7 @@ def test_it_asks_before_it_migrates_somebody_elses_database(
         "import asyncio, asyncpg, os\n"
         "async def main():\n"
         "    c = await asyncpg.connect(os.environ['DATABASE_URL'])\n"
-        "    await c.execute('create table theirs (id int)')\n"
+        "    await c.execute('create schema app; create table app.theirs (id int)')\n"
         "    await c.close()\n"
         "asyncio.run(main())\n"
     )
@@ -71,7 +71,7 @@ def test_it_asks_before_it_migrates_somebody_elses_database(
         text=True,
     )
     assert done.returncode == 1
-    assert "holds 1 tables and none of qlmodels" in done.stderr
+    assert "holds tables (app.theirs) and none of qlmodels" in done.stderr
     assert "qlmodels up --yes" in done.stderr
 
 
