@@ -9,6 +9,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qlmodels_admin import create_app, csrf
+from starlette.applications import Starlette
 
 from qlmodels import migrate
 from qlmodels.connection import connect
