@@ -42,6 +42,18 @@ def upgrade_within(connection: Connection) -> None:
     command.upgrade(alembic, "head")
 
 
+def script() -> str:
+    """The whole schema as SQL, from an empty database to this release's revision, one transaction.
+
+    It ends by writing down the revision, so that `upgrade` goes on from there.
+    """
+    written = StringIO()
+    alembic = config()
+    alembic.output_buffer = written
+    command.upgrade(alembic, "head", sql=True)
+    return written.getvalue()
+
+
 def downgrade(url: URL, revision: str) -> None:
     """Raises WrongRevision for a database whose revision this release does not know."""
     asyncio.run(_require_known(url))

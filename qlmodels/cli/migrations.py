@@ -38,6 +38,11 @@ def check() -> None:
     typer.echo("The database is as the models say.")
 
 
+def print_sql() -> None:
+    """Print the whole schema as SQL: for Supabase's SQL editor, psql, or whoever reviews it."""
+    typer.echo(migrate.script(), nl=False)
+
+
 def prove(revision: str = typer.Argument("head", help="Revision to prove.")) -> None:
     """Try a revision in scratch: up, compare with the models, down, compare, rows and all."""
     with owner_database() as url:
