@@ -21,6 +21,7 @@ from qlmodels.errors import ConfigurationError, QLModelsError
 from qlmodels.settings import Settings, parse_url
 from qlmodels_admin import exact_json
 from qlmodels_admin.panel import PanelAdmin
+from qlmodels_admin.purging import purging_hourly
 from qlmodels_admin.security import Root, SameOrigin, SecurityHeaders
 from qlmodels_admin.views import TABLES
 
@@ -46,6 +47,7 @@ def create_app(
     are the names it answers to ("*" for any), `views` are shown beside the seven tables, and
     `ready` is asked by `/readyz` after the database. Another application may mount it under any
     path; nothing connects before the first request, and its lifespan closes the connections.
+    While that lasts, what expired is purged hourly.
 
     Raises ConfigurationError.
     """
@@ -59,7 +61,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
+        async with purging_hourly(engine):
+            yield
         await app.state.admin.runner.stop()
         await engine.dispose()
 
