@@ -62,7 +62,7 @@ async def run(
     server is gone at the end.
     """
     await migrate.require_head(owner)
-    async with connect(owner) as connection, fleet.alone(connection):
+    async with fleet.alone(owner), connect(owner) as connection:
         await fleet.dismiss(connection, owner)
         try:
             logins = await fleet.enroll(connection, owner, agents)
@@ -73,7 +73,7 @@ async def run(
 
 async def clean(owner: URL) -> int:
     """Take away what a killed load test left; how many rows went. Raises LoadTestRunning."""
-    async with connect(owner) as connection, fleet.alone(connection):
+    async with fleet.alone(owner), connect(owner) as connection:
         return await fleet.dismiss(connection, owner)
 
 

@@ -20,15 +20,19 @@ CHILDREN_FIRST = (
 
 
 @asynccontextmanager
-async def alone(owner: asyncpg.Connection) -> AsyncIterator[None]:
-    """Keep a second load test out as long as this connection lives. Raises LoadTestRunning."""
-    if not await owner.fetchval("select pg_try_advisory_lock(hashtext('qlmodels.loadtest'))"):
-        raise LoadTestRunning
-    try:
+async def alone(url: URL) -> AsyncIterator[None]:
+    """Keep a second load test out. Raises LoadTestRunning.
+
+    The lock is a transaction's, which a transaction pooler leaves on one connection; it ends with
+    the connection, however that ends.
+    """
+    async with connect(url) as guard:
+        await guard.transaction().start()
+        if not await guard.fetchval(
+            "select pg_try_advisory_xact_lock(hashtext('qlmodels.loadtest'))"
+        ):
+            raise LoadTestRunning
         yield
-    finally:
-        if not owner.is_closed():
-            await owner.execute("select pg_advisory_unlock(hashtext('qlmodels.loadtest'))")
 
 
 async def enroll(owner: asyncpg.Connection, url: URL, number: int) -> dict[str, URL]:

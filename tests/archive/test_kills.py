@@ -4,12 +4,10 @@ import asyncio
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,10 +17,10 @@ from qlmodels import migrate
 from qlmodels.archive import NotAnArchive, export, import_archive
 from qlmodels.archive.manifest import read
 from qlmodels.connection import connect
-from qlmodels.embedded import EmbeddedServer, provision
 from qlmodels.errors import DatabaseUnreachable
 from tests.archive.conftest import load
 from tests.conftest import Database
+from tests.durable import kill, new_home, server
 
 pytestmark = pytest.mark.one_major
 
@@ -182,46 +180,25 @@ async def test_who_writes_meanwhile_waits_and_then_writes(
         assert await owner.fetchval(COUNT) == 18 * 400 + 1
 
 
-@asynccontextmanager
-async def server(home: Path) -> AsyncIterator[URL]:
-    again = EmbeddedServer(home)
-    running = await asyncio.to_thread(again.__enter__)
-    try:
-        yield await provision(running)
-    finally:
-        await asyncio.to_thread(again.__exit__, None, None, None)
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    home = Path(tempfile.mkdtemp(prefix="qlk"))
-    yield home
-    shutil.rmtree(home)
-
-
 @pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
 async def test_a_server_killed_amid_an_import_has_all_of_it_or_nothing(
-    database: Database, tmp_path: Path, home: Path, kills: int
+    database: Database, tmp_path: Path, kills: int
 ) -> None:
     await load(database, MANY)
     await export(database.owner, tmp_path / "all")
-    postmaster = home / "data/postmaster.pid"
     rng, counts = random.Random(kills), set[int]()
-
-    def kill() -> None:
-        os.kill(int(postmaster.read_text().split()[0]), signal.SIGKILL)
-
-    async with server(home) as owner:
-        await asyncio.to_thread(migrate.upgrade, owner)
-    for _ in range(kills):
+    with new_home() as home:
         async with server(home) as owner:
-            with suppress(DatabaseUnreachable):
-                watch = Watch(rng.randrange(18 * 400), kill)
-                await import_archive(owner, tmp_path / "all", replace=True, watch=watch)
-        async with server(home) as owner, connect(owner) as connection:
-            counts.add(int(await connection.fetchval(COUNT) or 0))
-    assert counts <= {0, 18 * 400}
-    async with server(home) as owner:
-        await import_archive(owner, tmp_path / "all", replace=True)
-        async with connect(owner) as connection:
-            assert await connection.fetchval(COUNT) == 18 * 400
+            await asyncio.to_thread(migrate.upgrade, owner)
+        for _ in range(kills):
+            watch = Watch(rng.randrange(18 * 400), lambda: kill(home))
+            async with server(home) as owner:
+                with suppress(DatabaseUnreachable):
+                    await import_archive(owner, tmp_path / "all", replace=True, watch=watch)
+            async with server(home) as owner, connect(owner) as connection:
+                counts.add(int(await connection.fetchval(COUNT) or 0))
+        assert counts <= {0, 18 * 400}
+        async with server(home) as owner:
+            await import_archive(owner, tmp_path / "all", replace=True)
+            async with connect(owner) as connection:
+                assert await connection.fetchval(COUNT) == 18 * 400

@@ -1,22 +1,27 @@
 """A load test loses nothing, leaves nothing, and touches nothing that is not its own."""
 
 import asyncio
+import itertools
 import os
 import random
 import signal
 import subprocess
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from qlmodels import migrate
 from qlmodels.archive.layout import ORDER
 from qlmodels.connection import connect
-from qlmodels.loadtest import LoadTestRunning, NameTaken, clean, run
+from qlmodels.loadtest import LoadTestRunning, NameTaken, NotCleaned, clean, run
 from qlmodels.loadtest.plot import plot
 from tests.archive.conftest import ROWS, all_rows, load
 from tests.conftest import Database
+from tests.durable import kill, new_home, server
 from tests.serving import QLMODELS
 
 pytestmark = pytest.mark.one_major
@@ -119,6 +124,33 @@ async def test_what_a_killed_one_leaves_is_taken_away(
             break
     assert await left(database) == 0
     assert await all_rows(database) == before
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
+async def test_a_server_killed_amid_a_load_test_keeps_what_it_had(kills: int) -> None:
+    rng = random.Random(kills)
+    with new_home() as home:
+        async with server(home) as owner:
+            await asyncio.to_thread(migrate.upgrade, owner)
+            kept = Database(cast(Any, None), owner)
+            await load(kept, ROWS)
+            before = await all_rows(kept)
+        for _ in range(kills):
+            operations = itertools.count()
+            last = rng.randrange(1, 400)
+
+            def count_down(operations: Iterator[int] = operations, last: int = last) -> None:
+                if next(operations) == last:
+                    kill(home)
+
+            async with server(home) as owner:
+                with pytest.raises(NotCleaned, match="--clean"):
+                    await run(owner, agents=2, seconds=3, patience=0.2, on_operation=count_down)
+            async with server(home) as owner:
+                kept = Database(cast(Any, None), owner)
+                await clean(owner)
+                assert await left(kept) == 0
+                assert await all_rows(kept) == before
 
 
 def test_the_command(database: Database, tmp_path: Path) -> None:
