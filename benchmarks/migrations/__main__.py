@@ -46,6 +46,7 @@ def main(
     every: Annotated[int, typer.Option(help="Take one case of so many")] = 1,
     jobs: Annotated[int, typer.Option(help="Tools at a time, each on a server of its own")] = 2,
     output: Annotated[Path, typer.Option(help="Where results go")] = Path("build/migrations"),
+    page: Annotated[Path | None, typer.Option(help="File to write the table's page to")] = None,
 ) -> None:
     """Mutate, compare, repair, undo; then print a table, and write it as Markdown and JSON."""
     if unknown := set(only or ()) - set(NAMES):
@@ -62,7 +63,10 @@ def main(
     for name, outcomes in found.items():
         typer.echo(f"\n{name}\n{table(outcomes)}")
     setting = {"PostgreSQL": binaries.release, "date": f"{datetime.now(UTC):%Y-%m-%d}"}
-    (output / f"comparison-{major}.md").write_text(markdown(found, homes.versions() | setting))
+    if every > 1:
+        setting["one case of"] = str(every)
+    page = page or output / f"comparison-{major}.md"
+    page.write_text(markdown(found, homes.versions() | setting))
 
 
 def _binaries(major: int) -> Binaries:

@@ -5,9 +5,27 @@ from collections.abc import Mapping, Sequence
 from tests.autogenerate.battery.report import rows
 from tests.autogenerate.battery.runner import Outcome
 
+INTRODUCTION = """\
+# Comparison: what migration tools see of a changed schema
+
+A database that equals its models is changed behind their back, in one way at a time. A tool *sees*
+the change if it proposes anything that it did not propose before, has *repaired* it if
+`pg_dump --schema-only --create` and `pg_dumpall --roles-only` then print the very same as before
+the change, and has *undone* the repair if they print the same as after it. Cells hold
+seen / repaired / undone. Every tool works as the database's owner, who is no superuser, on a server
+of its own, and is told all that it can be told; what it proposes for an unchanged database does not
+count as seen.
+
+The cases lie in `tests/autogenerate/battery/mutations`, the tools' declarations in
+`benchmarks/migrations/sides`. A virtual environment and an npm folder are made for them:
+
+    python -m benchmarks.migrations --page docs/comparison.md
+
+"""
+
 
 def markdown(found: Mapping[str, Sequence[Outcome]], setting: Mapping[str, str]) -> str:
-    """One line a kind; a cell says how many were seen / repaired / undone."""
+    """The whole page: one line a kind; a cell says how many were seen / repaired / undone."""
     counted = {
         name: {row[0]: row[1:] for row in rows(outcomes)} for name, outcomes in found.items()
     }
@@ -22,4 +40,4 @@ def markdown(found: Mapping[str, Sequence[Outcome]], setting: Mapping[str, str])
         cells = [" / ".join(map(str, tool[kind][1:])) for tool in counted.values()]
         number = next(iter(counted.values()))[kind][0]
         lines.append(f"| {kind} | {number} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    return INTRODUCTION + "\n".join(lines) + "\n"

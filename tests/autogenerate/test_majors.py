@@ -91,7 +91,7 @@ def _shuffled(models: MetaData, seed: int) -> MetaData:
     chance = random.Random(seed)
     copy = MetaData(schema=models.schema)
     for table in chance.sample(list(models.tables.values()), len(models.tables)):
-        table.to_metadata(copy)
+        table.to_metadata(copy)._prefixes = table._prefixes  # which it forgets
     for sequence in models._sequences.values():
         sequence._copy()._set_metadata(copy)
     things = declared(models)
