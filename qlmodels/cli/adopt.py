@@ -15,9 +15,7 @@ from qlmodels.owner import owner_database
 def adopt(
     dry_run: Annotated[
         bool,
-        typer.Option(
-            "--dry-run", help="Do all of it, say what came of it, and take it back: old it stays."
-        ),
+        typer.Option("--dry-run", help="Do all of it, say what came of it, and take it back."),
     ] = False,
 ) -> None:
     """Take over a database made by the original's SQL file or Alembic revision, rows and all.

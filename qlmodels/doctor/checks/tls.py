@@ -9,6 +9,7 @@ from qlmodels.doctor.check import Patient, query
 from qlmodels.doctor.finding import Finding
 
 VERIFIED = {"verify-ca", "verify-full"}
+MEND = "export PGSSLROOTCERT=CA.crt (the platform's), and end DATABASE_URL in ?sslmode=verify-full"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class TLS:
                     f"the connection to {patient.url.host} is not encrypted",
                     "pg_stat_ssl says so of this connection",
                     "Whoever is on the way reads the rows, and can change what is sent.",
-                    "add ?sslmode=verify-full to DATABASE_URL",
+                    MEND,
                 )
             ]
         if mode in VERIFIED:
@@ -39,7 +40,7 @@ class TLS:
                 f"nobody checks that {patient.url.host} is who it says it is",
                 f"sslmode is {mode}",
                 "Encryption without verification is read by whoever answers in the server's place.",
-                "add ?sslmode=verify-full to DATABASE_URL",
+                MEND,
             )
         ]
 
