@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test test-all check system bench editor clean
+.PHONY: up test test-all check system bench bench-panel editor screenshots clean
 
 up: .venv/up
 	@$(BIN)/qlmodels up
@@ -26,9 +26,16 @@ system:
 bench: .venv/dev
 	env -u DATABASE_URL $(BIN)/python -m benchmarks $(BENCH)
 
+# the README's pictures, of a demo fleet that learns for a minute and a half
+screenshots: .venv/dev
+	$(BIN)/python -m tests.screenshots
+
 # CodeMirror anew, by npm; what it writes is kept in the repository
 editor:
 	cd admin/editor && npm ci && npm run build
+
+bench-panel: .venv/dev
+	env -u DATABASE_URL $(BIN)/python -m benchmarks.panel $(BENCH)
 
 .venv/up: pyproject.toml
 	$(call install,.[all])

@@ -26,9 +26,11 @@ from qlmodels_admin.writing import Rows
 
 STATEMENT_TIMEOUT = "10s"
 
+# a plan for any place in a list would be a bad one for most of them
 _READING = text(
     "select set_config('transaction_read_only', 'on', true), "
-    "set_config('statement_timeout', :timeout, true)"
+    "set_config('statement_timeout', :timeout, true), "
+    "set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
 _WRITING = text(
     "select set_config('app.panel_user', :user, true), set_config('app.panel_note', :note, true), "

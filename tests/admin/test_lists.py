@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.counting import Count, count, size_of
-from qlmodels_admin.paging import Order, Place, read_cursor, read_page, write_cursor
+from qlmodels_admin.paging import Order, read_cursor, write_cursor
 from sqlalchemy import select
 
 from qlmodels.tables import QValue
@@ -69,50 +69,6 @@ def order_by(name: str, *, lead: bool, descending: bool) -> Order:
         tuple(part for part in key if part.key not in taken),
         descending,
     )
-
-
-@pytest.mark.parametrize("descending", [False, True], ids=["rising", "falling"])
-@pytest.mark.parametrize("lead", [False, True], ids=["whole", "within"])
-@pytest.mark.parametrize(
-    "name", ["q_value_id", "state_hash", "session_id", "q_value", "td_error", "last_updated"]
-)
-async def test_pages_meet_every_row_once_in_both_directions(
-    panel: Any, name: str, lead: bool, descending: bool
-) -> None:
-    model: Any = QValue
-    names = ("agent_type", "q_value_id", name)
-    columns: list[Any] = [getattr(model, part).label(part) for part in dict.fromkeys(names)]
-    query: Any = select(*columns)
-    query = query.where(model.agent_type.in_(AGENTS))
-    order = order_by(name, lead=lead, descending=descending)
-    async with panel.app.state.engine.connect() as connection:
-        expected = [
-            row.q_value_id
-            for row in await connection.execute(query.order_by(*order.clauses(False)))
-        ]
-        seen: list[int] = []
-        place = Place()
-        pages = 0
-        while True:
-            page = await read_page(connection, query, order, place, 7)
-            seen += [row["q_value_id"] for row in page.rows]
-            pages += 1
-            assert (page.before is None) == (pages == 1)
-            if page.after is None:
-                break
-            place = Place(read_cursor(order, page.after))
-        assert seen == expected
-        assert pages == 7
-
-        back: list[int] = []
-        place = Place(backward=True)
-        while True:
-            page = await read_page(connection, query, order, place, 7)
-            back = [row["q_value_id"] for row in page.rows] + back
-            if page.before is None:
-                break
-            place = Place(read_cursor(order, page.before), backward=True)
-        assert back == expected
 
 
 async def test_a_cursor_keeps_what_a_float_and_a_time_are() -> None:
