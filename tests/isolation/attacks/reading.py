@@ -185,6 +185,15 @@ READING = (
         ),
     ),
     Attack(
+        "read what people changed",
+        ("select * from qlmodels_private.audit_log",),
+        DENIED,
+        (
+            "grant usage on schema qlmodels_private to <group>",
+            "grant select on qlmodels_private.audit_log to <group>",
+        ),
+    ),
+    Attack(
         "read the panel's users",
         ("select * from qlmodels_admin.users",),
         DENIED,
