@@ -47,7 +47,7 @@ class Replayed:
     priority: float
     probability: float
     weight: float
-    _documents: tuple[str, str, str] = field(repr=False)
+    _documents: Sequence[str] = field(repr=False)
 
     @cached_property
     def states(self) -> list[Any]:
@@ -79,13 +79,12 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class _Bucket:
+    name: float
+    """Which power of two its ceiling is."""
+
     ceiling: float
     trajectories: float
     priorities: float
-
-    @property
-    def name(self) -> float:
-        return math.log2(self.ceiling)
 
 
 @dataclass(slots=True)
@@ -164,9 +163,8 @@ class Replay(Core):
         if self._stock is None or not self._stock.fresh:
             rows = await self._fetch("priority_buckets", self.agent_type)
             self._stock = _Stock(
-                [_Bucket(2.0 ** row["bucket"], row["trajectories"], row["priorities"])
-                 for row in rows]
-            )  # fmt: skip
+                [_Bucket(name, 2.0**name, number, sum_) for name, number, sum_ in map(tuple, rows)]
+            )
         return self._stock
 
     async def _draw(self, wanted: int, stock: _Stock, by: By) -> list[tuple[UUID, float]]:
@@ -184,16 +182,16 @@ class Replay(Core):
             names = [bucket.name for bucket in chosen]
             numbers = [bucket.trajectories for bucket in chosen]
             ceilings = [bucket.ceiling for bucket in chosen]
+        random = self._rng.random
         widths = [PER_INTERVAL / max(number, 1.0) for number in numbers]
-        starts = [self._rng.uniform(-width, 1.0) for width in widths]
+        starts = [random() * (1.0 + width) - width for width in widths]
         rows = await self._fetch(
-            "draw_trajectories", self.agent_type, starts, widths,
-            names,
+            "draw_trajectories", self.agent_type, starts, widths, names,
         )  # fmt: skip
         kept = [
             (row["trajectory_id"], row["priority"])
             for row in rows
-            if ceilings is None or self._rng.random() * ceilings[row["draw"] - 1] < row["priority"]
+            if ceilings is None or random() * ceilings[row["draw"] - 1] < row["priority"]
         ]
         self._rng.shuffle(kept)
         return kept
@@ -201,24 +199,30 @@ class Replay(Core):
     async def _episodes(
         self, drawn: Sequence[tuple[UUID, float]], stock: _Stock, by: By, beta: float
     ) -> list[Replayed]:
-        rows = await self._fetch("episodes", self.agent_type, list({key for key, _ in drawn}))
-        known = {row["trajectory_id"]: row for row in rows}
+        priorities = dict(drawn)
+        ids = "{" + ",".join(map(str, priorities)) + "}"  # asyncpg takes long over a list of them
+        rows = await self._fetch("episodes", self.agent_type, ids)
+        known = {row["trajectory_id"]: tuple(row) for row in rows}
         number = max(stock.trajectories, 1.0)
+        whole = stock.priorities
         chance = {
-            key: min(1.0, priority / stock.priorities if by == "priority" else 1 / number)
-            for key, priority in drawn
+            key: min(1.0, priority / whole if by == "priority" else 1 / number)
+            for key, priority in priorities.items()
         }
         correction = {key: (number * value) ** -beta for key, value in chance.items()}
         most = max(correction.values())
         return [
-            Replayed(
-                key, row["task_id"], row["total_reward"], row["success"], row["terminated"],
-                row["truncated"], row["priority"], chance[key], correction[key] / most,
-                (row["states"], row["actions"], row["rewards"]),
-            )
+            _replayed(row, chance[key], correction[key] / most)
             for key, _ in drawn
             if (row := known.get(key)) is not None
-        ]  # fmt: skip
+        ]
+
+
+def _replayed(row: tuple[Any, ...], chance: float, weight: float) -> Replayed:
+    key, task_id, total, success, terminated, truncated, priority, *documents = row
+    return Replayed(
+        key, task_id, total, success, terminated, truncated, priority, chance, weight, documents
+    )
 
 
 def _probes(wanted: int, acceptance: float) -> int:

@@ -1,7 +1,7 @@
-select episode.trajectory_id, episode.task_id, episode.states_visited::text as states,
-       episode.actions_taken::text as actions, episode.step_rewards::text as rewards,
-       episode.total_reward, episode.success, episode.terminated, episode.truncated,
-       episode.priority
+-- In the order of the fields of Replayed; documents come last.
+select episode.trajectory_id, episode.task_id, episode.total_reward, episode.success,
+       episode.terminated, episode.truncated, episode.priority, episode.states_visited::text,
+       episode.actions_taken::text, episode.step_rewards::text
   from public.trajectories as episode
  where episode.agent_type = $1
-   and episode.trajectory_id = any ($2::uuid[])
+   and episode.trajectory_id = any ($2::text::uuid[])
