@@ -157,6 +157,8 @@ def order_of(view: TableView, request: Request, *, large: bool) -> Order:
                 f"To sort by {name}, choose an agent type first: no index holds it."
             )
         lead = (getattr(view.model, view.key_names[0]),)
+    if name == view.key_names[0] and len(view.key_names) > 1:
+        lead, name = (getattr(view.model, name),), view.key_names[1]
     taken = {name, *(attribute.key for attribute in lead)}
     key = tuple(getattr(view.model, part) for part in view.key_names if part not in taken)
     return Order(lead, getattr(view.model, name), key, falling)

@@ -44,16 +44,17 @@ class Order:
     def segments(self, place: Sequence[Any], backward: bool) -> list[ColumnElement[bool]]:
         """What lies beyond `place`, as conditions to be read one after the other.
 
-        One condition with OR in it would keep Postgres from entering the index at the place.
+        One condition with OR in it would keep Postgres from entering the index at the place, and
+        one that compares the lead with all the rest makes it expect nothing beyond the last lead.
         """
         falling = self.descending != backward
         leads, value = place[: len(self.lead)], place[len(self.lead)]
         rest = place[len(self.lead) + 1 :]
-        if not _nullable(self.sort):
-            return [_beyond(self.attributes, place, falling)]
         here = [attribute == lead for attribute, lead in zip(self.lead, leads, strict=True)]
         pair, null = (self.sort, *self.key), self.sort.is_(None)
-        if value is None:
+        if not _nullable(self.sort):
+            found = [and_(*here, _beyond(pair, (value, *rest), falling))]
+        elif value is None:
             found = [and_(*here, null, _beyond(self.key, rest, falling))]
             found += [and_(*here, self.sort.is_not(None))] if falling else []
         else:
