@@ -1,7 +1,8 @@
 """Whether a revision does what it says, tried in scratch on rows before anybody trusts it."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
@@ -31,6 +32,12 @@ from qlmodels.errors import QLModelsError
 
 Step = Callable[[Connection], None]
 log = logging.getLogger("alembic.qlmodels")
+
+
+ROWS_DO_NOT_FIT = (
+    "Rows that were made for the proof do not fit what the revision asks for ({}). Yours may not"
+    " either; it is proved without rows."
+)
 
 
 class NotProved(QLModelsError, CommandError):
@@ -111,20 +118,41 @@ def prove(
     `preparation` makes what the revision starts from; whatever is done is rolled back. Without a
     judge only the way back and the rows are proved.
     """
+    try:
+        try:
+            with _undone(beside):
+                run(beside, preparation)
+                _prove(beside, steps, judge)
+        except DBAPIError as error:
+            if not _of_rows(error):
+                raise
+            log.warning("%s", ROWS_DO_NOT_FIT.format(error.orig))
+            with _undone(beside):
+                run(beside, preparation)
+                _prove(beside, steps, judge, sown=False)
+    except (DBAPIError, PostgresError) as error:
+        raise NotProved(f"the revision does not run in scratch: {error}") from error
+
+
+@contextmanager
+def _undone(beside: Connection) -> Iterator[None]:
     with beside.begin_nested() as trial:
         try:
-            run(beside, preparation)
-            _prove(beside, steps, judge)
-        except (DBAPIError, PostgresError) as error:
-            raise NotProved(f"the revision does not run in scratch: {error}") from error
+            yield
         finally:
             if trial.is_active:
                 trial.rollback()
 
 
-def _prove(beside: Connection, steps: Steps, judge: Judge | None) -> None:
+def _of_rows(error: DBAPIError) -> bool:
+    """Whether what rows hold stood in the way: a value that does not convert, a broken rule."""
+    state: str = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith(("22", "23"))
+
+
+def _prove(beside: Connection, steps: Steps, judge: Judge | None, *, sown: bool = True) -> None:
     start = read(beside)
-    if unsown := sow(beside, start, judge.required() if judge else set()):
+    if sown and (unsown := sow(beside, start, judge.required() if judge else set())):
         log.info("no row could be made for %s: proved without", ", ".join(unsown))
     beside.execute(text("select set_config('qlmodels.lose', 'yes', true)"))
     rows = contents(beside, _columns(start))

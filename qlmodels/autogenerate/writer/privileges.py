@@ -102,8 +102,7 @@ def _grants(target: str, grants: list[tuple[str, str]], owner: str) -> Statement
 
 def _create_acl(acl: Fact, change: Change) -> Statements:
     start = _given(acl, change) if acl.of in change.made else usual(acl.parent.kind)
-    kept = {who: what for who, what in start.items() if who in acl["grants"] or who != "owner"}
-    return _move(acl, kept, acl["grants"], change)
+    return _move(acl, start, acl["grants"], change)
 
 
 def fresh(fact: Fact, change: Change) -> Statements:

@@ -46,6 +46,7 @@ revoke usage on type workshop.tool_kind from public;
 alter type workshop.tool_kind owner to workshop_keeper;
 
 -- case: an enum has fewer values
+alter publication workshop_changes drop table workshop.tools;
 alter table workshop.tools alter column kind drop default;
 drop materialized view workshop.tool_totals;
 drop index workshop.tools_by_weight;
