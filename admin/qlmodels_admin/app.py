@@ -22,7 +22,7 @@ from qlmodels.settings import Settings, parse_url
 from qlmodels_admin import exact_json
 from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.purging import purging_hourly
-from qlmodels_admin.security import Root, SameOrigin, SecurityHeaders
+from qlmodels_admin.security import ReadableUrls, Root, SameOrigin, SecurityHeaders
 from qlmodels_admin.views import TABLES
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -75,6 +75,7 @@ def create_app(
         middleware=[
             Middleware(Root),
             Middleware(SecurityHeaders),
+            Middleware(ReadableUrls),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
             Middleware(SameOrigin),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),

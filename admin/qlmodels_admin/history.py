@@ -122,6 +122,7 @@ class HistoryView(TableView, model=AuditEntry):
     can_create = False
     can_edit = False
     can_delete = False
+    can_import = False
     question = "Who changed what. Agents' own writes are not logged; nobody can change the log."
     empty = "Changes appear here when somebody makes one, in the panel or as the database's owner."
     details_template = "panel/entry.html"

@@ -122,6 +122,9 @@ class PanelAdmin(Admin):
             Route("/{identity}/delete", self.delete, name="delete", methods=["POST", "DELETE"]),
             *(route for route in routes if getattr(route, "name", "") not in REPLACED),
         ]
+        for route in self.admin.router.routes:
+            if isinstance(route, Route) and "POST" in (route.methods or ()):
+                route.methods = set(route.methods or ()) - {"HEAD"}  # else taken for a POST
 
     def _handle_action_decorated_func(self, func: Any, view: Any, view_instance: Any) -> None:
         """Actions change rows, so a GET must not reach them."""

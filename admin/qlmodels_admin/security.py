@@ -80,6 +80,20 @@ def _is_own(scope: Scope) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
+class ReadableUrls:
+    """Refuses a query of bytes that no browser sends; nothing behind could read them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope.get("query_string", b"").isascii():
+            refusal = PlainTextResponse("The URL is malformed: percent-encode its query.\n", 400)
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
 class Root:
     """Makes the application the root of its URLs, wherever another one mounts it."""
 
