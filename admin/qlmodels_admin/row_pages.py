@@ -78,10 +78,11 @@ async def edit(view: TableView, request: Request) -> Response:
     posted = await read_form(request)
     form = kind(posted)
     try:
-        if not form.validate():
+        opened = read_opened(posted)
+        if not (form.validate() or opened.excuses(form)):
             raise Refused(MARKED)
         async with view.writing(request) as connection:
-            changed = await view.rows.update(connection, key, form, read_opened(posted))
+            changed = await view.rows.update(connection, key, form, opened)
     except Refused as refusal:
         return await _form(
             view, request, view.edit_template, form, row=row, refusal=refusal, posted=posted

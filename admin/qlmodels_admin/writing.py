@@ -59,6 +59,17 @@ class Opened:
     agreed: bool = False
     """Whether the person saw what had changed."""
 
+    def excuses(self, form: Form) -> bool:
+        """Forget the errors of fields that were left as they were: nothing of them is written.
+
+        Whether that were all.
+        """
+        changed = _differences(form, self.fingerprints)
+        for name, part in form._fields.items():
+            if name not in changed:
+                part.errors = []
+        return not any(part.errors for part in form._fields.values())
+
 
 class Rows:
     """The rows of one model, by the names of its attributes."""
