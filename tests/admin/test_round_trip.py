@@ -18,8 +18,10 @@ from sqlmodel import SQLModel
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 AGENT = "test-executor"
-VIEWS = {view.model.__tablename__: view for view in TABLES if issubclass(view.model, SQLModel)}
-
+ALL_VIEWS: list[Any] = list(TABLES)
+VIEWS: dict[str, Any] = {
+    str(view.model.__tablename__): view for view in ALL_VIEWS if issubclass(view.model, SQLModel)
+}
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 numbers = st.one_of(
     st.integers(-(10**30), 10**30).map(str),
@@ -67,14 +69,14 @@ def values(column: Column[Any], field: Any) -> st.SearchStrategy[Any]:
 def row_of(table: str) -> st.SearchStrategy[dict[str, Any]]:
     """Values for every column that may be inserted, references to rows aside."""
     view = VIEWS[table]
-    mapper = view.model.__mapper__  # type: ignore[attr-defined]
-    chosen = {}
+    mapper: Any = view.model.__mapper__
+    chosen: dict[Any, st.SearchStrategy[Any]] = {}
     for name in view.create_fields:
         column = mapper.columns[name]
         if name == "agent_type" or (column.foreign_keys and name != "agent_type"):
             continue
-        strategy = values(column, view.model.model_fields[name])  # type: ignore[attr-defined]
-        chosen[column.name] = st.none() | strategy if column.nullable else strategy
+        strategy = values(column, view.model.model_fields[name])
+        chosen[str(column.name)] = st.none() | strategy if column.nullable else strategy
     return st.fixed_dictionaries(chosen)
 
 
