@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
@@ -76,11 +77,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whoever asks for a database is run on every major, or on one if marked `one_major`."""
+    """Whoever asks for a database is run on every major, or on one if marked so."""
     if "cluster" in metafunc.fixturenames:
-        majors = all_binaries()
+        majors: list[Any] = list(all_binaries())
         if metafunc.definition.get_closest_marker("one_major"):
             majors = majors[:1]
+        elif metafunc.definition.get_closest_marker("newest_first"):
+            majors[1:] = [pytest.param(major, marks=pytest.mark.slow) for major in majors[1:]]
         metafunc.parametrize(
             "cluster", majors, indirect=True, scope="session", ids=lambda found: f"pg{found.major}"
         )

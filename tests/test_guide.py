@@ -63,10 +63,12 @@ async def test_the_agent_context_changes_nothing(database: Database) -> None:
 
 
 async def test_the_index_is_used_at_100k_rows(database: Database) -> None:
-    async with connect(database.owner) as owner:
-        await owner.execute(MANY_PAIRS)
+    async with (
+        connect(database.url(f"ql_{AGENT}")) as connection,
+        connect(database.owner) as owner,
+    ):
+        await connection.execute(MANY_PAIRS)
         await owner.execute("analyze q_values")
-    async with connect(database.url(f"ql_{AGENT}")) as connection:
         plan = await connection.fetch(
             "EXPLAIN ANALYZE SELECT * FROM q_values "
             "WHERE agent_type = 'test-generator' AND state_hash = 'abc'"

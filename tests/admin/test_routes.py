@@ -153,7 +153,7 @@ def malformed(
         "type": "http", "http_version": "1.1", "method": method, "scheme": "http",
         "path": _decoded(path), "raw_path": path, "query_string": query, "root_path": "",
         "headers": headers,
-        "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+        "client": ("192.0.2.1", 1), "server": ("localhost", 80),
     }  # fmt: skip
     return scope, body, role
 

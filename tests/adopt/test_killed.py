@@ -52,11 +52,6 @@ async def _fill(owner: URL) -> None:
         await make_original(connection, "SQL file", scale=5, faulty=True)
 
 
-@pytest.mark.parametrize("who", KILLED)
-def test_a_few_times(served: Served, environment: dict[str, str], who: str) -> None:
-    _kill_at_random(served, environment, who, times=3)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("who", KILLED)
 def test_fifty_times(served: Served, environment: dict[str, str], who: str) -> None:

@@ -30,7 +30,7 @@ select agent_type, number, to_jsonb(number), 'a', '0'
   from agent_types, generate_series(1, 400) as number;
 """
 COUNT = "select count(*) from q_values"
-KILLS = [4, pytest.param(50, marks=pytest.mark.slow)]
+KILLS = [1, pytest.param(50, marks=pytest.mark.slow)]
 
 
 def command(database: Database, *words: str) -> subprocess.Popen[bytes]:
@@ -180,7 +180,7 @@ async def test_who_writes_meanwhile_waits_and_then_writes(
         assert await owner.fetchval(COUNT) == 18 * 400 + 1
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
 async def test_a_server_killed_amid_an_import_has_all_of_it_or_nothing(
     database: Database, tmp_path: Path, kills: int
 ) -> None:

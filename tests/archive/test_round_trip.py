@@ -240,12 +240,12 @@ async def test_what_cannot_be_exported_says_so(filled: Database, tmp_path: Path)
 async def test_memory_does_not_grow_with_the_rows(
     database: Database, target: Database, tmp_path: Path, encoding: Encoding
 ) -> None:
-    await load(
-        database,
-        "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data)"
-        " select 'test-generator', number, jsonb_build_object('text', repeat('x', 300)), 'a', '0'"
-        " from generate_series(1, 40000) as number",
-    )
+    async with connect(database.url("ql_test-generator")) as agent:
+        await agent.execute(
+            "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data)"
+            " select 'test-generator', number, jsonb_build_object('text', repeat('x', 300)), 'a',"
+            " '0' from generate_series(1, 40000) as number"
+        )
     tracemalloc.start()
     try:
         await export(database.owner, tmp_path / "all", encoding=encoding)

@@ -107,8 +107,8 @@ def server() -> Iterator[Killed]:
 
 
 @pytest.mark.parametrize("victim", get_args(Victim))
-def test_once_or_twice(server: Killed, environment: dict[str, str], victim: Victim) -> None:
-    _kill_at_random(server, environment, victim, times=2)
+def test_once(server: Killed, environment: dict[str, str], victim: Victim) -> None:
+    _kill_at_random(server, environment, victim, times=1)
 
 
 @pytest.mark.slow

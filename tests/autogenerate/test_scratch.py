@@ -42,6 +42,7 @@ async def test_what_the_killed_left_is_removed_and_nothing_else(database: Databa
                 await superuser.execute(f"drop database if exists {name} with (force)")
 
 
+@pytest.mark.newest_first
 async def test_without_createdb_an_embedded_server_serves(
     empty_database: Database, project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:

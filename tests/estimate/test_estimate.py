@@ -60,6 +60,7 @@ async def taken(database: Database) -> int:
         return int(await owner.fetchval("select pg_database_size(current_database())") or 0)
 
 
+@pytest.mark.newest_first
 @pytest.mark.parametrize(
     ("pairs", "episodes"),
     [(36_000, 3_600), pytest.param(201_600, 20_016, marks=pytest.mark.slow)],

@@ -95,6 +95,7 @@ async def test_attack_fails(arena: Arena, way: Way, attack: Attack) -> None:
         assert (MINE in found) == (expected == "own") or expected == "accepted", found
 
 
+@pytest.mark.newest_first
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("way", "attack"), DEFENCES, ids=_name)
 async def test_attack_succeeds_without_its_defence(arena: Arena, way: Way, attack: Attack) -> None:

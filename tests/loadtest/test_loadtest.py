@@ -106,7 +106,7 @@ async def test_ctrl_c_takes_all_away(database: Database, tmp_path: Path) -> None
     assert await left(database) == 0
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
 async def test_what_a_killed_one_leaves_is_taken_away(
     database: Database, tmp_path: Path, kills: int
 ) -> None:

@@ -73,10 +73,8 @@ async def test_a_draw_tells_its_probability_and_weight(store: LearningStore) -> 
     assert {(one.probability, one.weight) for one in await store.replay(8)} == {(1 / 50, 1.0)}
 
 
-async def test_large_stocks_are_judged_by_a_part(
-    store: LearningStore, owner: asyncpg.Connection
-) -> None:
-    await owner.execute(
+async def test_large_stocks_are_judged_by_a_part(store: LearningStore, pool: asyncpg.Pool) -> None:
+    await pool.execute(
         "insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,"
         " states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms,"
         " success, started_at, priority) select 'test-generator', 't', '1', '1', '[]', '[1]', '[]',"
