@@ -23,6 +23,8 @@ from tests.adopt.original import FORMS, make_original
 from tests.conftest import PASSWORD, Database
 from tests.supabase import supabase_project
 
+pytestmark = pytest.mark.newest_first
+
 Rows = Mapping[Any, Mapping[str, Any]]
 
 

@@ -30,7 +30,7 @@ select agent_type, number, to_jsonb(number), 'a', '0'
   from agent_types, generate_series(1, 400) as number;
 """
 COUNT = "select count(*) from q_values"
-KILLS = [1, pytest.param(50, marks=pytest.mark.slow)]
+KILLS = 50
 
 
 def command(database: Database, *words: str) -> subprocess.Popen[bytes]:
@@ -67,9 +67,9 @@ async def settled(owner: URL) -> None:
         await connection.execute("lock table agent_types in access exclusive mode")
 
 
-@pytest.mark.parametrize("kills", KILLS)
+@pytest.mark.slow
 async def test_a_killed_import_is_whole_or_absent(
-    database: Database, target: Database, tmp_path: Path, kills: int
+    database: Database, target: Database, tmp_path: Path
 ) -> None:
     await load(database, MANY)
     await export(database.owner, tmp_path / "all")
@@ -77,8 +77,8 @@ async def test_a_killed_import_is_whole_or_absent(
     whole = await asyncio.to_thread(
         durations, lambda: command(target, "import", str(tmp_path / "all"), "--replace")
     )
-    rng, counts = random.Random(kills), set[int]()
-    for _ in range(kills):
+    rng, counts = random.Random(KILLS), set[int]()
+    for _ in range(KILLS):
         async with connect(target.owner) as owner:
             await owner.execute(clear)
         process = command(target, "import", str(tmp_path / "all"), "--replace")
@@ -90,17 +90,17 @@ async def test_a_killed_import_is_whole_or_absent(
     assert 0 in counts
 
 
-@pytest.mark.parametrize("kills", KILLS)
+@pytest.mark.slow
 async def test_a_killed_export_leaves_nothing_that_looks_whole(
-    database: Database, tmp_path: Path, kills: int
+    database: Database, tmp_path: Path
 ) -> None:
     await load(database, MANY)
     numbers = iter(range(1000))
     whole = await asyncio.to_thread(
         durations, lambda: command(database, "export", str(tmp_path / str(next(numbers))))
     )
-    rng, folder, cut = random.Random(kills), tmp_path / "cut", 0
-    for _ in range(kills):
+    rng, folder, cut = random.Random(KILLS), tmp_path / "cut", 0
+    for _ in range(KILLS):
         process = command(database, "export", str(folder))
         await asyncio.to_thread(kill_within, process, rng.uniform(0.3, 1.0) * whole)
         if (folder / "manifest.json").exists():
@@ -180,17 +180,17 @@ async def test_who_writes_meanwhile_waits_and_then_writes(
         assert await owner.fetchval(COUNT) == 18 * 400 + 1
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.slow
 async def test_a_server_killed_amid_an_import_has_all_of_it_or_nothing(
-    database: Database, tmp_path: Path, kills: int
+    database: Database, tmp_path: Path
 ) -> None:
     await load(database, MANY)
     await export(database.owner, tmp_path / "all")
-    rng, counts = random.Random(kills), set[int]()
+    rng, counts = random.Random(KILLS), set[int]()
     with new_home() as home:
         async with server(home) as owner:
             await asyncio.to_thread(migrate.upgrade, owner)
-        for _ in range(kills):
+        for _ in range(KILLS):
             watch = Watch(rng.randrange(18 * 400), lambda: kill(home))
             async with server(home) as owner:
                 with suppress(DatabaseUnreachable):

@@ -23,6 +23,8 @@ from qlmodels.errors import UnknownAgentType, WrongRevision
 from tests.archive.conftest import all_rows, load
 from tests.conftest import Database
 
+pytestmark = pytest.mark.newest_first
+
 FINITE = """
 update sessions set end_time = '9999-12-31 23:59:59.999999';
 update q_values set expires_at = null;
@@ -235,6 +237,7 @@ async def test_what_cannot_be_exported_says_so(filled: Database, tmp_path: Path)
     await export(filled.owner, tmp_path / "x")
 
 
+@pytest.mark.slow
 @pytest.mark.one_major
 @pytest.mark.parametrize("encoding", ENCODINGS)
 async def test_memory_does_not_grow_with_the_rows(

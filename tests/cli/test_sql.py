@@ -12,8 +12,14 @@ from qlmodels.connection import connect
 from qlmodels.embedded import Binaries, all_binaries
 from tests.supabase import supabase_project
 
+NEWEST, *OLDER = all_binaries()
 
-@pytest.mark.parametrize("binaries", all_binaries(), ids=lambda found: f"pg{found.major}")
+
+@pytest.mark.parametrize(
+    "binaries",
+    [NEWEST, *(pytest.param(older, marks=pytest.mark.slow) for older in OLDER)],
+    ids=lambda found: f"pg{found.major}",
+)
 def test_it_makes_the_schema_and_notes_the_revision(
     binaries: Binaries, environment: dict[str, str], folder: Path
 ) -> None:

@@ -174,7 +174,7 @@ async def test_the_drivers_own_settings_would_fail(cluster: Cluster) -> None:
 
             async def client(number: int) -> None:
                 async with connect(url, pooler="none") as agent:
-                    for turn in range(50):
+                    for turn in range(1000):
                         await agent.fetch(f"select $1::int + {turn % 5}", number)
 
             with pytest.raises(PostgresError) as raised:

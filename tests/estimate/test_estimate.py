@@ -16,6 +16,7 @@ from qlmodels.store import Episode, LearningStore, Pair
 from tests.conftest import PASSWORD, TEST_LOGINS, Database
 
 BATCH = 500
+LOGINS_MADE = sorted({*AGENTS} - {name for _, name, _ in TEST_LOGINS})
 
 
 def ignore(_: int) -> None:
@@ -25,17 +26,17 @@ def ignore(_: int) -> None:
 async def fill(database: Database, pairs: int, episodes: int) -> None:
     """As a fleet does: each agent by its own login, states in the order in which it meets them."""
     async with connect(database.owner) as owner:
-        for agent in {*AGENTS} - {name for _, name, _ in TEST_LOGINS}:
-            try:
-                await logins.create(owner, "agent", agent, PASSWORD)
-            except logins.LoginExists:  # of the whole server: another test made it
-                await logins.rotate(owner, f"ql_{agent}", PASSWORD)
+        for agent in LOGINS_MADE:
+            await logins.create(owner, "agent", agent, PASSWORD)
     world = World(pairs, pairs)
     learned: dict[str, list[Pair]] = {agent: [] for agent in AGENTS}
     for agent, state, action, value in world.all_pairs():
         learned[agent].append(Pair(state, action, value))
     each = episodes // len(AGENTS)
     await asyncio.gather(*(_fill(database, agent, learned[agent], world, each) for agent in AGENTS))
+    async with connect(database.owner) as owner:
+        for agent in LOGINS_MADE:
+            await logins.revoke(owner, f"ql_{agent}")
 
 
 async def _fill(

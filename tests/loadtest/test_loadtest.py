@@ -26,6 +26,8 @@ from tests.serving import QLMODELS
 
 pytestmark = pytest.mark.one_major
 
+KILLS = 50
+
 
 def command(database: Database, folder: Path, *words: str) -> subprocess.Popen[str]:
     url = database.owner.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -106,13 +108,11 @@ async def test_ctrl_c_takes_all_away(database: Database, tmp_path: Path) -> None
     assert await left(database) == 0
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
-async def test_what_a_killed_one_leaves_is_taken_away(
-    database: Database, tmp_path: Path, kills: int
-) -> None:
+@pytest.mark.slow
+async def test_what_a_killed_one_leaves_is_taken_away(database: Database, tmp_path: Path) -> None:
     await load(database, ROWS)
-    before, rng = await all_rows(database), random.Random(kills)
-    for _ in range(kills):
+    before, rng = await all_rows(database), random.Random(KILLS)
+    for _ in range(KILLS):
         process = command(database, tmp_path, "--agents", "2", "--seconds", "600")
         with suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, rng.uniform(1, 5))
@@ -126,16 +126,16 @@ async def test_what_a_killed_one_leaves_is_taken_away(
     assert await all_rows(database) == before
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
-async def test_a_server_killed_amid_a_load_test_keeps_what_it_had(kills: int) -> None:
-    rng = random.Random(kills)
+@pytest.mark.slow
+async def test_a_server_killed_amid_a_load_test_keeps_what_it_had() -> None:
+    rng = random.Random(KILLS)
     with new_home() as home:
         async with server(home) as owner:
             await asyncio.to_thread(migrate.upgrade, owner)
             kept = Database(cast(Any, None), owner)
             await load(kept, ROWS)
             before = await all_rows(kept)
-        for _ in range(kills):
+        for _ in range(KILLS):
             operations = itertools.count()
             last = rng.randrange(1, 400)
 

@@ -47,6 +47,7 @@ async def test_each_episode_is_as_likely_as_any_other(
     assert improbable(counts, dict.fromkeys(known.keys() - gone, 40 * 250 / 30)) < 4
 
 
+@pytest.mark.newest_first
 async def test_by_priority_each_is_as_likely_as_its_priority(
     store: LearningStore, owner: asyncpg.Connection
 ) -> None:
@@ -73,6 +74,7 @@ async def test_a_draw_tells_its_probability_and_weight(store: LearningStore) -> 
     assert {(one.probability, one.weight) for one in await store.replay(8)} == {(1 / 50, 1.0)}
 
 
+@pytest.mark.newest_first
 async def test_large_stocks_are_judged_by_a_part(store: LearningStore, pool: asyncpg.Pool) -> None:
     await pool.execute(
         "insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,"
