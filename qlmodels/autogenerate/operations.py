@@ -1,19 +1,16 @@
 """The one operation that autogenerate proposes, and how it reads in a revision."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import indent
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import MigrateOperation
+from sqlalchemy.sql.compiler import BIND_PARAMS, BIND_PARAMS_ESC
 
 from qlmodels.autogenerate.writer import Statement
 
 WIDTH = 84
-# as SQLAlchemy has them
-BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
-ESCAPED = re.compile(r"\\(:[\w$]*)(?![:\w$])")
 FENCE = '"""'
 
 
@@ -73,8 +70,8 @@ def _suggestion(statement: Statement) -> str:
 
 def escape(sql: str) -> str:
     r"""What `text()` would take for a bind parameter, escaped: it reads `\:` as a colon."""
-    for escaped in (sql, BIND.sub(r"\\\g<0>", sql), sql.replace(":", "\\:")):
-        if BIND.search(escaped) is None and ESCAPED.sub(r"\1", escaped) == sql:
+    for escaped in (sql, BIND_PARAMS.sub(r"\\\g<0>", sql), sql.replace(":", "\\:")):
+        if BIND_PARAMS.search(escaped) is None and BIND_PARAMS_ESC.sub(r"\1", escaped) == sql:
             return escaped
     raise ValueError(f"{sql} cannot be escaped")
 

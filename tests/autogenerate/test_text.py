@@ -13,6 +13,7 @@ from qlmodels.autogenerate.operations import escape, literal_of
 STATEMENTS = (
     "select 1",
     "select '{\"a\":1}'::jsonb, x[1:2], '12:30', ':name', E'\\\\:x'",
+    "select '\\:$:', '\\:a', '\\::'",
     "create function f() returns text language sql as $$\n    select 'a'  \n\n\tselect :b\n$$",
     'comment on table t is \'"""\'',
     "comment on table t is 'it''s \\ here'",

@@ -27,6 +27,7 @@ for (const form of all("form[data-submit-at-once]")) form.submit();
 
 for (const button of all("[data-theme-switch]")) {
   const label = () => { button.textContent = root.dataset.bsTheme === "dark" ? "Light" : "Dark"; };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
   label();
   button.addEventListener("click", () => {
     root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
