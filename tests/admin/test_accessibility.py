@@ -47,7 +47,9 @@ async def pattern(rows: asyncpg.Connection) -> Any:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser, panel: Any) -> Any:
-    context = await browser.new_context(base_url=panel.url, color_scheme="light")
+    context = await browser.new_context(
+        base_url=panel.url, color_scheme="light", reduced_motion="reduce"
+    )
     yield context
     await context.close()
 
