@@ -11,7 +11,6 @@ from sqlalchemy import Column, String, Table, Text, bindparam, cast, column, fun
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.dml import Insert
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -22,7 +21,7 @@ from qlmodels_admin import refusals
 from qlmodels_admin.refusals import Refused
 from qlmodels_admin.row_files import Line, LineUnreadable, read
 from qlmodels_admin.table_view import TableView
-from qlmodels_admin.writing import Rows
+from qlmodels_admin.writing import PutBack, Rows
 
 LARGEST_FILE = 16 * 1024 * 1024
 BATCH = 500
@@ -178,18 +177,6 @@ async def _next_number(connection: AsyncConnection, table: Table, line: Line) ->
         await attempt.rollback()
 
 
-class _Numbered(Insert):
-    """Gives values to columns that the server numbers."""
-
-    inherit_cache = False
-
-
-@compiles(_Numbered)
-def _numbered(element: _Numbered, compiler: Any, **options: Any) -> str:
-    text: str = compiler.visit_insert(element, **options)
-    return text.replace(") SELECT ", ") OVERRIDING SYSTEM VALUE SELECT ", 1)
-
-
 def insertion(table: Table, names: Sequence[str], numbered: bool) -> Insert:
     """Insert the rows of `lines`, an array of JSON objects."""
     line = (
@@ -200,7 +187,7 @@ def insertion(table: Table, names: Sequence[str], numbered: bool) -> Insert:
     document = cast(line.c.document, JSONB)
     columns = [table.columns[name] for name in names]
     source = select(*(_value(item, document) for item in columns)).order_by(line.c.place)
-    return (_Numbered if numbered else insert)(table).from_select([*names], source)
+    return (PutBack if numbered else insert)(table).from_select([*names], source)
 
 
 def _value(item: Column[Any], document: Any) -> Any:

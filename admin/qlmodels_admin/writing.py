@@ -1,6 +1,7 @@
 """Changing rows: exactly what was changed in the form, in one transaction, or nothing."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,7 +46,7 @@ class PutBack(Insert):
 @compiles(PutBack)
 def _put_back(statement: PutBack, compiler: Any, **options: Any) -> str:
     text: str = compiler.visit_insert(statement, **options)
-    return text.replace(") VALUES (", ") OVERRIDING SYSTEM VALUE VALUES (", 1)
+    return re.sub(r"\) (VALUES \(|SELECT )", r") OVERRIDING SYSTEM VALUE \1", text, count=1)
 
 
 @dataclass(frozen=True, slots=True)
