@@ -1,7 +1,10 @@
 """Connections for each kind of caller, right behind a transaction pooler and without one."""
 
+import errno
+import ipaddress
 import math
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,6 +17,8 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from qlmodels import tls
+from qlmodels.addresses import about_ipv6
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
 from qlmodels.settings import Pooler, Settings, parse_url
 
@@ -40,6 +45,17 @@ def pooler_of(url: URL, setting: Pooler | None = None) -> Pooler:
     return "transaction" if url.port in POOLER_PORTS else "none"
 
 
+def is_loopback(url: URL) -> bool:
+    """Whether `url` leads to this machine, with nobody on the way."""
+    host = url.host or ""
+    if host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def create_engine(url: URL | str, *, pooler: Pooler | None = None, **options: Any) -> AsyncEngine:
     """An engine for the ORM. `options` are those of `sqlalchemy.ext.asyncio.create_async_engine`.
 
@@ -52,8 +68,13 @@ def create_engine(url: URL | str, *, pooler: Pooler | None = None, **options: An
         url = url.update_query_dict({"prepared_statement_cache_size": "0"})
         arguments["statement_cache_size"] = 0
     engine = create_async_engine(url, hide_parameters=True, connect_args=arguments, **options)
+    event.listen(engine.sync_engine, "do_connect", _secure)
     _replace_the_dead(engine)
     return engine
+
+
+def _secure(_dialect: Any, _record: Any, _args: Any, arguments: dict[str, Any]) -> None:
+    tls.secure(arguments)
 
 
 def _replace_the_dead(engine: AsyncEngine) -> None:
@@ -78,7 +99,10 @@ def _replace_the_dead(engine: AsyncEngine) -> None:
 
 
 def connect_arguments(url: URL, *, pooler: Pooler | None = None) -> dict[str, Any]:
-    """`url` as the keyword arguments of `asyncpg.connect` and `asyncpg.create_pool`."""
+    """`url` as the keyword arguments of `asyncpg.connect` and `asyncpg.create_pool`.
+
+    Raises ConfigurationError where its certificates cannot be read.
+    """
     arguments: dict[str, Any] = {
         "host": url.host,
         "port": url.port or 5432,
@@ -90,6 +114,7 @@ def connect_arguments(url: URL, *, pooler: Pooler | None = None) -> dict[str, An
     }
     if pooler_of(url, pooler) == "transaction":
         arguments["statement_cache_size"] = 0
+    tls.secure(arguments)
     return arguments
 
 
@@ -165,7 +190,11 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
                 f"The server at {where} takes no connections now ({busy}): try again shortly."
             )
         case socket.gaierror():
-            return DatabaseUnreachable(f"The host name {url.host} is unknown: check it in the URL.")
+            return DatabaseUnreachable(
+                f"The host name {url.host} is unknown: check it in the URL.{about_ipv6(url)}"
+            )
+        case ssl.SSLCertVerificationError() as wrong:
+            return tls.refusal(wrong, where)
         case TimeoutError():
             return DatabaseUnreachable(
                 f"The server at {where} did not answer within {CONNECT_TIMEOUT:.0f} seconds: "
@@ -176,6 +205,8 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
                 f"The server at {where} offers no TLS and the URL asks for it: leave sslmode out "
                 "of the URL, or turn TLS on at the server."
             )
+        case OSError(errno=errno.ENETUNREACH | errno.EADDRNOTAVAIL) if hint := about_ipv6(url):
+            return DatabaseUnreachable(f"Nothing leads from here to {where}.{hint}")
         case OSError() as refused:
             return DatabaseUnreachable(
                 f"No server answers at {where} ({refused.strerror or refused}): check that it "

@@ -14,7 +14,8 @@ Pooler = Literal["none", "session", "transaction"]
 _SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
 _EXAMPLE = "postgresql://user:password@host:5432/database"
 _TLS = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_PARAMETERS = ("ssl", "sslmode", "target_session_attrs")
+_PARAMETERS = ("ssl", "sslmode", "sslrootcert", "target_session_attrs")
+_WITH_AUTHORITY = ("require", "verify-ca", "verify-full")
 _PORTS = range(1, 65536)
 
 
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     supabase_db_user: str = "postgres"
     supabase_db_password: SecretStr | None = None
     supabase_db_name: str = "postgres"
+    supabase_db_sslrootcert: str | None = None
     qlmodels_panel_url: SecretStr | None = None
     qlmodels_pooler: Pooler | None = None
 
@@ -62,6 +64,9 @@ class Settings(BaseSettings):
                 f"SUPABASE_DB_HOST is {self.supabase_db_host} but SUPABASE_DB_PASSWORD is not "
                 "set, so nobody can log in there: set it, or set DATABASE_URL instead."
             )
+        tls = {"ssl": "require"}  # as the guide has it, who names no authority
+        if self.supabase_db_sslrootcert is not None:
+            tls = {"ssl": "verify-full", "sslrootcert": self.supabase_db_sslrootcert}
         return URL.create(
             "postgresql+asyncpg",
             self.supabase_db_user,
@@ -69,7 +74,7 @@ class Settings(BaseSettings):
             self.supabase_db_host,
             self.supabase_db_port,
             self.supabase_db_name,
-            query={"ssl": "require"},
+            query=tls,
         )
 
     def panel_url(self) -> URL | None:
@@ -82,7 +87,8 @@ class Settings(BaseSettings):
 def parse_url(text: str, name: str) -> URL:
     """A Postgres URL as people write it, for asyncpg; `name` is the variable it came from.
 
-    libpq's `sslmode` becomes asyncpg's `ssl`. Raises ConfigurationError, which never shows the
+    libpq's `sslmode` becomes asyncpg's `ssl`; whoever names an authority by `sslrootcert` and no
+    mode means verify-full. Raises ConfigurationError, which never shows the
     URL, for it may hold a password.
     """
     try:
@@ -116,8 +122,15 @@ def _with_parameters(url: URL, name: str) -> URL:
                 f"(known are {', '.join(_PARAMETERS)})."
             )
     mode = url.query.get("sslmode", url.query.get("ssl"))
-    if mode is None:
+    authority = url.query.get("sslrootcert")
+    if mode is None and authority is None:
         return url
+    mode = mode or "verify-full"
     if mode not in _TLS:
         raise ConfigurationError(f"{name} has an sslmode that is none of {', '.join(_TLS)}.")
+    if authority is not None and mode not in _WITH_AUTHORITY:
+        raise ConfigurationError(
+            f"{name} names an authority by sslrootcert that sslmode={mode} does not ask: "
+            "write sslmode=verify-full."
+        )
     return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})

@@ -60,6 +60,7 @@ def test_a_setting_that_is_none(monkeypatch: pytest.MonkeyPatch, name: str, valu
     [
         (":99999/mine", "names port 99999"),
         ("/mine?sslmode=sometimes", "none of disable, allow, prefer"),
+        ("/mine?sslrootcert=ca.crt&sslmode=prefer", "that sslmode=prefer does not ask"),
         ("/mine?pgbouncer=true", "has the parameter pgbouncer, which means nothing here"),
     ],
 )
@@ -108,3 +109,14 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sslmode_is_understood() -> None:
     url = parse_url("postgresql://me@db/mine?sslmode=require", "DATABASE_URL")
     assert dict(url.query) == {"ssl": "require"}
+
+
+def test_an_authority_is_named_to_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = parse_url("postgresql://me@db/mine?sslrootcert=ca.crt", "DATABASE_URL")
+    assert dict(url.query) == {"ssl": "verify-full", "sslrootcert": "ca.crt"}
+    monkeypatch.setenv("SUPABASE_DB_HOST", "db.project.supabase.co")
+    monkeypatch.setenv("SUPABASE_DB_PASSWORD", SECRET)
+    monkeypatch.setenv("SUPABASE_DB_SSLROOTCERT", "ca.crt")
+    owner = Settings().owner_url()
+    assert owner is not None
+    assert owner.query == url.query

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Facts
@@ -15,6 +15,7 @@ from qlmodels.autogenerate.reader import read, run_file
 from qlmodels.autogenerate.writer import Change
 from qlmodels.embedded import EmbeddedError, EmbeddedServer
 from qlmodels.errors import QLModelsError
+from qlmodels.tls import secure
 
 log = logging.getLogger("alembic.qlmodels")
 
@@ -34,9 +35,13 @@ class NoScratch(QLModelsError):
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_driver_name() == "asyncpg":  # a prepared SELECT would not survive changed types
-        url = url.update_query_dict({"prepared_statement_cache_size": "0"})
-    return create_engine(url, poolclass=NullPool)
+    if url.get_driver_name() != "asyncpg":
+        return create_engine(url, poolclass=NullPool)
+    # a prepared SELECT would not survive changed types
+    url = url.update_query_dict({"prepared_statement_cache_size": "0"})
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "do_connect", lambda *given: secure(given[-1]))
+    return engine
 
 
 @contextmanager

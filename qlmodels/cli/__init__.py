@@ -15,6 +15,7 @@ from qlmodels.cli import (
     demo,
     doctor,
     estimate,
+    init,
     loadtest,
     logins,
     migrations,
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The data layer of fleets of Q-learning agents on Postgres.",
 )
+app.command("init")(init.init)
 app.command("up")(up.up)
 app.command("upgrade")(migrations.upgrade)
 app.command("downgrade")(migrations.downgrade)

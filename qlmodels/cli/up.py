@@ -15,6 +15,7 @@ import typer
 from sqlalchemy import URL
 
 from qlmodels import logins, migrate, panel_users, paths
+from qlmodels.addresses import at_same_address
 from qlmodels.adopt import refuse_original
 from qlmodels.autogenerate.scope import PLATFORM_SCHEMAS
 from qlmodels.connection import connect
@@ -145,7 +146,7 @@ async def _panel_login(owner: asyncpg.Connection, url: URL, home: Path) -> URL:
     name = "local" if home == paths.data_directory() else socket.gethostname().lower()
     password = password_for(home, logins.PREFIX["panel"] + name)
     login = await logins.ensure(owner, "panel", name, password)
-    return url.set(username=login, password=password)
+    return at_same_address(url, login, password)
 
 
 def _greeting(address: str, token: str | None) -> str:

@@ -1,15 +1,16 @@
 """Whether the connection is encrypted, and the server is known to be the one it says it is."""
 
-import ipaddress
 from dataclasses import dataclass
 
-from sqlalchemy import URL
-
+from qlmodels.connection import is_loopback
 from qlmodels.doctor.check import Patient, query
 from qlmodels.doctor.finding import Finding
+from qlmodels.tls import VERIFYING
 
-VERIFIED = {"verify-ca", "verify-full"}
-MEND = "export PGSSLROOTCERT=CA.crt (the platform's), and end DATABASE_URL in ?sslmode=verify-full"
+MEND = (
+    "end DATABASE_URL in ?sslmode=verify-full&sslrootcert=CA.crt (the platform's), "
+    "or have it written anew: qlmodels init --force"
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class TLS:
                     MEND,
                 )
             ]
-        if mode in VERIFIED:
+        if mode in VERIFYING or "sslrootcert" in patient.url.query:
             return []
         return [
             Finding(
@@ -43,16 +44,6 @@ class TLS:
                 MEND,
             )
         ]
-
-
-def is_loopback(url: URL) -> bool:
-    host = url.host or ""
-    if host == "localhost" or host.startswith("/"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 CHECK = TLS()

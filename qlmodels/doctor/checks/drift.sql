@@ -1,0 +1,1 @@
+select format('alter role %I createdb;', current_user)
