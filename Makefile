@@ -7,7 +7,7 @@ BIN := .venv/bin
 up: .venv/up
 	@$(BIN)/qlmodels up
 
-test: check system
+test: .venv/dev system
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(PYTEST)
 
 test-all: check system

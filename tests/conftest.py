@@ -77,16 +77,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whoever asks for a database is run on every major, or on one if marked so."""
-    if "cluster" in metafunc.fixturenames:
+    """Whoever asks for a database or a server is run on every major, or on one if marked so."""
+    for fixture in {"cluster", "binaries"} & set(metafunc.fixturenames):
         majors: list[Any] = list(all_binaries())
         if metafunc.definition.get_closest_marker("one_major"):
             majors = majors[:1]
         elif metafunc.definition.get_closest_marker("newest_first"):
             majors[1:] = [pytest.param(major, marks=pytest.mark.slow) for major in majors[1:]]
         metafunc.parametrize(
-            "cluster", majors, indirect=True, scope="session", ids=lambda found: f"pg{found.major}"
+            fixture, majors, indirect=True, scope="session", ids=lambda found: f"pg{found.major}"
         )
+
+
+@pytest.fixture(scope="session")
+def binaries(request: pytest.FixtureRequest) -> Binaries:
+    found: Binaries = request.param
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -160,7 +160,8 @@ def _learning(learn: bool) -> Iterator[None]:
     if not learn or find_spec("gymnasium") is None:
         yield
         return
-    with subprocess.Popen([sys.executable, "-m", "qlmodels", "demo", "--quiet"]) as fleet:
+    command = [sys.executable, "-m", "qlmodels", "demo", "--quiet"]
+    with subprocess.Popen(command, process_group=0) as fleet:  # Ctrl-C is for us alone
         try:
             yield
         finally:

@@ -435,6 +435,24 @@ async def test_deleting_many_is_all_or_nothing(
 
 
 @pytest.mark.browser
+async def test_of_many_one_that_cannot_be_deleted_keeps_all(
+    page: Page, rows: asyncpg.Connection, pair: int
+) -> None:
+    chosen = [AGENT, "quality-analyzer"]
+    await page.goto("/admin/agent_types/list?search=quality")
+    for name in chosen:
+        row = page.locator("table.list tbody tr").filter(has=page.locator(f"a[title='{name}']"))
+        await row.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Delete 2 selected").click()
+    await page.get_by_role("button", name="Delete 2 rows").click()
+    await expect(page.locator(".problem")).to_contain_text(AGENT)
+    kept = await rows.fetchval(
+        "select count(*) from agent_types where agent_type = any($1)", chosen
+    )
+    assert kept == 2
+
+
+@pytest.mark.browser
 async def test_an_agent_type_in_use_is_not_deleted(
     page: Page, rows: asyncpg.Connection, pair: int
 ) -> None:

@@ -52,6 +52,7 @@ def _order(name: str, *, lead: bool, descending: bool) -> Order:
     return Order(leads, getattr(model, name), key, descending)
 
 
+@pytest.mark.newest_first
 async def test_every_row_once_in_both_directions(database: Database) -> None:
     await _fill(database)
     engine = create_engine(database.url("qlpanel_test"))

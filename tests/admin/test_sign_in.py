@@ -1,5 +1,6 @@
 """Signing in and out, and who may do what."""
 
+import re
 from typing import Any
 
 import asyncpg
@@ -244,6 +245,19 @@ async def test_guessing_must_wait(visitor: httpx.AsyncClient) -> None:
     assert int(answer.headers["retry-after"]) > 200
     other = await visitor.post("/admin/login", data={"username": "viewer", "password": PASSWORD})
     assert other.status_code == 303
+
+
+@pytest.mark.browser
+async def test_whoever_guesses_reads_how_long_to_wait(pages: Any) -> None:
+    page = await pages(None)
+    for word in (*["wrong"] * 5, PASSWORD):
+        await page.goto("/admin/login")
+        await page.get_by_label("Name").fill("admin")
+        await page.get_by_label("Password").fill(word)
+        await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Too many wrong passwords: try again")
+    await page.goto("/admin/")
+    await expect(page).to_have_url(re.compile("/admin/login"))
 
 
 # -- roles -------------------------------------------------------------------------------------

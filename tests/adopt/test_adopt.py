@@ -18,7 +18,7 @@ from qlmodels.adopt import Adoption, NotTheOriginal, adopt
 from qlmodels.adopt.original import TABLES
 from qlmodels.adopt.scripts import sql
 from qlmodels.connection import connect
-from qlmodels.embedded import Binaries, all_binaries
+from qlmodels.embedded import Binaries
 from tests.adopt.original import FORMS, make_original
 from tests.conftest import PASSWORD, Database
 from tests.supabase import supabase_project
@@ -288,7 +288,6 @@ async def test_upgrading_it_names_the_command(
         assert (done.returncode, words in done.stdout + done.stderr) == (ends, True), done
 
 
-@pytest.mark.parametrize("binaries", all_binaries(), ids=lambda found: f"pg{found.major}")
 @pytest.mark.parametrize("form", FORMS)
 def test_on_a_project_of_supabase(binaries: Binaries, form: str) -> None:
     """The API's roles have every right on the original's tables there, and none afterwards."""

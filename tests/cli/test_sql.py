@@ -9,17 +9,11 @@ import pytest
 
 from qlmodels import migrate
 from qlmodels.connection import connect
-from qlmodels.embedded import Binaries, all_binaries
+from qlmodels.embedded import Binaries
 from tests.supabase import supabase_project
 
-NEWEST, *OLDER = all_binaries()
 
-
-@pytest.mark.parametrize(
-    "binaries",
-    [NEWEST, *(pytest.param(older, marks=pytest.mark.slow) for older in OLDER)],
-    ids=lambda found: f"pg{found.major}",
-)
+@pytest.mark.newest_first
 def test_it_makes_the_schema_and_notes_the_revision(
     binaries: Binaries, environment: dict[str, str], folder: Path
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import asyncpg
 import pytest
 
-from qlmodels.embedded import Binaries, EmbeddedServer, RunningServer, all_binaries, find_binaries
+from qlmodels.embedded import Binaries, EmbeddedServer, RunningServer, find_binaries
 from qlmodels.embedded.locks import Lock
 
 USER = Path(__file__).with_name("user.py")
@@ -61,12 +61,6 @@ def until() -> Until:
             time.sleep(0.005)
 
     return poll
-
-
-@pytest.fixture(params=all_binaries(), ids=lambda binaries: f"pg{binaries.major}", scope="session")
-def binaries(request: pytest.FixtureRequest) -> Binaries:
-    found: Binaries = request.param
-    return found
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from qlmodels.embedded import Binaries, EmbeddedServer, PortTaken, RunningServer
 
 Ask = Callable[..., Awaitable[Any]]
+pytestmark = pytest.mark.newest_first
 
 
 def postmaster_pid(home: Path) -> int:

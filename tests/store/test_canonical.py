@@ -23,7 +23,7 @@ DOCUMENTS = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(DOCUMENTS)
 @example({"\ue000": 1, "\U00010000": 2, "z": '\x00\x1f\x7f\u2028"\\/\b\f\n\r\t'})
 @example([True, 1, 1.0, {"b": {}, "a": []}])
