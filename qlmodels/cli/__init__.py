@@ -19,6 +19,7 @@ from qlmodels.cli import (
     loadtest,
     logins,
     migrations,
+    realtime,
     up,
     users,
 )
@@ -46,6 +47,7 @@ app.command("estimate")(estimate.estimate)
 app.command("loadtest")(loadtest.loadtest)
 app.add_typer(users.app, name="user")
 app.add_typer(logins.app, name="login")
+app.add_typer(realtime.app, name="realtime")
 
 
 def main() -> None:

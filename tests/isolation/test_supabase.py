@@ -1,5 +1,6 @@
 """The same isolation where `postgres` is no superuser, and all it makes goes to the API's roles."""
 
+import asyncio
 from collections.abc import Iterator
 
 import asyncpg
@@ -7,7 +8,7 @@ import pytest
 from asyncpg.exceptions import InsufficientPrivilegeError
 from sqlalchemy import URL
 
-from qlmodels import acting_as, logins, migrate
+from qlmodels import acting_as, logins, migrate, realtime
 from qlmodels.access import declared_matrix, live_matrix
 from qlmodels.connection import connect, create_engine
 from qlmodels.embedded import all_binaries
@@ -44,6 +45,15 @@ async def test_the_platforms_default_grants_are_taken_back(project: URL) -> None
 
 def test_nothing_differs_after_the_migration(project: URL) -> None:
     migrate.check(project)
+
+
+async def test_realtime_is_turned_on_and_off(project: URL) -> None:
+    """The platform's publication is there already, empty."""
+    async with connect(project) as owner:
+        assert (await realtime.turn_on(owner)).tables == ("agent_states",)
+    await asyncio.to_thread(migrate.check, project)
+    async with connect(project) as owner:
+        assert (await realtime.turn_off(owner)).tables == ()
 
 
 async def test_logins_work(project: URL) -> None:

@@ -1,0 +1,54 @@
+"""Commands that say what Supabase's Realtime is told of."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import asyncpg
+import typer
+
+from qlmodels import realtime
+from qlmodels.connection import connect
+from qlmodels.owner import owner_database
+
+app = typer.Typer(no_args_is_help=True, help="What Supabase's Realtime is told of.")
+
+
+@app.command()
+def on(
+    q_values: Annotated[
+        bool, typer.Option("--q-values", help=f"Learned values too. {realtime.COST}")
+    ] = False,
+) -> None:
+    """Publish the agents' states; learned values only if they are asked for."""
+    _show(lambda owner: realtime.turn_on(owner, q_values=q_values))
+    if q_values:
+        typer.echo(realtime.COST)
+
+
+@app.command()
+def off() -> None:
+    """Publish nothing of ours; what others publish stays."""
+    _show(realtime.turn_off)
+
+
+@app.command()
+def status() -> None:
+    """Say what is published."""
+    _show(realtime.published)
+
+
+def _show(action: Callable[[asyncpg.Connection], Awaitable[realtime.Published]]) -> None:
+    async def run() -> realtime.Published:
+        async with connect(url) as owner:
+            return await action(owner)
+
+    with owner_database() as url:
+        found = asyncio.run(run())
+    carried = " and ".join(found.tables) or "none of our tables"
+    typer.echo(f"Publication {realtime.PUBLICATION} carries {carried}.")
+    if found.tables and found.wal_level != "logical":
+        typer.echo(
+            f"Nobody is told: the server's wal_level is {found.wal_level}. It has to be logical "
+            "(`alter system set wal_level = logical;` as superuser, and a restart)."
+        )
