@@ -51,7 +51,7 @@ def postgrest(superuser: URL) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Not on the test's terminal."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
