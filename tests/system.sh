@@ -1,10 +1,12 @@
 #!/bin/sh
-# What the tests need of the system: PostgreSQL 15 beside the embedded 18, PgBouncer, Chromium.
+# What the tests need of the system: PostgreSQL 15 with pg_cron beside the embedded 18, PgBouncer, Chromium.
 # Installed where that is allowed; otherwise the one command to run is named and tests are skipped.
 set -eu
 
 missing=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql postgresql-contrib"
+major=$(ls /usr/lib/postgresql 2>/dev/null | tail -n 1)
+ls /usr/lib/postgresql/*/lib/pg_cron.so >/dev/null 2>&1 || missing="$missing postgresql-${major:-15}-cron"
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
 [ -n "$missing" ] || exit 0

@@ -14,7 +14,7 @@ import asyncpg
 import typer
 from sqlalchemy import URL
 
-from qlmodels import logins, migrate, panel_users, paths
+from qlmodels import logins, migrate, panel_users, paths, scheduling
 from qlmodels.addresses import at_same_address
 from qlmodels.adopt import refuse_original
 from qlmodels.autogenerate.scope import PLATFORM_SCHEMAS
@@ -113,6 +113,7 @@ async def _prepare(owner: URL, embedded: bool) -> tuple[URL, str | None]:
     """The panel's URL, and a sign-in token where nobody could sign in otherwise."""
     home = paths.data_directory() if embedded else _keyring(owner)
     async with connect(owner) as connection:
+        await scheduling.schedule_purge(connection)
         if embedded:
             await _agent_logins(connection, home)
         panel = Settings().panel_url()

@@ -1,0 +1,40 @@
+"""The purge by pg_cron, where the database has it: it runs with no process of ours."""
+
+from importlib import resources
+from typing import Literal
+
+import asyncpg
+
+JOB = "qlmodels purge"
+HOURLY = "17 * * * *"
+"""At a minute at which not everybody else's jobs run."""
+
+COMMAND = "select * from public.cleanup_expired_data()"
+
+Outcome = Literal["scheduled", "forbidden", "absent"]
+
+
+async def schedule_purge(owner: asyncpg.Connection, when: str = HOURLY) -> Outcome:
+    """See to it that pg_cron purges hourly as the owner; may be called again.
+
+    "absent" where the database has no pg_cron, "forbidden" where the owner may not use it.
+    """
+    found = await _found(owner)
+    if found == "scheduled":
+        await owner.execute(_sql("schedule"), JOB, when, COMMAND)
+    return found
+
+
+async def unschedule_purge(owner: asyncpg.Connection) -> None:
+    """Take the owner's job away, if there is one."""
+    if await _found(owner) == "scheduled":
+        await owner.execute(_sql("unschedule"), JOB)
+
+
+async def _found(owner: asyncpg.Connection) -> Outcome:
+    found: Outcome = await owner.fetchval(_sql("found"))
+    return found
+
+
+def _sql(name: str) -> str:
+    return (resources.files("qlmodels.scheduling") / "sql" / f"{name}.sql").read_text("utf-8")
