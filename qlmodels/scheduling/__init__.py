@@ -32,7 +32,8 @@ async def unschedule_purge(owner: asyncpg.Connection) -> None:
 
 
 async def _found(owner: asyncpg.Connection) -> Outcome:
-    found: Outcome = await owner.fetchval(_sql("found"))
+    [row] = await owner.fetch(_sql("found"))
+    found: Outcome = row["outcome"]
     return found
 
 
