@@ -102,7 +102,8 @@ async def _searched(superuser: asyncpg.Connection) -> list[Page]:
     return [
         *found,
         Page("a row", f"{THEIRS}/details/{key}", f"{OURS}/details/{key}", None),
-        Page("its form", f"{THEIRS}/edit/{key}", f"{OURS}/edit/{key}", None),
+        # sqladmin 0.32 has no form field for SQLAlchemy 2.1's Double and answers 500
+        Page("its form", None, f"{OURS}/edit/{key}", None),
         Page("count exactly", None, f"{OURS}/list?count=exact", None),
     ]
 

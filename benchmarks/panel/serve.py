@@ -43,7 +43,8 @@ def plain(url: URL) -> Starlette:
 def main(side: Side) -> None:
     url = make_url(os.environ.pop("PANEL_URL"))
     app = create_app(url) if side == "ours" else plain(url)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # as uvicorn would open it
+    listener.bind(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)  # noqa: T201
     uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none")).run(sockets=[listener])
 
