@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 
-# Read, but not compared: columns come and go by themselves, and their order is another matter.
-BESIDE = {"table": "columns", "view": "columns", "membership": "granted by"}
 SATELLITES = {"owner", "acl", "comment"}
 
 
@@ -44,23 +42,18 @@ def _root(key: Key, here: Facts, there: Facts) -> bool:
 
 def _changes(source: Facts, target: Facts) -> Iterator[Difference]:
     for key in source:
-        if (key in target and same(source[key]) != same(target[key])) or (
-            key.kind == "table" and key in target and misplaced(key, source, target)
+        if key in target and (
+            source[key].properties != target[key].properties
+            or (key.kind == "table" and misplaced(key, source, target))
         ):
             yield Difference(key, source[key], target[key])
-
-
-def same(fact: Fact) -> dict[str, object]:
-    """What is compared."""
-    beside = BESIDE.get(fact.kind)
-    return {name: value for name, value in fact.properties.items() if name != beside}
 
 
 def misplaced(table: Key, source: Facts, target: Facts, replaced: Iterable[Key] = ()) -> bool:
     """Whether the columns that stay are in another order, or new ones are among them."""
     gone = {key.name for key in replaced if key.kind == "column"}
-    old = [c for c in source[table]["columns"] if f"{table.name}.{c}" not in gone]
-    new = list(target[table]["columns"])
+    old = [c for c in source[table].sql["columns"] if f"{table.name}.{c}" not in gone]
+    new = list(target[table].sql["columns"])
     kept = [column for column in old if column in new]
     return new[: len(kept)] != kept
 

@@ -22,11 +22,13 @@ class Fact:
     """One thing that can be changed by itself: a table, a column, an owner, a comment.
 
     `of` is what it goes away with when that is dropped; `needs` is what must be there before it.
+    `properties` are compared; `sql` is how it is made, unmade and set, as `writer.base` reads it.
     """
 
     key: Key
     of: Key | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
+    sql: Mapping[str, Any] = field(default_factory=dict)
     needs: frozenset[Key] = frozenset()
 
     def __getitem__(self, name: str) -> Any:

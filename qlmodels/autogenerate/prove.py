@@ -192,7 +192,7 @@ def _lasting(difference: Difference) -> bool:
 
 def _columns(facts: Facts) -> Mapping[str, list[str]]:
     return {
-        table.name: list(table["columns"]) for table in facts.of_kind("table") if table["columns"]
+        table.name: table.sql["columns"] for table in facts.of_kind("table") if table.sql["columns"]
     }
 
 

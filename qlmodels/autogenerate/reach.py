@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from qlmodels.autogenerate.diff import misplaced, same
+from qlmodels.autogenerate.diff import misplaced
 from qlmodels.autogenerate.facts import Key
 from qlmodels.autogenerate.writer import WRITERS, CannotWrite, Change
 from qlmodels.autogenerate.writer.base import differing
@@ -27,7 +27,7 @@ class Reach:
         self.rebuilt: set[Key] = set()
         changed = {
             key for key in self.source.keys() & self.target.keys()
-            if same(self.source[key]) != same(self.target[key])
+            if self.source[key].properties != self.target[key].properties
         }  # fmt: skip
         self._replace([key for key in changed if _unalterable(key, change)])
         self._replace(user for user in users if user.kind != "column")
@@ -103,7 +103,7 @@ def _types_aside(change: Change) -> list[Key]:
     pending = [
         key for key in source
         if key.kind == "type" and key in target
-        and same(source[key]) != same(target[key]) and _unalterable(key, change)
+        and source[key].properties != target[key].properties and _unalterable(key, change)
     ]  # fmt: skip
     aside: set[Key] = set()
     while pending:

@@ -5,8 +5,9 @@ properties. pg_depend is read once and turned from addresses into names here.
 """
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -24,6 +25,8 @@ KINDS = (
     "uncompared",
 )  # fmt: skip
 
+SATELLITES = ("owner", "acl", "column_acl", "comment")
+
 # How Postgres prints names, constants and expressions, whatever the session says.
 SPELLING = {
     "search_path": "",
@@ -34,6 +37,11 @@ SPELLING = {
     "extra_float_digits": "1",
     "quote_all_identifiers": "off",
 }
+
+# `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
+# when read again, and print otherwise ever after: without it the print reads as what it was.
+LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
+VERBATIM = {"function", "default"}
 
 SETTINGS_SHOWN = text(
     "select key as name, current_setting(key) as value"
@@ -66,25 +74,22 @@ def _at(row: Row[*tuple[Any, ...]]) -> Address:
 def read(connection: Connection) -> Facts:
     """Everything in the database of `connection`, ours or not, in this version's spelling."""
     with _spelling(connection):
-        rows = [row for kind in KINDS for row in run_file(connection, kind)]
         depends = _Dependencies(run_file(connection, "depend"))
-        known = {_at(row): _fact(row) for row in rows if row.kind != "uncompared"}
-        anonymous = [_fact(row) for row in rows if not row.object]
-        ours = {at: fact for at, fact in known.items() if at.object and not depends.extension(at)}
-        uncompared = [
-            _fact(row)
-            for row in rows
-            if row.kind == "uncompared" and not depends.extension(_at(row))
-        ]
-        satellites = _satellites(connection, ours, depends)
+        rows = [row for kind in KINDS for row in run_file(connection, kind)]
+        found = [(_at(row), _fact(row)) for row in rows]
+        ours = [(at, fact) for at, fact in found if not depends.extension(at)]
+        hanging = [row for kind in SATELLITES for row in run_file(connection, kind)]
         login = run_file(connection, "login")[0]
-    names = {at: fact.key for at, fact in known.items() if at.object}
-    needs = depends.by_name(names)
-    every = [*ours.values(), *anonymous, *uncompared, *satellites]
+    every = [*(fact for _, fact in ours), *_satellites(hanging, _by_address(ours))]
+    needs = depends.by_name({at: fact.key for at, fact in _by_address(found).items()})
     facts = {fact.key: replace(fact, needs=frozenset(needs[fact.key])) for fact in every}
     while orphans := {f.key for f in facts.values() if f.of is not None and f.of not in facts}:
         facts = {key: fact for key, fact in facts.items() if key not in orphans}
     return Facts(facts, Login(**login._asdict())).only(facts.keys())
+
+
+def _by_address(found: Iterable[tuple[Address, Fact]]) -> dict[Address, Fact]:
+    return {at: fact for at, fact in found if at.object and fact.kind != "uncompared"}
 
 
 @cache
@@ -110,40 +115,27 @@ def _spelling(connection: Connection) -> Iterator[None]:
 
 def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
     of = Key(row.of_kind, row.of_name) if row.of_kind is not None else None
-    return Fact(Key(row.kind, row.name), of, json.loads(row.properties))
+    reading = str if row.kind in VERBATIM else as_read
+    properties, sql = (json.loads(reading(said)) for said in (row.properties, row.sql))
+    return Fact(Key(row.kind, row.name), of, properties, sql)
+
+
+def as_read(printed: str) -> str:
+    """What Postgres printed, so that it prints alike once it was read again."""
+    return LIST_CAST.sub(r"ARRAY[\1]", printed)
 
 
 def _satellites(
-    connection: Connection, ours: Mapping[Address, Fact], depends: "_Dependencies"
-) -> list[Fact]:
+    rows: Iterable[Row[*tuple[Any, ...]]], ours: Mapping[Address, Fact]
+) -> Iterator[Fact]:
     """Owners, privileges and comments: facts of their own, whatever they belong to."""
-    found: list[Fact] = []
-    for row in run_file(connection, "owner"):
+    for row in rows:
         owned = ours.get(_at(row))
-        if owned is not None and owned["owned by"] is None:
-            found.append(_hanging("owner", owned, {"owner": row.owner}))
-    for row in run_file(connection, "acl"):
-        properties = {"grants": json.loads(row.grants)}
-        if (owned := ours.get(_at(row))) is not None:
-            found.append(_hanging("acl", owned, properties))
-        elif (column := ours.get(depends.owner(_at(row)))) is not None and column["identity"]:
-            about = f"sequence {column['sequence name']}"
-            found.append(Fact(Key("acl", about), column.key, properties))
-    for row in run_file(connection, "column_acl"):
-        if (owned := ours.get(_at(row))) is not None:
-            found.append(_hanging("column acl", owned, {"grants": json.loads(row.grants)}))
-    for row in run_file(connection, "comment"):
-        above = ours.get(Address(row.of_class, row.of_object, row.of_part))
-        if (owned := ours.get(_at(row))) is not None and owned.kind != "extension":
-            found.append(_hanging("comment", owned, {"comment": row.comment}))
-        elif owned is None and above is not None:
-            key = Key("comment", f"{row.noun} {row.name}")
-            found.append(Fact(key, above.key, {"comment": row.comment}))
-    return found
-
-
-def _hanging(kind: str, owned: Fact, properties: dict[str, Any]) -> Fact:
-    return Fact(Key(kind, str(owned.key)), owned.key, properties)
+        above = owned or ours.get(Address(row.of_class, row.of_object, row.of_part))
+        if above is not None:
+            about = str(owned.key) if owned is not None else row.about
+            properties, sql = json.loads(row.properties), json.loads(row.sql)
+            yield Fact(Key(row.kind, about), above.key, properties, sql)
 
 
 class _Dependencies:
@@ -160,10 +152,6 @@ class _Dependencies:
     def extension(self, at: Address) -> Address | None:
         """The extension that `at` is a member of."""
         return self._extension.get(at.whole)
-
-    def owner(self, at: Address) -> Address:
-        """What Postgres keeps `at` for: the column of an identity sequence, for one."""
-        return self._owner.get(at, at)
 
     def by_name(self, names: Mapping[Address, Key]) -> Mapping[Key, set[Key]]:
         needs: dict[Key, set[Key]] = defaultdict(set)

@@ -44,7 +44,11 @@ def _may(difference: Difference, source: Facts, login: Login) -> bool:
             return _may_alter_role(key, differing(old, new), login)
         case "membership":
             some = old or new
-            if old is not None and login.major >= 16 and old["granted by"] in login.strangers:
+            if (
+                old is not None
+                and login.major >= 16
+                and old.sql.get("granted by") in login.strangers
+            ):
                 return False  # whoever granted it, or acts as that role, alone can revoke it
             return some is not None and some["role"] not in login.unadministered
         case "comment" if key.name.startswith("role "):

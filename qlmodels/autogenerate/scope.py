@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from sqlalchemy import MetaData
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.autogenerate.writer.namespaces import SHARED_SCHEMAS
 from qlmodels.ddl.objects import (
     CURRENT_USER,
     Grant,
@@ -35,6 +34,7 @@ PLATFORM_ROLES = {
     "supabase_read_only_user", "supabase_realtime_admin", "supabase_replication_admin",
     "supabase_storage_admin",
 }  # fmt: skip
+SHARED_SCHEMAS = {"public", "extensions"}
 PLATFORM_PUBLICATIONS = "supabase_"
 UNINVITED = ("anon", "authenticated", "service_role")
 # Kinds that stand by themselves: undeclared, they may be somebody else's.
@@ -131,15 +131,25 @@ def _declared_side(scratch: Facts, metadata: MetaData, version_table: str) -> Fa
 
 
 def _role(role: Role) -> Fact:
-    platform = role.name in PLATFORM_ROLES
-    properties = {} if platform else USUAL_ROLE | {"inherit": role.inherit}
-    return Fact(Key("role", identifier(role.name)), None, properties)
+    name = identifier(role.name)
+    usual = {} if role.name in PLATFORM_ROLES else USUAL_ROLE | {"inherit": role.inherit}
+    alter = {
+        attribute: f"alter role {name} {attribute if value else f'no{attribute}'}"
+        for attribute, value in usual.items()
+    }
+    alter["connection limit"] = f"alter role {name} connection limit -1"
+    alter["valid until"] = f"alter role {name} valid until 'infinity'"
+    alter["settings"] = f"alter role {name} reset all"
+    sql = {"create": list(role.create()), "alter": alter}
+    return Fact(Key("role", name), None, usual, sql)
 
 
 def _membership(link: Membership) -> Fact:
     role, member = identifier(link.role), grantee(link.member)
     properties = {"role": role, "member": member}
-    return Fact(Key("membership", f"{member} in {role}"), None, properties)
+    drop = None if link.member == CURRENT_USER else f"revoke {role} from {member}"
+    sql = {"create": list(link.create()), "drop": drop}
+    return Fact(Key("membership", f"{member} in {role}"), None, properties, sql)
 
 
 def _hidden(key: Key, facts: Facts, version_table: str) -> bool:

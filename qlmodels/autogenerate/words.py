@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qlmodels.autogenerate.diff import Difference, same
+from qlmodels.autogenerate.diff import Difference
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer.privileges import usual
 
@@ -14,7 +14,7 @@ SATELLITES = {
     "row security": "row security of {}", "replica identity": "replica identity of {}",
 }  # fmt: skip
 # Told by other properties, or no more than a name.
-UNSAID = {"name", "shape", "usual storage", "signature", "argument defaults"}
+UNSAID = {"signature", "argument defaults"}
 WHOLE = "definition"
 UPPER = {"using": "USING", "with check": "WITH CHECK", "not null": "NOT NULL", "where": "WHERE"}
 
@@ -64,13 +64,15 @@ def name(key: Key) -> str:
 def _said(fact: Fact | None) -> dict[str, Any]:
     if fact is None:
         return {}
-    return {name: value for name, value in same(fact).items() if name not in UNSAID}
+    return {name: value for name, value in fact.properties.items() if name not in UNSAID}
 
 
 def _sides(property_: str, old: Any, new: Any) -> str:
     label = UPPER.get(property_, property_)
     if property_ == "body":
         return "body differs"
+    if isinstance(old, list) and isinstance(new, list) and {*old} - {*new} and {*new} - {*old}:
+        old, new = ([it for it in old if it not in new], [it for it in new if it not in old])
     return f"{label} is {_value(old)} in the database, {_value(new)} in the models"
 
 

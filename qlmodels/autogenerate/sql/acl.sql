@@ -49,11 +49,25 @@ select
     explicit.class_,
     explicit.object,
     0 as part,
-    coalesce(
+    'acl' as kind,
+    column_.refclassid as of_class,
+    column_.refobjid as of_object,
+    column_.refobjsubid as of_part,
+    'sequence ' || explicit.object::regclass as about,
+    json_build_object('grants', coalesce(
         (select json_object_agg(items.grantee, items.privileges order by items.position)
          from items where items.class_ = explicit.class_ and items.object = explicit.object),
-        '{}')::text as grants
+        '{}'))::text as properties,
+    '{}' as sql
 from explicit
+-- the sequence of an identity is no fact of its own
+left join pg_catalog.pg_depend as column_
+    on explicit.class_ = 'pg_catalog.pg_class'::regclass
+   and column_.classid = explicit.class_
+   and column_.objid = explicit.object
+   and column_.refclassid = explicit.class_
+   and column_.refobjsubid > 0
+   and column_.deptype = 'i'
 -- of what is shared with others, single entries are compared, so that all must be there
 where explicit.letter in ('n', 'd')
    or not (explicit.acl <@ explicit.usual and explicit.usual <@ explicit.acl)

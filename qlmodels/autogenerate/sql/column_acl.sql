@@ -30,7 +30,14 @@ select
     'pg_catalog.pg_class'::regclass::oid as class_,
     grantees.object,
     0 as part,
-    json_object_agg(grantees.grantee, grantees.privileges
-                    order by grantees.position, grantees.grantee)::text as grants
+    'column acl' as kind,
+    null::oid as of_class,
+    null::oid as of_object,
+    null::int as of_part,
+    null as about,
+    json_build_object('grants', json_object_agg(
+        grantees.grantee, grantees.privileges order by grantees.position, grantees.grantee
+    ))::text as properties,
+    '{}' as sql
 from grantees
 group by grantees.object

@@ -7,18 +7,28 @@ select
     'table' as of_kind,
     format('%I.%I', namespace.nspname, relation.relname) as of_name,
     json_strip_nulls(json_build_object(
-        'name', quote_ident(constraint_.conname),
         'type', case constraint_.contype
                     when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key'
                     when 'c' then 'check' when 'x' then 'exclude' end,
-        'definition', pg_catalog.pg_get_constraintdef(constraint_.oid),
+        'definition', definition,
         'storage', (select json_object_agg(option_name, option_value order by position)
                     from pg_catalog.pg_options_to_table(index.reloptions)
                         with ordinality as option(option_name, option_value, position))
-    ))::text as properties
+    ))::text as properties,
+    json_build_object(
+        'name', quote_ident(constraint_.conname),
+        'clause', format('constraint %I %s', constraint_.conname, regexp_replace(
+            definition, '( DEFERRABLE.*)?$',
+            coalesce(' WITH (' || array_to_string(index.reloptions, ', ') || ')', '') || '\1')),
+        'drop', format('alter table %I.%I drop constraint %I',
+                       namespace.nspname, relation.relname, constraint_.conname),
+        'alter', json_build_object('storage', json_build_object(
+            'options', format('alter index %I.%I', namespace.nspname, constraint_.conname)))
+    )::text as sql
 from pg_catalog.pg_constraint as constraint_
 join pg_catalog.pg_class as relation on relation.oid = constraint_.conrelid
 join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
+cross join lateral pg_catalog.pg_get_constraintdef(constraint_.oid) as definition
 left join pg_catalog.pg_class as index
     on index.oid = constraint_.conindid and constraint_.contype in ('p', 'u', 'x')
 where constraint_.contype in ('p', 'u', 'f', 'c', 'x')

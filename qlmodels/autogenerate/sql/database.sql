@@ -6,6 +6,7 @@ select
     'current' as name,
     null as of_kind,
     null as of_name,
-    '{}' as properties
+    '{}' as properties,
+    '{}' as sql
 from pg_catalog.pg_database as database
 where database.datname = current_database()

@@ -50,6 +50,7 @@ select
         'grants', coalesce(
             (select json_object_agg(items.grantee, items.privileges order by items.position)
              from items where items.oid = entries.oid), '{}')
-    ))::text as properties
+    ))::text as properties,
+    '{}' as sql
 from entries
 where not (entries.acl <@ entries.usual and entries.usual <@ entries.acl)

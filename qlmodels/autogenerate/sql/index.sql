@@ -23,9 +23,7 @@ select
     case table_.relkind when 'm' then 'materialized view' else 'table' end as of_kind,
     format('%I.%I', namespace.nspname, table_.relname) as of_name,
     json_strip_nulls(json_build_object(
-        'definition', pg_catalog.pg_get_indexdef(relation.oid),
-        'shape', replace(
-            pg_catalog.pg_get_indexdef(relation.oid), coalesce(storage.clause, ''), ''),
+        'definition', replace(definition, coalesce(storage.clause, ''), ''),
         'storage', storage.options,
         'invalid', nullif(not index.indisvalid, false),
         'statistics', (
@@ -33,12 +31,31 @@ select
                                    order by attribute.attnum)
             from pg_catalog.pg_attribute as attribute
             where attribute.attrelid = relation.oid and attribute.attstattarget >= 0)
-    ))::text as properties
+    ))::text as properties,
+    json_build_object(
+        'name', quote_ident(relation.relname),
+        'definition', definition,
+        -- where it was never begun, there is none
+        'drop', format('drop index %s%I.%I', case when not index.indisvalid then 'if exists ' end,
+                       namespace.nspname, relation.relname),
+        'alter', json_build_object(
+            'storage', json_build_object(
+                'options', format('alter index %I.%I', namespace.nspname, relation.relname)),
+            'statistics', array(
+                select format('alter index %I.%I alter column %s set statistics %s',
+                              namespace.nspname, relation.relname, attribute.attnum,
+                              coalesce(attribute.attstattarget, -1))
+                from pg_catalog.pg_attribute as attribute
+                where attribute.attrelid = relation.oid
+                  and index.indkey[attribute.attnum - 1] = 0
+                order by attribute.attnum))
+    )::text as sql
 from pg_catalog.pg_index as index
 join pg_catalog.pg_class as relation on relation.oid = index.indexrelid
 join pg_catalog.pg_class as table_ on table_.oid = index.indrelid
 join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
 left join storage on storage.oid = relation.oid
+cross join lateral pg_catalog.pg_get_indexdef(relation.oid) as definition
 where relation.relkind = 'i'
   and not relation.relispartition
   and not exists (

@@ -16,10 +16,25 @@ select
         'admin', nullif(bool_or(link.admin_option) and member.rolname <> current_user, false),
         'without inheriting', nullif(member.rolinherit and not bool_or(
             coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool), false),
-        'granted by', (array_agg(quote_ident(grantor.rolname)))[1],
         'without setting', nullif(not bool_or(
             coalesce(to_jsonb(link) ->> 'set_option', 'true')::bool), false)
-    ))::text as properties
+    ))::text as properties,
+    json_build_object(
+        'granted by', (array_agg(quote_ident(grantor.rolname)))[1],
+        'create', format('grant %I to %s', role.rolname, case when member.rolname = current_user
+            then 'current_user' else quote_ident(member.rolname) end)
+            || coalesce(' with ' || nullif(concat_ws(', ',
+                case when bool_or(link.admin_option) and member.rolname <> current_user
+                     then 'admin option' end,
+                case when member.rolinherit and not bool_or(
+                    coalesce(to_jsonb(link) ->> 'inherit_option', 'true')::bool)
+                     then 'inherit false' end,
+                case when not bool_or(coalesce(to_jsonb(link) ->> 'set_option', 'true')::bool)
+                     then 'set false' end), ''), ''),
+        -- the login's own may serve other databases
+        'drop', case when member.rolname <> current_user
+                     then format('revoke %I from %I', role.rolname, member.rolname) end
+    )::text as sql
 from pg_catalog.pg_auth_members as link
 join pg_catalog.pg_roles as role on role.oid = link.roleid
 join pg_catalog.pg_roles as member on member.oid = link.member

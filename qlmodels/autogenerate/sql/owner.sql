@@ -19,9 +19,32 @@ select
     owned.class_,
     owned.object,
     0 as part,
-    case when role.rolname = current_user then 'current_user'
-         else quote_ident(role.rolname) end as owner
+    'owner' as kind,
+    null::oid as of_class,
+    null::oid as of_object,
+    null::int as of_part,
+    null as about,
+    json_build_object('owner', owner_)::text as properties,
+    json_build_object('alter', json_build_object('owner', format(
+        'alter %s %s owner to %s', named.type,
+        case when owned.class_ = 'pg_catalog.pg_proc'::regclass
+             then owned.object::regprocedure::text else named.identity end,
+        owner_)))::text as sql
 from owned
 join pg_catalog.pg_roles as role on role.oid = owned.owner
-where owned.object >= 16384
-   or owned.class_ in ('pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_database'::regclass)
+cross join lateral pg_catalog.pg_identify_object(owned.class_, owned.object, 0) as named
+cross join lateral (
+    select case when role.rolname = current_user then 'current_user'
+                else quote_ident(role.rolname) end as owner_
+) as said
+where (owned.object >= 16384
+       or owned.class_ in ('pg_catalog.pg_namespace'::regclass, 'pg_catalog.pg_database'::regclass))
+  -- a sequence of a column belongs to whom the table belongs
+  and not exists (
+      select from pg_catalog.pg_depend as depend
+      where owned.class_ = 'pg_catalog.pg_class'::regclass
+        and depend.classid = owned.class_
+        and depend.objid = owned.object
+        and depend.refclassid = owned.class_
+        and depend.refobjsubid > 0
+        and depend.deptype in ('a', 'i'))

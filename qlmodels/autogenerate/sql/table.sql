@@ -26,19 +26,31 @@ select
     'schema' as of_kind,
     quote_ident(namespace.nspname) as of_name,
     json_strip_nulls(json_build_object(
-        'columns', coalesce((
-            select json_agg(quote_ident(attribute.attname) order by attribute.attnum)
+        'unlogged', nullif(relation.relpersistence = 'u', false),
+        'storage', options.storage
+    ))::text as properties,
+    json_build_object(
+        'columns', array(
+            select quote_ident(attribute.attname)
             from pg_catalog.pg_attribute as attribute
             where attribute.attrelid = relation.oid
               and attribute.attnum > 0
               and not attribute.attisdropped
-        ), '[]'),
-        'unlogged', nullif(relation.relpersistence = 'u', false),
-        'storage', options.storage
-    ))::text as properties
+            order by attribute.attnum),
+        'create', concat_ws(' ', 'create', case relation.relpersistence when 'u' then 'unlogged' end,
+                            'table', said.name),
+        'drop', 'drop table ' || said.name,
+        'alter', json_build_object(
+            'unlogged', format('alter table %s set %s', said.name,
+                case relation.relpersistence when 'u' then 'unlogged' else 'logged' end),
+            'storage', json_build_object('options', 'alter table ' || said.name))
+    )::text as sql
 from pg_catalog.pg_class as relation
 join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
 join options on options.oid = relation.oid
+cross join lateral (
+    select format('%I.%I', namespace.nspname, relation.relname) as name
+) as said
 where relation.relkind = 'r'
   and not relation.relispartition
   and relation.reloftype = 0

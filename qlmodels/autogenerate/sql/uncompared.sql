@@ -55,7 +55,8 @@ select
         cross join lateral pg_catalog.pg_identify_object(
             depend.refclassid, depend.refobjid, 0) as used
         where depend.classid = strangers.class_ and depend.objid = strangers.object)) as of_name,
-    '{}' as properties
+    '{}' as properties,
+    '{}' as sql
 from strangers
 cross join lateral pg_catalog.pg_identify_object(strangers.class_, strangers.object, 0) as stranger
 where strangers.object >= 16384

@@ -7,6 +7,12 @@ select
     'schema' as of_kind,
     quote_ident(namespace.nspname) as of_name,
     json_strip_nulls(json_build_object(
+        'options', (select json_object_agg(option_name, option_value order by position)
+                    from pg_catalog.pg_options_to_table(relation.reloptions)
+                        with ordinality as option(option_name, option_value, position)),
+        'definition', definition
+    ))::text as properties,
+    json_build_object(
         'columns', (
             select json_agg(quote_ident(attribute.attname) || ' '
                             || pg_catalog.format_type(attribute.atttypid, attribute.atttypmod)
@@ -14,13 +20,23 @@ select
             from pg_catalog.pg_attribute as attribute
             where attribute.attrelid = relation.oid
               and attribute.attnum > 0 and not attribute.attisdropped),
-        'options', (select json_object_agg(option_name, option_value order by position)
-                    from pg_catalog.pg_options_to_table(relation.reloptions)
-                        with ordinality as option(option_name, option_value, position)),
-        'definition', rtrim(pg_catalog.pg_get_viewdef(relation.oid), ';')
-    ))::text as properties
+        'create', 'create ' || said.body,
+        'drop', 'drop ' || said.name,
+        'alter', json_build_object(
+            'options', json_build_object('options', 'alter ' || said.name),
+            'definition', case relation.relkind when 'v' then 'create or replace ' || said.body end)
+    )::text as sql
 from pg_catalog.pg_class as relation
 join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
+cross join lateral rtrim(pg_catalog.pg_get_viewdef(relation.oid), ';') as definition
+cross join lateral (
+    select
+        name,
+        name || coalesce(' with (' || array_to_string(relation.reloptions, ', ') || ')', '')
+             || E' as\n' || definition as body
+    from format('%s %I.%I', case relation.relkind when 'v' then 'view' else 'materialized view' end,
+                namespace.nspname, relation.relname) as name
+) as said
 where relation.relkind in ('v', 'm')
   and relation.relpersistence <> 't'
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

@@ -1,48 +1,70 @@
-"""Statements that make, unmake and change facts: the one place that writes DDL."""
+"""Statements that make, unmake and change facts, where more is to be said than Postgres wrote."""
 
-from qlmodels.autogenerate.writer import (
-    columns,
-    keys,
-    namespaces,
-    privileges,
-    roles,
-    routines,
-    types,
-)
+from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.writer import base, columns, keys, privileges, types
 from qlmodels.autogenerate.writer import tables as tables
-from qlmodels.autogenerate.writer.base import CannotWrite, Change, Statement, Writer, nothing
+from qlmodels.autogenerate.writer.base import CannotWrite, Change, Statement, Statements, Writer
+
+
+def _set_owner(owner: Fact, change: Change) -> Statements:
+    """The new owner needs CREATE on the schema for the moment, unless it has it anyway."""
+    who, schema = owner["owner"], change.target[owner.parent].of
+    lent = False
+    if schema is not None and schema.kind == "schema" and who != "current_user":
+        grants = change.target.get(Key("acl", str(schema)))
+        held = grants["grants"].get(who, "") if grants else ""
+        lent = not ("CREATE" in held or held == "ALL")
+    if lent and schema is not None:
+        yield Statement(f"grant create on schema {schema.name} to {who}")
+    yield from base.written(owner.sql["alter"]["owner"])
+    if lent and schema is not None:
+        yield Statement(f"revoke create on schema {schema.name} from {who}")
+
+
+def _alter_function(old: Fact, new: Fact, change: Change) -> Statements | None:
+    fewer = (old["argument defaults"] or 0) > (new["argument defaults"] or 0)
+    return None if fewer else base.alter(old, new, change)
+
+
+def _alter_view(old: Fact, new: Fact, change: Change) -> Statements | None:
+    kept = new.sql["columns"][: len(old.sql["columns"])]
+    return base.alter(old, new, change) if kept == old.sql["columns"] else None
+
 
 # In the order in which things are made, where nothing else decides.
 WRITERS: dict[str, Writer] = {
-    "role": roles.ROLE,
-    "membership": roles.MEMBERSHIP,
-    "database": Writer(nothing, nothing),
-    "schema": namespaces.SCHEMA,
-    "extension": namespaces.EXTENSION,
+    "role": Writer(),
+    "membership": Writer(),
+    "database": Writer(),
+    "schema": Writer(),
+    "extension": Writer(),
     "type": types.TYPE,
     "table": tables.TABLE,
     "column": columns.COLUMN,
-    "default": columns.DEFAULT,
-    "sequence": namespaces.SEQUENCE,
+    "default": Writer(),
+    "sequence": Writer(),
     "constraint": keys.CONSTRAINT,
     "index": keys.INDEX,
-    "cluster": tables.CLUSTER,
-    "replica identity": tables.REPLICA_IDENTITY,
-    "function": routines.FUNCTION,
-    "trigger": routines.TRIGGER,
-    "view": routines.VIEW,
-    "materialized view": routines.VIEW,
-    "view column": columns.VIEW_COLUMN,
-    "owner": roles.OWNER,
-    "row security": tables.ROW_SECURITY,
-    "policy": roles.POLICY,
+    "cluster": Writer(),
+    "replica identity": Writer(),
+    "function": Writer(alter=_alter_function),
+    "trigger": Writer(),
+    "view": Writer(alter=_alter_view),
+    "materialized view": Writer(alter=_alter_view),
+    "view column": Writer(),
+    "owner": Writer(
+        lambda new, change: iter(()) if new["owner"] == "current_user" else _set_owner(new, change),
+        alter=lambda _, new, change: _set_owner(new, change),
+    ),
+    "row security": Writer(),
+    "policy": Writer(),
     "acl": privileges.ACL,
     "column acl": privileges.COLUMN_ACL,
     "default privileges": privileges.DEFAULT_PRIVILEGES,
-    "publication": namespaces.PUBLICATION,
-    "publication table": namespaces.PUBLICATION_TABLE,
-    "comment": namespaces.COMMENT,
-    "uncompared": namespaces.UNCOMPARED,
+    "publication": Writer(),
+    "publication table": Writer(),
+    "comment": Writer(),
+    "uncompared": Writer(),
 }
 
 __all__ = [

@@ -1,6 +1,11 @@
-"""What every kind's writer gets and gives."""
+"""Statements as Postgres wrote them beside each fact, and what every kind's writer gets and gives.
 
-import re
+`sql` of a fact holds `create`, `drop` and, by property, `alter`: a statement that sets the property
+to what it is here, or several. `{"options": head}` is for a property of named options that SET and
+RESET take, `{"changed": head}` for a list of which the new items follow the head. A property
+without a statement cannot be altered; `*` stands for every one that is not named.
+"""
+
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,15 +14,6 @@ from alembic.util import CommandError
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.errors import QLModelsError
-
-# `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
-# when read again, and print otherwise ever after: without it the print reads as what it was.
-LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
-
-
-def as_read(printed: str) -> str:
-    """An expression that Postgres printed, so that it prints alike once it was read again."""
-    return LIST_CAST.sub(r"ARRAY[\1]", printed)
 
 
 class CannotWrite(QLModelsError, CommandError):
@@ -58,6 +54,77 @@ class Change:
 
 Statements = Iterator[Statement]
 
+WARNINGS = {
+    ("table", "drop"): "loses the table's rows",
+    ("table", "unlogged"): "rewrites the table under an exclusive lock",
+    ("column", "drop"): "loses the column's data",
+    ("column", "type"): "rewrites or scans the table under an exclusive lock",
+    ("column", "collation"): "rewrites or scans the table under an exclusive lock",
+    ("sequence", "drop"): "loses the sequence's position",
+}
+
+
+def create(fact: Fact, _change: Change) -> Statements:
+    if fact.kind == "uncompared":
+        raise CannotWrite(
+            f"{fact.name} is of a kind that is not compared, so that it cannot be written:"
+            " make or drop it in a revision of your own"
+        )
+    return written(fact.sql.get("create"))
+
+
+def drop(fact: Fact, change: Change) -> Statements:
+    if fact.kind == "uncompared":
+        return create(fact, change)
+    return written(fact.sql.get("drop"), WARNINGS.get((fact.kind, "drop")))
+
+
+def alter(old: Fact, new: Fact, _change: Change) -> Statements | None:
+    """None for "drop it and make it again"."""
+    return altered(old, new, new.sql.get("alter", {}))
+
+
+def altered(old: Fact, new: Fact, alter: Mapping[str, Any]) -> Statements | None:
+    """By statements for each property, which a kind may write itself."""
+    changed = differing(old, new)
+    if any(alter.get(name, alter.get("*")) is None for name in changed):
+        return None
+    chosen = [name for name in alter if name in changed or (name == "*" and changed - alter.keys())]
+    statements = (
+        statement for name in chosen
+        for statement in _set(alter[name], old[name], new[name], WARNINGS.get((new.kind, name)))
+    )  # fmt: skip
+    return iter({statement.sql: statement for statement in statements}.values())
+
+
+def _set(alter: Any, old: Any, new: Any, warning: str | None) -> Statements:
+    match alter:
+        case {"options": head}:
+            return set_options(head, old, new)
+        case {"changed": head}:
+            return written(" ".join([head, *(item for item in new if item not in (old or ()))]))
+        case _:
+            return written(alter, warning)
+
+
+def written(sql: Any, warning: str | None = None) -> Statements:
+    """What a fact says: a statement, several, or None."""
+    for statement in sql if isinstance(sql, list) else [sql]:
+        if isinstance(statement, str):
+            yield Statement(statement, warning)
+        elif statement is not None:
+            yield statement
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How facts of one kind are made, unmade and changed."""
+
+    create: Callable[[Fact, Change], Statements] = create
+    drop: Callable[[Fact, Change], Statements] = drop
+    alter: Callable[[Fact, Fact, Change], Statements | None] = alter
+
+
 ASIDE = "qlmodels_aside"
 """A schema for what makes way until its rows are copied or converted."""
 
@@ -70,32 +137,6 @@ def set_aside(kind: str, name: str, warning: str | None = None) -> Statements:
 def bare(name: str) -> str:
     """A name without its schema."""
     return name.rpartition(".")[2]
-
-
-def cannot_alter(_old: Fact, _new: Fact, _change: Change) -> None:
-    """ALTER does not exist or does not suffice: drop and create."""
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """How facts of one kind are made, unmade and changed. `alter` gives None for "replace it"."""
-
-    create: Callable[[Fact, Change], Statements]
-    drop: Callable[[Fact, Change], Statements]
-    alter: Callable[[Fact, Fact, Change], Statements | None] = cannot_alter
-
-
-def nothing(_fact: Fact, _change: Change) -> Statements:
-    """Goes away with what it hangs on, or is not ours to drop."""
-    return iter(())
-
-
-def owned(fact: Fact, change: Change) -> tuple[str, str]:
-    """What an owner, a privilege or a comment is about, as ALTER and GRANT spell it."""
-    if fact.parent.kind == "function":
-        function = change.target.get(fact.parent) or change.source[fact.parent]
-        return ("procedure" if function["procedure"] else "function"), fact.parent.name
-    return fact.parent.kind, fact.parent.name
 
 
 def literal(text: str) -> str:

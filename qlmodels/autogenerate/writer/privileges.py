@@ -11,7 +11,6 @@ from qlmodels.autogenerate.writer.base import (
     Statements,
     Writer,
     literal,
-    owned,
 )
 
 GRANTABLE = " with grant option"
@@ -37,13 +36,15 @@ def _owner_of(fact: Fact, facts: Mapping[Key, Fact]) -> str:
     return str(owner["owner"]) if owner else "current_user"
 
 
-def _target(fact: Fact, change: Change) -> str:
-    if str(fact.of) == fact.name:
-        kind, name = owned(fact, change)
-    else:
-        kind, name = fact.name.split(" ", 1)
+def _target(acl: Fact, change: Change) -> str:
+    kind, name = acl.parent.kind, acl.parent.name
+    if acl.name != str(acl.of):  # an identity's sequence
+        kind, name = acl.name.split(" ", 1)
     if kind == "database":
         return DATABASE
+    owned = change.target.get(acl.parent) or change.source[acl.parent]
+    if owned["procedure"]:
+        kind = "procedure"
     return f"{'table' if kind in {'view', 'materialized view'} else kind} {name}"
 
 
@@ -151,7 +152,7 @@ def _alter_acl(old: Fact, new: Fact, change: Change) -> Statements:
 def _column_grants(acl: Fact, change: Change) -> dict[str, str]:
     """`insert (a, b), update (c)` of every grantee, in columns that stay."""
     sides = [
-        side[acl.parent]["columns"] for side in (change.source, change.target) if acl.of in side
+        side[acl.parent].sql["columns"] for side in (change.source, change.target) if acl.of in side
     ]
     there = {
         column for columns in acl["grants"].values() for named in columns.values()

@@ -1,7 +1,7 @@
 """Tables, and what is said of a table as a whole."""
 
-from qlmodels.autogenerate.facts import Fact, Key
-from qlmodels.autogenerate.writer import keys
+from qlmodels.autogenerate.facts import Fact, Facts, Key
+from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
     ASIDE,
     Change,
@@ -9,13 +9,11 @@ from qlmodels.autogenerate.writer.base import (
     Statements,
     Writer,
     bare,
-    differing,
     literal,
     options,
     set_aside,
-    set_options,
 )
-from qlmodels.autogenerate.writer.columns import converted, definition, extras, own_name
+from qlmodels.autogenerate.writer.columns import converted, definition, extras
 from qlmodels.autogenerate.writer.rows import guard
 
 COPY = """\
@@ -36,40 +34,29 @@ end $$"""
 
 def whole(table: Fact, inline: list[Fact], change: Change) -> Statements:
     """CREATE TABLE with those of its columns, defaults and constraints that fit into it."""
-    target = change.target
     chosen = {fact.key for fact in inline}
-    columns = {own_name(column): column for column in target.children(table.key, "column")}
+    columns = columns_of(table, change.target)
     lines = []
-    for name in table["columns"]:
-        default = target.get(Key("default", columns[name].name))
+    for name in table.sql["columns"]:
+        default = change.target.get(Key("default", columns[name].name))
         fits = default is not None and default.key in chosen
         lines.append(definition(columns[name], default if fits else None))
-    lines += [keys.clause(fact) for fact in inline if fact.kind == "constraint"]
-    unlogged = "unlogged " if table["unlogged"] else ""
+    lines += [fact.sql["clause"] for fact in inline if fact.kind == "constraint"]
     storage = f" with {options(table['storage'])}" if table["storage"] else ""
     inside = ",\n    ".join(lines)
     body = f"(\n    {inside}\n)" if lines else "()"
-    yield Statement(f"create {unlogged}table {table.name} {body}{storage}")
+    yield Statement(f"{table.sql['create']} {body}{storage}")
     for column in columns.values():
-        yield from extras(column)
+        yield from extras(column, change)
 
 
-def create(table: Fact, change: Change) -> Statements:
-    return whole(table, [], change)
+def columns_of(table: Fact, facts: Facts) -> dict[str, Fact]:
+    return {column.sql["name"]: column for column in facts.children(table.key, "column")}
 
 
-def drop(table: Fact, change: Change) -> Statements:
+def _drop(table: Fact, change: Change) -> Statements:
     yield from guard(table.name, None, change)
-    yield Statement(f"drop table {table.name}", "loses the table's rows")
-
-
-def alter(old: Fact, new: Fact, _change: Change) -> Statements:
-    if "unlogged" in differing(old, new):
-        logged = "unlogged" if new["unlogged"] else "logged"
-        yield Statement(
-            f"alter table {new.name} set {logged}", "rewrites the table under an exclusive lock"
-        )
-    yield from set_options(f"alter table {new.name}", old["storage"], new["storage"])
+    yield from base.drop(table, change)
 
 
 def move_aside(table: Fact, change: Change) -> Statements:
@@ -87,8 +74,8 @@ def move_aside(table: Fact, change: Change) -> Statements:
 def copy_back(table: Fact, change: Change) -> Statements:
     """Second half: the new table exists, without triggers or row security yet."""
     old = f"{ASIDE}.{bare(table.name)}"
-    columns = {own_name(c): c for c in change.target.children(table.key, "column")}
-    before = {own_name(c): c for c in change.source.children(table.key, "column")}
+    columns = columns_of(table, change.target)
+    before = columns_of(table, change.source)
     names, values = [], []
     for name, column in columns.items():
         if column["generated"]:
@@ -124,38 +111,4 @@ def drop_aside(table: Fact) -> Statement:
     return Statement(f"drop table {ASIDE}.{bare(table.name)}")
 
 
-def _row_security(old: Fact | None, new: Fact | None, table: str) -> Statements:
-    was = (bool(old and old["enabled"]), bool(old and old["forced"]))
-    now = (bool(new and new["enabled"]), bool(new and new["forced"]))
-    if was[0] != now[0]:
-        word = "enable" if now[0] else "disable"
-        yield Statement(f"alter table {table} {word} row level security")
-    if was[1] != now[1]:
-        word = "force" if now[1] else "no force"
-        yield Statement(f"alter table {table} {word} row level security")
-
-
-def _set_identity(identity: Fact, _change: Change) -> Statements:
-    yield Statement(f"alter table {identity.name} replica identity {identity['identity']}")
-
-
-def _set_cluster(cluster: Fact, _change: Change) -> Statements:
-    yield Statement(f"alter {cluster.parent.kind} {cluster.name} cluster on {cluster['index']}")
-
-
-TABLE = Writer(create, drop, alter)
-ROW_SECURITY = Writer(
-    lambda fact, _: _row_security(None, fact, fact.name),
-    lambda fact, _: _row_security(fact, None, fact.name),
-    lambda old, new, _: _row_security(old, new, new.name),
-)
-REPLICA_IDENTITY = Writer(
-    _set_identity,
-    lambda fact, _: iter((Statement(f"alter table {fact.name} replica identity default"),)),
-    lambda _, new, change: _set_identity(new, change),
-)
-CLUSTER = Writer(
-    _set_cluster,
-    lambda fact, _: iter((Statement(f"alter table {fact.name} set without cluster"),)),
-    lambda _, new, change: _set_cluster(new, change),
-)
+TABLE = Writer(drop=_drop)
