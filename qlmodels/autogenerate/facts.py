@@ -104,22 +104,21 @@ class Facts(Mapping[Key, Fact]):
         """What directly needs `key`, besides what hangs on it."""
         return self._dependents.get(key, [])
 
-    def ancestors(self, key: Key) -> Iterator[Key]:
-        """What `key` hangs on, and what that hangs on, up to the root."""
+    def chain(self, key: Key) -> list[Key]:
+        """`key`, what it hangs on, and what that hangs on, up to the schema."""
         of = self._facts[key].of if key in self._facts else None
-        while of is not None:
-            yield of
-            of = self._facts[of].of if of in self._facts else None
+        return [key] if of is None else [key, *self.chain(of)]
 
     def root(self, key: Key) -> Key:
         """The free-standing object that `key` is or hangs on (a table, a view, a function)."""
-        chain = [key, *self.ancestors(key)]
-        while len(chain) > 1 and chain[-1].kind == "schema":
-            chain.pop()
-        return chain[-1]
+        return next((k for k in reversed(self.chain(key)) if k.kind != "schema"), key)
 
     def of_kind(self, kind: str) -> Iterator[Fact]:
         return (fact for fact in self._facts.values() if fact.kind == kind)
+
+    def without(self, gone: Collection[Key]) -> "Facts":
+        """Less these and what hangs on them."""
+        return self.only({key for key in self if not any(k in gone for k in self.chain(key))})
 
     def only(self, keys: Set[Key]) -> "Facts":
         """The facts under `keys`, needing nothing that was left out."""

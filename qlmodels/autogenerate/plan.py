@@ -32,7 +32,7 @@ def plan(change: Change) -> list[Statement]:
     makes = list(_Makes(scope).statements())
     drops = _Drops(scope, change.source)
     statements = [*drops.early(), *makes, *drops.late()]
-    if any(scope.makes_function(key) for key in scope.made | scope.altered):
+    if any(key.kind == "function" for key in scope.made | scope.altered):
         statements.insert(0, WITHOUT_BODIES)
     return statements
 
@@ -98,7 +98,7 @@ class _Drops:
 
     def _above(self, key: Key) -> list[Key]:
         """What takes `key` along when it is dropped; a schema takes only what is said of it."""
-        above = list(self.source.ancestors(key))
+        above = self.source.chain(key)[1:]
         of_schema = key.kind in SATELLITES and above[:1] and above[0].kind == "schema"
         return above if of_schema else [k for k in above if k.kind != "schema"]
 
@@ -129,7 +129,7 @@ class _Drops:
             if key in belated or key not in self.scope.dropped or key in self.scope.replaced:
                 continue
             belated.add(key)
-            pending += [*self.source[key].needs, *self.source.ancestors(key)]
+            pending += [*self.source[key].needs, *self.source.chain(key)[1:]]
         return belated
 
     def _stays(self, key: Key) -> bool:

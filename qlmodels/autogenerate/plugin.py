@@ -80,8 +80,8 @@ def compared(
 
     `beside` is a scratch database, empty before and after.
     """
-    declared = build(beside, statements(metadata))
-    bare = scoped(read(beside), declared, metadata, version_table).live
+    empty, declared = build(beside, statements(metadata))
+    bare = scoped(empty, declared, metadata, version_table).live
     found = scoped(read(connection), declared, metadata, version_table)
     moves = renames(metadata, found.live, found.target)
     if moves or is_elsewhere(beside, connection):
@@ -124,7 +124,9 @@ class Comparison:
         self, change: SchemaChange, beside: Connection, arguments: Mapping[str, str]
     ) -> SchemaChange:
         """`change`, refusing to be written if it does not do what it says."""
-        tried = self.change({**arguments, "concurrently": "no"}) or change
+        tried = change
+        if arguments.get("concurrently") == "yes":
+            tried = self.change({**arguments, "concurrently": "no"}) or change
         live, login = self.found.live, self.found.live.login
         target = self._target(arguments)
         start = _comparable(left_alone(target, live, login))
@@ -223,7 +225,7 @@ def _reported(undeclared_: Sequence[Key], wanted: str) -> Sequence[Key]:
 
 
 def _comparable(facts: Facts) -> Facts:
-    return facts.only({key for key in facts if key.kind != "uncompared"})
+    return facts.without({key for key in facts if key.kind == "uncompared"})
 
 
 def _suggested(found: Scoped) -> list[Statement]:

@@ -99,8 +99,8 @@ class Judge:
     filled: Collection[str] = ()
     """Columns that the revision itself gives values."""
 
-    def complaints(self, connection: Connection) -> list[Difference]:
-        found = scoped(read(connection), self.declared, self.metadata, self.version_table)
+    def complaints(self, made: Facts) -> list[Difference]:
+        found = scoped(made, self.declared, self.metadata, self.version_table)
         different = differences(found.live, self.target)
         return [difference for difference in different if difference.key not in self.excused]
 
@@ -158,7 +158,7 @@ def _prove(beside: Connection, steps: Steps, judge: Judge | None, *, sown: bool 
     rows = contents(beside, _columns(start))
     steps.upgrade(beside)
     between = read(beside)
-    if judge is not None and (wrong := judge.complaints(beside)):
+    if judge is not None and (wrong := judge.complaints(between)):
         raise NotProved(_told("after the upgrade", wrong))
     kept = _kept(start, between)
     _compare_rows("upgrade", rows, contents(beside, kept))
@@ -226,7 +226,7 @@ def prove_revision(
     if script is None:
         raise NotProved(f"there is no revision {revision}")
     with scratch(connection) as beside:
-        declared = build(beside, statements(metadata))
+        _, declared = build(beside, statements(metadata))
         with beside.begin_nested() as history:
             beside.execute(CreateSchema(version_schema, if_not_exists=True))
             version_table = f"{identifier(version_schema)}.alembic_version"

@@ -44,9 +44,6 @@ class Reach:
         self.dropped = (self.source.keys() - self.target.keys()) | self.replaced
         self.change = replace(change, made=frozenset(self.made))
 
-    def makes_function(self, key: Key) -> bool:
-        return key.kind == "function"
-
     def _tables(self) -> list[Key]:
         both = self.source.keys() & self.target.keys()
         return [key for key in both if key.kind == "table" and key not in self.rebuilt]
@@ -122,8 +119,7 @@ def _with_aside(types: list[Key], change: Change) -> Change:
         for column in source.dependents(key)
         if column.kind == "column" and (former := aside(key, source[column]["type"]))
     ]
-    kept = {key for key in source if not {key, *source.ancestors(key)}.intersection(types)}
-    return replace(change, source=source.with_facts(*columns).only(kept)) if types else change
+    return replace(change, source=source.with_facts(*columns).without(types)) if types else change
 
 
 def _unalterable(key: Key, change: Change) -> bool:

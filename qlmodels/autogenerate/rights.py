@@ -28,10 +28,10 @@ def left_alone(source: Facts, target: Facts, login: Login) -> Facts:
     for difference in untouchable(source, target, login):
         key = difference.key
         if difference.old is not None:
-            branch = [f for k, f in source.items() if key in (k, *source.ancestors(k))]
+            branch = [fact for k, fact in source.items() if key in source.chain(k)]
             facts = facts.with_facts(*branch)
         else:
-            facts = facts.only({k for k in facts if key not in (k, *facts.ancestors(k))})
+            facts = facts.without({key})
     return facts
 
 

@@ -23,6 +23,22 @@ BY_TYPE = (
 NUMBERS = ("1", "0", "0.5", "10", "100")
 TEXTS = ("'a'", "'A'", "'1'", "'a@a.aa'", "''")
 
+FIRST_THAT_FITS = """\
+do $sow$
+declare
+    attempt text;
+begin
+    foreach attempt in array array[{attempts}] loop
+        begin
+            execute attempt;
+            return;
+        exception when others then
+            null;
+        end;
+    end loop;
+    raise exception 'none of these rows fits';
+end $sow$"""
+
 FORCED = text(
     "select format('%I.%I', relnamespace::regnamespace::text, relname) from pg_catalog.pg_class"
     " where relforcerowsecurity and relkind = 'r'"
@@ -37,8 +53,7 @@ def sow(connection: Connection, facts: Facts, required: Set[Key] = frozenset()) 
     empty = []
     with seeing_all(connection):
         for table in _parents_first(facts):
-            inserts = _inserts(table, facts, required)
-            if not any(_try(connection, sql) for sql in islice(inserts, ATTEMPTS)):
+            if not _sown(connection, islice(_inserts(table, facts, required), ATTEMPTS)):
                 empty.append(table.name)
         connection.execute(text("set constraints all immediate"))
     return empty
@@ -72,52 +87,42 @@ def seeing_all(connection: Connection) -> Iterator[None]:
 def _parents_first(facts: Facts) -> list[Fact]:
     ordered: dict[Key, Fact] = {}
 
-    def visit(table: Fact, path: tuple[Key, ...]) -> None:
-        for foreign in _foreign_keys(table, facts):
-            parent = _parent(foreign, facts)
-            if parent is not None and parent.key not in (*path, table.key):
-                visit(parent, (*path, table.key))
-        ordered.setdefault(table.key, table)
+    def visit(key: Key, path: tuple[Key, ...]) -> None:
+        if key in path or key in ordered or key not in facts:
+            return
+        for foreign in facts.children(key, "constraint"):
+            visit(Key("table", foreign.sql["refers to"]), (*path, key))
+        ordered[key] = facts[key]
 
     for table in facts.of_kind("table"):
-        visit(table, ())
+        visit(table.key, ())
     return list(ordered.values())
-
-
-def _foreign_keys(table: Fact, facts: Facts) -> list[Fact]:
-    return [c for c in facts.children(table.key, "constraint") if c["type"] == "foreign key"]
-
-
-def _parent(foreign: Fact, facts: Facts) -> Fact | None:
-    for need in foreign.needs:
-        owner = facts[need].of
-        if need.kind in {"constraint", "index"} and owner in facts and owner != foreign.of:
-            return facts[owner] if owner is not None else None
-    return None
 
 
 def _inserts(table: Fact, facts: Facts, required: Set[Key]) -> Iterator[str]:
     """INSERT statements to try, the likeliest first."""
-    columns = {
-        c.name.removeprefix(f"{table.name}."): c for c in facts.children(table.key, "column")
-    }
+    columns = {column.sql["name"]: column for column in facts.children(table.key, "column")}
     referring = _references(table, facts)
-    literals = [
-        literal(found.replace("''", "'"))
-        for check in facts.children(table.key, "constraint")
-        if check["type"] == "check"
-        for found in LITERAL.findall(check["definition"])
-    ]
+    literals: list[str] = []
+    together: dict[Key, int] = {}  # columns that one rule relates are varied first
+    for rule in facts.children(table.key, "constraint"):
+        if rule["type"] == "check":
+            literals += [
+                literal(it.replace("''", "'")) for it in LITERAL.findall(rule["definition"])
+            ]
+            for need in rule.needs:
+                together[need] = max(len(rule.needs), together.get(need, 0))
     candidates: dict[str, tuple[str, ...]] = {}
-    for name, column in columns.items():
+    for name, column in sorted(columns.items(), key=lambda item: together.get(item[1].key, 0)):
         if column["generated"] or column["identity"]:
             continue
+        needed = column["not null"] or column.key in required
         if name in referring:
             candidates[name] = (referring[name],)
-        elif (column["not null"] or column.key in required) and Key(
-            "default", column.name
-        ) not in facts:
-            candidates[name] = _values(column["type"], literals)
+        elif needed and Key("default", column.name) not in facts:
+            domain = facts.get(Key("type", column["type"]))
+            beneath = domain["base"] if domain is not None else None
+            candidates[name] = _values(beneath or column["type"], literals)
     names = ", ".join(candidates)
     for values in product(*candidates.values()):
         listed = f"({names}) values ({', '.join(values)})" if values else "default values"
@@ -126,17 +131,12 @@ def _inserts(table: Fact, facts: Facts, required: Set[Key]) -> Iterator[str]:
 
 def _references(table: Fact, facts: Facts) -> dict[str, str]:
     """What a column that refers takes: the value in some row of the other table."""
-    found: dict[str, str] = {}
-    for foreign in _foreign_keys(table, facts):
-        parent = _parent(foreign, facts)
-        here, _, there = foreign["definition"].partition(" REFERENCES ")
-        if parent is None:
-            continue
-        own = [name.strip() for name in here.partition("(")[2].rstrip(")").split(",")]
-        other = [name.strip() for name in there.partition("(")[2].partition(")")[0].split(",")]
-        for name, referred in zip(own, other, strict=True):
-            found[name] = f"(select {referred} from {parent.name} limit 1)"  # noqa: S608
-    return found
+    return {
+        own: f"(select {other} from {foreign.sql['refers to']} limit 1)"  # noqa: S608
+        for foreign in facts.children(table.key, "constraint")
+        if foreign.sql["refers to"] != table.name
+        for own, other in (foreign.sql["refers"] or {}).items()
+    }
 
 
 def _values(type_: str, literals: list[str]) -> tuple[str, ...]:
@@ -152,9 +152,12 @@ def _values(type_: str, literals: list[str]) -> tuple[str, ...]:
     return (*dict.fromkeys(literals), *TEXTS)
 
 
-def _try(connection: Connection, sql: str) -> bool:
+def _sown(connection: Connection, inserts: Iterable[str]) -> bool:
+    """Whether one of them ran; they are tried in one round trip."""
+    attempts = ", ".join(map(literal, inserts))
     try:
         with connection.begin_nested():
+            sql = FIRST_THAT_FITS.format(attempts=attempts)
             connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
     except DBAPIError:
         return False

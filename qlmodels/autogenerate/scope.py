@@ -55,7 +55,7 @@ COMMON = {"role", "membership", "extension"}
 def as_if_first(live: Facts) -> Facts:
     """`live` without what this server may have, but the next one may lack."""
     common = {key for key in live if key.kind in COMMON or key == Key("schema", "extensions")}
-    return live.only({key for key in live if not common.intersection([key, *live.ancestors(key)])})
+    return live.without(common)
 
 
 def with_roles_of(live: Facts, beside: Facts) -> Facts:
@@ -80,14 +80,7 @@ class Scoped:
 
     def without_undeclared(self) -> Facts:
         """The target that `-x undeclared=drop` asks for."""
-        gone = {key for key in self.undeclared if key.kind != "uncompared"}
-        return self.target.only(
-            {
-                key
-                for key in self.target
-                if not gone.intersection([key, *self.target.ancestors(key)])
-            }
-        )
+        return self.target.without({k for k in self.undeclared if k.kind != "uncompared"})
 
 
 def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) -> Scoped:
@@ -103,11 +96,11 @@ def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) 
     live, target = _shared(both, target, metadata, roles)
     undeclared = tuple(
         key for key in live if key.kind in FREE and key not in target
-        and not any(above not in target for above in live.ancestors(key))
+        and all(above in target for above in live.chain(key)[1:])
     )  # fmt: skip
     kept = [
         fact for key, fact in live.items()
-        if key not in target and any(above in undeclared for above in (key, *live.ancestors(key)))
+        if key not in target and any(above in undeclared for above in live.chain(key))
     ]  # fmt: skip
     return Scoped(live, target.with_facts(*kept), undeclared, uninvited)
 
@@ -154,7 +147,7 @@ def _membership(link: Membership) -> Fact:
 
 def _hidden(key: Key, facts: Facts, version_table: str) -> bool:
     """Never compared: Alembic's own table, who owns what is shared, a broken index's comment."""
-    chain = [key, *facts.ancestors(key)]
+    chain = facts.chain(key)
     broken = any(facts[above]["invalid"] for above in chain[1:] if above in facts)
     if broken or Key("table", version_table) in chain:
         return True
@@ -191,8 +184,7 @@ def _is_own(key: Key, facts: Facts) -> bool:
 
 
 def _seen(fact: Fact, live: Facts, target: Facts, schemas: set[str], roles: set[str]) -> bool:
-    chain = [fact.key, *live.ancestors(fact.key)]
-    root = chain[-1]
+    root = live.chain(fact.key)[-1]
     match root.kind:
         case "schema":
             return root.name in schemas

@@ -53,10 +53,9 @@ def scratch(connection: Connection) -> Iterator[Connection]:
     """
     server = _engine(connection.engine.url)
     with ExitStack() as stack:
-        with server.connect() as asking:
-            allowed = asking.execute(MAY_CREATE).scalar_one()
-            roles = asking.execute(ROLES).scalars().all()
+        allowed = connection.execute(MAY_CREATE).scalar_one()
         if not allowed:
+            roles = connection.execute(ROLES).scalars().all()
             server = stack.enter_context(_embedded(server, roles))
         beginning = server.connect().execution_options(isolation_level="AUTOCOMMIT")
         maintenance = stack.enter_context(beginning)
@@ -144,18 +143,19 @@ def _fails(connection: Connection, statement: str) -> bool:
     return False
 
 
-def build(connection: Connection, statements: Iterable[str]) -> Facts:
-    """What statements make of an empty database, as Postgres prints it the second time.
+def build(connection: Connection, statements: Iterable[str]) -> tuple[Facts, Facts]:
+    """What an empty database holds, and what statements make of it.
 
-    An expression may print otherwise once its own print was parsed (`x in (...)` does); a
-    revision is written from print, so that only what prints alike ever after can be compared.
+    That is as Postgres prints it the second time: an expression may print otherwise once its own
+    print was parsed (`x in (...)` does), and a revision is written from print, so that only what
+    prints alike ever after can be compared.
     """
     empty = read(connection)
     with connection.begin_nested() as first:
         run_in_any_order(connection, statements)
         spelled = read(connection)
         first.rollback()
-    return rebuilt(connection, empty, spelled)
+    return empty, rebuilt(connection, empty, spelled)
 
 
 def rebuilt(connection: Connection, empty: Facts, facts: Facts, then: Iterable[str] = ()) -> Facts:

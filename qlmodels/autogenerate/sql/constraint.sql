@@ -20,6 +20,8 @@ select
         'clause', format('constraint %I %s', constraint_.conname, regexp_replace(
             definition, '( DEFERRABLE.*)?$',
             coalesce(' WITH (' || array_to_string(index.reloptions, ', ') || ')', '') || '\1')),
+        'refers to', refers.table_,
+        'refers', refers.columns,
         'drop', format('alter table %I.%I drop constraint %I',
                        namespace.nspname, relation.relname, constraint_.conname),
         'alter', json_build_object('storage', json_build_object(
@@ -31,6 +33,19 @@ join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespa
 cross join lateral pg_catalog.pg_get_constraintdef(constraint_.oid) as definition
 left join pg_catalog.pg_class as index
     on index.oid = constraint_.conindid and constraint_.contype in ('p', 'u', 'x')
+left join lateral (
+    select
+        format('%I.%I', there.nspname, other.relname) as table_,
+        json_object_agg(quote_ident(own.attname), quote_ident(referred.attname)) as columns
+    from unnest(constraint_.conkey, constraint_.confkey) as pair(own, referred)
+    join pg_catalog.pg_attribute as own
+        on own.attrelid = constraint_.conrelid and own.attnum = pair.own
+    join pg_catalog.pg_attribute as referred
+        on referred.attrelid = constraint_.confrelid and referred.attnum = pair.referred
+    join pg_catalog.pg_class as other on other.oid = constraint_.confrelid
+    join pg_catalog.pg_namespace as there on there.oid = other.relnamespace
+    group by there.nspname, other.relname
+) as refers on constraint_.contype = 'f'
 where constraint_.contype in ('p', 'u', 'f', 'c', 'x')
   and constraint_.conparentid = 0
   and relation.relkind = 'r'

@@ -24,19 +24,15 @@ select
         'rows', nullif(function.prorows, 0),
         'settings', function.proconfig,
         'body', coalesce(pg_catalog.pg_get_function_sqlbody(function.oid), function.prosrc),
-        'definition', definition
+        'definition', rtrim(pg_catalog.pg_get_functiondef(function.oid), E'\n')
     ))::text as properties,
     json_build_object(
-        'create', regexp_replace(definition, '^CREATE OR REPLACE ', 'CREATE '),
         'drop', format('drop %s %s',
                        case function.prokind when 'p' then 'procedure' else 'function' end,
-                       function.oid::regprocedure),
-        'alter', json_build_object(
-            '*', definition, 'procedure', null, 'signature', null, 'returns', null)
+                       function.oid::regprocedure)
     )::text as sql
 from pg_catalog.pg_proc as function
 join pg_catalog.pg_namespace as namespace on namespace.oid = function.pronamespace
 join pg_catalog.pg_language as language on language.oid = function.prolang
-cross join lateral rtrim(pg_catalog.pg_get_functiondef(function.oid), E'\n') as definition
 where function.prokind <> 'a'
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

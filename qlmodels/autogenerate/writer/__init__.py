@@ -3,7 +3,14 @@
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import base, columns, keys, privileges, types
 from qlmodels.autogenerate.writer import tables as tables
-from qlmodels.autogenerate.writer.base import CannotWrite, Change, Statement, Statements, Writer
+from qlmodels.autogenerate.writer.base import (
+    CannotWrite,
+    Change,
+    Statement,
+    Statements,
+    Writer,
+    differing,
+)
 
 
 def _set_owner(owner: Fact, change: Change) -> Statements:
@@ -21,9 +28,15 @@ def _set_owner(owner: Fact, change: Change) -> Statements:
         yield Statement(f"revoke create on schema {schema.name} from {who}")
 
 
-def _alter_function(old: Fact, new: Fact, change: Change) -> Statements | None:
+def _create_function(function: Fact, _change: Change) -> Statements:
+    yield Statement(function["definition"].replace("CREATE OR REPLACE ", "CREATE ", 1))
+
+
+def _alter_function(old: Fact, new: Fact, _change: Change) -> Statements | None:
     fewer = (old["argument defaults"] or 0) > (new["argument defaults"] or 0)
-    return None if fewer else base.alter(old, new, change)
+    if fewer or differing(old, new) & {"procedure", "signature", "returns"}:
+        return None
+    return iter([Statement(new["definition"])])
 
 
 def _alter_view(old: Fact, new: Fact, change: Change) -> Statements | None:
@@ -47,7 +60,7 @@ WRITERS: dict[str, Writer] = {
     "index": keys.INDEX,
     "cluster": Writer(),
     "replica identity": Writer(),
-    "function": Writer(alter=_alter_function),
+    "function": Writer(_create_function, alter=_alter_function),
     "trigger": Writer(),
     "view": Writer(alter=_alter_view),
     "materialized view": Writer(alter=_alter_view),

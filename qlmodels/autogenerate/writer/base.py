@@ -3,7 +3,7 @@
 `sql` of a fact holds `create`, `drop` and, by property, `alter`: a statement that sets the property
 to what it is here, or several. `{"options": head}` is for a property of named options that SET and
 RESET take, `{"changed": head}` for a list of which the new items follow the head. A property
-without a statement cannot be altered; `*` stands for every one that is not named.
+without a statement cannot be altered.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -13,6 +13,7 @@ from typing import Any
 from alembic.util import CommandError
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
+from qlmodels.ddl.objects import literal
 from qlmodels.errors import QLModelsError
 
 
@@ -87,11 +88,10 @@ def alter(old: Fact, new: Fact, _change: Change) -> Statements | None:
 def altered(old: Fact, new: Fact, alter: Mapping[str, Any]) -> Statements | None:
     """By statements for each property, which a kind may write itself."""
     changed = differing(old, new)
-    if any(alter.get(name, alter.get("*")) is None for name in changed):
+    if any(alter.get(name) is None for name in changed):
         return None
-    chosen = [name for name in alter if name in changed or (name == "*" and changed - alter.keys())]
     statements = (
-        statement for name in chosen
+        statement for name in alter if name in changed
         for statement in _set(alter[name], old[name], new[name], WARNINGS.get((new.kind, name)))
     )  # fmt: skip
     return iter({statement.sql: statement for statement in statements}.values())
@@ -137,14 +137,6 @@ def set_aside(kind: str, name: str, warning: str | None = None) -> Statements:
 def bare(name: str) -> str:
     """A name without its schema."""
     return name.rpartition(".")[2]
-
-
-def literal(text: str) -> str:
-    escaped = text.replace("'", "''")
-    if "\\" in text:
-        escaped = escaped.replace("\\", "\\\\")
-        return f"E'{escaped}'"
-    return f"'{escaped}'"
 
 
 def options(values: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
 
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer.base import (
@@ -10,8 +9,8 @@ from qlmodels.autogenerate.writer.base import (
     Statement,
     Statements,
     Writer,
-    literal,
 )
+from qlmodels.ddl.objects import literal
 
 GRANTABLE = " with grant option"
 DATABASE = "database %I"
@@ -190,12 +189,8 @@ def _alter_column_acl(old: Fact, new: Fact, change: Change) -> Statements:
 # -- default privileges ------------------------------------------------------------------------
 
 
-def _usual_default(fact: Fact) -> dict[str, Any]:
-    if fact["schema"]:
-        return {}
-    kind = {"functions": "EXECUTE", "types": "USAGE"}.get(fact["objects"])
-    full = {"tables": "ALL", "sequences": "ALL", "schemas": "ALL"}.get(fact["objects"], kind)
-    return ({"public": kind} if kind else {}) | {"owner": full}
+def _usual_default(fact: Fact) -> dict[str, str]:
+    return {} if fact["schema"] else usual(fact["objects"].removesuffix("s"))
 
 
 def _move_default(fact: Fact, old: Grants, new: Grants) -> Statements:

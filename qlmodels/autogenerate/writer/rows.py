@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from qlmodels.autogenerate.facts import Key
-from qlmodels.autogenerate.writer.base import Change, Statement, Statements, literal
+from qlmodels.autogenerate.writer.base import Change, Statement, Statements
+from qlmodels.ddl.objects import literal
 
 BATCH = 10_000
 

@@ -9,12 +9,12 @@ from qlmodels.autogenerate.writer.base import (
     Statements,
     Writer,
     bare,
-    literal,
     options,
     set_aside,
 )
 from qlmodels.autogenerate.writer.columns import converted, definition, extras
 from qlmodels.autogenerate.writer.rows import guard
+from qlmodels.ddl.objects import literal
 
 COPY = """\
 do $$

@@ -9,9 +9,9 @@ from qlmodels.autogenerate.writer.base import (
     Statements,
     Writer,
     bare,
-    literal,
     set_aside,
 )
+from qlmodels.ddl.objects import literal
 
 NOT_VALID = " NOT VALID"
 # Linters would have the rules in tables instead: here they are declared, and nothing is of it yet.
