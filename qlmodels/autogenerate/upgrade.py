@@ -16,7 +16,8 @@ from qlmodels.autogenerate.plugin import options
 from qlmodels.errors import QLModelsError
 
 ADVISORY_LOCK = 7_160_425_201
-LOCK_NOT_AVAILABLE = "55P03"
+IN_THE_WAY = {"55P03", "40P01"}
+"""A lock was not to be had in time, or a deadlock: autovacuum, too, can cause one."""
 LOCK_TIMEOUT = "4s"
 STATEMENT_TIMEOUT = "1h"
 ATTEMPTS = 8
@@ -82,7 +83,7 @@ def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any])
         try:
             _migrate(connection, configuration)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            if getattr(error.orig, "sqlstate", None) not in IN_THE_WAY:
                 raise
             if attempt == ATTEMPTS - 1:
                 raise LockedOut from error
