@@ -94,9 +94,10 @@ def converted(old: Fact, new: Fact) -> str | None:
 def _not_null(old: Fact, new: Fact, change: Change) -> Statements:
     table, changed = new.parent.name, differing(old, new).intersection(NOT_NULL)
     name, former = new.sql["not null name"], old.sql["not null name"]
-    if changed == {"not null name"} and not new["not null state"]:
+    state, was = new["not null state"], old["not null state"]
+    if changed == {"not null name"} and not state:
         yield Statement(f"alter table {table} rename constraint {former} to {name}")
-    elif changed == {"not null state"} and old["not null state"] == "not valid":
+    elif changed == {"not null state"} and was == "not valid" and not state:
         yield Statement(f"alter table {table} validate constraint {name}")
     elif changed:
         if old["not null"]:
@@ -105,7 +106,7 @@ def _not_null(old: Fact, new: Fact, change: Change) -> Statements:
             fill = change.fills.get(new.name)
             if fill is not None:
                 yield from backfill(table, new.sql["name"], fill, change)
-            warning = None if new["not null state"] else "scans the table under an exclusive lock"
+            warning = None if state else "scans the table under an exclusive lock"
             yield Statement(new.sql["alter"]["not null"], warning)
 
 
