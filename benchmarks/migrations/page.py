@@ -14,7 +14,8 @@ the change if it proposes anything that it did not propose before, has *repaired
 the change, and has *undone* the repair if they print the same as after it. Cells hold
 seen / repaired / undone. Every tool works as the database's owner, who is no superuser, on a server
 of its own, and is told all that it can be told; what it proposes for an unchanged database does not
-count as seen.
+count as seen. Some changes can only be seen: a rule or a cast is of no kind that we compare, and
+none but a superuser may take REPLICATION away, or undo such a repair.
 
 The cases lie in `tests/autogenerate/battery/mutations`, the tools' declarations in
 `benchmarks/migrations/sides`. A virtual environment and an npm folder are made for them:

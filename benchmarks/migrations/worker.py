@@ -7,6 +7,7 @@ An order is `{"do": "adopt" | "sees" | "repair" | "undo", "url": ..., "schema": 
 import json
 import re
 import sys
+import traceback
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -116,6 +117,7 @@ def main(side: str, folder: str) -> None:
             done = getattr(worker, order["do"])(order["url"], order["schema"])
             answer = {"answer": done}
         except BaseException as failure:  # Alembic raises SystemExit too
+            traceback.print_exc()
             answer = {"error": f"{type(failure).__name__}: {failure}"}
         print(json.dumps(answer), file=answers, flush=True)
 

@@ -58,12 +58,15 @@ alter table workshop.tools alter column kind type workshop.tool_kind using kind:
 alter domain workshop.price add constraint price_limit check (value < 1000) not valid;
 
 -- case: base type of a domain
+alter publication workshop_changes drop table workshop.tools;
 drop view workshop.cheap_tools;
 alter table workshop.tools alter column price type numeric;
 drop domain workshop.price;
 create domain workshop.price as numeric(12, 3) default 0
     constraint price_not_negative check (value >= 0);
 alter table workshop.tools alter column price type workshop.price;
+alter publication workshop_changes
+    add table workshop.tools (tool_id, kind, price) where (pieces > 0);
 
 -- case: a domain of a domain
 create domain workshop.small_price as workshop.price check (value < 10);
