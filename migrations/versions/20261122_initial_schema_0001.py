@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-25 22:14:01.419846
+Created: 2026-11-26 00:40:22.140897
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +32 functions, +1 membership, +8 roles, +3 schemas, +14 tables, +3 types, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +33 functions, +1 membership, +8 roles, +3 schemas, +15 tables, +3 types, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -121,7 +121,7 @@ def upgrade() -> None:
 
     op.execute("create schema if not exists qlmodels_admin")
 
-    op.execute("grant usage on schema qlmodels_admin to qlmodels_panel")
+    op.execute("grant usage on schema qlmodels_admin to qlmodels_panel, qlmodels_definer")
 
     op.execute("comment on schema qlmodels_admin is 'Users, sessions and actions of the panel.'")
 
@@ -276,6 +276,7 @@ def upgrade() -> None:
             task_count integer default 0 not null,
             total_reward double precision default 0 not null,
             environment character varying(50) default 'development'::character varying not null,
+            agent_instance_id character varying(100),
             metadata jsonb default '{}'::jsonb,
             created_at timestamp with time zone default now() not null,
             updated_at timestamp with time zone default now() not null,
@@ -448,6 +449,14 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        create table qlmodels_admin.watchers (
+            channel text not null,
+            expires_at timestamp with time zone not null,
+            constraint watchers_pkey PRIMARY KEY (channel)
+        )
+    """))
+
+    op.execute(dedent("""
         create table qlmodels_private.adopt_rejects (
             table_name text not null,
             row_key text not null,
@@ -488,6 +497,10 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE INDEX ix_agent_states_updated_at ON public.agent_states USING btree (agent_type, updated_at)
+    """))
+
+    op.execute(dedent("""
         CREATE INDEX ix_patterns_parent_pattern_id ON public.patterns USING btree (agent_type, parent_pattern_id)
     """))
 
@@ -520,11 +533,19 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE INDEX ix_sessions_agent_instance_id_start_time ON public.sessions USING btree (agent_type, agent_instance_id, start_time)
+    """))
+
+    op.execute(dedent("""
         CREATE INDEX ix_sessions_start_time ON public.sessions USING btree (agent_type, start_time)
     """))
 
     op.execute(dedent("""
-        CREATE INDEX ix_trajectories_completed_at ON public.trajectories USING btree (agent_type, completed_at)
+        CREATE INDEX ix_trajectories_completed_at ON public.trajectories USING btree (agent_type, completed_at) INCLUDE (session_id, total_reward, success, is_evaluation, exploration_rate, seed)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_trajectories_evaluation ON public.trajectories USING btree (agent_type, completed_at) INCLUDE (session_id, total_reward, success, is_evaluation, exploration_rate, seed) WHERE is_evaluation
     """))
 
     op.execute(dedent("""
@@ -536,7 +557,7 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
-        CREATE INDEX ix_trajectories_session_id ON public.trajectories USING btree (agent_type, session_id)
+        CREATE INDEX ix_trajectories_session_id_completed_at ON public.trajectories USING btree (agent_type, session_id, completed_at) INCLUDE (total_reward, success, is_evaluation, exploration_rate, seed)
     """))
 
     op.execute(dedent("""
@@ -1183,6 +1204,26 @@ def upgrade() -> None:
                     message = format('login %I cannot act as agent type %L', session_user, p_agent_type),
                     hint = 'It speaks for its own agent type only.';
             end if;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.announce_instance()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_who text := case
+                when tg_op = 'DELETE' then jsonb_build_array(old.agent_type, old.agent_instance_id)
+                else jsonb_build_array(new.agent_type, new.agent_instance_id)
+            end;
+        begin
+            perform pg_notify(watcher.channel, v_who)
+               from qlmodels_admin.watchers as watcher
+              where watcher.expires_at > now();
+            return null;
         end $function$
     """))
 
@@ -1876,6 +1917,18 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE TRIGGER announce_end AFTER UPDATE OF status ON public.sessions FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION qlmodels.announce_instance()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER announce_heartbeat AFTER UPDATE ON public.agent_states FOR EACH ROW WHEN ((date_trunc('second'::text, old.updated_at) IS DISTINCT FROM date_trunc('second'::text, new.updated_at))) EXECUTE FUNCTION qlmodels.announce_instance()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER announce_instance AFTER INSERT OR DELETE ON public.agent_states FOR EACH ROW EXECUTE FUNCTION qlmodels.announce_instance()
+    """))
+
+    op.execute(dedent("""
         CREATE TRIGGER keep_log BEFORE DELETE OR UPDATE OR TRUNCATE ON qlmodels_private.audit_log FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.keep_log()
     """))
 
@@ -2020,6 +2073,8 @@ def upgrade() -> None:
     """))
 
     op.execute("alter function qlmodels.act_as(text) owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.announce_instance() owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.cleanup_expired_data() owner to qlmodels_definer")
 
@@ -2587,6 +2642,8 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute("revoke all on function qlmodels.announce_instance() from public")
+
     op.execute("revoke all on function qlmodels.cleanup_expired_data() from public")
 
     op.execute(dedent("""
@@ -2811,6 +2868,13 @@ def upgrade() -> None:
 
     op.execute("grant insert, select, update on table qlmodels_admin.users to qlmodels_panel")
 
+    op.execute("grant select on table qlmodels_admin.watchers to qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert, select, update, delete on table qlmodels_admin.watchers
+            to qlmodels_panel
+    """))
+
     op.execute("grant insert on table qlmodels_private.audit_log to qlmodels_definer")
 
     op.execute("grant select on table qlmodels_private.audit_log to qlmodels_panel")
@@ -2887,7 +2951,7 @@ def upgrade() -> None:
     op.execute("grant update (metadata) on table public.rewards to qlmodels_definer")
 
     op.execute(dedent("""
-        grant insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, metadata), update (session_name, end_time, status, task_count, total_reward, metadata) on table public.sessions
+        grant insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata), update (session_name, end_time, status, task_count, total_reward, metadata) on table public.sessions
             to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
@@ -3146,6 +3210,8 @@ def upgrade() -> None:
 
     op.execute("comment on column public.rewards.trajectory_id is 'The episode it came in'")
 
+    op.execute("comment on column public.sessions.agent_instance_id is 'The instance that ran'")
+
     op.execute("comment on column public.sessions.agent_type is 'Whose run it is'")
 
     op.execute(dedent("""
@@ -3293,6 +3359,12 @@ def upgrade() -> None:
     op.execute("comment on column qlmodels_admin.users.signed_in_at is 'Last sign-in'")
 
     op.execute(dedent("""
+        comment on column qlmodels_admin.watchers.channel is 'Whose name nobody else can guess'
+    """))
+
+    op.execute("comment on column qlmodels_admin.watchers.expires_at is 'Renewed by use'")
+
+    op.execute(dedent("""
         comment on column qlmodels_private.adopt_rejects.correction is 'Columns kept otherwise; null where no row was kept'
     """))
 
@@ -3391,6 +3463,10 @@ def upgrade() -> None:
     op.execute("comment on table qlmodels_admin.users is 'Who may sign in to the panel.'")
 
     op.execute(dedent("""
+        comment on table qlmodels_admin.watchers is 'Processes of the panel that listen for changes of instances.'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_private.adopt_rejects is 'Rows of an adopted database that are not kept as they were.'
     """))
 
@@ -3439,7 +3515,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -32 functions, -1 membership, -8 roles, -3 schemas, -14 tables, -3 types, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -33 functions, -1 membership, -8 roles, -3 schemas, -15 tables, -3 types, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -3526,6 +3602,8 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.cleanup_expired_data()")
 
+    op.execute("drop function qlmodels.announce_instance()")
+
     op.execute("drop function qlmodels.act_as(text)")
 
     op.execute("drop function public.upsert_q_values(jsonb)")
@@ -3558,6 +3636,9 @@ def downgrade() -> None:
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_private.adopt_rejects")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.watchers")
 
     op.execute("drop domain qlmodels.rate")
 

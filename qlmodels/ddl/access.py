@@ -64,7 +64,7 @@ ALL_ROWS = "true"
 INSERTABLE = {
     "sessions": (
         "agent_type", "session_id", "session_name", "start_time", "end_time", "status",
-        "task_count", "total_reward", "environment", "metadata",
+        "task_count", "total_reward", "environment", "agent_instance_id", "metadata",
     ),
     "q_values": (
         "agent_type", "session_id", "state_hash", "state_data", "action_hash", "action_data",
@@ -137,6 +137,7 @@ EXPIRING = ("q_values", "trajectories", "patterns", "rewards", "sessions")
 
 DOORS: dict[str, dict[str, tuple[str, ...]]] = {
     "act_as": {"select": ("agent_types",)},
+    "announce_instance": {},
     "cleanup_expired_data": {},
     "current_agent": {},
     "delete_rows": {"delete": tuple(INSERTABLE)},
@@ -209,7 +210,9 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
     yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
-    for table in ("sessions", "sign_in_links", "action_runs"):
+    yield Grant(("usage",), PANEL, (DEFINER,), kind="schema")
+    yield Grant(("select",), "watchers", (DEFINER,), schema=PANEL)
+    for table in ("sessions", "sign_in_links", "action_runs", "watchers"):
         yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL)
 
 

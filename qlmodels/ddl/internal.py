@@ -137,6 +137,15 @@ panel_sessions = Table(
     comment="Signed-in browsers; signing out deletes the row.",
 )
 
+watchers = Table(
+    "watchers",
+    SQLModel.metadata,
+    Column("channel", Text, primary_key=True, comment="Whose name nobody else can guess"),
+    Column("expires_at", DateTime(timezone=True), nullable=False, comment="Renewed by use"),
+    schema=PANEL,
+    comment="Processes of the panel that listen for changes of instances.",
+)
+
 action_runs = Table(
     "action_runs",
     SQLModel.metadata,

@@ -44,6 +44,7 @@ FUNCTIONS = (
     _definer("purge_expired", *EVERYBODY),
     _definer("cleanup_expired_data", *EVERYBODY),
     _definer("record_change"),
+    _definer("announce_instance"),
     _helper("learning_steps"),
     _helper("satisfies"),
     Function("row_values", _sql("qlmodels", "row_values"), schema="qlmodels", execute=(DEFINER,)),
@@ -75,10 +76,24 @@ FUNCTIONS = (
     _callable("cleanup_expired_data"),
 )
 
-TRIGGERS = tuple(
-    Trigger("touch_updated_at", table, "before", "update", "qlmodels.touch_updated_at")
-    for table in ("agent_types", "sessions", "agent_states")
+ANNOUNCE = "qlmodels.announce_instance"
+ANOTHER_SECOND = (
+    "date_trunc('second', old.updated_at) is distinct from date_trunc('second', new.updated_at)"
 )
+"""Whoever hears of an instance looks again a second later, and so sees what this leaves out."""
+
+TRIGGERS = (
+    *(
+        Trigger("touch_updated_at", table, "before", "update", "qlmodels.touch_updated_at")
+        for table in ("agent_types", "sessions", "agent_states")
+    ),
+    Trigger("announce_instance", "agent_states", "after", "insert or delete", ANNOUNCE),
+    Trigger("announce_heartbeat", "agent_states", "after", "update", ANNOUNCE, when=ANOTHER_SECOND),
+    Trigger(
+        "announce_end", "sessions", "after", "update of status", ANNOUNCE,
+        when="old.status is distinct from new.status",
+    ),
+)  # fmt: skip
 
 VIEWS = tuple(
     View(name, _sql("public", name))

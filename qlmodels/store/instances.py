@@ -31,6 +31,7 @@ class Instances(Core):
         made = await self._fetch_one(
             "start_session", self.agent_type, session, checks.text(name, 200, "session name"),
             checks.text(environment, 50, "environment"), canonical(extra or {}, "extra").decode(),
+            checks.text(self.instance, 100, "instance"),
         )  # fmt: skip
         if made is None:
             kind = await self._kind()

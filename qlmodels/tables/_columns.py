@@ -1,6 +1,7 @@
 """What the seven tables have in common: how a value is checked, and how it is stored."""
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, cast
 
@@ -240,8 +241,14 @@ def owned_key(
     )
 
 
-def index(table: str, *columns: str) -> Index:
-    return Index(f"ix_{table}_{'_'.join(columns)}", "agent_type", *map(text, columns))
+def index(table: str, *columns: str, include: Sequence[str] = ()) -> Index:
+    """`include` names columns that the index holds too, so that reading them needs no table."""
+    return Index(
+        f"ix_{table}_{'_'.join(columns)}",
+        "agent_type",
+        *map(text, columns),
+        postgresql_include=list(include),
+    )
 
 
 def containment_index(table: str, column: str) -> Index:

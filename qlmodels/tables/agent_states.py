@@ -22,6 +22,7 @@ from qlmodels.tables._columns import (
     double,
     extra,
     finite,
+    index,
     integer,
     now,
     one_of,
@@ -46,6 +47,7 @@ class AgentState(Row, table=True):
     __table_args__ = (
         agent_type_key(TABLE),
         UniqueConstraint("agent_type", "agent_instance_id", name="uq_agent_states_instance"),
+        index(TABLE, "updated_at"),
         one_of(TABLE, "status", get_args(AgentStatus)),
         *at_least(
             TABLE,

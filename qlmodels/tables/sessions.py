@@ -12,6 +12,7 @@ from qlmodels.tables._columns import (
     Finite,
     Json,
     Name50,
+    Name100,
     Name200,
     Row,
     agent_type,
@@ -43,6 +44,7 @@ class AgentSession(Row, table=True):
         *at_least(TABLE, 0, "task_count"),
         *finite(TABLE, "total_reward"),
         index(TABLE, "start_time"),
+        index(TABLE, "agent_instance_id", "start_time"),
     )
 
     agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Whose run it is")
@@ -73,6 +75,9 @@ class AgentSession(Row, table=True):
         default="development",
         sa_column=string(50, default="development"),
         description="Where the agent acted",
+    )
+    agent_instance_id: Name100 | None = Field(
+        default=None, sa_column=string(100, nullable=True), description="The instance that ran"
     )
     extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
     created_at: AwareDatetime = Field(

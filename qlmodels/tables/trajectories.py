@@ -44,6 +44,9 @@ from qlmodels.tables._columns import (
 
 TABLE = "trajectories"
 
+OUTCOME = ("total_reward", "success", "is_evaluation", "exploration_rate", "seed")
+"""What a learning curve is drawn from: read from an index, past the documents of the episodes."""
+
 ONE_LENGTH = """\
 case when jsonb_typeof(actions_taken) = 'array'
       and jsonb_typeof(step_rewards) = 'array'
@@ -66,8 +69,15 @@ class Trajectory(Row, table=True):
         *rates(TABLE, "exploration_rate"),
         check(TABLE, "priority", "priority > 0 and priority < 'Infinity'"),
         check(TABLE, "sample_key", "sample_key >= 0 and sample_key < 1"),
-        index(TABLE, "session_id"),
-        index(TABLE, "completed_at"),
+        index(TABLE, "session_id", "completed_at", include=OUTCOME),
+        index(TABLE, "completed_at", include=("session_id", *OUTCOME)),
+        Index(
+            f"ix_{TABLE}_evaluation",
+            "agent_type",
+            "completed_at",
+            postgresql_include=["session_id", *OUTCOME],
+            postgresql_where=text("is_evaluation"),
+        ),
         index(TABLE, "sample_key"),
         # prioritised replay draws among episodes whose priorities are within a factor of two
         Index(

@@ -7,7 +7,7 @@ from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
     "session_name", "status", "environment", "task_count", "total_reward", "start_time",
-    "end_time", "extra",
+    "end_time", "agent_instance_id", "extra",
 ]  # fmt: skip
 
 
@@ -15,11 +15,12 @@ class AgentSessionView(TableView, model=AgentSession):
     question = "When agents ran, and what each run brought."
     empty = "Each run of an agent appears here: LearningStore makes a session when it starts."
     column_list = [
-        "session_id", "agent_type", "session_name", "status", "environment", "task_count",
-        "total_reward", "start_time", "end_time",
+        "session_id", "agent_type", "agent_instance_id", "session_name", "status", "environment",
+        "task_count", "total_reward", "start_time", "end_time",
     ]  # fmt: skip
     column_labels = {
         "session_id": "session", "agent_type": "agent type", "session_name": "name",
+        "agent_instance_id": "instance",
         "task_count": "tasks", "total_reward": "reward", "start_time": "started",
         "end_time": "ended", "extra": "metadata",
     }  # fmt: skip
@@ -32,6 +33,7 @@ class AgentSessionView(TableView, model=AgentSession):
         OfAgentType(title="agent type"),
         Choice(column="status", values=get_args(SessionStatus)),
         Filter(column="environment"),
+        Filter(column="agent_instance_id", title="instance"),
         When(column="start_time", title="started"),
         When(column="end_time", title="ended"),
     ]
