@@ -1,9 +1,9 @@
 """A fleet that learns for real: tabular Q-learning on Gymnasium's classics, all in the database.
 
-Three agent types beside the fleet's own, each by its own login; every action is chosen and every
-update made through `LearningStore`, and sessions, trajectories, rewards, patterns and instances
-are recorded as a service would record them. What has been learned is not learned again: a second
-run goes on where the first one stopped, and one that is finished only looks.
+Four agent types beside the fleet's own, one of which cannot settle, each by its own login; every
+action is chosen and every update made through `LearningStore`, and sessions, trajectories, rewards,
+patterns and instances are recorded as a service would record them. What was learned is not
+learned again: a second run goes on where the first one stopped, and a finished one only looks.
 """
 
 import asyncio

@@ -2,7 +2,8 @@
 
 Ties are broken at random and untried actions look better than they are, so that every action is
 tried without an epsilon. Taxi and CliffWalking are deterministic: alpha stays 1. FrozenLake
-slips: alpha decays with the visits of a pair, slowly enough to forget the optimism.
+slips: alpha decays with the visits of a pair, slowly enough to forget the optimism. The last task
+has hyperparameters that cannot reach it, so that there is something to be seen.
 """
 
 from collections.abc import Mapping
@@ -86,6 +87,29 @@ TASKS = (
             "exploration_rate": 0.0,
             "min_exploration_rate": 0.0,
             "initial_q_value": 0.8,
+            "state_space_dimensions": 2,
+            "action_space_dimensions": 4,
+        },
+        options={"map_name": "4x4", "is_slippery": True},
+    ),
+    Task(
+        agent_type="demo-unsettled",
+        display_name="Demo: cannot settle, on purpose",
+        environment="FrozenLake-v1",
+        description=(
+            "Never learns to cross the slippery lake, to show what the panel says of such an "
+            "agent: at learning rate 1 the last outcome is all that a value remembers, and "
+            "exploration does not fall"
+        ),
+        steps=20_000,
+        horizon=100,
+        instances=1,
+        hyperparameters={
+            "learning_rate": 1.0,
+            "discount_factor": 0.99,
+            "exploration_rate": 0.3,
+            "min_exploration_rate": 0.3,
+            "initial_q_value": 0.0,
             "state_space_dimensions": 2,
             "action_space_dimensions": 4,
         },

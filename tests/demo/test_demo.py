@@ -5,9 +5,10 @@ import sys
 from dataclasses import replace
 
 import pytest
+from qlmodels_admin.learning import Learning
 
 from qlmodels import demo
-from qlmodels.connection import connect, create_pool
+from qlmodels.connection import connect, create_engine, create_pool
 from qlmodels.demo import fleet
 from qlmodels.demo.agent import Agent, Learner
 from qlmodels.demo.evaluation import expected_return, optimum
@@ -17,7 +18,7 @@ from qlmodels.store import LearningStore
 from tests.conftest import Database
 from tests.demo.memory import MemoryStore
 
-TAXI, CLIFF, LAKE = TASKS
+TAXI, CLIFF, LAKE, UNSETTLED = TASKS
 TABLES = (
     "agent_types", "sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states",
 )  # fmt: skip
@@ -61,6 +62,20 @@ async def test_learning_through_the_store_is_learning_in_memory(database: Databa
     assert table == pytest.approx(memory.values, abs=1e-9)
     assert {(row["state_hash"], row["action"]): row["visit_count"] for row in rows} == memory.visits
     assert sum(memory.visits.values()) > 4000
+
+
+async def test_the_panel_says_of_the_one_that_cannot_settle_that_it_fails(
+    database: Database,
+) -> None:
+    task = replace(UNSETTLED, steps=4000)
+    (result,) = await demo.run(database.owner, tasks=[task])
+    assert result.expected_return < result.optimum / 2
+    engine = create_engine(database.url("qlpanel_test"))
+    (state,) = await Learning(engine).agent_types(task.agent_type)
+    await engine.dispose()
+    assert state.word == "failing"
+    assert state.epsilon == 0.3
+    assert state.needs_a_look
 
 
 async def test_a_small_fleet_learns_and_is_recorded(database: Database) -> None:
