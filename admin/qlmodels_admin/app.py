@@ -64,6 +64,8 @@ def create_app(
         async with purging_hourly(engine):
             yield
         await app.state.admin.runner.stop()
+        await app.state.admin.sources.fleet.watch.stop()
+        await app.state.admin.sources.learning.stop()
         await engine.dispose()
 
     app = Starlette(

@@ -1,148 +1,163 @@
-"""The first page: is the fleet learning, and who needs a look?"""
+"""Every instance, live: what it does, how it fares, and why it needs a look."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from importlib import resources
-from typing import Any, Literal
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import text
+from jinja2 import Environment, FileSystemLoader, Template
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
-Trend = Literal["improved", "holds", "fell", "new", "never"]
+from qlmodels_admin import cells
+from qlmodels_admin.learning import Instance, Learning, State
+from qlmodels_admin.pages import Page, Sources
+from qlmodels_admin.paths import TEMPLATES
+from qlmodels_admin.watching import Watch
 
-WINDOW = 100
-"""Episodes that are compared with as many before them."""
+LIFE: Final = 300.0
+"""Seconds after which a browser has to ask again, and is asked who it is."""
 
-SILENT_AFTER = timedelta(days=1)
-CURVE_POINTS = 24
+BEAT: Final = 15.0
+"""Seconds after which a line without news keeps proxies from closing the stream."""
 
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """One agent type over its last episodes."""
-
-    name: str
-    active: bool
-    episodes: int
-    mean: float | None
-    before: float | None
-    success: float | None
-    epsilon: float | None
-    pairs: int
-    last_seen: datetime | None
-    in_error: int
-    trend: Trend
-    curve: list[float]
-
-    @property
-    def trouble(self) -> str | None:
-        """Why this one needs a look; None if it does not."""
-        if self.in_error:
-            return f"{self.in_error} instance{'s' * (self.in_error > 1)} in error"
-        if self.trend == "fell":
-            return "return fell"
-        if self.active and self.last_seen is not None:
-            silent = datetime.now(UTC) - self.last_seen
-            if silent > SILENT_AFTER:
-                return f"silent for {silent.days} d"
-        return None
+BEHIND: Final = 50
+"""News that a slow browser may be behind, before it is told all anew."""
 
 
-@dataclass(frozen=True, slots=True)
 class Fleet:
-    agents: list[Agent]
-    never_ran: list[Agent]
-    database: dict[str, Any]
+    """What is known of the instances, and everybody who is told when it changes."""
 
-    @property
-    def headline(self) -> str:
-        ran, needy = len(self.agents), sum(agent.trouble is not None for agent in self.agents)
-        if not ran:
-            ready = len(self.never_ran)
-            verb = "is" if ready == 1 else "are"
-            return f"{_types(ready)} {verb} ready; none has played an episode yet."
-        improved = sum(agent.trend == "improved" for agent in self.agents)
-        holding = sum(agent.trend in {"holds", "new"} for agent in self.agents)
-        parts = [f"{improved} of {_types(ran)} improved over the last {WINDOW} episodes"]
-        parts += [f"{holding} hold{'s' * (holding == 1)}"] if holding else []
-        look = f"{needy} need{'s' * (needy == 1)} a look." if needy else "None needs a look."
-        return f"{', '.join(parts)}. {look}"
+    def __init__(self, engine: AsyncEngine, learning: Learning) -> None:
+        self.watch = Watch(engine, self._changed)
+        self._learning = learning
+        self._rows: dict[str, str] = {}
+        self._states: dict[Instance, State] = {}
+        self._said: dict[str, Any] = {}
+        self._audience: set[asyncio.Queue[bytes | None]] = set()
 
-    @property
-    def needy(self) -> list[Agent]:
-        return [agent for agent in self.agents if agent.trouble]
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Server-sent events: all there is, then what changes; ends after LIFE, or by `close`."""
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(BEHIND)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LIFE
+        async with self.watch.watching():
+            self._audience.add(queue)
+            try:
+                yield b"retry: 1000\n\n"
+                if self._said:
+                    yield self._whole()
+                while (left := until - loop.time()) > 0:
+                    try:
+                        news = await asyncio.wait_for(queue.get(), min(left, BEAT))
+                    except TimeoutError:
+                        yield b": still here\n\n"
+                        continue
+                    if news is None:
+                        return
+                    yield news
+            finally:
+                self._audience.discard(queue)
+
+    def close(self) -> None:
+        """End all streams: the server stops."""
+        for queue in self._audience:
+            _put_instead(queue, None)
+
+    async def _changed(self, instances: set[Instance] | None) -> None:
+        """Read these instances, or all, and tell what is different."""
+        if instances is None:
+            self._states = keyed(await self._learning.instances())
+        elif instances:
+            # a session that names no instance is news of its agent type's
+            named = {one for one in instances if one[1] is not None}
+            types = {kind for kind, name in instances if name is None}
+            wanted = named | {one for one in self._states if one[0] in types}
+            found = keyed(await self._learning.instances(*wanted)) if wanted else {}
+            kept = {key: state for key, state in self._states.items() if key not in wanted}
+            self._states = kept | found
+        states = sorted(self._states.values(), key=lambda state: state.need)
+        rows = {key_of(state): row(state) for state in states}
+        said = {"headline": headline(states), "mode": self.watch.mode, "order": list(rows)}
+        news = {name: value for name, value in said.items() if self._said.get(name) != value}
+        changed = {key: html for key, html in rows.items() if self._rows.get(key) != html}
+        self._rows, self._said = rows, said
+        if news or changed:
+            self._tell(_event({**news, "rows": changed}))
+
+    def _whole(self) -> bytes:
+        return _event({**self._said, "rows": self._rows})
+
+    def _tell(self, news: bytes) -> None:
+        for queue in self._audience:
+            if queue.full():
+                _put_instead(queue, self._whole())
+            else:
+                queue.put_nowait(news)
 
 
-def _types(count: int) -> str:
-    return f"{count} agent type{'s' * (count != 1)}"
+def _put_instead(queue: asyncio.Queue[bytes | None], news: bytes | None) -> None:
+    """`news` in place of all that was waiting."""
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(news)
 
 
-async def read(engine: AsyncEngine) -> Fleet:
-    """A few index scans an agent type, however long the tables are."""
-    async with engine.connect() as connection:
-        rows = (await connection.execute(_sql("fleet"))).mappings().all()
-        database = (await connection.execute(_sql("database"))).mappings().one()
-    agents = [_agent(row) for row in rows]
-    ran = [agent for agent in agents if agent.trend != "never"]
-    ran.sort(key=lambda agent: (agent.trouble is None, -agent.episodes, agent.name))
-    return Fleet(ran, [agent for agent in agents if agent.trend == "never"], dict(database))
+def _event(content: dict[str, Any]) -> bytes:
+    return f"data: {json.dumps(content, ensure_ascii=False)}\n\n".encode()
 
 
-def _sql(name: str) -> Any:
-    folder = resources.files("qlmodels_admin") / "sql"
-    return text((folder / f"{name}.sql").read_text(encoding="utf-8"))
+def keyed(states: Iterable[State]) -> dict[Instance, State]:
+    return {(state.agent_type, state.instance): state for state in states}
 
 
-def _agent(row: Any) -> Agent:
-    returns: list[float] = row["returns"] or []
-    recent, earlier = returns[-WINDOW:], returns[:-WINDOW]
-    return Agent(
-        name=row["agent_type"],
-        active=row["is_active"],
-        episodes=len(returns),
-        mean=_mean(recent),
-        before=_mean(earlier),
-        success=row["success"],
-        epsilon=row["epsilon"],
-        pairs=row["pairs"],
-        last_seen=row["last_seen"],
-        in_error=row["in_error"],
-        trend=_trend(recent, earlier) if returns or row["pairs"] or row["last_seen"] else "never",
-        curve=_buckets(returns),
+def key_of(state: State) -> str:
+    return f"{state.agent_type}/{state.instance}"
+
+
+def headline(states: list[State]) -> str:
+    """How many are at work, and who needs a look."""
+    if not states:
+        return "No instance has reported yet."
+    count = f"{len(states)} instance{'s' * (len(states) != 1)}"
+    at_work = sum(state.status in {"active", "learning"} and not state.lost for state in states)
+    needy = [state for state in states if state.needs_a_look]
+    begin = f"{at_work} of {count} {'is' if at_work == 1 else 'are'} at work"
+    if not needy:
+        return f"{begin}; none needs a look."
+    verb = "needs" if len(needy) == 1 else "need"
+    return f"{begin}; {len(needy)} {verb} a look, first {needy[0].name}: {needy[0].word}."
+
+
+def row(state: State) -> str:
+    return _row_template().render(state=state, key=key_of(state))
+
+
+@cache
+def _row_template() -> Template:
+    """Rendered for all who watch alike, so its links are relative to the page."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    environment.globals.update(moment=cells.moment, number=cells.number, spark=cells.sparkline)
+    return environment.get_template("panel/_instance.html")
+
+
+async def read(sources: Sources, request: Request) -> dict[str, Any]:  # noqa: ARG001
+    instances = await sources.learning.instances()
+    never_ran = [state for state in await sources.learning.agent_types() if not state.ran]
+    return {
+        "headline": headline(instances),
+        "rows": [row(state) for state in instances],
+        "never_ran": never_ran,
+    }
+
+
+async def stream(sources: Sources, request: Request) -> StreamingResponse:  # noqa: ARG001
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(
+        sources.fleet.stream(), media_type="text/event-stream", headers=headers
     )
 
 
-def _trend(recent: Sequence[float], earlier: Sequence[float]) -> Trend:
-    """Whether the mean return moved by more than chance would move it (two standard errors)."""
-    if len(earlier) < 10 or len(recent) < 10:
-        return "new"
-    moved = _mean_of(recent) - _mean_of(earlier)
-    error = math.sqrt(_variance(recent) / len(recent) + _variance(earlier) / len(earlier))
-    if abs(moved) <= 2 * error:
-        return "holds"
-    return "improved" if moved > 0 else "fell"
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return _mean_of(values) if values else None
-
-
-def _mean_of(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-def _variance(values: Sequence[float]) -> float:
-    mean = _mean_of(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
-
-
-def _buckets(values: Sequence[float]) -> list[float]:
-    if len(values) <= CURVE_POINTS:
-        return list(values)
-    size = len(values) / CURVE_POINTS
-    return [
-        _mean_of(values[int(part * size) : max(int((part + 1) * size), int(part * size) + 1)])
-        for part in range(CURVE_POINTS)
-    ]
+FLEET = Page("fleet", "Fleet", "Learning", "/fleet", "panel/fleet.html", read, {"stream": stream})

@@ -1,9 +1,8 @@
 """The routes: sqladmin's, with ours in place of what is not exact, not atomic or not safe."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
@@ -25,6 +24,7 @@ from qlmodels_admin import (
     csrf,
     fleet,
     history,
+    home,
     restoring,
     row_pages,
     runs,
@@ -40,16 +40,17 @@ from qlmodels_admin.auth import (
 from qlmodels_admin.differences import shown
 from qlmodels_admin.export import export
 from qlmodels_admin.importing import import_rows
+from qlmodels_admin.learning import Learning
 from qlmodels_admin.listing import Listing, ListUnreadable, link, page_size, read_list
+from qlmodels_admin.pages import Group, Page, Sources
 from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
+from qlmodels_admin.paths import TEMPLATES
 from qlmodels_admin.roles import Roles
 from qlmodels_admin.row_pages import read_form, see_other
 from qlmodels_admin.runs import Runner
 from qlmodels_admin.table_view import TableView
 
 logger = logging.getLogger(__name__)
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 NOTES = {
     "created": "The row was created.",
@@ -61,9 +62,12 @@ NOTES = {
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
-REPLACED = {"statics", "logout", "import", "delete", "file_download", "file_preview"}
+PAGES = (home.HOME, fleet.FLEET)
+"""Our own, in the order of the navigation."""
 
-Page = Callable[[TableView, Request], Awaitable[Response]]
+REPLACED = {"statics", "index", "logout", "import", "delete", "file_download", "file_preview"}
+
+TablePage = Callable[[TableView, Request], Awaitable[Response]]
 
 
 class PanelAdmin(Admin):
@@ -72,6 +76,8 @@ class PanelAdmin(Admin):
     def __init__(self, app: Starlette, engine: AsyncEngine, base_url: str = "/admin") -> None:
         self.people = Authentication(engine)
         self.database = engine
+        learning = Learning(engine)
+        self.sources = Sources(engine, learning, fleet.Fleet(engine, learning))
         self.runner = Runner(engine)
         super().__init__(
             app,
@@ -89,7 +95,7 @@ class PanelAdmin(Admin):
         self.admin.exception_handlers[OSError] = self._database_failed
         self.templates.env.globals.update(
             asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
-            link=link, moment=cells.moment, note=_note, number=cells.number,
+            link=link, moment=cells.moment, note=_note, number=cells.number, pages_of=_pages_of,
             page_size=page_size, shown=shown, spark=cells.sparkline, table_rows=_table_rows,
             who_of=history.who_of,
         )  # fmt: skip
@@ -120,6 +126,7 @@ class PanelAdmin(Admin):
             Route("/runs/{run:uuid}/start", self.run, name="run_start", methods=["POST"]),
             Route("/runs/{run:uuid}/cancel", self.run, name="run_cancel", methods=["POST"]),
             Route("/{identity}/delete", self.delete, name="delete", methods=["POST", "DELETE"]),
+            *(route for page in PAGES for route in self._routes_of(page)),
             *(route for route in routes if getattr(route, "name", "") not in REPLACED),
         ]
         for route in self.admin.router.routes:
@@ -155,13 +162,32 @@ class PanelAdmin(Admin):
             request, "sqladmin/error.html", context, status_code=503
         )
 
-    # -- tables --------------------------------------------------------------------------------
+    # -- pages ---------------------------------------------------------------------------------
 
-    @signed_in
-    async def index(self, request: Request) -> Response:
-        """The fleet: is it learning?"""
-        context = {"fleet": await fleet.read(self.database)}
-        return await self.templates.TemplateResponse(request, "panel/fleet.html", context)
+    def _routes_of(self, page: Page) -> Iterator[Route]:
+        """`page` and its parts, for those who may see it."""
+
+        async def whole(sources: Sources, request: Request) -> Response:
+            context = await page.read(sources, request)
+            return await self.templates.TemplateResponse(request, page.template, dict(context))
+
+        yield Route(page.path, self._serving(page, whole), name=page.name)
+        for name, part in page.parts.items():
+            path, name = f"{page.path}/{name}", f"{page.name}.{name}"
+            yield Route(path, self._serving(page, part), name=name)
+
+    def _serving(
+        self, page: Page, answer: Callable[[Sources, Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        @signed_in
+        async def serve(_: PanelAdmin, request: Request) -> Response:
+            if current_user(request).role not in page.roles:
+                raise HTTPException(403, f"As {current_user(request).role} you may not see this.")
+            return await answer(self.sources, request)
+
+        return partial(serve, self)
+
+    # -- tables --------------------------------------------------------------------------------
 
     async def list(self, request: Request) -> Response:
         return await self._serve(request, _list, "list", super().list)
@@ -223,7 +249,7 @@ class PanelAdmin(Admin):
     async def _serve(
         self,
         request: Request,
-        page: Page,
+        page: TablePage,
         action: str,
         original: Callable[[Request], Awaitable[Response]],
     ) -> Response:
@@ -359,6 +385,12 @@ def _table_rows(
 @cache
 def _rows_environment() -> Environment:
     return Environment(loader=FileSystemLoader(TEMPLATES / "panel"), autoescape=True)
+
+
+def _pages_of(group: Group, request: Request) -> tuple[Page, ...]:
+    """What the navigation shows under a heading, to whom it may be shown."""
+    role = current_user(request).role
+    return tuple(page for page in PAGES if page.group == group and role in page.roles)
 
 
 def _note(request: Request) -> str | None:

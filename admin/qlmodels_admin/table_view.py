@@ -22,16 +22,9 @@ from qlmodels_admin.actions import Action
 from qlmodels_admin.fields import Choice
 from qlmodels_admin.filters import Filter, Search
 from qlmodels_admin.forms import PanelConverter
+from qlmodels_admin.queries import STATEMENT_TIMEOUT, reading
 from qlmodels_admin.writing import Rows
 
-STATEMENT_TIMEOUT = "10s"
-
-# a plan for any place in a list would be a bad one for most of them
-_READING = text(
-    "select set_config('transaction_read_only', 'on', true), "
-    "set_config('statement_timeout', :timeout, true), "
-    "set_config('plan_cache_mode', 'force_custom_plan', true)"
-)
 _WRITING = text(
     "select set_config('app.panel_user', :user, true), set_config('app.panel_note', :note, true), "
     "set_config('statement_timeout', :timeout, true), set_config('lock_timeout', '5s', true)"
@@ -115,15 +108,13 @@ class TableView(ModelView):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.begin() as connection:
-            await connection.execute(_READING, {"timeout": STATEMENT_TIMEOUT})
+        async with reading(self.engine) as connection:
             yield connection
 
     @asynccontextmanager
     async def exporting(self) -> AsyncIterator[AsyncConnection]:
         """As `reading`, for as long as it takes."""
-        async with self.engine.begin() as connection:
-            await connection.execute(_READING, {"timeout": "0"})
+        async with reading(self.engine, at_most="0") as connection:
             yield connection
 
     @asynccontextmanager

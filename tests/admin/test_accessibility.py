@@ -1,6 +1,5 @@
 """axe-core finds nothing to complain of, in light and in dark."""
 
-from importlib import resources
 from typing import Any
 
 import asyncpg
@@ -9,15 +8,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 from qlmodels_admin.browser_sessions import COOKIE
 
+from tests.axe import complaints
+
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.browser,
     pytest.mark.one_major,
 ]
 
-AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""What another scheme of colours may change."""
 AGENT = "fleet-commander"
 KEY = "00000000-0000-4000-8000-00000000abcd"
 PAGES = {
@@ -52,21 +50,6 @@ async def context(browser: Browser, panel: Any) -> Any:
     )
     yield context
     await context.close()
-
-
-async def complaints(context: BrowserContext, path: str) -> list[str]:
-    page = await context.new_page()
-    await page.goto(path)
-    await page.evaluate(AXE)
-    light = await page.evaluate("axe.run()")
-    await page.emulate_media(color_scheme="dark")
-    dark = await page.evaluate(f"axe.run({{ runOnly: {COLOURS} }})")
-    await page.close()
-    return [
-        f"{found['id']}: {node['target']} {node['failureSummary']}"
-        for found in [*light["violations"], *dark["violations"]]
-        for node in found["nodes"]
-    ]
 
 
 async def test_the_sign_in_page(context: BrowserContext) -> None:

@@ -1,0 +1,50 @@
+"""Pages of our own: where each stands in the navigation, who may see it, what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.responses import Response
+
+from qlmodels.panel_users import Role
+from qlmodels_admin.learning import Learning
+
+if TYPE_CHECKING:
+    from qlmodels_admin.fleet import Fleet
+
+Group = Literal["Learning", "Explain", "Data"]
+"""Is my fleet learning? Why does this one behave so? What is in the tables?"""
+
+EVERYBODY: frozenset[Role] = frozenset({"viewer", "editor", "admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a page may read from."""
+
+    engine: AsyncEngine
+    learning: Learning
+    fleet: Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`read` answers a GET of `path` with what `template` shows; the route's name is `name`.
+
+    `parts` answer below it by themselves: `stream` of `fleet` is the route `fleet.stream`.
+    """
+
+    name: str
+    title: str
+    group: Group
+    path: str
+    template: str
+    read: Callable[[Sources, Request], Awaitable[Mapping[str, Any]]]
+    parts: Mapping[str, Callable[[Sources, Request], Awaitable[Response]]] = field(
+        default_factory=dict
+    )
+    roles: frozenset[Role] = EVERYBODY

@@ -1,0 +1,294 @@
+"""Instances as they change: heard of, read, shown without a reload, and never missed."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Page, expect
+from qlmodels_admin import create_app
+from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin.fleet import BEHIND, Fleet
+from qlmodels_admin.learning import Learning
+from qlmodels_admin.watching import BEHIND_A_POOLER, LOST
+
+from qlmodels.connection import connect, create_pool
+from qlmodels.store import LearningStore
+from tests.axe import complaints_of
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.newest_first]
+
+AGENT = "test-generator"
+PASSWORD = "correct horse battery staple"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[LearningStore]:
+    """An instance named `live-one`, by the agent's own login."""
+    login = panel.owner.set(username=f"ql_{AGENT}", password=PASSWORD)
+    async with create_pool(login) as pool:
+        yield LearningStore(pool, AGENT, instance="live-one")
+    for table in ("trajectories", "sessions", "q_values", "agent_states"):
+        await rows.execute(f"delete from {table} where agent_type = $1", AGENT)
+
+
+def row(page: Page, name: str = "live-one") -> Any:
+    return page.locator(f"tr[data-key='{AGENT}/{name}']")
+
+
+# -- what is announced -------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def heard(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[asyncio.Queue[str]]:
+    """What a process of the panel is told."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+    await rows.execute(
+        "insert into qlmodels_admin.watchers values ('here', now() + interval '1 hour')"
+    )
+    async with connect(panel.login) as listening:
+        await listening.add_listener("here", lambda *news: told.put_nowait(news[3]))
+        yield told
+    await rows.execute("delete from qlmodels_admin.watchers where channel = 'here'")
+
+
+async def all_told(rows: asyncpg.Connection, heard: asyncio.Queue[str]) -> list[str]:
+    """After a last word of our own, for words arrive in order."""
+    await rows.execute("select pg_notify('here', 'last')")
+    words = []
+    async with asyncio.timeout(10):
+        while (word := await heard.get()) != "last":
+            words.append(word)
+    return words
+
+
+async def test_heartbeats_are_announced_once_a_second_at_most(
+    store: LearningStore, rows: asyncpg.Connection, heard: asyncio.Queue[str]
+) -> None:
+    begin = time.monotonic()
+    for _ in range(30):
+        await store.heartbeat(status="learning")
+    lasted = time.monotonic() - begin
+    told = await all_told(rows, heard)
+    assert set(told) == {json.dumps([AGENT, "live-one"])}
+    assert 1 <= len(told) <= lasted + 2
+
+
+async def test_finished_sessions_are_announced_and_learning_is_not(
+    store: LearningStore, rows: asyncpg.Connection, heard: asyncio.Queue[str]
+) -> None:
+    await store.start_session()
+    await store.learn("s", "a", 1.0, "t", next_actions=["a"])
+    await store.finish_session()
+    assert await all_told(rows, heard) == [json.dumps([AGENT, "live-one"])]
+
+
+async def test_nothing_is_announced_to_who_has_left(
+    store: LearningStore, rows: asyncpg.Connection, heard: asyncio.Queue[str]
+) -> None:
+    await rows.execute("update qlmodels_admin.watchers set expires_at = now() - interval '1 s'")
+    await store.heartbeat()
+    assert await all_told(rows, heard) == []
+
+
+async def test_agents_cannot_learn_where_to_listen(panel: Any) -> None:
+    async with connect(panel.owner.set(username=f"ql_{AGENT}", password=PASSWORD)) as agent:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await agent.fetch("select channel from qlmodels_admin.watchers")
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+async def test_changes_show_without_a_reload(
+    page: Page, store: LearningStore, rows: asyncpg.Connection
+) -> None:
+    await page.goto("/admin/fleet")
+    await expect(page.locator(".live")).to_have_text("live")
+    await store.heartbeat(status="learning")
+    await expect(row(page)).to_contain_text("learning")
+    await expect(page.locator("h1")).to_contain_text("at work")
+    await store.start_session()
+    for success in (True, False):
+        store.finish_episode(success=success, total_reward=2.0)
+    await store.heartbeat(status="paused")
+    await expect(row(page)).to_contain_text("paused")
+    await expect(row(page).locator("td.number").last).to_have_text("2")
+    await rows.execute("delete from agent_states where agent_type = $1", AGENT)
+    await expect(row(page)).to_have_count(0)
+
+
+@pytest.mark.browser
+async def test_who_gets_into_trouble_moves_up_with_the_reason(
+    page: Page, store: LearningStore
+) -> None:
+    for name in ("a", "b"):
+        await store.heartbeat(name)
+    await page.goto("/admin/fleet")
+    await expect(page.locator(".live")).to_have_text("live")
+    names = page.locator(f"tr[data-key^='{AGENT}/'] td.is-key")
+    await expect(names).to_have_text(["a", "b"])
+    await row(page, "a").locator("a").first.focus()
+    await store.heartbeat("b", status="error")
+    await expect(names).to_have_text(["b", "a"])
+    await expect(row(page, "b")).to_contain_text("1 instance in status error")
+    await expect(page.locator("h1")).to_contain_text("needs a look, first b: in error")
+    await expect(row(page, "a").locator("a").first).to_be_focused()
+
+
+@pytest.mark.browser
+async def test_it_reads_well_for_everybody(page: Page, store: LearningStore) -> None:
+    await store.heartbeat(status="error")
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto("/admin/fleet")
+    await expect(page.locator(".live")).to_have_text("live")
+    assert await complaints_of(page) == []
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    await expect(row(page).locator(".why")).to_be_visible()
+    for _ in range(40):  # the first instance is reached by the keyboard alone
+        await page.keyboard.press("Tab")
+        if await row(page).locator("a").first.evaluate("link => link === document.activeElement"):
+            break
+    await expect(row(page).locator("a").first).to_be_focused()
+
+
+@pytest.mark.browser
+async def test_instances_lead_to_their_rows(page: Page, store: LearningStore) -> None:
+    await store.heartbeat()
+    await page.goto("/admin/fleet")
+    await row(page).locator("a").first.click()
+    await expect(page.locator("h1")).to_contain_text("agent_states 1")
+
+
+@pytest.mark.browser
+async def test_a_lost_connection_is_told_and_what_came_meanwhile_shown(
+    page: Page, store: LearningStore, rows: asyncpg.Connection
+) -> None:
+    await page.goto("/admin/fleet")
+    await expect(page.locator(".live")).to_have_text("live")
+    lost = await rows.fetch(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where usename = current_user and query like 'LISTEN%'"
+    )
+    assert lost
+    await store.heartbeat(status="active")
+    await expect(page.locator(".live")).to_have_text(LOST)
+    await expect(row(page)).to_contain_text("active")
+    await expect(page.locator(".live")).to_have_text("live", timeout=10_000)
+    await store.heartbeat(status="paused")
+    await expect(row(page)).to_contain_text("paused")
+
+
+async def events(client: httpx.AsyncClient, url: str) -> AsyncIterator[dict[str, Any]]:
+    async with client.stream("GET", url) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        async for line in answer.aiter_lines():
+            if line.startswith("data: "):
+                yield json.loads(line.removeprefix("data: "))
+
+
+@contextlib.asynccontextmanager
+async def served(panel: Any, listener: socket.socket) -> AsyncIterator[Any]:
+    """A panel of its own on `listener`, which stops as `qlmodels up` does."""
+    app = create_app(panel.login)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield app
+    finally:
+        app.state.admin.sources.fleet.close()
+        server.should_exit = True
+        await serving
+
+
+async def test_many_watchers_share_one_connection(
+    panel: Any, store: LearningStore, rows: asyncpg.Connection
+) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    cookies = {COOKIE: await panel.token("viewer")}
+    known = {one["channel"] for one in await rows.fetch("table qlmodels_admin.watchers")}
+    async with served(panel, listener), httpx.AsyncClient(base_url=url, cookies=cookies) as client:
+        streams = [events(client, "/admin/fleet/stream") for _ in range(30)]
+        await asyncio.gather(*(anext(stream) for stream in streams))
+        found = await rows.fetch("select * from qlmodels_admin.watchers where expires_at > now()")
+        assert len({one["channel"] for one in found} - known) == 1
+        await store.heartbeat(status="active")
+
+        async def told(stream: AsyncIterator[dict[str, Any]]) -> None:
+            async for event in stream:
+                if f"{AGENT}/live-one" in event["rows"]:
+                    return
+
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(told(stream) for stream in streams))
+
+
+@pytest.mark.browser
+async def test_a_restarted_panel_is_found_again_and_nothing_missed(
+    pages: Any, panel: Any, store: LearningStore
+) -> None:
+    page: Page = await pages("viewer")
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    async with served(panel, listener):
+        await page.goto(f"http://127.0.0.1:{port}/admin/fleet")
+        await expect(page.locator(".live")).to_have_text("live")
+        await page.evaluate("window.kept = true")
+    await expect(page.locator(".live")).to_have_text("connection lost; trying again")
+    await store.heartbeat(status="paused")
+    async with served(panel, socket.create_server(("127.0.0.1", port))):
+        await expect(row(page)).to_contain_text("paused", timeout=15_000)
+        await expect(page.locator(".live")).to_have_text("live")
+        assert await page.evaluate("window.kept")
+        await page.goto("about:blank")
+
+
+async def test_behind_a_pooler_an_index_is_asked(
+    panel: Any, store: LearningStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QLMODELS_POOLER", "transaction")
+    app = create_app(panel.login)
+    fleet = app.state.admin.sources.fleet
+    stream = fleet.stream()
+    assert await anext(stream) == b"retry: 1000\n\n"
+    first = json.loads((await anext(stream)).removeprefix(b"data: "))
+    assert first["mode"] == BEHIND_A_POOLER
+    await store.heartbeat(status="active")
+    async with asyncio.timeout(20):
+        while True:
+            news = json.loads((await anext(stream)).removeprefix(b"data: "))
+            if "active" in news["rows"].get(f"{AGENT}/live-one", ""):
+                break
+    await stream.aclose()
+    await app.state.engine.dispose()
+
+
+async def test_a_slow_watcher_is_told_all_anew(panel: Any) -> None:
+    engine = panel.app.state.engine
+    fleet = Fleet(engine, Learning(engine))
+    await fleet._changed(None)
+    queue: asyncio.Queue[bytes | None] = asyncio.Queue(BEHIND)
+    fleet._audience.add(queue)
+    for number in range(BEHIND + 1):
+        fleet._tell(str(number).encode())
+    assert queue.qsize() == 1
+    whole = json.loads((queue.get_nowait() or b"").removeprefix(b"data: "))
+    assert set(whole) == {"headline", "mode", "order", "rows"}
+
+
+async def test_visitors_are_not_told(panel: Any) -> None:
+    async with await panel.client(None) as client:
+        answer = await client.get("/admin/fleet/stream")
+    assert answer.status_code == 303
