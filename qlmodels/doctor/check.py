@@ -13,10 +13,11 @@ from qlmodels.doctor.finding import Finding, Level
 
 @dataclass(frozen=True)
 class Patient:
-    """The database at hand: its owner's URL, and a connection by it."""
+    """The database at hand: its owner's URL, a connection by it, and the panel's URL."""
 
     url: URL
     owner: asyncpg.Connection
+    panel: URL | None = None
 
 
 class Check(Protocol):

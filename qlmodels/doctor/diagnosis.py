@@ -13,13 +13,16 @@ from qlmodels.doctor.finding import Finding
 
 
 async def diagnose(owner: URL, panel: URL | None = None) -> list[Finding]:
-    """Everything that is wrong with the database at `owner`, and with the panel's way to it."""
+    """Everything that is wrong with the database at `owner`, and with the panel's way to it.
+
+    Nothing is changed. It takes seconds, most of them for `drift`, and one connection by each URL.
+    """
     if (refused := await unreachable("DATABASE_URL", owner)) is not None:
         return [refused]
     refused = await unreachable("QLMODELS_PANEL_URL", panel) if panel is not None else None
     found = [refused] if refused is not None else []
     async with connect(owner) as connection:
-        patient = Patient(owner, connection)
+        patient = Patient(owner, connection, panel if refused is None else None)
         found += await examined(patient, ON_ANY)
         if await migrate.current(owner) is not None:
             found += await examined(patient, ON_OURS)

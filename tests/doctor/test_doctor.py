@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
 
 from qlmodels.connection import connect
 from qlmodels.doctor import Finding, diagnose
@@ -19,9 +20,12 @@ from qlmodels.doctor.checks import (
     ON_ANY,
     ON_OURS,
     autovacuum,
+    bloat,
     connections,
+    containment,
     dead_rows,
     drift,
+    extension_schema,
     extensions,
     identity,
     invalid_indexes,
@@ -29,6 +33,7 @@ from qlmodels.doctor.checks import (
     logins,
     long_transactions,
     missing_indexes,
+    panel_login,
     plans,
     pooler,
     privileges,
@@ -36,6 +41,7 @@ from qlmodels.doctor.checks import (
     retention,
     row_security,
     server_version,
+    statement_caches,
     strangers,
     tls,
     unused_indexes,
@@ -141,6 +147,18 @@ BROKEN = {
         "alter table q_values set (autovacuum_enabled = off);"
         f"{MANY_PAIRS}; update q_values set metadata = '1'",
         "of q_values is dead rows",
+    ),
+    "bloat": Broken(
+        with_values(bloat.CHECK, 0, 0.5),
+        f"{MANY_PAIRS}; set session_replication_role = replica;"
+        "delete from q_values where q_value_id % 10 <> 0; reset session_replication_role;"
+        "analyze q_values",
+        "of q_values is empty",
+    ),
+    "extension in public": Broken(
+        extension_schema.CHECK,
+        "alter extension pg_trgm set schema public",
+        "extension pg_trgm lies in schema public",
     ),
     "autovacuum": Broken(
         autovacuum.CHECK,
@@ -269,6 +287,55 @@ async def test_a_pooler_that_nobody_told_of(database: Database) -> None:
     assert await examine(database, pooler.CHECK) == []
 
 
+async def test_statements_that_others_leave_behind_a_pooler(database: Database) -> None:
+    passwords = {str(database.owner.username): str(database.owner.password)}
+    with pgbouncer(database.server, passwords) as port:
+        url = database.owner.set(port=port)
+
+        async def examined() -> list[Finding]:
+            async with connect(url, pooler="transaction") as owner:
+                told = url.set(port=6543)  # which says what it is
+                return await statement_caches.CHECK.findings(Patient(told, owner))
+
+        assert await examined() == []
+        async with connect(url, pooler="none") as careless:
+            await careless.fetch("select $1::int", 1)
+        found = await examined()
+    assert "prepared statements of other clients" in found[0].what
+    assert "statement_cache_size=0" in found[0].mend
+    assert await examine(database, statement_caches.CHECK) == []
+
+
+async def test_an_agent_that_searches_by_itself(database: Database) -> None:
+    """Who calls the function is not told of, and an owner that may not know tells nothing."""
+    async with connect(database.url("ql_test-generator")) as agent:
+        for _ in range(10):
+            await agent.fetch("select * from find_states('{\"at\": 1}')")
+        for _ in range(10):
+            await agent.fetch("select state_hash from q_values where state_data @> '{\"at\": 1}'")
+    assert await examine(database, containment.CHECK) == []
+    reads_statistics = f"pg_read_all_stats to {database.owner.username}"
+    async with connect(database.superuser) as superuser:
+        await superuser.execute(f"grant {reads_statistics}")
+        [found] = await examine(database, containment.CHECK)
+        await superuser.execute(f"revoke {reads_statistics.replace(' to ', ' from ')}")
+    assert found.what == '"ql_test-generator" searches q_values by @> itself'
+    assert "find_states" in found.mend
+
+
+async def test_a_panel_that_sees_nothing_or_too_much(database: Database) -> None:
+    async with connect(database.owner) as owner:
+
+        async def found(panel: URL | None) -> list[str]:
+            patient = Patient(database.owner, owner, panel)
+            return [finding.what for finding in await panel_login.CHECK.findings(patient)]
+
+        assert await found(None) == []
+        assert await found(database.url("qlpanel_test")) == []
+        assert "does not see the rows" in (await found(database.url("ql_test-generator")))[0]
+        assert "passes by row-level security" in (await found(database.superuser))[0]
+
+
 async def test_a_connection_that_is_not_encrypted(database: Database) -> None:
     """The server has no TLS; only on the way to another machine does that matter."""
     elsewhere = database.owner.set(host="db.example")
@@ -313,6 +380,7 @@ async def test_the_command(database: Database, environment: dict[str, str], fold
 
 def test_each_check_has_a_test() -> None:
     tried = {case.check.name for case in BROKEN.values()} | {
-        "identity", "long_transactions", "pooler", "tls",
+        "containment", "identity", "long_transactions", "panel_login", "pooler",
+        "statement_caches", "tls",
     }  # fmt: skip
     assert {check.name for check in (*ON_ANY, *ON_OURS)} == tried

@@ -3,9 +3,12 @@
 from qlmodels.doctor.check import Check
 from qlmodels.doctor.checks import (
     autovacuum,
+    bloat,
     connections,
+    containment,
     dead_rows,
     drift,
+    extension_schema,
     extensions,
     identity,
     invalid_indexes,
@@ -13,6 +16,7 @@ from qlmodels.doctor.checks import (
     logins,
     long_transactions,
     missing_indexes,
+    panel_login,
     plans,
     pooler,
     privileges,
@@ -20,18 +24,27 @@ from qlmodels.doctor.checks import (
     retention,
     row_security,
     server_version,
+    statement_caches,
     strangers,
     tls,
     unused_indexes,
 )
 
-ON_ANY: tuple[Check, ...] = (tls.CHECK, pooler.CHECK, server_version.CHECK, drift.CHECK)
+ON_ANY: tuple[Check, ...] = (
+    tls.CHECK,
+    pooler.CHECK,
+    statement_caches.CHECK,
+    server_version.CHECK,
+    drift.CHECK,
+)
 """What can be asked of any database; the others need the tables."""
 
 ON_OURS: tuple[Check, ...] = (
     extensions.CHECK,
+    extension_schema.CHECK,
     row_security.CHECK,
     identity.CHECK,
+    panel_login.CHECK,
     logins.CHECK,
     strangers.CHECK,
     privileges.CHECK,
@@ -39,8 +52,10 @@ ON_OURS: tuple[Check, ...] = (
     invalid_indexes.CHECK,
     unused_indexes.CHECK,
     plans.CHECK,
+    containment.CHECK,
     connections.CHECK,
     dead_rows.CHECK,
+    bloat.CHECK,
     autovacuum.CHECK,
     retention.CHECK,
     long_transactions.CHECK,

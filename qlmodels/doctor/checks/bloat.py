@@ -1,0 +1,13 @@
+"""Tables that are far larger than their rows, though no dead row is left in them."""
+
+from qlmodels.doctor.check import Question
+
+CHECK = Question(
+    "bloat",
+    why=(
+        "Vacuum makes room for rows to come and gives none back: scans read, and backups carry, "
+        "pages that hold nothing. VACUUM FULL locks the table while it copies it."
+    ),
+    level="advice",
+    values=(100_000_000, 0.5),
+)

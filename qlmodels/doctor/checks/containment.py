@@ -1,0 +1,38 @@
+"""Agents that search documents themselves, where row-level security keeps the GIN indexes away."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.finding import Finding
+
+
+@dataclass(frozen=True)
+class Containment:
+    """Told by pg_stat_statements, where the database has it and its owner may read it."""
+
+    calls: int = 10
+    name: str = "containment"
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        try:
+            async with patient.owner.transaction():
+                if not await patient.owner.fetchval(query("containment_place")):
+                    return []
+                rows = await patient.owner.fetch(query(self.name), self.calls)
+        except asyncpg.ObjectNotInPrerequisiteStateError:  # created, and not preloaded
+            return []
+        return [
+            Finding(
+                self.name,
+                "fault",
+                why="@> is not leakproof, so that it is asked after the policy, row by row, and "
+                "no GIN index serves it; the functions search as one who is audited.",
+                **row,
+            )
+            for row in rows
+        ]
+
+
+CHECK = Containment()

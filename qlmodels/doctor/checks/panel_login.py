@@ -1,0 +1,31 @@
+"""Whether the panel's login sees the rows that it is to show, and by policy alone."""
+
+from dataclasses import dataclass
+
+from qlmodels.connection import connect
+from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.finding import Finding
+
+
+@dataclass(frozen=True)
+class PanelLogin:
+    name: str = "panel_login"
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        if patient.panel is None:
+            return []
+        async with connect(patient.panel) as panel:
+            rows = await panel.fetch(query(self.name))
+        return [
+            Finding(
+                self.name,
+                "fault",
+                why="The panel shows what its login sees: no row of anybody without the group, "
+                "and with more rights than that it passes by row-level security.",
+                **row,
+            )
+            for row in rows
+        ]
+
+
+CHECK = PanelLogin()

@@ -1,0 +1,32 @@
+"""Prepared statements that clients leave on the server connections of a transaction pooler."""
+
+from dataclasses import dataclass
+
+from qlmodels.connection import pooler_of
+from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.finding import Finding
+
+
+@dataclass(frozen=True)
+class StatementCaches:
+    """Looked for on the one server connection that the pooler happens to give."""
+
+    name: str = "statement_caches"
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        if pooler_of(patient.url) != "transaction":
+            return []
+        rows = await patient.owner.fetch(query(self.name))
+        return [
+            Finding(
+                self.name,
+                "fault",
+                why="The next client on that connection may prepare the same name and fail, or "
+                "run another's text; qlmodels' own pools and engines leave none.",
+                **row,
+            )
+            for row in rows
+        ]
+
+
+CHECK = StatementCaches()
