@@ -71,6 +71,17 @@ def at_same_address(url: URL, login: str, password: str) -> URL:
     return url.set(username=login, password=password)
 
 
+def as_text(url: URL) -> str:
+    """The URL, password included, for SQLAlchemy, libpq, shells and readers of .env alike."""
+    query = dict(url.query)
+    if (mode := query.pop("ssl", None)) is not None:  # asyncpg's word, which libpq does not know
+        query["sslmode"] = mode
+    plain = url.set(drivername="postgresql", query=query)
+    place, question, end = plain.render_as_string(hide_password=False).partition("?")
+    place = place.replace("+", "%2B").replace(" ", "%20").replace("'", "%27")
+    return place + question + end.replace("+", "%20")
+
+
 def about_ipv6(url: URL) -> str:
     """What to say of a host that has an IPv6 address alone, where it was not reached."""
     host = url.host or ""

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import URL
 
-from qlmodels.addresses import SUPABASE, Name, about_ipv6, at_same_address
+from qlmodels.addresses import SUPABASE, Name, about_ipv6, as_text, at_same_address
+from qlmodels.settings import parse_url
 
 POOLER = "aws-0-eu-central-1.pooler.supabase.com"
 
@@ -35,3 +36,15 @@ def test_only_a_direct_address_may_lack_ipv4() -> None:
     direct = SUPABASE["direct"].url("abc", None, "postgres", "secret", "postgres")
     assert "--address session" in about_ipv6(direct)
     assert about_ipv6(direct.set(host=POOLER)) == ""
+
+
+def test_the_text_is_libpqs() -> None:
+    url = SUPABASE["session"].url("abc", POOLER, "postgres", "a b+c/'", "postgres")
+    url = url.set(drivername="postgresql+asyncpg").update_query_dict(
+        {"ssl": "verify-full", "sslrootcert": "/my ca.crt"}
+    )
+    text = as_text(url)
+    place, _, end = text.partition("?")
+    assert place == f"postgresql://postgres.abc:a%20b%2Bc%2F%27@{POOLER}:5432/postgres"
+    assert sorted(end.split("&")) == ["sslmode=verify-full", "sslrootcert=%2Fmy%20ca.crt"]
+    assert parse_url(text, "DATABASE_URL") == url

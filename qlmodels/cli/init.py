@@ -95,7 +95,7 @@ def init(
     else:
         bare = _supabase(address, project, host, user, database)
     bare = bare.update_query_dict(_tls(bare, address, tls, ca_file))
-    text = _written(bare.set(password=_password(password_stdin)))
+    text = addresses.as_text(bare.set(password=_password(password_stdin)))
     url = parse_url(text, VARIABLE)
     if test:
         typer.echo(asyncio.run(_try(url)))
@@ -174,13 +174,6 @@ def _tls(url: URL, address: addresses.Name, mode: TLS, authority: Path | None) -
     if authority is None:
         return {"sslmode": mode, "sslrootcert": SYSTEM}
     return {"sslmode": mode, "sslrootcert": str(authority.expanduser().resolve())}
-
-
-def _written(url: URL) -> str:
-    """The URL so that SQLAlchemy, libpq, a shell and every reader of .env take it for the same."""
-    place, question, end = url.render_as_string(hide_password=False).partition("?")
-    place = place.replace("+", "%2B").replace(" ", "%20").replace("'", "%27")
-    return place + question + end.replace("+", "%20")
 
 
 def _ask(what: str, flag: str) -> str:

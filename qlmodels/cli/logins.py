@@ -9,8 +9,10 @@ import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import URL
 
 from qlmodels import logins, paths
+from qlmodels.addresses import as_text, at_same_address
 from qlmodels.connection import connect
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.errors import ConfigurationError
@@ -19,6 +21,9 @@ from qlmodels.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Logins of agents, orchestrators and the panel.")
 Result = TypeVar("Result")
+AsURL = Annotated[
+    bool, typer.Option("--url", help="Print the URL that the login connects by, and nothing else.")
+]
 
 
 @app.command()
@@ -30,6 +35,7 @@ def create(
     ] = "",
     panel: Annotated[str | None, typer.Option(help="Name of a login for the panel.")] = None,
     connection_limit: Annotated[int | None, typer.Option(help="Most connections at once.")] = None,
+    as_url: AsURL = False,
 ) -> None:
     """Make a login and print its password, once."""
     kind, name = _kind(agent_type, fleet, panel)
@@ -42,7 +48,7 @@ def create(
             owner, kind, name, password, may_act_as=types, connection_limit=connection_limit
         )
     )
-    _show_once(login, password)
+    _show_once(login, password, as_url)
 
 
 def _kind(agent_type: str | None, fleet: str | None, panel: str | None) -> tuple[logins.Kind, str]:
@@ -71,11 +77,13 @@ def list_() -> None:
 
 
 @app.command()
-def rotate(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
+def rotate(
+    login: Annotated[str, typer.Argument(help="Name of the login.")], as_url: AsURL = False
+) -> None:
     """Give a login a new password and print it, once."""
     password = secrets.token_urlsafe(24)
     _as_owner(lambda owner: logins.rotate(owner, login, password))
-    _show_once(login, password)
+    _show_once(login, password, as_url)
 
 
 @app.command()
@@ -100,8 +108,7 @@ def show_url(login: Annotated[str, typer.Argument(help="Name of the login.")]) -
                 "`qlmodels login list`; `qlmodels up` makes a login for each agent type."
             )
         password = password_for(paths.data_directory(), login)
-        found = owner.set(drivername="postgresql", username=login, password=password)
-    typer.echo(found.render_as_string(hide_password=False))
+        typer.echo(_url(owner, login, password))
 
 
 def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
@@ -113,6 +120,15 @@ def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Resu
         return asyncio.run(run())
 
 
-def _show_once(login: str, password: str) -> None:
-    typer.echo(f"login     {login}\npassword  {password}")
+def _show_once(login: str, password: str, as_url: bool) -> None:
+    if as_url:
+        with owner_database() as owner:
+            typer.echo(_url(owner, login, password))
+    else:
+        typer.echo(f"login     {login}\npassword  {password}")
     typer.echo("It is shown this once: keep it where the agent reads it.", err=True)
+
+
+def _url(owner: URL, login: str, password: str) -> str:
+    """As libpq and every driver read it."""
+    return as_text(at_same_address(owner, login, password))
