@@ -113,7 +113,7 @@ def test_once(server: Killed, environment: dict[str, str]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", get_args(Victim))
 def test_many_times(server: Killed, environment: dict[str, str], victim: Victim) -> None:
-    _kill_at_random(server, environment, victim, times=20)
+    _kill_at_random(server, environment, victim, times=50)
 
 
 def _kill_at_random(
