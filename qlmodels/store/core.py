@@ -9,8 +9,8 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.documents import Document, Encode, identify
@@ -18,7 +18,8 @@ from qlmodels.store.errors import NoActions
 from qlmodels.store.refusals import unknown_agent_type
 from qlmodels.store.tally import Exploration, Tally
 
-_PRELUDE = text("set local row_security = on")
+_BEGIN = "set local row_security = on"
+"""Any statement begins the transaction; a pooled connection may come with row_security off."""
 
 
 @cache
@@ -58,13 +59,8 @@ class Core:
         what is rolled back stays. With an engine of isolation_level "AUTOCOMMIT" each operation
         is a transaction of its own, and spares three round trips of four.
         """
-        await session.flush()
-        connection = await session.connection()
-        raw = await connection.get_raw_connection()
-        if not cast(Any, raw.dbapi_connection).autocommit:
-            await connection.execute(_PRELUDE)
         inside = copy.copy(self)
-        inside._connections = Inside(cast(asyncpg.Connection, raw.driver_connection))
+        inside._connections = Inside(await session.run_sync(_driver_of))
         return inside
 
     # -- statements ----------------------------------------------------------------------------
@@ -152,3 +148,12 @@ class Core:
     def finish_episode(self, *, success: bool, total_reward: float) -> None:
         """Count an episode that is not recorded; `record` counts those that are."""
         self._tally.finished(success, total_reward)
+
+
+def _driver_of(session: Session) -> asyncpg.Connection:
+    """The driver's connection, inside the transaction of `session`."""
+    session.flush()
+    connection = session.connection()
+    if not cast(Any, connection.connection.dbapi_connection).autocommit:
+        connection.exec_driver_sql(_BEGIN)
+    return cast(asyncpg.Connection, connection.connection.driver_connection)

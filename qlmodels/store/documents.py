@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+import orjson
 import rfc8785
 
 from qlmodels.store.canonical import dumps
@@ -104,7 +105,7 @@ def canonical(value: Any, what: str) -> bytes:
         raise InvalidValue(
             f"The {what} is nested too deep, or holds itself: flatten it."
         ) from error
-    except (rfc8785.CanonicalizationError, TypeError, UnicodeEncodeError) as error:
+    except (rfc8785.CanonicalizationError, TypeError) as error:
         raise InvalidValue(
             f"The {what} is not JSON ({error}): use null, booleans, finite numbers, text, lists "
             "and dictionaries with text as keys, or convert it with LearningStore(encode=...)."
@@ -123,7 +124,11 @@ def parse(text: str) -> Any:
 
 def record(values: Mapping[str, Any], documents: Mapping[str, str]) -> str:
     """One JSON object of plain values, and of documents that are JSON text already."""
-    parts = [json.dumps(values)[1:-1], *(f'"{name}":{text}' for name, text in documents.items())]
+    try:
+        plain = orjson.dumps(values).decode()
+    except TypeError:  # an integer beyond 64 bits, which the database refuses
+        plain = json.dumps(values)
+    parts = [plain[1:-1], *(f'"{name}":{text}' for name, text in documents.items())]
     return "{" + ",".join(parts) + "}"
 
 

@@ -1,7 +1,9 @@
 """The quick way writes what the library writes, or leaves it to the library."""
 
 import math
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import pytest
 import rfc8785
@@ -39,5 +41,13 @@ def test_it_refuses_what_the_library_refuses(value: Any) -> None:
 
 
 def test_half_of_a_surrogate_pair_is_refused() -> None:
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(rfc8785.CanonicalizationError):
         dumps({"a": "\ud800"})
+
+
+def test_a_uuid_counts_as_its_text_and_an_enum_as_its_value() -> None:
+    class Colour(Enum):
+        RED = "red"
+
+    key = UUID(int=1)
+    assert dumps({"key": key, "colour": Colour.RED}) == dumps({"key": str(key), "colour": "red"})
