@@ -1,12 +1,13 @@
 """What is written to the audit log: which tables, and whose changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from sqlalchemy import JSON, Table
 from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AUTHENTICATED, DEFINER, TABLES
-from qlmodels.ddl.internal import PANEL, PRIVATE
-from qlmodels.ddl.objects import Trigger, declare
+from qlmodels.ddl.internal import PRIVATE, fleet_grants, sign_in_links, users
+from qlmodels.ddl.objects import Trigger, declare, identifier
 
 RECORD = "qlmodels.record_change"
 ROW_CHANGES = "insert or update or delete"
@@ -21,32 +22,52 @@ orchestrator's or the API, and for retention and `delete_rows`, which run as the
 An agent's write costs this comparison and nothing more: the trigger is not even queued."""
 
 
-def audited(table: str, schema: str = "public", *secret: str) -> Iterator[Trigger]:
+def audited(table: Table, *secret: str) -> Iterator[Trigger]:
     """The triggers that record what people change in a table; it needs a primary key.
 
     Values of the columns `secret` are not kept, only that they changed.
 
-    >>> declare(SQLModel.metadata, *audited("tools"))
+    >>> declare(SQLModel.metadata, *audited(SQLModel.metadata.tables["tools"]))
     """
+    yield _recording(table, ROW_CHANGES, *secret, when=BY_PEOPLE)
     yield Trigger(
-        "record_change", table, "after", ROW_CHANGES, RECORD,
-        schema=schema, when=BY_PEOPLE, arguments=secret,
+        "record_truncate", table.name, "after", "truncate", RECORD,
+        schema=table.schema or "public", for_each="statement",
     )  # fmt: skip
-    yield Trigger(
-        "record_truncate", table, "after", "truncate", RECORD, schema=schema, for_each="statement"
-    )
+
+
+def _recording(table: Table, events: str, *secret: str, when: str | None = None) -> Trigger:
+    documents = [column.name for column in table.columns if isinstance(column.type, JSON)]
+    keys = [column.name for column in table.primary_key]
+    return Trigger(
+        "record_change", table.name, "after", events, RECORD,
+        schema=table.schema or "public", when=when,
+        arguments=(_array(keys), _array(documents), _array(secret)),
+    )  # fmt: skip
+
+
+def _array(names: Iterable[str]) -> str:
+    """As Postgres reads an array of text."""
+    return "{" + ",".join(map(_element, names)) + "}"
+
+
+def _element(name: str) -> str:
+    if identifier(name) == name:
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _triggers() -> Iterator[Trigger]:
     for table in TABLES:
-        yield from audited(table)
-    yield from audited("fleet_grants", PRIVATE)
-    yield Trigger(
-        "record_change", "users", "after",
-        "insert or delete or update of name, role, password_hash, is_active", RECORD,
-        schema=PANEL, arguments=("password_hash",),
-    )  # fmt: skip
-    yield Trigger("record_change", "sign_in_links", "after", "insert", RECORD, schema=PANEL)
+        yield from audited(SQLModel.metadata.tables[table])
+    yield from audited(fleet_grants)
+    yield _recording(
+        users,
+        "insert or delete or update of name, role, password_hash, is_active",
+        "password_hash",
+    )
+    yield _recording(sign_in_links, "insert")
     yield Trigger(
         "keep_log", "audit_log", "before", "update or delete or truncate", "qlmodels.keep_log",
         schema=PRIVATE, for_each="statement",

@@ -47,7 +47,6 @@ FUNCTIONS = (
     _definer("announce_instance"),
     _helper("learning_steps"),
     _helper("satisfies"),
-    Function("row_values", _sql("qlmodels", "row_values"), schema="qlmodels", execute=(DEFINER,)),
     Function("keep_log", _sql("qlmodels", "keep_log"), schema="qlmodels"),
     Function(
         "prune_audit_log",

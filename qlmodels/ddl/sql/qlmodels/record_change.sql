@@ -1,6 +1,8 @@
 -- Write a change of one row, or the truncation of a table, to the audit log. Of an update only the
 -- columns that changed are kept; a column that is in neither document held NULL before and after,
--- or did not change. The trigger's arguments name columns whose values are secret.
+-- or did not change. The trigger's arguments are arrays of names: the columns of the primary key,
+-- those that hold documents, and those whose values are secret. To look the first two up would
+-- take longer than the rest.
 create or replace function qlmodels.record_change() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -13,41 +15,64 @@ declare
     v_old jsonb;
     v_new jsonb;
     v_key jsonb;
+    v_old_nulls text[] := '{}';  -- columns whose document is JSON's own null, which is not SQL's
+    v_new_nulls text[] := '{}';
     v_name text;
+    v_is_document boolean;
 begin
     if tg_op in ('UPDATE', 'DELETE') then
-        v_old := qlmodels.row_values(old, tg_relid);
+        v_old := to_jsonb(old);
     end if;
     if tg_op in ('INSERT', 'UPDATE') then
-        v_new := qlmodels.row_values(new, tg_relid);
+        v_new := to_jsonb(new);
     end if;
     v_row := coalesce(v_old, v_new);
 
     if v_row is not null then
-        select jsonb_object_agg(attribute.attname, v_row -> attribute.attname)
-          into v_key
-          from pg_index as key
-          join pg_attribute as attribute
-            on attribute.attrelid = key.indrelid and attribute.attnum = any (key.indkey)
-         where key.indrelid = tg_relid and key.indisprimary;
+        foreach v_name in array tg_argv[0]::text[] loop
+            v_key := coalesce(v_key, '{}') || jsonb_build_object(v_name, v_row -> v_name);
+        end loop;
+        foreach v_name in array tg_argv[1]::text[] loop
+            if v_old -> v_name = 'null' then
+                execute format('select ($1).%I is not null', v_name) into v_is_document using old;
+                v_old_nulls := v_old_nulls || array(select v_name where v_is_document);
+            end if;
+            if v_new -> v_name = 'null' then
+                execute format('select ($1).%I is not null', v_name) into v_is_document using new;
+                v_new_nulls := v_new_nulls || array(select v_name where v_is_document);
+            end if;
+        end loop;
     end if;
 
     if tg_op = 'UPDATE' then
         -- as text, for documents that are equal may differ in the digits of their numbers
-        select coalesce(jsonb_object_agg(field.key, field.value), '{}')
-          into v_old
+        select jsonb_object_agg(field.key, field.value)
+                   filter (where field.value <> 'null' or field.key = any (v_old_nulls)),
+               jsonb_object_agg(field.key, v_new -> field.key)
+                   filter (where v_new -> field.key <> 'null' or field.key = any (v_new_nulls))
+          into v_old, v_new
           from jsonb_each(v_old) as field
-         where (v_new -> field.key)::text is distinct from field.value::text;
-        select coalesce(jsonb_object_agg(field.key, field.value), '{}')
-          into v_new
-          from jsonb_each(v_new) as field
-         where v_old ? field.key or (v_row -> field.key) is null;
-        if v_old = '{}' and v_new = '{}' then
+         where field.value::text <> (v_new -> field.key)::text
+            or (field.key = any (v_old_nulls)) <> (field.key = any (v_new_nulls));
+        if v_old is null and v_new is null then
             return null;
         end if;
+        v_old := coalesce(v_old, '{}');
+        v_new := coalesce(v_new, '{}');
+    else
+        v_old := v_old - array(
+            select field.key
+              from jsonb_each(v_old) as field
+             where field.value = 'null' and field.key <> all (v_old_nulls)
+        );
+        v_new := v_new - array(
+            select field.key
+              from jsonb_each(v_new) as field
+             where field.value = 'null' and field.key <> all (v_new_nulls)
+        );
     end if;
 
-    foreach v_name in array coalesce(tg_argv, '{}') loop
+    foreach v_name in array coalesce(tg_argv[2], '{}')::text[] loop
         v_old := case when v_old ? v_name then v_old || jsonb_build_object(v_name, 'secret') else v_old end;
         v_new := case when v_new ? v_name then v_new || jsonb_build_object(v_name, 'secret') else v_new end;
     end loop;
