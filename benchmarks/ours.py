@@ -92,6 +92,27 @@ async def learn(seat: Seat) -> AsyncIterator[Step]:
         yield step
 
 
+@asynccontextmanager
+async def learn_and_select(seat: Seat) -> AsyncIterator[Step]:
+    """Learn, and choose the action of the next state, in one trip."""
+    rng = random.Random(seat.number)
+    async with store(seat) as ours:
+        state = seat.world.some_state(rng, seat.agent_type)
+        choice = await ours.select_action(state, epsilon=EPSILON)
+
+        async def step() -> int:
+            nonlocal state, choice
+            successor = seat.world.some_state(rng, seat.agent_type)
+            done = Transition(
+                state=state, action=choice.action, reward=rng.uniform(-1, 1), next_state=successor
+            )
+            _, choice = await ours.learn_and_select(done, epsilon=EPSILON)
+            state = successor
+            return 1
+
+        yield step
+
+
 def _transition(rng: random.Random, world: World, agent_type: str) -> Transition:
     return Transition(
         state=world.some_state(rng, agent_type),

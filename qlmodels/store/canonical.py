@@ -33,10 +33,7 @@ def dumps(value: Any) -> bytes:
 def _is_doubtful(text: bytes) -> bool:
     """Whether it may hold a float that JavaScript writes otherwise, NaN, or a key out of order."""
     return (
-        not text.isascii()
-        or b".0" in text
-        or b"null" in text
-        or _EXPONENT.search(text) is not None
+        not text.isascii() or b".0" in text or b"null" in text or _EXPONENT.search(text) is not None
     )
 
 

@@ -23,7 +23,7 @@ from qlmodels.store.transition import Transition
 
 By: TypeAlias = Literal["uniform", "priority"]
 
-PER_INTERVAL = 0.5
+PER_INTERVAL = 1.0
 """Episodes that one interval holds on average: few, so that neighbours are seldom together."""
 
 FRESH = 60.0
@@ -107,6 +107,12 @@ class _Stock:
         return sum(bucket.priorities for bucket in self.buckets)
 
 
+_Row: TypeAlias = "tuple[Any, ...]"
+"""Fields of Replayed up to the priority, then documents."""
+
+_PRIORITY = 6
+
+
 class Replay(Core):
     _stock: _Stock | None = None
 
@@ -123,7 +129,7 @@ class Replay(Core):
         checks.rate(beta, "beta")
         if by not in ("uniform", "priority"):
             raise InvalidValue(f"Episodes are drawn by 'uniform' or 'priority', not by {by!r}.")
-        drawn: list[tuple[UUID, float]] = []
+        drawn: list[_Row] = []
         stock = await self._fresh_stock()
         empty = 0
         while len(drawn) < batch_size:
@@ -135,7 +141,7 @@ class Replay(Core):
                 stock = await self._fresh_stock()
                 if not stock.buckets or empty > 20:
                     return []
-        return await self._episodes(drawn[:batch_size], stock, by, beta)
+        return _weighed(drawn, stock, by, beta)
 
     async def update_priorities(self, priorities: Mapping[UUID, float]) -> None:
         """Set how likely episodes are drawn by priority: above 0, all or none.
@@ -167,12 +173,13 @@ class Replay(Core):
             )
         return self._stock
 
-    async def _draw(self, wanted: int, stock: _Stock, by: By) -> list[tuple[UUID, float]]:
-        """Some draws, about `wanted` of them, in random order."""
+    async def _draw(self, wanted: int, stock: _Stock, by: By) -> list[_Row]:
+        """Some draws, at most `wanted` and seldom much less, in random order."""
         if not stock.buckets:
             return []
+        names, floors = None, None
+        random = self._rng.random
         if by == "uniform":
-            names, ceilings = None, None
             numbers = [stock.trajectories] * _probes(wanted, 1.0)
         else:
             weights = [bucket.trajectories * bucket.ceiling for bucket in stock.buckets]
@@ -181,44 +188,31 @@ class Replay(Core):
             )
             names = [bucket.name for bucket in chosen]
             numbers = [bucket.trajectories for bucket in chosen]
-            ceilings = [bucket.ceiling for bucket in chosen]
-        random = self._rng.random
+            floors = [random() * bucket.ceiling for bucket in chosen]
         widths = [PER_INTERVAL / max(number, 1.0) for number in numbers]
         starts = [random() * (1.0 + width) - width for width in widths]
         rows = await self._fetch(
-            "draw_trajectories", self.agent_type, starts, widths, names,
+            "draw_trajectories", self.agent_type, starts, widths, names, floors, wanted,
+            self._rng.getrandbits(63),
         )  # fmt: skip
-        kept = [
-            (row["trajectory_id"], row["priority"])
-            for row in rows
-            if ceilings is None or random() * ceilings[row["draw"] - 1] < row["priority"]
-        ]
-        self._rng.shuffle(kept)
-        return kept
-
-    async def _episodes(
-        self, drawn: Sequence[tuple[UUID, float]], stock: _Stock, by: By, beta: float
-    ) -> list[Replayed]:
-        priorities = dict(drawn)
-        ids = "{" + ",".join(map(str, priorities)) + "}"  # asyncpg takes long over a list of them
-        rows = await self._fetch("episodes", self.agent_type, ids)
-        known = {row["trajectory_id"]: tuple(row) for row in rows}
-        number = max(stock.trajectories, 1.0)
-        whole = stock.priorities
-        chance = {
-            key: min(1.0, priority / whole if by == "priority" else 1 / number)
-            for key, priority in priorities.items()
-        }
-        correction = {key: (number * value) ** -beta for key, value in chance.items()}
-        most = max(correction.values())
-        return [
-            _replayed(row, chance[key], correction[key] / most)
-            for key, _ in drawn
-            if (row := known.get(key)) is not None
-        ]
+        return [tuple(row) for row in rows]
 
 
-def _replayed(row: tuple[Any, ...], chance: float, weight: float) -> Replayed:
+def _weighed(drawn: Sequence[_Row], stock: _Stock, by: By, beta: float) -> list[Replayed]:
+    number = max(stock.trajectories, 1.0)
+    chances = [
+        min(1.0, row[_PRIORITY] / stock.priorities if by == "priority" else 1 / number)
+        for row in drawn
+    ]
+    corrections = [(number * chance) ** -beta for chance in chances]
+    most = max(corrections)
+    return [
+        _replayed(row, chance, correction / most)
+        for row, chance, correction in zip(drawn, chances, corrections, strict=True)
+    ]
+
+
+def _replayed(row: _Row, chance: float, weight: float) -> Replayed:
     key, task_id, total, success, terminated, truncated, priority, *documents = row
     return Replayed(
         key, task_id, total, success, terminated, truncated, priority, chance, weight, documents
