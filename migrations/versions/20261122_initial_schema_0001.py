@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-26 00:40:22.140897
+Created: 2026-11-26 01:10:02.196859
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +33 functions, +1 membership, +8 roles, +3 schemas, +15 tables, +3 types, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +32 functions, +1 membership, +8 roles, +3 schemas, +15 tables, +3 types, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -31,7 +31,7 @@ def upgrade() -> None:
     op.execute(dedent("""
         do $$ begin
             if not exists (select from pg_catalog.pg_roles where rolname = 'anon') then
-                create role anon nologin;
+                create role anon nologin inherit;
             end if;
         end $$
     """))
@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.execute(dedent("""
         do $$ begin
             if not exists (select from pg_catalog.pg_roles where rolname = 'authenticated') then
-                create role authenticated nologin;
+                create role authenticated nologin inherit;
             end if;
         end $$
     """))
@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.execute(dedent("""
         do $$ begin
             if not exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
-                create role service_role nologin;
+                create role service_role nologin inherit;
             end if;
         end $$
     """))
@@ -293,9 +293,9 @@ def upgrade() -> None:
             agent_type character varying(50) not null,
             q_value_id bigint generated always as identity not null,
             session_id uuid,
-            state_hash character varying(64) collate pg_catalog."C" not null,
+            state_hash character varying(64) collate "C" not null,
             state_data jsonb not null,
-            action_hash character varying(64) collate pg_catalog."C" not null,
+            action_hash character varying(64) collate "C" not null,
             action_data jsonb not null,
             q_value qlmodels.finite default 0 not null,
             visit_count qlmodels.count default 1 not null,
@@ -370,8 +370,8 @@ def upgrade() -> None:
             reward_id bigint generated always as identity not null,
             session_id uuid,
             trajectory_id uuid,
-            state_hash character varying(64) collate pg_catalog."C" not null,
-            action_hash character varying(64) collate pg_catalog."C" not null,
+            state_hash character varying(64) collate "C" not null,
+            action_hash character varying(64) collate "C" not null,
             reward_value double precision not null,
             step integer,
             reward_type character varying(50) default 'immediate'::character varying not null,
@@ -903,26 +903,12 @@ def upgrade() -> None:
          SET row_security TO 'on'
         AS $function$
         declare
-            v_kind record;
-            v_pair record;
-            v_is_new boolean := false;
-            v_next_value double precision := 0;
-            v_known text[];         -- the next state's actions that have a row
-            v_values double precision[];
-            v_visits integer[];
+            v_read record;
+            v_next_value double precision;
             v_at integer;
+            v_is_locked boolean := false;
         begin
-            select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
-                   kind.discount_factor, kind.initial_q_value, kind.retention_days,
-                   kind.action_space_dimensions
-              into v_kind
-              from public.agent_types as kind
-             where kind.agent_type = p_agent_type;
-            if not found then
-                raise insufficient_privilege using
-                    message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
-                    hint = 'Connect by the login of that agent type, or choose it by acting_as().';
-            elsif not p_terminated and p_next_state_hash is null then
+            if not p_terminated and p_next_state_hash is null then
                 raise invalid_parameter_value using
                     message = 'a step that does not terminate needs the hash of the next state',
                     hint = 'Give p_next_state_hash, or p_terminated => true.';
@@ -933,79 +919,101 @@ def upgrade() -> None:
             end if;
 
             loop
-                select pair.q_value_id, pair.q_value, pair.visit_count,
-                       pair.state_data = p_state_data and pair.action_data = p_action_data as is_same
-                  into v_pair
-                  from public.q_values as pair
-                 where pair.agent_type = p_agent_type
+                select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
+                       kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
+                       now() + make_interval(days => kind.retention_days) as expires_at,
+                       pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
+                       coalesce(pair.visit_count, 0) as visit_count,
+                       pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
+                       next.actions, next.q_values, next.visits
+                  into v_read
+                  from public.agent_types as kind
+                  left join public.q_values as pair
+                    on pair.agent_type = p_agent_type
                    and pair.state_hash = p_state_hash
                    and pair.action_hash = p_action_hash
-                   for update;
-                exit when found;
-                insert into public.q_values (
-                    agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count
-                )
-                values (
-                    p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
-                    v_kind.initial_q_value, 0
-                )
-                on conflict (agent_type, state_hash, action_hash) do nothing;
-                v_is_new := found;
+                  left join lateral (
+                       select array_agg(known.action_hash::text) as actions,
+                              array_agg(known.q_value::double precision) as q_values,
+                              array_agg(known.visit_count::integer) as visits
+                         from public.q_values as known
+                        where known.agent_type = p_agent_type
+                          and known.state_hash = p_next_state_hash
+                          and known.action_hash = any (p_next_action_hashes)
+                  ) as next on not p_terminated
+                 where kind.agent_type = p_agent_type;
+                if not found then
+                    raise insufficient_privilege using
+                        message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
+                        hint = 'Connect by the login of that agent type, or choose it by acting_as().';
+                elsif not v_read.is_same then
+                    raise sqlstate 'QL001' using
+                        message = format('pair %L, %L is stored with another state or action', p_state_hash, p_action_hash),
+                        hint = 'Hash every feature that the document holds, and nothing else.';
+                end if;
+
+                if p_terminated then
+                    v_next_value := 0;
+                elsif p_next_action_hashes is null then
+                    select greatest(
+                               max(known.q_value),
+                               case when count(*) < v_read.action_space_dimensions then v_read.initial_q_value end
+                           )
+                      into v_next_value
+                      from public.q_values as known
+                     where known.agent_type = p_agent_type
+                       and known.state_hash = p_next_state_hash;
+                else
+                    v_next_value := null;
+                    for i in 1..cardinality(p_next_action_hashes) loop
+                        v_at := array_position(v_read.actions, p_next_action_hashes[i]);
+                        next_values[i] := coalesce(v_read.q_values[v_at], v_read.initial_q_value);
+                        next_visits[i] := coalesce(v_read.visits[v_at], 0);
+                        v_next_value := greatest(v_next_value, next_values[i]);
+                    end loop;
+                end if;
+
+                visit_count := v_read.visit_count + 1;
+                learning_rate := greatest(
+                    v_read.min_learning_rate, v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
+                );
+                td_error := p_reward
+                    + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
+                q_value := v_read.q_value + learning_rate * td_error;
+
+                if v_read.q_value_id is null then
+                    insert into public.q_values (
+                        agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value,
+                        td_error, visit_count, confidence_score, uncertainty, expires_at
+                    )
+                    values (
+                        p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
+                        learn_step.q_value, learn_step.td_error, 1, 0.51, 0.49, v_read.expires_at
+                    )
+                    on conflict (agent_type, state_hash, action_hash) do nothing;
+                    exit when found;
+                else
+                    update public.q_values as pair
+                       set q_value = learn_step.q_value,
+                           td_error = learn_step.td_error,
+                           visit_count = learn_step.visit_count,
+                           confidence_score = least(1, pair.confidence_score + 0.01),
+                           uncertainty = greatest(0, pair.uncertainty - 0.01),
+                           last_updated = now(),
+                           expires_at = v_read.expires_at
+                     where pair.agent_type = p_agent_type
+                       and pair.q_value_id = v_read.q_value_id
+                       and pair.q_value = v_read.q_value
+                       and pair.visit_count = v_read.visit_count;
+                    exit when found or v_is_locked;
+                    perform
+                       from public.q_values as pair
+                      where pair.agent_type = p_agent_type
+                        and pair.q_value_id = v_read.q_value_id
+                        for update;
+                    v_is_locked := found;
+                end if;
             end loop;
-            if not v_pair.is_same then
-                raise sqlstate 'QL001' using
-                    message = format('pair %L, %L is stored with another state or action', p_state_hash, p_action_hash),
-                    hint = 'Hash every feature that the document holds, and nothing else.';
-            end if;
-
-            if p_terminated then
-                null;
-            elsif p_next_action_hashes is null then
-                select greatest(
-                           max(pair.q_value),
-                           case when count(*) < v_kind.action_space_dimensions then v_kind.initial_q_value end
-                       )
-                  into v_next_value
-                  from public.q_values as pair
-                 where pair.agent_type = p_agent_type
-                   and pair.state_hash = p_next_state_hash
-                   and not (v_is_new and pair.q_value_id = v_pair.q_value_id);
-            else
-                select array_agg(pair.action_hash::text), array_agg(pair.q_value::double precision),
-                       array_agg(pair.visit_count::integer)
-                  into v_known, v_values, v_visits
-                  from public.q_values as pair
-                 where pair.agent_type = p_agent_type
-                   and pair.state_hash = p_next_state_hash
-                   and pair.action_hash = any (p_next_action_hashes);
-                v_next_value := null;
-                for i in 1..cardinality(p_next_action_hashes) loop
-                    v_at := array_position(v_known, p_next_action_hashes[i]);
-                    next_values[i] := coalesce(v_values[v_at], v_kind.initial_q_value);
-                    next_visits[i] := coalesce(v_visits[v_at], 0);
-                    v_next_value := greatest(v_next_value, next_values[i]);
-                end loop;
-            end if;
-
-            learning_rate := greatest(
-                v_kind.min_learning_rate,
-                v_kind.learning_rate / power(v_pair.visit_count + 1, v_kind.learning_rate_decay)
-            );
-            td_error := p_reward
-                + coalesce(p_discount_factor, v_kind.discount_factor) * v_next_value - v_pair.q_value;
-            q_value := v_pair.q_value + learning_rate * td_error;
-            visit_count := v_pair.visit_count + 1;
-
-            update public.q_values as pair
-               set q_value = learn_step.q_value,
-                   td_error = learn_step.td_error,
-                   visit_count = learn_step.visit_count,
-                   confidence_score = least(1, pair.confidence_score + 0.01),
-                   uncertainty = greatest(0, pair.uncertainty - 0.01),
-                   last_updated = now(),
-                   expires_at = now() + make_interval(days => v_kind.retention_days)
-             where pair.agent_type = p_agent_type
-               and pair.q_value_id = v_pair.q_value_id;
 
             if p_next_state_hash = p_state_hash and p_action_hash = any (p_next_action_hashes) then
                 next_values[array_position(p_next_action_hashes, p_action_hash)] := q_value;
@@ -1319,8 +1327,8 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
-        CREATE FUNCTION qlmodels.draw_trajectories(p_agent_type text, p_starts double precision[], p_widths double precision[], p_buckets double precision[] DEFAULT NULL::double precision[])
-         RETURNS TABLE(draw bigint, trajectory_id uuid, priority double precision)
+        CREATE FUNCTION qlmodels.draw_trajectories(p_agent_type text, p_starts double precision[], p_widths double precision[], p_buckets double precision[] DEFAULT NULL::double precision[], p_floors double precision[] DEFAULT NULL::double precision[])
+         RETURNS TABLE(draw bigint, trajectory_id uuid, task_id text, total_reward double precision, success boolean, terminated boolean, truncated boolean, priority double precision, states_visited jsonb, actions_taken jsonb, step_rewards jsonb)
          LANGUAGE plpgsql
          STABLE SECURITY DEFINER ROWS 300
          SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1336,10 +1344,12 @@ def upgrade() -> None:
             end if;
             if p_buckets is null then
                 return query
-                select probe.position, episode.trajectory_id, episode.priority
+                select probe.position, episode.*
                   from unnest(p_starts, p_widths) with ordinality as probe (start, width, position)
                  cross join lateral (
-                       select one.trajectory_id, one.priority
+                       select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
+                              one.terminated, one.truncated, one.priority, one.states_visited,
+                              one.actions_taken, one.step_rewards
                          from public.trajectories as one
                         where one.agent_type = p_agent_type
                           and one.sample_key >= probe.start
@@ -1348,16 +1358,19 @@ def upgrade() -> None:
                  ) as episode;
             else
                 return query
-                select probe.position, episode.trajectory_id, episode.priority
-                  from unnest(p_starts, p_widths, p_buckets) with ordinality
-                       as probe (start, width, bucket, position)
+                select probe.position, episode.*
+                  from unnest(p_starts, p_widths, p_buckets, p_floors) with ordinality
+                       as probe (start, width, bucket, floor, position)
                  cross join lateral (
-                       select one.trajectory_id, one.priority
+                       select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
+                              one.terminated, one.truncated, one.priority, one.states_visited,
+                              one.actions_taken, one.step_rewards
                          from public.trajectories as one
                         where one.agent_type = p_agent_type
                           and ceil(ln(one.priority) / ln(2::double precision)) = probe.bucket
                           and one.sample_key >= probe.start
                           and one.sample_key < probe.start + probe.width
+                          and one.priority > probe.floor
                        offset 0
                  ) as episode;
             end if;
@@ -1653,41 +1666,64 @@ def upgrade() -> None:
             v_old jsonb;
             v_new jsonb;
             v_key jsonb;
+            v_old_nulls text[] := '{}';  -- columns whose document is JSON's own null, which is not SQL's
+            v_new_nulls text[] := '{}';
             v_name text;
+            v_is_document boolean;
         begin
             if tg_op in ('UPDATE', 'DELETE') then
-                v_old := qlmodels.row_values(old, tg_relid);
+                v_old := to_jsonb(old);
             end if;
             if tg_op in ('INSERT', 'UPDATE') then
-                v_new := qlmodels.row_values(new, tg_relid);
+                v_new := to_jsonb(new);
             end if;
             v_row := coalesce(v_old, v_new);
 
             if v_row is not null then
-                select jsonb_object_agg(attribute.attname, v_row -> attribute.attname)
-                  into v_key
-                  from pg_index as key
-                  join pg_attribute as attribute
-                    on attribute.attrelid = key.indrelid and attribute.attnum = any (key.indkey)
-                 where key.indrelid = tg_relid and key.indisprimary;
+                foreach v_name in array tg_argv[0]::text[] loop
+                    v_key := coalesce(v_key, '{}') || jsonb_build_object(v_name, v_row -> v_name);
+                end loop;
+                foreach v_name in array tg_argv[1]::text[] loop
+                    if v_old -> v_name = 'null' then
+                        execute format('select ($1).%I is not null', v_name) into v_is_document using old;
+                        v_old_nulls := v_old_nulls || array(select v_name where v_is_document);
+                    end if;
+                    if v_new -> v_name = 'null' then
+                        execute format('select ($1).%I is not null', v_name) into v_is_document using new;
+                        v_new_nulls := v_new_nulls || array(select v_name where v_is_document);
+                    end if;
+                end loop;
             end if;
 
             if tg_op = 'UPDATE' then
                 -- as text, for documents that are equal may differ in the digits of their numbers
-                select coalesce(jsonb_object_agg(field.key, field.value), '{}')
-                  into v_old
+                select jsonb_object_agg(field.key, field.value)
+                           filter (where field.value <> 'null' or field.key = any (v_old_nulls)),
+                       jsonb_object_agg(field.key, v_new -> field.key)
+                           filter (where v_new -> field.key <> 'null' or field.key = any (v_new_nulls))
+                  into v_old, v_new
                   from jsonb_each(v_old) as field
-                 where (v_new -> field.key)::text is distinct from field.value::text;
-                select coalesce(jsonb_object_agg(field.key, field.value), '{}')
-                  into v_new
-                  from jsonb_each(v_new) as field
-                 where v_old ? field.key or (v_row -> field.key) is null;
-                if v_old = '{}' and v_new = '{}' then
+                 where field.value::text <> (v_new -> field.key)::text
+                    or (field.key = any (v_old_nulls)) <> (field.key = any (v_new_nulls));
+                if v_old is null and v_new is null then
                     return null;
                 end if;
+                v_old := coalesce(v_old, '{}');
+                v_new := coalesce(v_new, '{}');
+            else
+                v_old := v_old - array(
+                    select field.key
+                      from jsonb_each(v_old) as field
+                     where field.value = 'null' and field.key <> all (v_old_nulls)
+                );
+                v_new := v_new - array(
+                    select field.key
+                      from jsonb_each(v_new) as field
+                     where field.value = 'null' and field.key <> all (v_new_nulls)
+                );
             end if;
 
-            foreach v_name in array coalesce(tg_argv, '{}') loop
+            foreach v_name in array coalesce(tg_argv[2], '{}')::text[] loop
                 v_old := case when v_old ? v_name then v_old || jsonb_build_object(v_name, 'secret') else v_old end;
                 v_new := case when v_new ? v_name then v_new || jsonb_build_object(v_name, 'secret') else v_new end;
             end loop;
@@ -1709,40 +1745,6 @@ def upgrade() -> None:
                 v_new
             );
             return null;
-        end $function$
-    """))
-
-    op.execute(dedent("""
-        CREATE FUNCTION qlmodels.row_values(p_row record, p_table oid)
-         RETURNS jsonb
-         LANGUAGE plpgsql
-         STABLE
-         SET search_path TO 'pg_catalog', 'pg_temp'
-        AS $function$
-        declare
-            v_values jsonb := to_jsonb(p_row);
-            v_name text;
-            v_is_document boolean;
-            v_is_null boolean;
-        begin
-            for v_name, v_is_document in
-                select field.key,
-                       coalesce(nullif(kind.typbasetype, 0), kind.oid) in ('json'::regtype, 'jsonb'::regtype)
-                  from jsonb_each(v_values) as field
-                  join pg_attribute as attribute
-                    on attribute.attrelid = p_table and attribute.attname = field.key
-                  join pg_type as kind on kind.oid = attribute.atttypid
-                 where field.value = 'null'
-            loop
-                v_is_null := true;
-                if v_is_document then
-                    execute format('select ($1).%I is null', v_name) into v_is_null using p_row;
-                end if;
-                if v_is_null then
-                    v_values := v_values - v_name;
-                end if;
-            end loop;
-            return v_values;
         end $function$
     """))
 
@@ -1933,43 +1935,43 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.agent_states FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.agent_states FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,state_id}', '{metadata}', '{}')
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.agent_types FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.agent_types FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type}', '{metadata}', '{}')
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.patterns FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.patterns FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,pattern_id}', '{pattern_data,trigger_conditions,expected_outcome,metadata}', '{}')
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.q_values FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.q_values FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,q_value_id}', '{state_data,action_data,metadata}', '{}')
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.rewards FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.rewards FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,reward_id}', '{metadata}', '{}')
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,session_id}', '{metadata}', '{}')
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.trajectories FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.trajectories FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,trajectory_id}', '{initial_state,final_state,actions_taken,states_visited,step_rewards,metadata}', '{}')
     """))
 
     op.execute(dedent("""
-        CREATE TRIGGER record_change AFTER INSERT ON qlmodels_admin.sign_in_links FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT ON qlmodels_admin.sign_in_links FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('{token_hash}', '{}', '{}')
     """))
 
     op.execute(dedent("""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE OF name, role, password_hash, is_active ON qlmodels_admin.users FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('password_hash')
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE OF name, role, password_hash, is_active ON qlmodels_admin.users FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('{name}', '{}', '{password_hash}')
     """))
 
     op.execute(dedent(r"""
-        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_private.fleet_grants FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change()
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_private.fleet_grants FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{login,agent_type}', '{}', '{}')
     """))
 
     op.execute(dedent("""
@@ -2083,7 +2085,7 @@ def upgrade() -> None:
     op.execute("alter function qlmodels.delete_rows(text,text[]) owner to qlmodels_definer")
 
     op.execute(dedent("""
-        alter function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[]) owner to qlmodels_definer
+        alter function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[]) owner to qlmodels_definer
     """))
 
     op.execute("alter function qlmodels.find_patterns(jsonb,jsonb,integer) owner to qlmodels_definer")
@@ -2666,12 +2668,12 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
-        revoke all on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[])
+        revoke all on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
             from public
     """))
 
     op.execute(dedent("""
-        grant execute on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[])
+        grant execute on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
@@ -2720,10 +2722,6 @@ def upgrade() -> None:
     """))
 
     op.execute("revoke all on function qlmodels.record_change() from public")
-
-    op.execute("revoke all on function qlmodels.row_values(record,oid) from public")
-
-    op.execute("grant execute on function qlmodels.row_values(record,oid) to qlmodels_definer")
 
     op.execute("revoke all on function qlmodels.satisfies(jsonb,jsonb) from public")
 
@@ -3515,7 +3513,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -33 functions, -1 membership, -8 roles, -3 schemas, -15 tables, -3 types, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -32 functions, -1 membership, -8 roles, -3 schemas, -15 tables, -3 types, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -3561,8 +3559,6 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.satisfies(jsonb,jsonb)")
 
-    op.execute("drop function qlmodels.row_values(record,oid)")
-
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.sign_in_links")
 
@@ -3593,7 +3589,7 @@ def downgrade() -> None:
     op.execute("drop function qlmodels.find_states(jsonb,integer,jsonb)")
 
     op.execute(dedent("""
-        drop function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[])
+        drop function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
     """))
 
     op.execute("drop function qlmodels.delete_rows(text,text[])")
@@ -3649,9 +3645,9 @@ def downgrade() -> None:
     op.execute(dedent("""
         do $$ begin
             if exists (
-                select from pg_catalog.pg_extension as thing
-                join pg_catalog.pg_roles as owner on owner.oid = thing.extowner
-                where thing.extname = 'pg_trgm' and owner.rolname = current_user
+                select from pg_catalog.pg_extension as extension
+                join pg_catalog.pg_roles as owner on owner.oid = extension.extowner
+                where extension.extname = 'pg_trgm' and owner.rolname = current_user
             ) then
                 drop extension pg_trgm;
             end if;
@@ -3664,9 +3660,9 @@ def downgrade() -> None:
     op.execute(dedent("""
         do $$ begin
             if exists (
-                select from pg_catalog.pg_extension as thing
-                join pg_catalog.pg_roles as owner on owner.oid = thing.extowner
-                where thing.extname = 'btree_gin' and owner.rolname = current_user
+                select from pg_catalog.pg_extension as extension
+                join pg_catalog.pg_roles as owner on owner.oid = extension.extowner
+                where extension.extname = 'btree_gin' and owner.rolname = current_user
             ) then
                 drop extension btree_gin;
             end if;
@@ -3685,15 +3681,15 @@ def downgrade() -> None:
     op.execute(dedent("""
         do $$ begin
             if exists (
-                select from pg_catalog.pg_namespace as thing
-                join pg_catalog.pg_roles as owner on owner.oid = thing.nspowner
-                where thing.nspname = 'extensions' and owner.rolname = current_user
+                select from pg_catalog.pg_namespace as schema
+                join pg_catalog.pg_roles as owner on owner.oid = schema.nspowner
+                where schema.nspname = 'extensions' and owner.rolname = current_user
             ) then
                 drop schema extensions;
             end if;
         exception
             when dependent_objects_still_exist then
-                raise notice 'schema % stays: something else needs it', 'extensions';
+                raise notice 'schema extensions stays: something else needs it';
         end $$
     """))
 
