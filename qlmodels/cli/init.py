@@ -103,6 +103,8 @@ def init(
     env_file.write(FILE, {VARIABLE: text}, {VARIABLE: COMMENT})
     if ignored is not None:
         typer.echo(f"{ignored} tells git to leave {FILE} alone.")
+    if VARIABLE in os.environ:
+        typer.echo(f"{VARIABLE} in the environment goes before it: unset {VARIABLE}.")
     typer.echo(f"{FILE} says where the database is; only you may read it.")
 
 

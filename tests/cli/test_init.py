@@ -14,6 +14,7 @@ from qlmodels.cli import app
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings
 from tests.conftest import Database
+from tests.pgbouncer import pgbouncer
 from tests.serving import QLMODELS
 from tests.tls import WITH_TLS, Secured, secured_server
 
@@ -103,6 +104,34 @@ def test_without_a_password(here: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("SUPABASE_DB_PASSWORD")
     with pytest.raises(ConfigurationError, match="give it by --password-stdin, or in the env"):
         app(["init", "--address", "postgres", "--host", "localhost"], standalone_mode=False)
+
+
+def test_the_environment_goes_first(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me@db/mine")
+    words = ["--address", "direct", "--project", "abc", "--tls", "require", "--no-test"]
+    app(["init", *words], standalone_mode=False)
+    assert "unset DATABASE_URL" in capsys.readouterr().out
+
+
+@pytest.mark.one_major
+def test_it_tries_a_pooler(
+    database: Database,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    user, password = str(database.owner.username), str(database.owner.password)
+    monkeypatch.setenv("SUPABASE_DB_PASSWORD", password)
+    monkeypatch.setenv("QLMODELS_POOLER", "transaction")
+    with pgbouncer(database.server, {user: password}) as port:
+        app(
+            ["init", "--address", "postgres", "--host", "127.0.0.1", "--port", str(port),
+             "--user", user, "--database", database.name],
+            standalone_mode=False,
+        )  # fmt: skip
+    assert "Behind a transaction pooler migrate by another address" in capsys.readouterr().out
 
 
 @pytest.mark.one_major

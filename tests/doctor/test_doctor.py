@@ -171,6 +171,22 @@ BROKEN = {
         "update q_values set expires_at = now() - interval '1 day'",
         "1 rows of q_values expired and are still there",
     ),
+    "retention of rewards": Broken(
+        retention.CHECK,
+        "insert into sessions (agent_type) values ('test-generator');"
+        "insert into rewards (agent_type, session_id, state_hash, action_hash, reward_value,"
+        " reward_type, observed_at) select agent_type, session_id, 's', 'a', 1, 'immediate',"
+        " now() - interval '40 days' from sessions",
+        "1 rows of rewards expired and are still there",
+    ),
+    "retention of sessions": Broken(
+        retention.CHECK,
+        "set session_replication_role = replica;  -- or updated_at would be now\n"
+        "insert into sessions (agent_type, start_time, updated_at)"
+        " values ('test-generator', now() - interval '40 days', now() - interval '40 days');"
+        "reset session_replication_role",
+        "1 rows of sessions expired and are still there",
+    ),
     "publication": Broken(
         publication.CHECK, "create publication supabase_realtime", "does not carry agent_states"
     ),
