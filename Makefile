@@ -30,7 +30,7 @@ bench: .venv/dev
 screenshots: .venv/dev
 	$(BIN)/python -m tests.screenshots
 
-# CodeMirror anew, by npm; what it writes is kept in the repository
+# CodeMirror and uPlot anew, by npm; what it writes is kept in the repository
 editor:
 	cd admin/editor && npm ci && npm run build
 

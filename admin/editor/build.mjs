@@ -1,5 +1,6 @@
-// `make editor`: CodeMirror as one file among the panel's assets, and the licences of its parts.
-import { readFile, writeFile } from "node:fs/promises";
+// `make editor`: CodeMirror as one file among the panel's assets, uPlot as it is published, and the
+// licences of both.
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 const folder = new URL("../qlmodels_admin/static/vendor/", import.meta.url);
@@ -26,3 +27,10 @@ for (const name of [...packages].sort()) {
   licences.push(`${name} ${version}\n\n${await readFile(`node_modules/${name}/LICENSE`, "utf8")}`);
 }
 await writeFile(new URL("codemirror.LICENSE.txt", folder), licences.join(`\n${"-".repeat(70)}\n\n`));
+
+const uplot = "node_modules/uplot";
+await copyFile(`${uplot}/dist/uPlot.iife.min.js`, new URL("uplot.js", folder));
+await copyFile(`${uplot}/dist/uPlot.min.css`, new URL("uplot.css", folder));
+const { version } = JSON.parse(await readFile(`${uplot}/package.json`, "utf8"));
+const licence = await readFile(`${uplot}/LICENSE`, "utf8");
+await writeFile(new URL("uplot.LICENSE.txt", folder), `uplot ${version}\n\n${licence}`);

@@ -22,6 +22,7 @@ from qlmodels_admin import (
     assets,
     cells,
     csrf,
+    curves,
     fleet,
     history,
     home,
@@ -62,7 +63,7 @@ NOTES = {
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
-PAGES = (home.HOME, fleet.FLEET)
+PAGES = (home.HOME, fleet.FLEET, curves.CURVES)
 """Our own, in the order of the navigation."""
 
 REPLACED = {"statics", "index", "logout", "import", "delete", "file_download", "file_preview"}

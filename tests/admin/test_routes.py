@@ -24,7 +24,7 @@ ADMINS = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
 
 MAY = {
-    "account": ALL, "index": ALL, "fleet": ALL, "fleet.stream": ALL,
+    "account": ALL, "index": ALL, "fleet": ALL, "fleet.stream": ALL, "curves": ALL,
     "list": ALL, "details": ALL, "export": ALL,
     "create": WRITERS, "edit": WRITERS, "import": WRITERS, "restore": WRITERS,
     "delete": ADMINS, "act": WRITERS, "ajax_lookup": NOBODY,
@@ -106,6 +106,7 @@ NAMES: tuple[bytes, ...] = (
     b"search", b"agent_type", b"session_id", b"state_data", b"q_value", b"visit_count", b"after",
     b"before", b"last", b"sortBy", b"sort", b"pageSize", b"count", b"who", b"table", b"row",
     b"time", b"transaction", b"operation", b"note", b"next", b"token", b"completed_at", b"success",
+    b"instance", b"environment", b"by", b"groups",
 )  # fmt: skip
 FIELDS: tuple[bytes, ...] = (
     b"pk", b"_opened", b"_base", b"_agreed", b"_ask", b"_choice.q_value", b"_confirmed", b"save",
@@ -117,7 +118,7 @@ PATHS: tuple[bytes, ...] = (
     b"/admin/@/details/*", b"/admin/@/edit/*", b"/admin/@/create", b"/admin/@/delete",
     b"/admin/@/import", b"/admin/@/export/*", b"/admin/@/restore/*", b"/admin/@/act/*",
     b"/admin/@/ajax/lookup", b"/admin/runs/*", b"/admin/runs/*/start", b"/admin/statics/*",
-    b"/admin/*", b"/*", b"/admin/@/*/*",
+    b"/admin/curves", b"/admin/fleet", b"/admin/*", b"/*", b"/admin/@/*/*",
 )  # fmt: skip
 
 
