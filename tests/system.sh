@@ -6,7 +6,7 @@ set -eu
 missing=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql postgresql-contrib"
 major=$(ls /usr/lib/postgresql 2>/dev/null | tail -n 1)
-ls /usr/lib/postgresql/*/lib/pg_cron.so >/dev/null 2>&1 || missing="$missing postgresql-${major:-15}-cron"
+ls /usr/lib/postgresql/*/lib/pg_cron.so >/dev/null 2>&1 || missing="$missing ^postgresql-${major:-[0-9]+}-cron\$"
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
 [ -n "$missing" ] || exit 0
