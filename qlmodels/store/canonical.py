@@ -1,7 +1,9 @@
 """RFC 8785 canonical JSON: by the library, or in C where orjson writes the same."""
 
 import re
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import orjson
 import rfc8785
@@ -27,7 +29,7 @@ def dumps(value: Any) -> bytes:
         text = orjson.dumps(value, option=_OPTIONS)
     except TypeError:
         return rfc8785.dumps(value)
-    return text if not _is_doubtful(text) or _written_alike(value) else rfc8785.dumps(value)
+    return text if not _is_doubtful(text) or _written_alike(value) else rfc8785.dumps(_plain(value))
 
 
 def _is_doubtful(text: bytes) -> bool:
@@ -54,3 +56,14 @@ def _written_alike(value: Any) -> bool:
     if kind is list or kind is tuple:
         return all(map(_written_alike, value))
     return False
+
+
+def _plain(value: Any) -> Any:
+    """What orjson takes beyond JSON's own types, as it writes it."""
+    if type(value) is dict:
+        return {key: _plain(item) for key, item in value.items()}
+    if type(value) is list or type(value) is tuple:
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    return str(value) if isinstance(value, UUID) else value

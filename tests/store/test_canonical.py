@@ -45,9 +45,13 @@ def test_half_of_a_surrogate_pair_is_refused() -> None:
         dumps({"a": "\ud800"})
 
 
-def test_a_uuid_counts_as_its_text_and_an_enum_as_its_value() -> None:
-    class Colour(Enum):
-        RED = "red"
+class Colour(Enum):
+    RED = "red"
 
+
+@pytest.mark.parametrize("beside", [1, 1.0, None, [{"\U00010000": 0.5}]])
+def test_a_uuid_counts_as_its_text_and_an_enum_as_its_value(beside: Any) -> None:
     key = UUID(int=1)
-    assert dumps({"key": key, "colour": Colour.RED}) == dumps({"key": str(key), "colour": "red"})
+    assert dumps({"key": [key], "colour": Colour.RED, "beside": beside}) == rfc8785.dumps(
+        {"key": [str(key)], "colour": "red", "beside": beside}
+    )
