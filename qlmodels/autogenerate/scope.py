@@ -230,7 +230,7 @@ def _shared(live: Facts, target: Facts, metadata: MetaData, roles: set[str]) -> 
     for facts in (live, target):
         trimmed = []
         for fact in facts.values():
-            if fact.kind == "acl" and _is_shared(fact.parent):
+            if fact.kind == "acl" and is_shared(fact.parent):
                 named = ours | _named(metadata, fact.parent)
                 trimmed.append(_grants_of(fact, named))
             elif fact.kind == "default privileges":
@@ -244,7 +244,8 @@ def _shared(live: Facts, target: Facts, metadata: MetaData, roles: set[str]) -> 
     return sides[0], sides[1]
 
 
-def _is_shared(about: Key) -> bool:
+def is_shared(about: Key) -> bool:
+    """Not ours alone: others' privileges on it, its owner's own included, are not compared."""
     return about.kind == "database" or (about.kind == "schema" and about.name in SHARED_SCHEMAS)
 
 

@@ -29,15 +29,13 @@ async def run() -> None:
     engine = create_async_engine(given["url"], poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(
-                run_migrations, target_metadata=given["metadata"], version_table_schema="history"
-            )
+            await connection.run_sync(run_migrations, **given["settings"])
     finally:
         await engine.dispose()
 
 
 if context.is_offline_mode():
-    write_migrations(target_metadata=given["metadata"], version_table_schema="history")
+    write_migrations(**given["settings"])
 else:
     asyncio.run(run())
 """
@@ -47,6 +45,7 @@ else:
 class Project:
     folder: Path
     url: URL
+    version_schema: str = "history"
 
     def __post_init__(self) -> None:
         (self.folder / "versions").mkdir()
@@ -58,7 +57,8 @@ class Project:
         config = Config(cmd_opts=Namespace(x=list(x)), stdout=self.said, output_buffer=self.said)
         config.set_main_option("script_location", str(self.folder))
         config.set_main_option("path_separator", "os")
-        config.attributes.update(url=self.url, metadata=metadata)
+        settings = {"target_metadata": metadata, "version_table_schema": self.version_schema}
+        config.attributes.update(url=self.url, settings=settings)
         return config
 
     def differences(self, metadata: MetaData, *x: str) -> list[str]:

@@ -1,14 +1,17 @@
 """Revisions of somebody's own tables: written, run, undone, refused."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 from alembic.util import CommandError
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 
+from qlmodels import paths
 from qlmodels.connection import connect
 from qlmodels.ddl import Grant, Policy, Role, RowSecurity, declare
+from qlmodels.ddl import metadata as fleet
 from tests.autogenerate.project import Project
 from tests.conftest import Database
 
@@ -161,3 +164,15 @@ def test_scripts_can_be_written_without_a_database(project: Project) -> None:
 
     command.upgrade(project.config(metadata), "head", sql=True)
     assert "default" in project.said.getvalue(), project.said.getvalue()
+
+
+def test_the_first_revision_is_as_it_is_generated(project: Project) -> None:
+    """All of it but the rows that it brings."""
+    project.version_schema = "qlmodels_private"
+    generated = project.revise(fleet, "prove=no")
+    (kept,) = paths.migrations().glob("versions/*_0001.py")
+    rows = re.compile(r'\n\n    # data: .*?\n    """\)\)', re.DOTALL)
+    statements, found = rows.subn("", kept.read_text("utf-8"))
+    assert found == 1
+    head = "def upgrade"
+    assert generated.partition(head)[2] == statements.partition(head)[2]

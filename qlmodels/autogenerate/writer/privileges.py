@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.scope import is_shared
 from qlmodels.autogenerate.writer.base import (
     Change,
     Statement,
@@ -102,6 +103,8 @@ def _grants(target: str, grants: list[tuple[str, str]], owner: str) -> Statement
 
 def _create_acl(acl: Fact, change: Change) -> Statements:
     start = _given(acl, change) if acl.of in change.made else usual(acl.parent.kind)
+    if is_shared(acl.parent):
+        start = {who: what for who, what in start.items() if who in acl["grants"]}
     return _move(acl, start, acl["grants"], change)
 
 
