@@ -45,8 +45,8 @@ WORDS: Final[Mapping[Verdict, str]] = {
     "unlearned": "never learned", "lost": "lost", "never": "never ran",
 }  # fmt: skip
 
-COSTS: Final = 100
-"""A scan of the whole history may take a hundredth of the time."""
+COSTS: Final = 20
+"""A scan of the whole history may take a twentieth of the time."""
 
 AT_ONCE: Final = 0.05
 """Seconds that a scan may take for pages to wait for it; a longer one runs beside them."""

@@ -168,6 +168,20 @@ async def test_no_value_can_be_above_what_rewards_allow(
         ]
 
 
+async def test_without_discounting_no_value_is_too_large(
+    agent: asyncpg.Connection, look: Look
+) -> None:
+    await play(agent, noisy(-1, 20), reward=-1)
+    await pair(agent, [(-104.0, None)])
+    await agent.execute("update agent_types set discount_factor = 1 where agent_type = $1", AGENT)
+    state = await look()
+    await agent.execute(
+        "update agent_types set discount_factor = 0.95 where agent_type = $1", AGENT
+    )
+    assert state.bound is None
+    assert state.verdicts == []
+
+
 async def test_a_reward_of_its_own_row_counts(agent: asyncpg.Connection, look: Look) -> None:
     await play(agent, noisy(1, 20), reward=1)
     await pair(agent, [(30.0, None)])
@@ -332,7 +346,7 @@ async def test_a_trend_is_beyond_chance(
 # -- what it costs -----------------------------------------------------------------------------
 
 
-async def test_measures_are_kept_for_a_hundred_times_what_they_took(
+async def test_measures_are_kept_for_a_multiple_of_what_they_took(
     agent: asyncpg.Connection, panel: Any
 ) -> None:
     learning = Learning(panel.app.state.engine)

@@ -165,8 +165,7 @@ with rule as materialized (
            instances.made,
            case when basis.is_greedy then measure.greedy_best else measure.best end as best,
            case when basis.is_greedy then measure.greedy_best_at else measure.best_at end as best_at,
-           greatest(measure.largest_reward / nullif(1 - kind.discount_factor, 0),
-                    abs(kind.initial_q_value)) as bound,
+           bound.bound,
            coalesce(curve.points, '{}') as curve,
            -- by chance once in 370 times: three standard errors, of ten episodes or more each
            case when coalesce(basis.played, 0) < 20 then 'new'
@@ -181,17 +180,19 @@ with rule as materialized (
                           then measure.greedy_best - rule.band * measure.greedy_best_error
                           else measure.best - rule.band * measure.best_error end as stalled,
            basis.tried = rule.size and 2 * basis.successes < basis.tried as failing,
-           measure.largest_reward > 0 and measure.largest_value
-               > (1 + 1e-9) * greatest(
-                     measure.largest_reward / nullif(1 - kind.discount_factor, 0),
-                     abs(kind.initial_q_value)
-                 ) as beyond,
+           measure.largest_reward > 0 and measure.largest_value > (1 + 1e-9) * bound.bound as beyond,
            coalesce(measure.td_rises, false) as td_rises,
            rule.enough
       from subject
       join public.agent_types as kind on kind.agent_type = subject.agent_type
      cross join rule
       left join measure on measure.agent_type = subject.agent_type
+      -- without discounting a return has no bound
+     cross join lateral (
+           select case when kind.discount_factor < 1
+                       then greatest(measure.largest_reward / (1 - kind.discount_factor),
+                                     abs(kind.initial_q_value)) end as bound
+           ) as bound
       left join figures as trained
         on trained.agent_type = subject.agent_type
        and trained.instance is not distinct from subject.instance and not trained.is_greedy
