@@ -19,6 +19,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 LEARNED_BY = 90_000
 """Milliseconds until the fleet has something to show."""
 
+SETTLED_BY = 1500
+"""Milliseconds until a page that listens has heard."""
+
 
 class Picture(NamedTuple):
     name: str
@@ -31,6 +34,8 @@ class Picture(NamedTuple):
 VALUES = "/admin/q_values/list?agent_type=demo-taxi&sortBy=q_value&sort=desc"
 PICTURES = (
     Picture("panel", "/admin/"),
+    Picture("panel-fleet", "/admin/fleet", height=420),
+    Picture("panel-curves", "/admin/curves?agent_type=demo-taxi", "dark"),
     Picture("panel-list", VALUES),
     Picture("panel-dark", "/admin/agent_types/edit/test-generator", "dark"),
     Picture("panel-phone", "/admin/trajectories/list", "dark", 390, 640),
@@ -66,6 +71,7 @@ async def _take(page: Page, picture: Picture) -> None:
     answer = await page.goto(picture.path)
     if answer is None or not answer.ok:
         raise SystemExit(f"{picture.path} is not there to be taken.")
+    await page.wait_for_timeout(SETTLED_BY)
     await page.screenshot(path=DOCS / f"{picture.name}.png")
 
 

@@ -10,9 +10,9 @@ with rule as materialized (
     select *
       from jsonb_to_recordset(cast(:measures as jsonb)) as measure (
                agent_type text, pairs bigint, largest_value double precision, episodes bigint,
-               greedy_episodes bigint, best double precision, best_error double precision,
+               greedy_episodes bigint, best double precision, best_low double precision,
                best_at timestamptz, greedy_best double precision,
-               greedy_best_error double precision, greedy_best_at timestamptz,
+               greedy_best_low double precision, greedy_best_at timestamptz,
                td_errors double precision[], td_rises boolean, largest_reward double precision
            )
 ), subject as materialized (
@@ -176,9 +176,8 @@ with rule as materialized (
            level.highest - level.level <= level.around_window
                and level.level - level.lowest <= level.around_window
                and level.level + level.around_level
-                   < case when basis.is_greedy
-                          then measure.greedy_best - rule.band * measure.greedy_best_error
-                          else measure.best - rule.band * measure.best_error end as stalled,
+                   < case when basis.is_greedy then measure.greedy_best_low
+                          else measure.best_low end as stalled,
            basis.tried = rule.size and 2 * basis.successes < basis.tried as failing,
            measure.largest_reward > 0 and measure.largest_value > (1 + 1e-9) * bound.bound as beyond,
            coalesce(measure.td_rises, false) as td_rises,

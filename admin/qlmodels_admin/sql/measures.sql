@@ -30,8 +30,12 @@ with rule as (
       from episode
      group by agent_type, is_evaluation, size, place / size
 ), best as (
-    select distinct on (agent_type, is_evaluation) agent_type, is_evaluation, mean, error, ended
-      from part
+    -- the best of many windows is partly luck: its band is wider, the more there are
+    select distinct on (agent_type, is_evaluation) agent_type, is_evaluation, mean, ended,
+           mean - error * greatest(rule.band, sqrt(2 * ln(20.0 * count(*) over (
+               partition by agent_type, is_evaluation
+           ))::double precision)) as low
+      from part, rule
      where is_full
      order by agent_type, is_evaluation, mean desc, ended desc
 ), counted as (
@@ -46,8 +50,8 @@ select kind.agent_type,
        pairs.largest_value,
        coalesce(counted.episodes, 0)::bigint as episodes,
        coalesce(counted.greedy_episodes, 0)::bigint as greedy_episodes,
-       trained.mean as best, trained.error as best_error, trained.ended as best_at,
-       greedy.mean as greedy_best, greedy.error as greedy_best_error, greedy.ended as greedy_best_at,
+       trained.mean as best, trained.low as best_low, trained.ended as best_at,
+       greedy.mean as greedy_best, greedy.low as greedy_best_low, greedy.ended as greedy_best_at,
        surprise.means as td_errors,
        surprise.is_rising as td_rises,
        greatest(reward.largest, step.largest) as largest_reward
