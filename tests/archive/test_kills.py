@@ -120,7 +120,7 @@ class Cut(Exception):
 
 
 class Watch:
-    """Calls `act` when so many rows have gone by."""
+    """Calls `act`, once, when so many rows have gone by."""
 
     def __init__(self, after: int, act: Callable[[], None]) -> None:
         self.after = after
@@ -129,8 +129,8 @@ class Watch:
     def part(self, what: str, total: int) -> Callable[[int], None]:  # noqa: ARG002
         def count(number: int) -> None:
             if what != "checksums":
-                self.after -= number
-                if self.after < 0:
+                before, self.after = self.after, self.after - number
+                if before >= 0 > self.after:
                     self.act()
 
         return count
