@@ -45,6 +45,7 @@ def main(side: Side) -> None:
     app = create_app(url) if side == "ours" else plain(url)
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # as uvicorn would open it
     listener.bind(("127.0.0.1", 0))
+    listener.listen()
     print(listener.getsockname()[1], flush=True)  # noqa: T201
     uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none")).run(sockets=[listener])
 

@@ -72,6 +72,7 @@ async def serve(app: Starlette, **options: Any) -> AsyncIterator[str]:
     """By uvicorn, on a port of its own."""
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # as `qlmodels up` does it
     listener.bind(("127.0.0.1", 0))
+    listener.listen()
     server = Server(uvicorn.Config(app, log_level="warning", ws="none", **options))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -252,8 +252,9 @@ def test_in_a_terminal(folder: Path, environment: dict[str, str]) -> None:
 
 
 def read_until(screen: int, end: str) -> str:
+    """Up to the space after a prompt, which is written when the terminal's echo is off already."""
     said = ""
-    while not said.rstrip().endswith(end):
+    while not said.endswith((f"{end} ", f"{end}\r\n")):
         ready, _, _ = select.select([screen], [], [], 30)
         assert ready, f"it said {said!r} and nothing more"
         said += os.read(screen, 10_000).decode(errors="replace")

@@ -17,6 +17,9 @@ from tests.isolation.conftest import PASSWORDS, populated
 from tests.pgbouncer import pgbouncer
 
 CLIENTS, TRANSACTIONS = 8, 500
+as_often = pytest.mark.parametrize(
+    "times", [TRANSACTIONS // 5, pytest.param(TRANSACTIONS, marks=pytest.mark.slow)]
+)
 SEEN = "select string_agg(display_name, ',') from agent_types"
 MARKS = {
     "test-generator": "mine",
@@ -42,13 +45,14 @@ def pooled(database: Database, login: str, port: int) -> URL:
     return database.url(login).set(port=port)
 
 
+@as_often
 @pytest.mark.one_major
-async def test_agents_interleave(behind: Database, port: int) -> None:
+async def test_agents_interleave(behind: Database, port: int, times: int) -> None:
     async def client(agent_type: str) -> int:
         wrong = 0
         url = pooled(behind, f"ql_{agent_type}", port)
         async with connect(url, pooler="transaction") as agent:
-            for number in range(TRANSACTIONS):
+            for number in range(times):
                 async with agent.transaction():
                     if number % 7 == 0:
                         await agent.execute("update sessions set task_count = task_count + 1")
@@ -60,12 +64,13 @@ async def test_agents_interleave(behind: Database, port: int) -> None:
     assert sum(await asyncio.gather(*map(client, types))) == 0
 
 
+@as_often
 @pytest.mark.one_major
-async def test_an_orchestrators_choices_interleave(behind: Database, port: int) -> None:
+async def test_an_orchestrators_choices_interleave(behind: Database, port: int, times: int) -> None:
     async def client(seed: int) -> int:
         wrong, dice = 0, random.Random(seed)
         async with connect(url, pooler="transaction") as fleet:
-            for _ in range(TRANSACTIONS):
+            for _ in range(times):
                 agent_type = dice.choice(["test-generator", "quality-gate"])
                 async with fleet.transaction():
                     await fleet.execute(f"select qlmodels.act_as('{agent_type}')")

@@ -11,6 +11,8 @@ import pytest_asyncio
 from qlmodels.connection import connect
 from tests.conftest import Database
 
+pytestmark = pytest.mark.newest_first
+
 AGENT = "test-generator"
 LOG = "qlmodels_private.audit_log"
 

@@ -49,6 +49,8 @@ from qlmodels.doctor.checks import (
 from tests.conftest import PASSWORD, Database
 from tests.pgbouncer import pgbouncer
 
+pytestmark = pytest.mark.newest_first
+
 MANY_PAIRS = """
 set session_replication_role = replica;  -- unlogged by the audit
 insert into q_values (agent_type, state_hash, state_data, action_hash, action_data)
@@ -236,7 +238,6 @@ def whole(found: Sequence[Finding]) -> None:
         assert all([finding.what, finding.evidence, finding.why, finding.mend])
 
 
-@pytest.mark.newest_first
 @pytest.mark.parametrize("case", BROKEN)
 async def test_what_is_broken_is_found(database: Database, case: str) -> None:
     described = BROKEN[case]

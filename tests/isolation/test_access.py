@@ -16,6 +16,8 @@ from qlmodels.ddl.access import DEFINER, DOORS
 from qlmodels.ddl.routines import FUNCTIONS
 from tests.conftest import Database
 
+pytestmark = pytest.mark.newest_first
+
 
 async def test_declared_and_live_are_equal(database: Database) -> None:
     async with connect(database.owner) as owner:

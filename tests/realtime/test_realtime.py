@@ -16,6 +16,8 @@ from tests.conftest import Database
 from tests.durable import new_home
 from tests.realtime.pgoutput import Slot, Subscription, slot
 
+pytestmark = pytest.mark.newest_first
+
 Q_VALUES = Subscription("q_values", "UPDATE", filter="agent_type=eq.test-generator")
 FLEET = Subscription("agent_states", "*")
 STATE = (

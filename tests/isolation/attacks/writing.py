@@ -190,7 +190,7 @@ WRITING = (
     Attack(
         "give one's rows to the victim",
         (
-            f"update public.q_values set agent_type = '{VICTIM}'"
+            f"update public.q_values set agent_type = '{VICTIM}', session_id = null"
             " where agent_type = 'test-generator' and action_hash = 'action-12'",
         ),
         DENIED,
