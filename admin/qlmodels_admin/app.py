@@ -51,8 +51,9 @@ def create_app(
 
     Raises ConfigurationError.
     """
+    url = _url(panel_url)
     engine = create_engine(
-        _url(panel_url),
+        url,
         json_serializer=exact_json.dumps,
         json_deserializer=exact_json.loads,
         pool_size=5,
@@ -66,6 +67,7 @@ def create_app(
         await app.state.admin.runner.stop()
         await app.state.admin.sources.fleet.watch.stop()
         await app.state.admin.sources.learning.stop()
+        await app.state.admin.sources.checkup.stop()
         await engine.dispose()
 
     app = Starlette(
@@ -86,7 +88,7 @@ def create_app(
     )
     app.state.engine = engine
     app.state.ready = [_is_at_head, *ready]
-    app.state.admin = PanelAdmin(app, engine)
+    app.state.admin = PanelAdmin(app, engine, url)
     for view in (*TABLES, *views):
         app.state.admin.add_view(view)
     return app

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels.panel_users import Role
+from qlmodels_admin.checkup import Checkup
 from qlmodels_admin.learning import Learning
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Group = Literal["Learning", "Explain", "Data"]
 """Is my fleet learning? Why does this one behave so? What is in the tables?"""
 
 EVERYBODY: frozenset[Role] = frozenset({"viewer", "editor", "admin"})
+WRITERS: frozenset[Role] = frozenset({"editor", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,18 @@ class Sources:
     engine: AsyncEngine
     learning: Learning
     fleet: Fleet
+    checkup: Checkup
+
+
+Answer = Callable[[Sources, Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """`read` answers a GET of `path` with what `template` shows; the route's name is `name`.
 
-    `parts` answer below it by themselves: `stream` of `fleet` is the route `fleet.stream`.
+    `parts` answer below it by themselves: `stream` of `fleet` is the route `fleet.stream`. `acts`
+    are POSTs below it, and for those alone who may see it and are WRITERS.
     """
 
     name: str
@@ -44,7 +51,6 @@ class Page:
     path: str
     template: str
     read: Callable[[Sources, Request], Awaitable[Mapping[str, Any]]]
-    parts: Mapping[str, Callable[[Sources, Request], Awaitable[Response]]] = field(
-        default_factory=dict
-    )
+    parts: Mapping[str, Answer] = field(default_factory=dict)
+    acts: Mapping[str, Answer] = field(default_factory=dict)
     roles: frozenset[Role] = EVERYBODY

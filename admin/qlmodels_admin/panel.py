@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 from sqladmin import Admin
+from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from starlette.applications import Starlette
@@ -17,12 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from qlmodels.panel_users import Role
 from qlmodels_admin import (
     action_pages,
     assets,
     cells,
     csrf,
     curves,
+    database,
     fleet,
     history,
     home,
@@ -38,12 +39,13 @@ from qlmodels_admin.auth import (
     is_secure,
     signed_in,
 )
+from qlmodels_admin.checkup import Checkup
 from qlmodels_admin.differences import shown
 from qlmodels_admin.export import export
 from qlmodels_admin.importing import import_rows
 from qlmodels_admin.learning import Learning
-from qlmodels_admin.listing import Listing, ListUnreadable, link, page_size, read_list
-from qlmodels_admin.pages import Group, Page, Sources
+from qlmodels_admin.listing import ListUnreadable, link, page_size, read_list, table_rows
+from qlmodels_admin.pages import WRITERS, Answer, Group, Page, Sources
 from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
 from qlmodels_admin.paths import TEMPLATES
 from qlmodels_admin.roles import Roles
@@ -63,7 +65,7 @@ NOTES = {
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
-PAGES = (home.HOME, fleet.FLEET, curves.CURVES)
+PAGES = (home.HOME, fleet.FLEET, curves.CURVES, database.DATABASE)
 """Our own, in the order of the navigation."""
 
 REPLACED = {"statics", "index", "logout", "import", "delete", "file_download", "file_preview"}
@@ -74,11 +76,13 @@ TablePage = Callable[[TableView, Request], Awaitable[Response]]
 class PanelAdmin(Admin):
     """Mounted by `create_app`. Views of sqladmin's own kind work beside TableViews."""
 
-    def __init__(self, app: Starlette, engine: AsyncEngine, base_url: str = "/admin") -> None:
+    def __init__(
+        self, app: Starlette, engine: AsyncEngine, url: URL, base_url: str = "/admin"
+    ) -> None:
         self.people = Authentication(engine)
         self.database = engine
         learning = Learning(engine)
-        self.sources = Sources(engine, learning, fleet.Fleet(engine, learning))
+        self.sources = Sources(engine, learning, fleet.Fleet(engine, learning), Checkup(url))
         self.runner = Runner(engine)
         super().__init__(
             app,
@@ -97,7 +101,7 @@ class PanelAdmin(Admin):
         self.templates.env.globals.update(
             asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
             link=link, moment=cells.moment, note=_note, number=cells.number, pages_of=_pages_of,
-            page_size=page_size, shown=shown, spark=cells.sparkline, table_rows=_table_rows,
+            page_size=page_size, shown=shown, spark=cells.sparkline, table_rows=table_rows,
             who_of=history.who_of,
         )  # fmt: skip
         self.templates.env.filters["path"] = lambda url: getattr(url, "path", str(url))
@@ -166,24 +170,29 @@ class PanelAdmin(Admin):
     # -- pages ---------------------------------------------------------------------------------
 
     def _routes_of(self, page: Page) -> Iterator[Route]:
-        """`page` and its parts, for those who may see it."""
+        """`page` and its parts, for those who may see it, and its acts."""
 
         async def whole(sources: Sources, request: Request) -> Response:
             context = await page.read(sources, request)
             return await self.templates.TemplateResponse(request, page.template, dict(context))
 
-        yield Route(page.path, self._serving(page, whole), name=page.name)
-        for name, part in page.parts.items():
-            path, name = f"{page.path}/{name}", f"{page.name}.{name}"
-            yield Route(path, self._serving(page, part), name=name)
+        yield Route(page.path, self._serving(page.roles, whole), name=page.name)
+        for methods, roles, answers in (
+            (["GET"], page.roles, page.parts),
+            (["POST"], page.roles & WRITERS, page.acts),
+        ):
+            for name, answer in answers.items():
+                path, name = f"{page.path}/{name}", f"{page.name}.{name}"
+                yield Route(path, self._serving(roles, answer), name=name, methods=methods)
 
     def _serving(
-        self, page: Page, answer: Callable[[Sources, Request], Awaitable[Response]]
+        self, roles: frozenset[Role], answer: Answer
     ) -> Callable[[Request], Awaitable[Response]]:
         @signed_in
         async def serve(_: PanelAdmin, request: Request) -> Response:
-            if current_user(request).role not in page.roles:
-                raise HTTPException(403, f"As {current_user(request).role} you may not see this.")
+            role = current_user(request).role
+            if role not in roles:
+                raise HTTPException(403, f"As {role} you may not do this.")
             return await answer(self.sources, request)
 
         return partial(serve, self)
@@ -369,23 +378,6 @@ async def _export(view: TableView, request: Request) -> Response:
         return await export(view, request, request.path_params["export_type"])
     except ListUnreadable as error:
         raise HTTPException(422, str(error)) from error
-
-
-def _table_rows(
-    view: TableView, listing: Listing, request: Request, deletes: bool, edits: bool
-) -> Markup:
-    """The rows in one piece: sqladmin's templates are asynchronous, at a price for each cell."""
-    template = _rows_environment().get_template("_rows.html")
-    rows = template.render(
-        view=view, rows=listing.page.rows, columns=listing.columns, request=request,
-        deletes=deletes, edits=edits,
-    )  # fmt: skip
-    return Markup(rows)  # noqa: S704  # escaped by the template
-
-
-@cache
-def _rows_environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES / "panel"), autoescape=True)
 
 
 def _pages_of(group: Group, request: Request) -> tuple[Page, ...]:

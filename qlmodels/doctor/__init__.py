@@ -1,6 +1,7 @@
 """What is wrong with a database, why it matters, and the command that mends it."""
 
-from qlmodels.doctor.diagnosis import diagnose
+from qlmodels.doctor.checks import CHECKS
+from qlmodels.doctor.diagnosis import diagnose, diagnose_from_panel
 from qlmodels.doctor.finding import Finding
 
-__all__ = ["Finding", "diagnose"]
+__all__ = ["CHECKS", "Finding", "diagnose", "diagnose_from_panel"]

@@ -13,16 +13,21 @@ from qlmodels.doctor.finding import Finding, Level
 
 @dataclass(frozen=True)
 class Patient:
-    """The database at hand: its owner's URL, a connection by it, and the panel's URL."""
+    """The database at hand: the URL that it is asked by, a connection by it, the panel's URL."""
 
     url: URL
-    owner: asyncpg.Connection
+    connection: asyncpg.Connection
     panel: URL | None = None
 
 
 class Check(Protocol):
     @property
     def name(self) -> str: ...
+
+    @property
+    def needs_owner(self) -> bool:
+        """Whether another login than the owner's would be told something else, or nothing."""
+        ...
 
     async def findings(self, patient: Patient) -> list[Finding]: ...
 
@@ -38,9 +43,10 @@ class Question:
     why: str
     level: Level = "fault"
     values: Sequence[Any] = ()
+    needs_owner: bool = False
 
     async def findings(self, patient: Patient) -> list[Finding]:
-        rows = await patient.owner.fetch(query(self.name), *self.values)
+        rows = await patient.connection.fetch(query(self.name), *self.values)
         return [Finding(check=self.name, level=self.level, why=self.why, **row) for row in rows]
 
 

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Level = Literal["fault", "advice"]
+Level = Literal["fault", "advice", "unchecked"]
+"""Worst first; `unchecked` is what the login that asks cannot tell."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ PAGES = {
     "edit": f"/admin/patterns/edit/{AGENT};{KEY}",
     "create": "/admin/patterns/create",
     "import": "/admin/patterns/import",
+    "database": "/admin/database",
     "account": "/admin/account",
     "error": "/admin/nowhere/list",
 }

@@ -14,11 +14,9 @@ import pytest
 from sqlalchemy import URL
 
 from qlmodels.connection import connect
-from qlmodels.doctor import Finding, diagnose
+from qlmodels.doctor import CHECKS, Finding, diagnose, diagnose_from_panel
 from qlmodels.doctor.check import Check, Patient, Question
 from qlmodels.doctor.checks import (
-    ON_ANY,
-    ON_OURS,
     autovacuum,
     bloat,
     connections,
@@ -218,9 +216,10 @@ BROKEN = {
 }  # fmt: skip
 
 
-async def examine(database: Database, check: Check) -> list[Finding]:
-    async with connect(database.owner) as owner:
-        return await check.findings(Patient(database.owner, owner))
+async def examine(database: Database, check: Check, by: URL | None = None) -> list[Finding]:
+    url = by or database.owner
+    async with connect(url) as connection:
+        return await check.findings(Patient(url, connection))
 
 
 @asynccontextmanager
@@ -246,12 +245,48 @@ async def test_what_is_broken_is_found(database: Database, case: str) -> None:
         whole(found)
         assert any(described.what in finding.what for finding in found), found
         assert {finding.check for finding in found} == {described.check.name}
+        if not described.check.needs_owner:
+            by_panel = await examine(database, described.check, database.url("qlpanel_test"))
+            assert [finding.what for finding in by_panel] == [finding.what for finding in found]
 
 
 async def test_a_whole_database_has_no_finding(database: Database) -> None:
     found = await diagnose(database.owner, database.url("qlpanel_test"))
     # other tests' databases on this server have agent types of their own
     assert [finding for finding in found if finding.check != "strangers"] == []
+
+
+async def test_what_the_panel_cannot_tell_is_said(database: Database) -> None:
+    panel = database.url("qlpanel_test")
+
+    async def unchecked() -> dict[str, str]:
+        found = await diagnose_from_panel(panel)
+        whole(found)
+        refused = [finding for finding in found if finding.level == "unchecked"]
+        assert {finding.check for finding in found if finding not in refused} <= {"strangers"}
+        return {finding.check: finding.evidence for finding in refused}
+
+    needy = {check.name for check in CHECKS if check.needs_owner}
+    assert (await unchecked()).keys() == needy
+    async with connect(database.owner) as owner:
+        await owner.execute("revoke select on rewards from qlmodels_panel")
+    refused = await unchecked()
+    assert refused.keys() == needy | {"retention", "bloat"}
+    assert refused["retention"] == "permission denied for table rewards"
+
+
+async def test_a_panel_that_reaches_nothing_has_checked_nothing(database: Database) -> None:
+    found = await diagnose_from_panel(database.url("qlpanel_test").set(password="wrong"))
+    assert found[0].check == "reachability"
+    assert {finding.check for finding in found[1:]} == {check.name for check in CHECKS}
+    assert {finding.level for finding in found[1:]} == {"unchecked"}
+
+
+async def test_connections_of_others_count(database: Database) -> None:
+    """Though the owner is not told what kind of process they are."""
+    async with connect(database.superuser):
+        found = await examine(database, with_values(connections.CHECK, 0.0))
+    assert int(found[0].what.split()[0]) >= 2
 
 
 async def test_what_a_finding_tells_to_run_mends_it(database: Database) -> None:
@@ -400,4 +435,4 @@ def test_each_check_has_a_test() -> None:
         "containment", "identity", "long_transactions", "panel_login", "pooler",
         "statement_caches", "tls",
     }  # fmt: skip
-    assert {check.name for check in (*ON_ANY, *ON_OURS)} == tried
+    assert {check.name for check in CHECKS} == tried

@@ -62,3 +62,5 @@ ON_OURS: tuple[Check, ...] = (
     publication.CHECK,
     learning.CHECK,
 )
+
+CHECKS = (*ON_ANY, *ON_OURS)

@@ -1,7 +1,9 @@
 -- $1: share of the connections that may be taken.
 with budget as (
     select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most,
-           (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend') as taken
+           -- what kind of process another login's is, only pg_read_all_stats is told
+           (select count(*) from pg_catalog.pg_stat_activity
+             where coalesce(backend_type, 'client backend') = 'client backend' and datid is not null and usesysid is not null) as taken
 )
 select format('%s of %s connections are taken', taken, most) as what,
        'pg_stat_activity' as evidence,

@@ -14,13 +14,14 @@ class Containment:
 
     calls: int = 10
     name: str = "containment"
+    needs_owner: bool = True
 
     async def findings(self, patient: Patient) -> list[Finding]:
         try:
-            async with patient.owner.transaction():
-                if not await patient.owner.fetchval(query("containment_place")):
+            async with patient.connection.transaction():
+                if not await patient.connection.fetchval(query("containment_place")):
                     return []
-                rows = await patient.owner.fetch(query(self.name), self.calls)
+                rows = await patient.connection.fetch(query(self.name), self.calls)
         except asyncpg.ObjectNotInPrerequisiteStateError:  # created, and not preloaded
             return []
         return [

@@ -14,6 +14,7 @@ from qlmodels.doctor.finding import Finding
 @dataclass(frozen=True)
 class Drift:
     name: str = "drift"
+    needs_owner: bool = True
 
     async def findings(self, patient: Patient) -> list[Finding]:
         found, wanted = await migrate.current(patient.url), migrate.head()
@@ -49,7 +50,7 @@ class Drift:
                     "whether the database is as the models say cannot be told",
                     "this login may make no scratch database to compare with",
                     "A privilege or policy that was changed by hand goes unseen.",
-                    str(await patient.owner.fetchval(query("drift"))),
+                    str(await patient.connection.fetchval(query("drift"))),
                 )
             ]
         return []

@@ -9,4 +9,5 @@ CHECK = Question(
         "names stand among one's own."
     ),
     level="advice",
+    needs_owner=True,
 )

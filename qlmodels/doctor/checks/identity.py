@@ -8,4 +8,5 @@ CHECK = Question(
         "Row-level security is forced on the owner too; without the membership "
         "it sees no row, and says nothing."
     ),
+    needs_owner=True,
 )

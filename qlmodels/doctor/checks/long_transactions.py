@@ -9,4 +9,5 @@ CHECK = Question(
         "and migrations wait behind its locks."
     ),
     values=(15,),
+    needs_owner=True,
 )

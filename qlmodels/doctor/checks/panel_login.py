@@ -10,6 +10,7 @@ from qlmodels.doctor.finding import Finding
 @dataclass(frozen=True)
 class PanelLogin:
     name: str = "panel_login"
+    needs_owner: bool = False
 
     async def findings(self, patient: Patient) -> list[Finding]:
         if patient.panel is None:

@@ -19,9 +19,10 @@ MANY = 10_000
 @dataclass(frozen=True)
 class Plans:
     name: str = "plans"
+    needs_owner: bool = True
 
     async def findings(self, patient: Patient) -> list[Finding]:
-        rows: int = await patient.owner.fetchval(query(self.name)) or 0
+        rows: int = await patient.connection.fetchval(query(self.name)) or 0
         if rows < MANY:
             return []
         return [
@@ -34,7 +35,7 @@ class Plans:
                 "analyze public.q_values;",
             )
             for what, name in HOT.items()
-            if "Seq Scan" in _nodes(await patient.owner.fetchval(query(name)) or "[]")
+            if "Seq Scan" in _nodes(await patient.connection.fetchval(query(name)) or "[]")
         ]
 
 

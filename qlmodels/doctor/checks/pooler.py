@@ -10,10 +10,11 @@ from qlmodels.doctor.finding import Finding
 @dataclass(frozen=True)
 class Pooler:
     name: str = "pooler"
+    needs_owner: bool = False
 
     async def findings(self, patient: Patient) -> list[Finding]:
-        behind = await patient.owner.fetchval(query(self.name))
-        promised = patient.owner.get_server_pid()
+        behind = await patient.connection.fetchval(query(self.name))
+        promised = patient.connection.get_server_pid()
         if pooler_of(patient.url) != "none" or behind == promised:
             return []
         return [

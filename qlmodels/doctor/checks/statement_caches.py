@@ -12,11 +12,12 @@ class StatementCaches:
     """Looked for on the one server connection that the pooler happens to give."""
 
     name: str = "statement_caches"
+    needs_owner: bool = False
 
     async def findings(self, patient: Patient) -> list[Finding]:
         if pooler_of(patient.url) != "transaction":
             return []
-        rows = await patient.owner.fetch(query(self.name))
+        rows = await patient.connection.fetch(query(self.name))
         return [
             Finding(
                 self.name,

@@ -8,7 +8,7 @@ from qlmodels.doctor.finding import Finding
 from qlmodels.tls import VERIFYING
 
 MEND = (
-    "end DATABASE_URL in ?sslmode=verify-full&sslrootcert=CA.crt (the platform's), "
+    "end the URL in ?sslmode=verify-full&sslrootcert=CA.crt (the platform's), "
     "or have it written anew: qlmodels init --force"
 )
 
@@ -16,12 +16,13 @@ MEND = (
 @dataclass(frozen=True)
 class TLS:
     name: str = "tls"
+    needs_owner: bool = False
 
     async def findings(self, patient: Patient) -> list[Finding]:
         if is_loopback(patient.url):
             return []
         mode = str(patient.url.query.get("ssl", "prefer"))
-        if not await patient.owner.fetchval(query(self.name)):
+        if not await patient.connection.fetchval(query(self.name)):
             return [
                 Finding(
                     self.name,

@@ -1,0 +1,205 @@
+"""The page that says whether the database is well, what mends it, and what its tables take."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+from qlmodels_admin.checkup import KEPT, Report
+from qlmodels_admin.database import headline
+
+from qlmodels import migrate
+from qlmodels.connection import connect
+from qlmodels.ddl.access import TABLES
+from qlmodels.doctor import CHECKS, Finding
+from tests.axe import complaints_of
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
+
+PATH, CHECK = "/admin/database", "/admin/database/check"
+NEEDS_OWNER = [check.name for check in CHECKS if check.needs_owner]
+
+INSECURE = "row-level security of patterns is off"
+MISSING = "index ix_patterns_trigger_conditions is missing"
+UNVACUUMED = "autovacuum of rewards is off"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def owner(panel: Any) -> AsyncIterator[asyncpg.Connection]:
+    async with connect(panel.owner) as connection:
+        yield connection
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def checkup(panel: Any) -> AsyncIterator[Any]:
+    """Of a panel that has checked nothing yet; what it finds here is forgotten."""
+    checkup = panel.app.state.admin.sources.checkup
+    await checkup.stop()
+    checkup.report = None
+    yield checkup
+    checkup.report = None
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def broken(owner: asyncpg.Connection, checkup: Any) -> AsyncIterator[None]:
+    index = await owner.fetchval(
+        "select pg_get_indexdef('ix_patterns_trigger_conditions'::regclass)"
+    )
+    await owner.execute(
+        "alter table patterns disable row level security;"
+        "drop index ix_patterns_trigger_conditions;"
+        "alter table rewards set (autovacuum_enabled = off)"
+    )
+    yield
+    await owner.execute(
+        "alter table patterns enable row level security;"
+        "alter table rewards reset (autovacuum_enabled);"
+        + str(index).replace("CREATE INDEX", "create index if not exists")
+    )
+
+
+@pytest.mark.browser
+async def test_a_finding_is_gone_once_its_command_ran(
+    page: Page, owner: asyncpg.Connection, broken: None
+) -> None:
+    await page.goto(PATH)
+    finding = page.locator(".findings li").filter(has_text=INSECURE)
+    await expect(finding.locator(".word")).to_have_text("fault")
+    await expect(finding).to_contain_text("relrowsecurity f")
+    await expect(finding).to_contain_text("sees every agent's rows")
+    await expect(page.locator("h1")).to_contain_text(f"of {len(CHECKS) - len(NEEDS_OWNER)} checks")
+    await owner.execute(await finding.locator("code").inner_text())
+    await page.reload()
+    await expect(finding).to_have_count(1)
+    await page.get_by_role("button", name="Check again").press("Enter")
+    await expect(finding).to_have_count(0)
+    await expect(page.locator(".findings")).to_contain_text(UNVACUUMED)
+
+
+@pytest.mark.browser
+async def test_it_reads_well_for_everybody(page: Page, broken: None) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(PATH)
+    await expect(page.locator(".findings li").filter(has_text=MISSING)).to_be_visible()
+    await page.locator("summary", has_text="found nothing").press("Enter")
+    await expect(page.get_by_text("server_version")).to_be_visible()
+    assert await complaints_of(page) == []
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    await expect(page.locator("td[data-label='dead rows']").first).to_be_visible()
+
+
+async def test_viewers_see_what_is_found_and_what_mends_it(panel: Any, broken: None) -> None:
+    async with await panel.client("viewer") as client:
+        text = unescape((await client.get(PATH)).text)
+        assert (await client.post(CHECK)).status_code == 403
+    assert "Check again" not in text
+    for what, mend in {
+        INSECURE: "alter table public.patterns enable row level security, force",
+        MISSING: "alembic revision --autogenerate -m 'indexes' && alembic upgrade head",
+        UNVACUUMED: "alter table public.rewards reset (autovacuum_enabled);",
+    }.items():
+        assert what in text
+        assert mend in text
+
+
+async def test_what_needs_the_owner_is_named(panel: Any, checkup: Any) -> None:
+    async with await panel.client("viewer") as client:
+        text = unescape((await client.get(PATH)).text)
+    named = ", ".join(NEEDS_OWNER)
+    assert f"{len(NEEDS_OWNER)} checks were not asked: {named} (only the owner's login" in text
+    assert "<code>qlmodels doctor</code> asks as the owner." in text
+
+
+async def test_a_view_does_not_check_anew(panel: Any, checkup: Any) -> None:
+    async with await panel.client("editor") as client:
+        await client.get(PATH)
+        first = checkup.report
+        await client.get(PATH)
+        assert checkup.report is first
+        assert (await client.get(CHECK)).status_code == 405
+        refused = await client.post(CHECK, headers={"X-CSRF-Token": "another's"})
+        assert refused.status_code == 403
+        assert checkup.report is first
+        assert not checkup.is_under_way
+        answer = await client.post(CHECK)
+        assert (answer.status_code, answer.headers["location"]) == (303, PATH)
+        await client.get(PATH)
+    assert checkup.report.at > first.at
+
+
+async def test_a_report_of_yesterday_is_made_anew(panel: Any, checkup: Any) -> None:
+    checkup.report = Report([], datetime.now(UTC) - KEPT - timedelta(seconds=1))
+    async with await panel.client("viewer") as client:
+        await client.get(PATH)
+    assert datetime.now(UTC) - checkup.report.at < KEPT
+
+
+async def test_checks_hold_up_nobody(panel: Any, checkup: Any, owner: asyncpg.Connection) -> None:
+    async with await panel.client("editor") as client:
+        async with owner.transaction():
+            await owner.execute("lock table rewards in access exclusive mode")
+            assert (await client.post(CHECK)).status_code == 303
+            task = checkup._task
+            assert (await client.get("/admin/account")).status_code == 200
+            assert (await client.post(CHECK)).status_code == 303
+            assert checkup._task is task
+            assert checkup.is_under_way
+        async with asyncio.timeout(30):
+            await task
+        assert "bloat" in checkup.report.passed
+
+
+async def test_sizes_are_those_of_the_catalogs(
+    panel: Any, checkup: Any, rows: asyncpg.Connection, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("analyze agent_types")
+    async with await panel.client("viewer") as client:
+        text = (await client.get(PATH)).text
+    for table in (*(f"public.{name}" for name in TABLES), "qlmodels_private.audit_log"):
+        name = table.rpartition(".")[2]
+        row = text[text.index(f'href="/admin/{name}/list">{name}</a></td>') :]
+        total = await rows.fetchval(
+            "select pg_size_pretty(pg_total_relation_size($1::text::regclass))", table
+        )
+        assert row[: row.index("</tr>")].count(f">{total}</td>") >= 1
+    types = await rows.fetchval("select count(*) from agent_types")
+    assert f"~{types}</td>" in text[text.index(">agent_types</a></td>") :]
+    most = await rows.fetchval("select current_setting('max_connections')::int - 3")
+    assert f"of {most} in use" in text
+    assert f"{migrate.head()}, head {migrate.head()}" in text
+
+
+def finding(check: str, level: Any) -> Finding:
+    return Finding(check, level, "what", "evidence", "why", "mend;")
+
+
+def report(*findings: Finding) -> Report:
+    return Report(list(findings), datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("revision", "made", "said"),
+    [
+        ("7", None, "Schema at head 7; nothing is checked yet; 9 MB."),
+        ("7", report(), "Schema at head 7; none of 26 checks found anything; 9 MB."),
+        ("6", report(finding("tls", "advice"), finding("drift", "unchecked")),
+         "Schema at 6, where this release wants 7; 1 of 25 checks found something, "
+         "1 could not be asked; 9 MB."),
+        (None, report(finding("logins", "fault"), finding("logins", "fault")),
+         "Schema at base, where this release wants 7; 1 of 26 checks found something; 9 MB."),
+    ],
+)  # fmt: skip
+async def test_the_headline_is_counted(revision: str, made: Report | None, said: str) -> None:
+    assert headline({"revision": revision, "size": "9 MB"}, "7", made) == said
+
+
+async def test_the_worst_comes_first() -> None:
+    made = report(finding("a", "advice"), finding("b", "unchecked"), finding("c", "fault"))
+    assert [one.check for one in made.troubles] == ["c", "a"]
+    assert made.unchecked == {"evidence": ["b"]}
