@@ -8,7 +8,7 @@ up: .venv/up
 	@$(BIN)/qlmodels up
 
 test: .venv/dev system
-	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(PYTEST)
+	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not long" $(PYTEST)
 
 test-all: check system
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)

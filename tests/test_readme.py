@@ -45,7 +45,7 @@ def run(block: Block, exports: list[str], folder: Path, environment: dict[str, s
     exports += [f"{line}\n" for line in text.splitlines() if line.startswith("export ")]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.one_major
 def test_every_block_runs(
     empty_database: Database, folder: Path, environment: dict[str, str]

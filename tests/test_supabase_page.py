@@ -14,7 +14,7 @@ from tests.test_readme import run
 PAGE = Path(__file__).parents[1] / "docs" / "supabase.md"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.one_major
 def test_every_block_runs(binaries: Binaries, folder: Path, environment: dict[str, str]) -> None:
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

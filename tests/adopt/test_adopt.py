@@ -23,7 +23,7 @@ from tests.adopt.original import FORMS, make_original
 from tests.conftest import PASSWORD, Database
 from tests.supabase import supabase_project
 
-pytestmark = pytest.mark.newest_first
+pytestmark = [pytest.mark.newest_first, pytest.mark.long]
 
 Rows = Mapping[Any, Mapping[str, Any]]
 

@@ -16,7 +16,7 @@ from tests.test_readme import THEIR_URL, run
 PAGE = Path(__file__).parents[2] / "docs" / "adopt.md"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.one_major
 def test_every_block_runs(
     empty_database: Database, folder: Path, environment: dict[str, str]

@@ -22,7 +22,7 @@ from tests.archive.conftest import load
 from tests.conftest import Database
 from tests.durable import kill, new_home, server
 
-pytestmark = pytest.mark.one_major
+pytestmark = [pytest.mark.one_major, pytest.mark.long]
 
 MANY = """
 insert into q_values (agent_type, state_hash, state_data, action_hash, action_data)

@@ -23,6 +23,8 @@ from qlmodels.connection import connect
 from qlmodels.embedded import EmbeddedServer, RunningServer, all_binaries, provision
 from qlmodels.errors import DatabaseUnreachable
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 Victim = Literal["client", "backend", "server"]
 MOST_LOCKS = 400

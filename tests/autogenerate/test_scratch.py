@@ -13,6 +13,8 @@ from qlmodels.ddl import Grant, Policy, Role, RowSecurity, View, declare
 from tests.autogenerate.project import Project
 from tests.conftest import PASSWORD, Database
 
+pytestmark = pytest.mark.long
+
 SESSION = """
 select 'qlmodels_scratch_' || pid || '_'
        || to_hex((extract(epoch from backend_start) * 1000000)::bigint)

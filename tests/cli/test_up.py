@@ -13,6 +13,8 @@ from qlmodels.embedded import EmbeddedServer
 from tests.conftest import Database
 from tests.serving import QLMODELS, running
 
+pytestmark = pytest.mark.long
+
 
 def url_of(environment: dict[str, str], folder: Path, login: str) -> str:
     command = [*QLMODELS, "login", "url", login]

@@ -23,7 +23,7 @@ TABLES = (
     "agent_types", "sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states",
 )  # fmt: skip
 
-pytestmark = pytest.mark.one_major
+pytestmark = [pytest.mark.one_major, pytest.mark.long]
 
 
 @pytest.mark.parametrize(("task", "best"), [(TAXI, 7.93), (CLIFF, -13.0), (LAKE, 0.744)])

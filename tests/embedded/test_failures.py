@@ -30,7 +30,7 @@ from qlmodels.embedded import (
 
 Ask = Callable[..., Awaitable[Any]]
 Until = Callable[[Callable[[], object]], None]
-pytestmark = pytest.mark.newest_first
+pytestmark = [pytest.mark.newest_first, pytest.mark.long]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can arrange this")
 
 

@@ -11,7 +11,7 @@ import pytest
 from qlmodels.embedded import Binaries, EmbeddedServer, PortTaken, RunningServer
 
 Ask = Callable[..., Awaitable[Any]]
-pytestmark = pytest.mark.newest_first
+pytestmark = [pytest.mark.newest_first, pytest.mark.long]
 
 
 def postmaster_pid(home: Path) -> int:

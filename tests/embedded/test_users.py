@@ -13,6 +13,8 @@ import pytest
 
 from qlmodels.embedded import EmbeddedServer
 
+pytestmark = pytest.mark.long
+
 Use = Callable[[], Any]
 Until = Callable[[Callable[[], object]], None]
 Ask = Callable[..., Awaitable[Any]]

@@ -15,6 +15,8 @@ from qlmodels.estimate import Load, Measured, days_within, measure, moments, pla
 from qlmodels.store import Episode, LearningStore, Pair
 from tests.conftest import PASSWORD, TEST_LOGINS, Database
 
+pytestmark = pytest.mark.long
+
 BATCH = 500
 LOGINS_MADE = sorted({*AGENTS} - {name for _, name, _ in TEST_LOGINS})
 

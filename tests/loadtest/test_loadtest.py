@@ -24,7 +24,7 @@ from tests.conftest import Database
 from tests.durable import kill, new_home, server
 from tests.serving import QLMODELS
 
-pytestmark = pytest.mark.one_major
+pytestmark = [pytest.mark.one_major, pytest.mark.long]
 
 KILLS = 50
 

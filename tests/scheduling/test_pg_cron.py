@@ -16,6 +16,8 @@ from tests.conftest import Database
 from tests.durable import new_home
 from tests.serving import QLMODELS
 
+pytestmark = pytest.mark.long
+
 WITH_CRON = [found for found in all_binaries() if found.library("pg_cron")]
 SETTINGS = {
     "shared_preload_libraries": "pg_cron",
