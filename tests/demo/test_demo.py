@@ -208,7 +208,7 @@ async def test_without_gymnasium_the_extra_is_named(
 
 @pytest.mark.slow
 async def test_the_fleet_reaches_its_goals(database: Database) -> None:
-    taxi, cliff, lake = await demo.run(database.owner)
+    taxi, cliff, lake, _unsettled = await demo.run(database.owner)
     assert taxi.expected_return >= 7.92
     assert cliff.expected_return == -13
     assert lake.expected_return >= 0.70
