@@ -7,13 +7,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from typing import Literal
 
 import asyncpg
 
 from qlmodels.errors import NotAllowed, QLModelsError, UnknownAgentType
 from qlmodels.scram import verifier
+from qlmodels.sql_files import sql_of
+
+_sql = sql_of("qlmodels.ddl")
+
 
 Kind = Literal["agent", "fleet", "panel"]
 
@@ -117,7 +120,7 @@ async def revoke(owner: asyncpg.Connection, login: str) -> None:
 
 async def list_logins(owner: asyncpg.Connection) -> list[Login]:
     """All logins of ours, by name."""
-    rows = await owner.fetch(_sql("list_logins"))
+    rows = await owner.fetch(_sql("logins/list_logins"))
     return [Login(**{**row, "may_act_as": tuple(row["may_act_as"])}) for row in rows]
 
 
@@ -158,13 +161,9 @@ async def _administer(
         async with owner.transaction():
             for name, value in inputs.items():
                 await owner.execute("select set_config($1, $2, true)", f"qlmodels.{name}", value)
-            await owner.execute(_sql(f"{action}_login"))
+            await owner.execute(_sql(f"logins/{action}_login"))
     except asyncpg.InsufficientPrivilegeError as error:
         raise NotAllowed(
             f"The owner's login may not {action} login {login} ({error}): it needs CREATEROLE, "
             "and on Postgres 16 and later ADMIN on the role."
         ) from error
-
-
-def _sql(name: str) -> str:
-    return (resources.files("qlmodels.ddl") / "sql" / "logins" / f"{name}.sql").read_text("utf-8")

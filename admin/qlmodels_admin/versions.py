@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 from sqlalchemy import (
@@ -15,17 +14,15 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qlmodels.ddl.internal import audit_log
+from qlmodels_admin.queries import query
 from qlmodels_admin.writing import Rows, Values
 
 SHOWN = 20
-
-_VERSION = text((resources.files("qlmodels_admin") / "sql/version.sql").read_text(encoding="utf-8"))
 
 SET_BY_SERVER = {"updated_at"}
 """A trigger sets it with every change, so it cannot be restored."""
@@ -71,7 +68,7 @@ async def entries_of(
 async def read_version(connection: AsyncConnection, rows: Rows, entry: int) -> Version | None:
     """The row as it was after the change `entry`, or before it, if that deleted the row."""
     found = await connection.execute(
-        _VERSION, {"entry": entry, "table_name": table_name(rows.table)}
+        query("version"), {"entry": entry, "table_name": table_name(rows.table)}
     )
     row = found.one_or_none()
     if row is None:

@@ -1,12 +1,13 @@
 """The access matrix that a database has, read from its catalogs."""
 
-from importlib import resources
-
 import asyncpg
 
 from qlmodels.access.declared import COLUMNS, reaches
 from qlmodels.access.matrix import COMMANDS, Cascade, Cell, Door, Matrix
 from qlmodels.ddl.access import TABLES
+from qlmodels.sql_files import sql_of
+
+_sql = sql_of("qlmodels.access")
 
 
 async def live_matrix(connection: asyncpg.Connection) -> Matrix:
@@ -38,7 +39,3 @@ def _cell(row: asyncpg.Record) -> Cell:
 def _door(row: asyncpg.Record) -> Door:
     known = reaches(row["name"]) if row["schema"] == "qlmodels" else frozenset()
     return Door(row["name"], row["signature"], row["owner"], frozenset(row["callers"]), known)
-
-
-def _sql(name: str) -> str:
-    return (resources.files("qlmodels.access") / "sql" / f"{name}.sql").read_text("utf-8")

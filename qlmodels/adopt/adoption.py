@@ -13,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from qlmodels import migrate
 from qlmodels.adopt.detect import Form, NotTheOriginal, detect
 from qlmodels.adopt.original import TABLES
-from qlmodels.adopt.scripts import sql
 from qlmodels.connection import create_engine, reaching
 from qlmodels.errors import NotAllowed, QLModelsError
+from qlmodels.sql_files import sql_of
+
+sql = sql_of("qlmodels.adopt")
+
 
 OnStep = Callable[[str, float], None]
 """Told what is done now, and what share of the whole is behind."""

@@ -9,9 +9,12 @@ import asyncpg
 from sqlalchemy import URL
 
 from qlmodels.adopt.original import REVISION, TABLES, VIEWS
-from qlmodels.adopt.scripts import sql
 from qlmodels.connection import connect
 from qlmodels.errors import QLModelsError
+from qlmodels.sql_files import sql_of
+
+sql = sql_of("qlmodels.adopt")
+
 
 Form = Literal["SQL file", "Alembic revision"]
 

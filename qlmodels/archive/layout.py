@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal, TypeAlias
 
 from sqlalchemy import Boolean, Column, DateTime, Integer, String, Table, Uuid
@@ -12,6 +11,10 @@ from sqlmodel import SQLModel
 
 import qlmodels.tables  # noqa: F401  (declares the tables)
 from qlmodels.ddl.objects import identifier, literal, qualified
+from qlmodels.sql_files import sql_of
+
+sql = sql_of("qlmodels.archive")
+
 
 Kind: TypeAlias = Literal["text", "uuid", "number", "integer", "flag", "moment", "document"]
 
@@ -155,8 +158,3 @@ def _kind(column: Column[object]) -> Kind:
             return "text"
         case _:
             return "number"
-
-
-@cache
-def sql(name: str) -> str:
-    return (resources.files("qlmodels.archive") / "sql" / f"{name}.sql").read_text("utf-8")

@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key, Login
+from qlmodels.sql_files import sql_of
+
+_sql = sql_of("qlmodels.autogenerate")
 
 KINDS = (
     "database", "schema", "extension", "role", "membership", "type", "sequence", "table", "column",
@@ -90,11 +91,6 @@ def read(connection: Connection) -> Facts:
 
 def _by_address(found: Iterable[tuple[Address, Fact]]) -> dict[Address, Fact]:
     return {at: fact for at, fact in found if at.object and fact.kind != "uncompared"}
-
-
-@cache
-def _sql(name: str) -> str:
-    return (files("qlmodels.autogenerate") / "sql" / f"{name}.sql").read_text()
 
 
 def run_file(connection: Connection, name: str) -> Rows:

@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import resources
 
 import asyncpg
 
 from qlmodels import logins
 from qlmodels.demo.tasks import AGENT_TYPES, TASKS, Task
 from qlmodels.errors import QLModelsError
+from qlmodels.sql_files import sql_of
+
+_sql = sql_of("qlmodels.demo")
 
 
 class DemoRunning(QLModelsError):
@@ -73,7 +75,3 @@ _RATES = (
     "exploration_rate", "min_exploration_rate", "initial_q_value",
 )  # fmt: skip
 _DIMENSIONS = ("state_space_dimensions", "action_space_dimensions")
-
-
-def _sql(name: str) -> str:
-    return (resources.files("qlmodels.demo") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

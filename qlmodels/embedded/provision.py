@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import resources
 
 import asyncpg
 from sqlalchemy import URL
@@ -11,6 +10,9 @@ from qlmodels.embedded.errors import ServerFailed
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.server import RunningServer
 from qlmodels.scram import verifier
+from qlmodels.sql_files import sql_of
+
+_sql = sql_of("qlmodels.embedded")
 
 DATABASE = "qlmodels"
 OWNER = "qlmodels_owner"
@@ -68,7 +70,3 @@ async def _superuser(server: RunningServer, database: str) -> AsyncIterator[asyn
         yield connection
     finally:
         await connection.close()
-
-
-def _sql(name: str) -> str:
-    return resources.files("qlmodels.embedded").joinpath("sql", f"{name}.sql").read_text()

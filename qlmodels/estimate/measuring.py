@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Literal, TypeAlias
 
 import asyncpg
@@ -11,6 +9,10 @@ from sqlalchemy import URL
 
 from qlmodels import migrate
 from qlmodels.connection import connect
+from qlmodels.sql_files import sql_of
+
+sql = sql_of("qlmodels.estimate")
+
 
 Table: TypeAlias = Literal["q_values", "trajectories", "rewards"]
 TABLES: tuple[Table, ...] = ("q_values", "trajectories", "rewards")
@@ -99,8 +101,3 @@ async def _bytes(connection: asyncpg.Connection, relation: str) -> tuple[int, in
     row = await connection.fetchrow(sql("relation_bytes"), relation)
     assert row is not None  # noqa: S101  (a select without from gives one row)
     return row["heap"], row["indexes"], row["toast"]
-
-
-@cache
-def sql(name: str) -> str:
-    return (resources.files("qlmodels.estimate") / "sql" / f"{name}.sql").read_text("utf-8")

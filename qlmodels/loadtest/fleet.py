@@ -3,8 +3,6 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
-from importlib import resources
 
 import asyncpg
 from sqlalchemy import URL
@@ -12,6 +10,9 @@ from sqlalchemy import URL
 from qlmodels import logins
 from qlmodels.connection import connect
 from qlmodels.loadtest.errors import LoadTestRunning, NameTaken
+from qlmodels.sql_files import sql_of
+
+sql = sql_of("qlmodels.loadtest")
 
 PREFIX = "loadtest-"
 CHILDREN_FIRST = (
@@ -78,8 +79,3 @@ async def _empty(agent: asyncpg.Connection, table: str) -> int:
         if not gone:
             return rows
         rows += gone
-
-
-@cache
-def sql(name: str) -> str:
-    return (resources.files("qlmodels.loadtest") / "sql" / f"{name}.sql").read_text("utf-8")

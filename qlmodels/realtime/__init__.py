@@ -5,11 +5,13 @@ the publication is the platform's and holds others' tables, which are left alone
 """
 
 from dataclasses import dataclass
-from importlib import resources
 
 import asyncpg
 
 from qlmodels.errors import NotAllowed
+from qlmodels.sql_files import sql_of
+
+_sql = sql_of("qlmodels.realtime")
 
 PUBLICATION = "supabase_realtime"
 ALWAYS = "agent_states"
@@ -65,7 +67,3 @@ async def _carry(owner: asyncpg.Connection, wanted: set[str]) -> Published:
             f"Publication {PUBLICATION} is for all tables, and {error}: drop it, and turn "
             "Realtime on again, to publish what is wanted alone."
         ) from error
-
-
-def _sql(name: str) -> str:
-    return (resources.files("qlmodels.realtime") / "sql" / f"{name}.sql").read_text("utf-8")

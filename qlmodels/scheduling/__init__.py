@@ -1,9 +1,12 @@
 """The purge by pg_cron, where the database has it: it runs with no process of ours."""
 
-from importlib import resources
 from typing import Literal
 
 import asyncpg
+
+from qlmodels.sql_files import sql_of
+
+_sql = sql_of("qlmodels.scheduling")
 
 JOB = "qlmodels purge"
 HOURLY = "17 * * * *"
@@ -35,7 +38,3 @@ async def _found(owner: asyncpg.Connection) -> Outcome:
     [row] = await owner.fetch(_sql("found"))
     found: Outcome = row["outcome"]
     return found
-
-
-def _sql(name: str) -> str:
-    return (resources.files("qlmodels.scheduling") / "sql" / f"{name}.sql").read_text("utf-8")

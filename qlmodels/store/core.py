@@ -3,8 +3,6 @@
 import copy
 import random
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import Any, Self, cast
 from uuid import UUID
 
@@ -12,19 +10,17 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from qlmodels.sql_files import sql_of
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.documents import Document, Encode, identify
 from qlmodels.store.errors import NoActions
 from qlmodels.store.refusals import unknown_agent_type
 from qlmodels.store.tally import Exploration, Tally
 
+sql = sql_of("qlmodels.store")
+
 _BEGIN = "set local row_security = on"
 """Any statement begins the transaction; a pooled connection may come with row_security off."""
-
-
-@cache
-def sql(name: str) -> str:
-    return (resources.files("qlmodels.store") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 class Core:

@@ -15,8 +15,8 @@ import pytest
 
 from qlmodels import logins, migrate
 from qlmodels.adopt import Adoption, NotTheOriginal, adopt
+from qlmodels.adopt.detect import sql
 from qlmodels.adopt.original import TABLES
-from qlmodels.adopt.scripts import sql
 from qlmodels.connection import connect
 from qlmodels.embedded import Binaries
 from tests.adopt.original import FORMS, make_original
