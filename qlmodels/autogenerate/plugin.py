@@ -21,7 +21,7 @@ from qlmodels.autogenerate.reader import read
 from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
 from qlmodels.autogenerate.rights import left_alone, untouchable
 from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped, with_roles_of
-from qlmodels.autogenerate.scratch import build, is_elsewhere, rebuilt, scratch
+from qlmodels.autogenerate.scratch import is_elsewhere, printed, rebuilt, scratch, settled
 from qlmodels.autogenerate.words import NO_RIGHT, describe, undeclared
 from qlmodels.autogenerate.writer import CannotWrite, Change, Statement
 from qlmodels.ddl.build import statements
@@ -57,8 +57,8 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatc
         comparison = compared(
             context.connection, beside, context.metadata, _version_table(context), first
         )
-        change = comparison.change(arguments)
-        if change is not None and change.up.refusal is None and _to_be_proved(context):
+        change = comparison.change(arguments) if comparison else None
+        if comparison and change and change.up.refusal is None and _to_be_proved(context):
             change = comparison.proved(change, beside, arguments)
     if change is not None:
         upgrade_ops.ops.append(change)
@@ -75,14 +75,19 @@ def _to_be_proved(context: AutogenContext) -> bool:
 
 def compared(
     connection: Connection, beside: Connection, metadata: MetaData, version_table: str, first: bool
-) -> "Comparison":
+) -> "Comparison | None":
     """The database's facts and the models', narrowed to what can be compared.
 
-    `beside` is a scratch database, empty before and after.
+    None where they are the same. `beside` is a scratch database, empty before and after.
     """
-    empty, declared = build(beside, statements(metadata))
+    live, once = read(connection), printed(beside, statements(metadata))
+    if not first and not is_elsewhere(beside, connection):
+        found = scoped(live, once, metadata, version_table)
+        if not found.undeclared and not differences(found.live, found.target):
+            return None
+    empty, declared = settled(beside, once)
     bare = scoped(empty, declared, metadata, version_table).live
-    found = scoped(read(connection), declared, metadata, version_table)
+    found = scoped(live, declared, metadata, version_table)
     moves = renames(metadata, found.live, found.target)
     if moves or is_elsewhere(beside, connection):
         there = rebuilt(beside, bare, found.live, [move.up.sql for move in moves])

@@ -143,19 +143,23 @@ def _fails(connection: Connection, statement: str) -> bool:
     return False
 
 
-def build(connection: Connection, statements: Iterable[str]) -> tuple[Facts, Facts]:
-    """What an empty database holds, and what statements make of it.
+def printed(connection: Connection, statements: Iterable[str]) -> Facts:
+    """What an empty database holds after statements, as Postgres prints it the first time."""
+    with connection.begin_nested() as attempt:
+        run_in_any_order(connection, statements)
+        found = read(connection)
+        attempt.rollback()
+    return found
 
-    That is as Postgres prints it the second time: an expression may print otherwise once its own
-    print was parsed (`x in (...)` does), and a revision is written from print, so that only what
-    prints alike ever after can be compared.
+
+def settled(connection: Connection, facts: Facts) -> tuple[Facts, Facts]:
+    """What an empty database holds, and `facts` as Postgres prints them ever after.
+
+    An expression may print otherwise once its own print was parsed (`x in (...)` does), and a
+    revision is written from print: what does not print alike for good cannot be compared.
     """
     empty = read(connection)
-    with connection.begin_nested() as first:
-        run_in_any_order(connection, statements)
-        spelled = read(connection)
-        first.rollback()
-    return empty, rebuilt(connection, empty, spelled)
+    return empty, rebuilt(connection, empty, facts)
 
 
 def rebuilt(connection: Connection, empty: Facts, facts: Facts, then: Iterable[str] = ()) -> Facts:
