@@ -131,7 +131,7 @@ def leaf(value: Any) -> Markup:
 
 
 def sparkline(values: list[float], width: int = 96, height: int = 20) -> Markup:
-    """A line through the values, oldest first."""
+    """A line through the values, oldest first; they are its title, for who reads or hears them."""
     if len(values) < 2:
         return Markup("")
     low, high = min(values), max(values)
@@ -142,6 +142,6 @@ def sparkline(values: list[float], width: int = 96, height: int = 20) -> Markup:
         for index, value in enumerate(values)
     )
     return Markup(
-        '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
-        'aria-label="from {a} to {b}"><polyline points="{p}"/></svg>'
-    ).format(w=width, h=height, a=number(values[0]), b=number(values[-1]), p=points)
+        '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img">'
+        '<title>{t}</title><polyline points="{p}"/></svg>'
+    ).format(w=width, h=height, t=" → ".join(map(number, values)), p=points)

@@ -47,11 +47,10 @@ class Choice:
     groups: str
 
     @classmethod
-    def read(cls, request: Request, states: Sequence[State]) -> "Choice":
+    def read(cls, request: Request, names: Sequence[str], needy: str) -> "Choice":
         asked = request.query_params
-        names = [state.agent_type for state in states]
         chosen = cls(
-            asked.get("agent_type") or names[0],
+            asked.get("agent_type") or needy,
             asked.get("instance") or None,
             asked.get("environment") or None,
             asked.get("by") or "episode",
@@ -117,10 +116,12 @@ class Mark:
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
-    states = await sources.learning.agent_types()
-    if not states:
+    names = await sources.learning.names()
+    if not names:
         return {"choice": None, "headline": "There is no agent type yet."}
-    choice = Choice.read(request, states)
+    asked = [name] if (name := request.query_params.get("agent_type")) in names else []
+    state, *_ = await sources.learning.agent_types(*asked)
+    choice = Choice.read(request, names, state.agent_type)
     values = choice.values
     async with reading(sources.engine) as connection:
         await as_written(connection)
@@ -137,10 +138,9 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         choices = (await connection.execute(query("curve_choices"), values)).mappings().one()
     curves, left_out = _curves(rows)
     found = list(_marks(marks, curves, choice))
-    (state,) = (state for state in states if state.agent_type == choice.agent_type)
     largest = max((abs(part["total"]) for part in mix), default=0) or 1
     return {
-        "choice": choice, "state": state, "states": states, "choices": choices,
+        "choice": choice, "state": state, "names": names, "choices": choices,
         "headline": headline(state), "curves": curves, "mix": mix, "largest": largest,
         "marks": found, "drawn_marks": [mark.drawn for mark in found if mark.x is not None],
         "left_out": left_out, "BY": BY, "GROUPS": GROUPS, "points": POINTS,

@@ -60,6 +60,8 @@ class Fleet:
                     yield news
             finally:
                 self._audience.discard(queue)
+                if not self._audience:  # what is known grows old, and nobody listens any more
+                    self._rows, self._said = {}, {}
 
     def close(self) -> None:
         """End all streams: the server stops."""

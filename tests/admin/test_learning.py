@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from qlmodels_admin.learning import Learning, State
+from qlmodels_admin import measuring
+from qlmodels_admin.learning import BAND, GREEDY_WINDOW, WINDOW, Learning, State
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.newest_first]
 
@@ -373,6 +374,32 @@ async def test_measures_are_kept_for_a_multiple_of_what_they_took(
         await learning._scan
     (third,) = await learning.agent_types(AGENT)
     assert third.pairs == 0
+
+
+async def test_many_pieces_tell_what_one_does(
+    agent: asyncpg.Connection, panel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few rows a piece has, and though many episodes ended at one moment."""
+    await pair(agent, [(float(place % 97), place / 10) for place in range(600)])
+    await play(agent, [*noisy(3, 400), *noisy(9, 50), *noisy(4, 270)])
+    await play(agent, noisy(5, 75), greedy=True)
+
+    async def measured() -> Any:
+        engine = panel.app.state.engine
+        found = await measuring.measure(
+            engine, window=WINDOW, greedy_window=GREEDY_WINDOW, band=BAND
+        )
+        return next(one for one in found if one["agent_type"] == AGENT)
+
+    whole = await measured()
+    assert (whole["pairs"], whole["largest_value"]) == (600, 96)
+    assert whole["td_errors"] == pytest.approx([37.45, 42.45, 47.45, 52.45, 57.45])
+    assert (whole["episodes"], whole["greedy_episodes"]) == (720, 75)
+    assert whole["best"] == pytest.approx(7)  # 30 of 9 and 20 of 4
+    monkeypatch.setattr(measuring, "ROWS", 50)
+    assert await measured() == whole
+    await agent.execute("update trajectories set completed_at = now() where agent_type = $1", AGENT)
+    assert (await measured())["episodes"] == 720
 
 
 async def test_who_needs_a_look_comes_first(agent: asyncpg.Connection, panel: Any) -> None:

@@ -1,5 +1,5 @@
 -- How each agent type learns, and with `by_instance` each instance: its last episodes, their
--- verdicts, and the figures that prove them. `measures` are those of measures.sql; `only` has pairs
+-- verdicts, and the figures that prove them. `measures` are those of measuring.py; `only` has pairs
 -- of agent type and instance, and null is all. What is read here are the newest entries of an index,
 -- however long the tables are.
 with rule as materialized (
@@ -16,87 +16,92 @@ with rule as materialized (
                td_errors double precision[], td_rises boolean, largest_reward double precision
            )
 ), subject as materialized (
-    select kind.agent_type, null::text as instance
+    select row_number() over () as number, kind.agent_type, null::text as instance
       from public.agent_types as kind
      where not cast(:by_instance as boolean)
        and (cast(:only as jsonb) is null
             or kind.agent_type in (select one ->> 0 from jsonb_array_elements(:only) as one))
     union all
-    select s.agent_type, s.agent_instance_id
+    select row_number() over (), s.agent_type, s.agent_instance_id
       from public.agent_states as s
      where cast(:by_instance as boolean)
        and (cast(:only as jsonb) is null
             or (s.agent_type, s.agent_instance_id) in (
                    select one ->> 0, one ->> 1 from jsonb_array_elements(:only) as one
                ))
-), latest as (
-    select subject.agent_type, subject.instance, false as is_greedy, e.*
+), episode as materialized (
+    select subject.number, false as is_greedy, rule.size, e.*
       from subject, rule
      cross join lateral (
-           select j.completed_at, j.total_reward, j.success, j.exploration_rate
-             from public.trajectories as j
-            where j.agent_type = subject.agent_type and not j.is_evaluation
-            order by j.completed_at desc
-            limit 4 * rule.size
+           select j.completed_at, j.total_reward, j.success, j.exploration_rate,
+                  row_number() over (order by j.completed_at desc) as place,
+                  count(*) over () as played
+             from (
+                  select k.completed_at, k.total_reward, k.success, k.exploration_rate
+                    from public.trajectories as k
+                   where k.agent_type = subject.agent_type and not k.is_evaluation
+                   order by k.completed_at desc
+                   limit 4 * rule.size
+                  ) as j
            ) as e
      where subject.instance is null
     union all
-    select subject.agent_type, subject.instance, true, e.*
+    select subject.number, true, rule.greedy_size, e.*
       from subject, rule
      cross join lateral (
-           select j.completed_at, j.total_reward, j.success, j.exploration_rate
-             from public.trajectories as j
-            where j.agent_type = subject.agent_type and j.is_evaluation
-            order by j.completed_at desc
-            limit rule.size
+           select j.completed_at, j.total_reward, j.success, j.exploration_rate,
+                  row_number() over (order by j.completed_at desc), count(*) over ()
+             from (
+                  select k.completed_at, k.total_reward, k.success, k.exploration_rate
+                    from public.trajectories as k
+                   where k.agent_type = subject.agent_type and k.is_evaluation
+                   order by k.completed_at desc
+                   limit rule.size
+                  ) as j
            ) as e
      where subject.instance is null
     union all
     -- an instance's episodes are those of its sessions, the last three of them
-    select subject.agent_type, subject.instance, false, e.*
+    select subject.number, false, rule.size, e.*
       from subject, rule
      cross join lateral (
-           select j.completed_at, j.total_reward, j.success, j.exploration_rate
+           select j.completed_at, j.total_reward, j.success, j.exploration_rate,
+                  row_number() over (order by j.completed_at desc), count(*) over ()
              from (
-                  select run.session_id
-                    from public.sessions as run
-                   where run.agent_type = subject.agent_type
-                     and run.agent_instance_id = subject.instance
-                   order by run.start_time desc
-                   limit 3
-                  ) as run
-            cross join lateral (
-                  select k.completed_at, k.total_reward, k.success, k.exploration_rate
-                    from public.trajectories as k
-                   where k.agent_type = subject.agent_type and k.session_id = run.session_id
-                     and not k.is_evaluation
-                   order by k.completed_at desc
+                  select l.*
+                    from (
+                         select run.session_id
+                           from public.sessions as run
+                          where run.agent_type = subject.agent_type
+                            and run.agent_instance_id = subject.instance
+                          order by run.start_time desc
+                          limit 3
+                         ) as run
+                   cross join lateral (
+                         select k.completed_at, k.total_reward, k.success, k.exploration_rate
+                           from public.trajectories as k
+                          where k.agent_type = subject.agent_type
+                            and k.session_id = run.session_id and not k.is_evaluation
+                          order by k.completed_at desc
+                          limit 4 * rule.size
+                         ) as l
+                   order by l.completed_at desc
                    limit 4 * rule.size
                   ) as j
-            order by j.completed_at desc
-            limit 4 * rule.size
            ) as e
      where subject.instance is not null
-), episode as materialized (
-    select latest.*,
-           case when is_greedy then rule.greedy_size else rule.size end as size,
-           row_number() over (
-               partition by agent_type, instance, is_greedy order by completed_at desc
-           ) as place,
-           count(*) over (partition by agent_type, instance, is_greedy) as played
-      from latest, rule
 ), part as (
-    select agent_type, instance, is_greedy, size, (place - 1) / size as age, avg(total_reward) as mean,
+    select number, is_greedy, size, (place - 1) / size as age, avg(total_reward) as mean,
            coalesce(var_samp(total_reward), 0) as variance, count(*) = size as is_full,
            min(completed_at) as began
       from episode
-     group by agent_type, instance, is_greedy, size, (place - 1) / size
-), three as (
-    select agent_type, instance, is_greedy, size, avg(mean) as level, avg(variance) as variance,
+     group by number, is_greedy, size, (place - 1) / size
+), three as materialized (
+    select number, is_greedy, size, avg(mean) as level, avg(variance) as variance,
            max(mean) as highest, min(mean) as lowest, min(began) as began
       from part
      where age < 3 and is_full
-     group by agent_type, instance, is_greedy, size
+     group by number, is_greedy, size
     having count(*) = 3
 ), level as (
     -- the confidence band is that of one window's mean, and level ± spread that of all three
@@ -104,8 +109,8 @@ with rule as materialized (
            rule.band * sqrt(variance / three.size) + 1e-9 * abs(level) as around_window,
            rule.band * sqrt(variance / (3 * three.size)) + 1e-9 * abs(level) as around_level
       from three, rule
-), figures as (
-    select agent_type, instance, is_greedy, max(played) as played,
+), figures as materialized (
+    select number, is_greedy, max(played) as played,
            avg(total_reward) filter (where place <= rule.size) as mean,
            avg(total_reward) filter (where place <= greatest(1, played / 2)) as late,
            var_samp(total_reward) filter (where place <= played / 2) / nullif(max(played) / 2, 0)
@@ -115,24 +120,32 @@ with rule as materialized (
                / nullif(max(played) - max(played) / 2, 0) as early_error,
            count(*) filter (where success and place <= rule.size) as successes,
            count(*) filter (where place <= rule.size) as tried,
-           (array_agg(exploration_rate order by place))[1] as epsilon,
+           max(exploration_rate) filter (where place = 1) as epsilon,
            max(completed_at) as last_completed
       from episode, rule
-     group by agent_type, instance, is_greedy
+     group by number, is_greedy
 ), bucket as (
-    select agent_type, instance, is_greedy, bucket, avg(total_reward) as mean
-      from (
-           select agent_type, instance, is_greedy, total_reward,
-                  ntile((select points from rule)) over (
-                      partition by agent_type, instance, is_greedy order by place desc
-                  ) as bucket
-             from episode
-           ) as bucketed
-     group by agent_type, instance, is_greedy, bucket
+    select number, is_greedy, avg(total_reward) as mean,
+           (played - place) * rule.points / greatest(played, rule.points) as bucket
+      from episode, rule
+     group by number, is_greedy, (played - place) * rule.points / greatest(played, rule.points)
 ), curve as (
-    select agent_type, instance, is_greedy, array_agg(mean order by bucket) as points
+    select number, is_greedy, array_agg(mean order by bucket) as points
       from bucket
-     group by agent_type, instance, is_greedy
+     group by number, is_greedy
+), judged as (
+    -- greedy episodes decide once there are a window's worth, and none is older than what three
+    -- windows of training have changed
+    select subject.number,
+           coalesce(
+               greedy.tried = rule.size
+                   and greedy.last_completed >= coalesce(three.began, greedy.last_completed),
+               false
+           ) as is_greedy
+      from subject
+     cross join rule
+      left join figures as greedy on greedy.number = subject.number and greedy.is_greedy
+      left join three on three.number = subject.number and not three.is_greedy
 ), instances as (
     select s.agent_type,
            case when cast(:by_instance as boolean) then s.agent_instance_id end as instance,
@@ -193,39 +206,13 @@ with rule as materialized (
                                      abs(kind.initial_q_value)) end as bound
            ) as bound
       left join figures as trained
-        on trained.agent_type = subject.agent_type
-       and trained.instance is not distinct from subject.instance and not trained.is_greedy
-      left join figures as greedy
-        on greedy.agent_type = subject.agent_type
-       and greedy.instance is not distinct from subject.instance and greedy.is_greedy
-      -- greedy episodes decide once there are a window's worth, and none is older than what three
-      -- windows of training have changed
-      left join lateral (
-           select figures.*
-             from figures
-            where figures.agent_type = subject.agent_type
-              and figures.instance is not distinct from subject.instance
-              and figures.is_greedy = coalesce(
-                      greedy.tried = rule.size
-                      and greedy.last_completed >= coalesce(
-                              (select three.began
-                                 from three
-                                where three.agent_type = subject.agent_type
-                                  and three.instance is not distinct from subject.instance
-                                  and not three.is_greedy),
-                              greedy.last_completed
-                          ),
-                      false
-                  )
-           ) as basis on true
-      left join level
-        on level.agent_type = subject.agent_type
-       and level.instance is not distinct from subject.instance
-       and level.is_greedy = basis.is_greedy
-      left join curve
-        on curve.agent_type = subject.agent_type
-       and curve.instance is not distinct from subject.instance
-       and curve.is_greedy = basis.is_greedy
+        on trained.number = subject.number and not trained.is_greedy
+      left join figures as greedy on greedy.number = subject.number and greedy.is_greedy
+      join judged on judged.number = subject.number
+      left join figures as basis
+        on basis.number = subject.number and basis.is_greedy = judged.is_greedy
+      left join level on level.number = subject.number and level.is_greedy = judged.is_greedy
+      left join curve on curve.number = subject.number and curve.is_greedy = judged.is_greedy
       left join instances
         on instances.agent_type = subject.agent_type
        and instances.instance is not distinct from subject.instance
