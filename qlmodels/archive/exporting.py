@@ -47,20 +47,22 @@ async def export(
     if encoding == "parquet":
         parquet.pyarrow()
     await migrate.require_head(owner)
-    async with connect(owner) as connection, _snapshot(connection):
-        chosen = await _chosen(connection, agents)
+    async with connect(owner) as connection, snapshot(connection):
+        chosen = await chosen_agents(connection, agents)
         with _alone_in(folder) as written:
             return await _write(connection, folder, written, chosen, encoding, watch or Unwatched())
 
 
 @asynccontextmanager
-async def _snapshot(connection: asyncpg.Connection) -> AsyncIterator[None]:
+async def snapshot(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """A transaction that sees one moment and prints every digit."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await connection.execute(sql("exact_text"))
         yield
 
 
-async def _chosen(connection: asyncpg.Connection, agents: Sequence[str] | None) -> list[str]:
+async def chosen_agents(connection: asyncpg.Connection, agents: Sequence[str] | None) -> list[str]:
+    """`agents`, or all that there are. Raises UnknownAgentType."""
     known = [
         row["agent_type"]
         for row in await connection.fetch("select agent_type from agent_types order by agent_type")
@@ -132,7 +134,7 @@ async def _write(
         on_rows = watch.part(layout.name, sum(counts.values()))
         rows = await WRITERS[encoding](connection, layout, agents, path, on_rows)
         assert rows == sum(counts.values()), f"{layout.name}: {rows} of {counts}"  # noqa: S101
-        _sync(path)
+        sync(path)
         tables[layout.name] = TableFile(
             file=path.name.removesuffix(PART),
             rows=counts,
@@ -145,7 +147,7 @@ async def _write(
         encoding=encoding,
         qlmodels_version=qlmodels.__version__,
         revision=migrate.head(),
-        exported_at=await _now(connection),
+        exported_at=await moment_of(connection),
         agent_types=agents,
         tables=tables,
     )
@@ -153,12 +155,12 @@ async def _write(
     written.append(last)
     last.touch(mode=0o600)
     last.write_text(page.model_dump_json(indent=2) + "\n", "utf-8")
-    _sync(last)
+    sync(last)
     _name(folder, written)
     return page
 
 
-async def _now(connection: asyncpg.Connection) -> datetime:
+async def moment_of(connection: asyncpg.Connection) -> datetime:
     """The moment that the snapshot is of."""
     row = await connection.fetchrow("select now()")
     assert row is not None  # noqa: S101  (a select without from gives one row)
@@ -179,7 +181,7 @@ def _name(folder: Path, written: list[Path]) -> None:
     *files, last = list(written)
     for paths in (files, [last]):
         _rename(paths, written)
-        _sync(folder)
+        sync(folder)
     written.clear()
 
 
@@ -188,7 +190,8 @@ def _rename(paths: Iterable[Path], written: list[Path]) -> None:
         written[written.index(path)] = path.rename(path.with_name(path.name.removesuffix(PART)))
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)

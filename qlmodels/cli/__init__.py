@@ -19,6 +19,7 @@ from qlmodels.cli import (
     loadtest,
     logins,
     migrations,
+    minari,
     realtime,
     up,
     users,
@@ -43,6 +44,7 @@ app.command("demo")(demo.demo)
 app.command("access")(access.access)
 app.command("export")(archives.export_)
 app.command("import")(archives.import_)
+app.command("export-minari")(minari.export_minari)
 app.command("estimate")(estimate.estimate)
 app.command("loadtest")(loadtest.loadtest)
 app.add_typer(users.app, name="user")

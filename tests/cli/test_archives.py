@@ -40,3 +40,10 @@ def test_an_archive_that_is_none(database: Database, tmp_path: Path) -> None:
     done = run(database, "import", str(tmp_path))
     assert done.returncode == 1
     assert "holds no manifest.json" in done.stderr
+
+
+def test_a_minari_dataset(database: Database, tmp_path: Path) -> None:
+    done = run(database, "export-minari", "test-generator", "--root", str(tmp_path))
+    assert done.returncode == 1
+    assert "test-generator has no episode that can be one of Minari's" in done.stderr
+    assert "Traceback" not in done.stderr
