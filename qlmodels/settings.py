@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     supabase_db_sslrootcert: str | None = None
     qlmodels_panel_url: SecretStr | None = None
     qlmodels_pooler: Pooler | None = None
+    qlmodels_metrics_token: SecretStr | None = Field(default=None, min_length=16)
 
     def __init__(self, **values: Any) -> None:
         try:

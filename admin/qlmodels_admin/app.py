@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from pydantic import SecretStr
 from sqladmin import BaseView, ModelView
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
@@ -20,10 +21,15 @@ from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError, QLModelsError
 from qlmodels.settings import Settings, parse_url
 from qlmodels_admin import exact_json
+from qlmodels_admin.instruments import Instruments, MeasuredRequests
+from qlmodels_admin.metrics import Figures, Metrics
 from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.purging import purging_hourly
 from qlmodels_admin.security import ReadableUrls, Root, SameOrigin, SecurityHeaders
 from qlmodels_admin.views import TABLES
+
+CONNECTIONS = 10
+"""That a process of the panel has at most; half of them stay open."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -40,25 +46,30 @@ def create_app(
     hosts: Sequence[str] = LOOPBACK,
     views: Sequence[type[ModelView] | type[BaseView]] = (),
     ready: Sequence[Check] = (),
+    metrics_token: SecretStr | None = None,
 ) -> Starlette:
-    """The panel at `/admin`, with `/healthz` and `/readyz` beside it.
+    """The panel at `/admin`, with `/healthz`, `/readyz` and `/metrics` beside it.
 
     `panel_url` is a login of the role `qlmodels_panel` (QLMODELS_PANEL_URL unless given), `hosts`
     are the names it answers to ("*" for any), `views` are shown beside the seven tables, and
-    `ready` is asked by `/readyz` after the database. Another application may mount it under any
-    path; nothing connects before the first request, and its lifespan closes the connections.
-    While that lasts, what expired is purged hourly.
+    `ready` is asked by `/readyz` after the database. `/metrics` wants `metrics_token`
+    (QLMODELS_METRICS_TOKEN unless given); where there is none, it answers this machine alone.
+    Another application may mount it under any path; nothing connects before the first request, and
+    its lifespan closes the connections. While that lasts, what expired is purged hourly.
 
     Raises ConfigurationError.
     """
     url = _url(panel_url)
+    instruments = Instruments()
     engine = create_engine(
         url,
         json_serializer=exact_json.dumps,
         json_deserializer=exact_json.loads,
-        pool_size=5,
-        max_overflow=5,
+        poolclass=instruments.pool_class(),
+        pool_size=CONNECTIONS // 2,
+        max_overflow=CONNECTIONS // 2,
     )
+    instruments.watch(engine, CONNECTIONS)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -68,16 +79,22 @@ def create_app(
         await app.state.admin.sources.fleet.watch.stop()
         await app.state.admin.sources.learning.stop()
         await app.state.admin.sources.checkup.stop()
+        await metrics.figures.stop()
         await engine.dispose()
+
+    async def tell_metrics(request: Request) -> Response:
+        return await metrics(request)
 
     app = Starlette(
         routes=[
             Route("/", _to_panel),
             Route("/healthz", _healthz),
             Route("/readyz", _readyz),
+            Route("/metrics", tell_metrics),
         ],
         middleware=[
             Middleware(Root),
+            Middleware(MeasuredRequests, instruments),
             Middleware(SecurityHeaders),
             Middleware(ReadableUrls),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
@@ -89,6 +106,11 @@ def create_app(
     app.state.engine = engine
     app.state.ready = [_is_at_head, *ready]
     app.state.admin = PanelAdmin(app, engine, url)
+    metrics = Metrics(
+        instruments,
+        Figures(engine, app.state.admin.sources.learning),
+        metrics_token or Settings().qlmodels_metrics_token,
+    )
     for view in (*TABLES, *views):
         app.state.admin.add_view(view)
     return app

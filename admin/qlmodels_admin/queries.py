@@ -41,5 +41,7 @@ async def as_written(connection: AsyncConnection) -> None:
 
 @cache
 def query(name: str) -> TextClause:
+    """What `sql/NAME.sql` says; measured by that name."""
     folder = resources.files("qlmodels_admin") / "sql"
-    return text((folder / f"{name}.sql").read_text(encoding="utf-8"))
+    statement = text((folder / f"{name}.sql").read_text(encoding="utf-8"))
+    return statement.execution_options(query=name)

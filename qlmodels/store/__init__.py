@@ -18,6 +18,7 @@ from qlmodels.store.errors import (
     WrongEnvironment,
 )
 from qlmodels.store.learning_store import LearningStore
+from qlmodels.store.meter import Meter
 from qlmodels.store.pairs import Pair, StoredPair
 from qlmodels.store.patterns import MatchedPattern
 from qlmodels.store.recording import GivenReward
@@ -38,6 +39,7 @@ __all__ = [
     "Learned",
     "LearningStore",
     "MatchedPattern",
+    "Meter",
     "NoActions",
     "OutcomeUnknown",
     "Pair",

@@ -11,6 +11,7 @@ from asyncpg.exceptions import InterfaceError, InternalClientError
 from asyncpg.pool import PoolConnectionProxy
 
 from qlmodels.store.kept import KeptConnections
+from qlmodels.store.meter import Meter
 from qlmodels.store.refusals import BROKEN, FAILURES, RETRIED, refusal, translated, unreachable
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ LONGEST_DELAY = 2.0
 
 
 class Connections(Protocol):
-    async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:
+    async def run(self, call: Call[T], agent_type: str, operation: str, *, repeatable: bool) -> T:
         """Run `call`, which is one statement or one transaction.
 
         A `repeatable` one leaves the same behind when it is carried out twice. Raises errors of
@@ -39,11 +40,12 @@ class Pooled:
     connection only what is repeatable is.
     """
 
-    def __init__(self, pool: asyncpg.Pool, patience: float) -> None:
-        self._kept = KeptConnections(pool)
+    def __init__(self, pool: asyncpg.Pool, patience: float, meter: Meter | None = None) -> None:
+        self._kept = KeptConnections(pool, meter)
         self._patience = patience
+        self._meter = meter
 
-    async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:
+    async def run(self, call: Call[T], agent_type: str, operation: str, *, repeatable: bool) -> T:
         deadline = time.monotonic() + self._patience
         delay = FIRST_DELAY
         while True:
@@ -64,6 +66,8 @@ class Pooled:
             finally:
                 if connection is not None and not (done and self._kept.keep(connection)):
                     await self._kept.release(connection)
+            if self._meter is not None:
+                self._meter.retried(agent_type, operation)
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
             delay = min(2 * delay, LONGEST_DELAY)
 
@@ -79,7 +83,14 @@ class Inside:
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
 
-    async def run(self, call: Call[T], agent_type: str, *, repeatable: bool) -> T:  # noqa: ARG002
+    async def run(
+        self,
+        call: Call[T],
+        agent_type: str,
+        operation: str,  # noqa: ARG002
+        *,
+        repeatable: bool,  # noqa: ARG002
+    ) -> T:
         with translated(agent_type):
             return await call(self._connection)
 

@@ -2,6 +2,7 @@
 
 import copy
 import random
+import time
 from collections.abc import Sequence
 from typing import Any, Self, cast
 from uuid import UUID
@@ -14,6 +15,7 @@ from qlmodels.sql_files import sql_of
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.documents import Document, Encode, identify
 from qlmodels.store.errors import NoActions
+from qlmodels.store.meter import Meter
 from qlmodels.store.refusals import unknown_agent_type
 from qlmodels.store.tally import Exploration, Tally
 
@@ -36,8 +38,10 @@ class Core:
         encode: Encode | None = None,
         rng: random.Random | None = None,
         patience: float = 30.0,
+        meter: Meter | None = None,
     ) -> None:
-        self._connections = Pooled(pool, patience)
+        self._connections = Pooled(pool, patience, meter)
+        self._meter = meter
         self.agent_type = agent_type
         self.instance = instance
         self.session: UUID | None = None
@@ -61,15 +65,26 @@ class Core:
 
     # -- statements ----------------------------------------------------------------------------
 
-    async def _run(self, call: Call[T], *, repeatable: bool) -> T:
-        return await self._connections.run(call, self.agent_type, repeatable=repeatable)
+    async def _run(self, operation: str, call: Call[T], *, repeatable: bool) -> T:
+        began = time.perf_counter()
+        try:
+            result = await self._connections.run(
+                call, self.agent_type, operation, repeatable=repeatable
+            )
+        except Exception as error:
+            if self._meter is not None:
+                self._meter.failed(self.agent_type, operation, error)
+            raise
+        if self._meter is not None:
+            self._meter.took(self.agent_type, operation, time.perf_counter() - began)
+        return result
 
     async def _fetch(
         self, name: str, *values: Any, repeatable: bool = True
     ) -> list[asyncpg.Record]:
         statement = sql(name)
         return await self._run(
-            lambda connection: connection.fetch(statement, *values), repeatable=repeatable
+            name, lambda connection: connection.fetch(statement, *values), repeatable=repeatable
         )
 
     async def _fetch_one(

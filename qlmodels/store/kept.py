@@ -6,6 +6,8 @@ import asyncpg
 from asyncpg.exceptions import InterfaceError
 from asyncpg.pool import PoolConnectionProxy
 
+from qlmodels.store.meter import Meter
+
 LONGEST = 0.05
 """Seconds from taking a connection out of the pool until it goes back, beside the last call's."""
 
@@ -16,8 +18,11 @@ class KeptConnections:
     Giving one back takes asyncpg a task of its own and the event loop two more rounds.
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, meter: Meter | None = None) -> None:
         self._pool = pool
+        self._meter = meter
+        if meter is not None:
+            meter.watch(pool)
         self._idle: list[PoolConnectionProxy] = []
         self._until: dict[PoolConnectionProxy, float] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -30,8 +35,13 @@ class KeptConnections:
             if _lives(kept):
                 return kept
             await self.release(kept)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         connection: PoolConnectionProxy = await self._pool.acquire()
-        self._until[connection] = asyncio.get_running_loop().time() + LONGEST
+        given = loop.time()
+        if self._meter is not None:
+            self._meter.waited(given - began)
+        self._until[connection] = given + LONGEST
         return connection
 
     def keep(self, connection: PoolConnectionProxy) -> bool:

@@ -54,7 +54,7 @@ class Learning(Core):
         key, act = self._state(transition.state), self._action(transition.action)
         follower, legal = self._follower(transition)
         row = await self._fetch_only(
-            "learn_step", self.agent_type, key.hash, key.stored("state"), act.hash,
+            "learn", self.agent_type, key.hash, key.stored("state"), act.hash,
             act.stored("action"), checks.finite(transition.reward, "reward"), follower,
             legal and legal[1], transition.terminated, transition.session or self.session,
             checks.rate(transition.discount_factor, "discount_factor"), transition.reward_type,

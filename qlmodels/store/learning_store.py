@@ -16,7 +16,7 @@ class LearningStore(Pairs, Learning, Recording, Replay, Patterns, Instances, Ret
     `instance` names the running agent, whose exploration and totals it counts; `actions` are the
     legal actions wherever none are given; `encode` rounds or buckets a state before it is hashed
     and stored; `rng` makes choices repeatable; `patience` (seconds) bounds how long a lost
-    database is waited for.
+    database is waited for; `meter` is told how long operations take, see qlmodels.monitoring.
 
     >>> async with create_pool(url) as pool:
     ...     store = LearningStore(pool, "test-generator", actions=["unit", "property"])

@@ -72,7 +72,7 @@ class Pairs(Core):
         if epsilon is None:
             epsilon = await self.exploration_rate()
         row = await self._fetch_one(
-            "action_values", self.agent_type, self._state(state).hash, legal[1]
+            "select_action", self.agent_type, self._state(state).hash, legal[1]
         )
         if row is None:
             raise unknown_agent_type(self.agent_type)

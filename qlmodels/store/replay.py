@@ -162,7 +162,7 @@ class Replay(Core):
                         "first; expired ones are gone."
                     )
 
-        await self._run(update, repeatable=True)
+        await self._run("update_priorities", update, repeatable=True)
         self._stock = None
 
     async def _fresh_stock(self) -> _Stock:
@@ -192,7 +192,7 @@ class Replay(Core):
         widths = [PER_INTERVAL / max(number, 1.0) for number in numbers]
         starts = [random() * (1.0 + width) - width for width in widths]
         rows = await self._fetch(
-            "draw_trajectories", self.agent_type, starts, widths, names, floors, wanted,
+            "replay", self.agent_type, starts, widths, names, floors, wanted,
             self._rng.getrandbits(63),
         )  # fmt: skip
         return [tuple(row) for row in rows]

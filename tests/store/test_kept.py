@@ -23,7 +23,7 @@ async def narrow(database: Database) -> AsyncIterator[asyncpg.Pool]:
 
 async def test_calls_in_a_row_share_a_connection(store: LearningStore, pool: asyncpg.Pool) -> None:
     servers = {
-        await store._run(lambda it: it.fetchval("select pg_backend_pid()"), repeatable=True)
+        await store._run("test", lambda it: it.fetchval("select pg_backend_pid()"), repeatable=True)
         for _ in range(20)
     }
     assert len(servers) == 1

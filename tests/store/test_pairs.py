@@ -232,6 +232,7 @@ async def test_what_a_domain_refuses_is_told_by_its_rule(
     await store.upsert(STATE, "unit", 1.0)
     with pytest.raises(InvalidValue, match=rule):
         await store._run(
+            "test",
             lambda connection: connection.execute(f"update q_values set {column} = {value}"),
             repeatable=False,
         )
