@@ -63,10 +63,20 @@ def abbreviated(value: str | UUID) -> Markup:
 
 def line_of_json(value: Any) -> Markup:
     """One line of `key: value` pairs."""
-    text = whole = exact_json.dumps(value)
+    text = cut(exact_json.dumps(value)) if isinstance(value, str) else one_line(value)
+    return Markup('<code title="%s">%s</code>') % (plain_json(value), text)
+
+
+def plain_json(value: Any) -> str:
+    """A document's text, as far as a title shows it."""
+    return exact_json.dumps(value)[:LONGEST_TITLE]
+
+
+def one_line(value: Any) -> str:
+    """A document in few words: a text without quotes, an object as its `key: value` pairs."""
     if isinstance(value, dict) and value:
-        text = ", ".join(f"{key}: {exact_json.dumps(item)}" for key, item in value.items())
-    return Markup('<code title="%s">%s</code>') % (whole[:LONGEST_TITLE], cut(text))
+        return cut(", ".join(f"{key}: {exact_json.dumps(item)}" for key, item in value.items()))
+    return cut(value if isinstance(value, str) else exact_json.dumps(value))
 
 
 def cut(text: str, length: int = LONGEST_LINE) -> str:

@@ -30,6 +30,7 @@ from qlmodels_admin import (
     restoring,
     row_pages,
     runs,
+    trajectory,
 )
 from qlmodels_admin.auth import (
     Authentication,
@@ -65,7 +66,7 @@ NOTES = {
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
-PAGES = (home.HOME, fleet.FLEET, curves.CURVES, database.DATABASE)
+PAGES = (home.HOME, fleet.FLEET, curves.CURVES, trajectory.TRAJECTORY, database.DATABASE)
 """Our own, in the order of the navigation."""
 
 REPLACED = {"statics", "index", "logout", "import", "delete", "file_download", "file_preview"}
@@ -100,9 +101,10 @@ class PanelAdmin(Admin):
         self.admin.exception_handlers[OSError] = self._database_failed
         self.templates.env.globals.update(
             asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
-            link=link, moment=cells.moment, note=_note, number=cells.number, pages_of=_pages_of,
-            page_size=page_size, shown=shown, spark=cells.sparkline, table_rows=table_rows,
-            who_of=history.who_of,
+            link=link, moment=cells.moment, note=_note, number=cells.number,
+            one_line=cells.one_line, pages_of=_pages_of, page_size=page_size,
+            plain_json=cells.plain_json, shown=shown, spark=cells.sparkline,
+            table_rows=table_rows, tree=cells.tree, who_of=history.who_of,
         )  # fmt: skip
         self.templates.env.filters["path"] = lambda url: getattr(url, "path", str(url))
 

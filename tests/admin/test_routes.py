@@ -25,6 +25,7 @@ NOBODY: frozenset[str] = frozenset()
 
 MAY = {
     "account": ALL, "index": ALL, "fleet": ALL, "fleet.stream": ALL, "curves": ALL,
+    "trajectory": ALL,
     "database": ALL, "database.check": WRITERS,
     "list": ALL, "details": ALL, "export": ALL,
     "create": WRITERS, "edit": WRITERS, "import": WRITERS, "restore": WRITERS,
@@ -119,7 +120,8 @@ PATHS: tuple[bytes, ...] = (
     b"/admin/@/details/*", b"/admin/@/edit/*", b"/admin/@/create", b"/admin/@/delete",
     b"/admin/@/import", b"/admin/@/export/*", b"/admin/@/restore/*", b"/admin/@/act/*",
     b"/admin/@/ajax/lookup", b"/admin/runs/*", b"/admin/runs/*/start", b"/admin/statics/*",
-    b"/admin/curves", b"/admin/fleet", b"/admin/database", b"/admin/*", b"/*", b"/admin/@/*/*",
+    b"/admin/curves", b"/admin/trajectory", b"/admin/fleet", b"/admin/database", b"/admin/*",
+    b"/*", b"/admin/@/*/*",
 )  # fmt: skip
 
 

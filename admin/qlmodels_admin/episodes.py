@@ -1,0 +1,101 @@
+"""The episodes to pick a trajectory from: the newest, or those that failed, of an agent type."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from qlmodels_admin.cells import cut
+from qlmodels_admin.pages import Sources
+from qlmodels_admin.queries import as_written, query, reading
+
+SHOWN: Final = 50
+
+OUTCOMES: Final = {"": "all", "failed": "failed", "succeeded": "succeeded"}
+KINDS: Final = {"": "all", "training": "training", "greedy": "greedy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the URL asks for. Raises HTTPException 422 for what there is not."""
+
+    agent_type: str | None
+    outcome: str
+    kind: str
+    before: datetime | None
+
+    @classmethod
+    def read(cls, request: Request, names: Sequence[str]) -> "Wanted":
+        asked = request.query_params
+        wanted = cls(
+            asked.get("agent_type") or None, asked.get("outcome", ""), asked.get("kind", ""),
+            _moment(asked.get("before")),
+        )  # fmt: skip
+        if wanted.agent_type is not None and wanted.agent_type not in names:
+            raise HTTPException(422, f"There is no agent type {cut(wanted.agent_type, 60)}.")
+        if wanted.outcome not in OUTCOMES or wanted.kind not in KINDS:
+            raise HTTPException(422, "Episodes are failed or succeeded, training or greedy.")
+        return wanted
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "agent_type": self.agent_type, "before": self.before,
+            "success": {"failed": False, "succeeded": True}.get(self.outcome),
+            "is_greedy": {"training": False, "greedy": True}.get(self.kind),
+        }  # fmt: skip
+
+    def older_than(self, moment: datetime) -> str:
+        """The URL of what comes next."""
+        asked = {"agent_type": self.agent_type, "outcome": self.outcome, "kind": self.kind}
+        known = {name: value for name, value in asked.items() if value}
+        return f"?{urlencode({**known, 'before': moment.isoformat()})}"
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise HTTPException(422, f"{cut(text, 60)} has no time zone.")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise HTTPException(422, f"{cut(text, 60)} is no moment.") from error
+
+
+async def pick(sources: Sources, request: Request) -> dict[str, Any]:
+    names = await sources.learning.names()
+    wanted = Wanted.read(request, names)
+    async with reading(sources.engine) as connection:
+        await as_written(connection)
+        found = await connection.execute(query("episodes"), {**wanted.values, "size": SHOWN + 1})
+        episodes = found.mappings().all()
+    shown = episodes[:SHOWN]
+    return {
+        "episode": None, "wanted": wanted, "names": names, "episodes": shown,
+        "older": wanted.older_than(shown[-1]["completed_at"]) if len(episodes) > SHOWN else None,
+        "headline": headline(wanted, shown), "OUTCOMES": OUTCOMES, "KINDS": KINDS,
+    }  # fmt: skip
+
+
+def headline(wanted: Wanted, shown: Sequence[Any]) -> str:
+    """How many of them failed, and the newest of those."""
+    whose = f" of {wanted.agent_type}" if wanted.agent_type else ""
+    if not shown:
+        return f"No episode{whose} is as you want it." if wanted.outcome or wanted.kind else (
+            f"No episode{whose} has been played yet."
+        )  # fmt: skip
+    failed = [episode for episode in shown if not episode["success"]]
+    count = f"{len(shown)} newest episodes" if len(shown) > 1 else "one episode"
+    if not failed:
+        return f"The {count}{whose} succeeded."
+    who = "" if wanted.agent_type else f"{failed[0]['agent_type']} "
+    last = f"the last of them {who}at {cut(failed[0]['task_id'], 40)}"
+    if len(failed) == len(shown):
+        return f"The {count}{whose} failed, {last}."
+    return f"{len(failed)} of the {count}{whose} failed, {last}."
