@@ -94,7 +94,7 @@ def compared(
         renamed = with_roles_of(found.live, there)
         found = scoped(renamed, declared, metadata, version_table)
     if first:
-        found = replace(found, live=as_if_first(found.live))
+        found = as_if_first(found)
     judge = Judge(metadata, declared, found.target, version_table)
     return Comparison(connection, found, moves, fills(metadata, found.target), bare, judge)
 

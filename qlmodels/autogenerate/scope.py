@@ -52,12 +52,6 @@ USUAL_ROLE = {
 COMMON = {"role", "membership", "extension"}
 
 
-def as_if_first(live: Facts) -> Facts:
-    """`live` without what this server may have, but the next one may lack."""
-    common = {key for key in live if key.kind in COMMON or key == Key("schema", "extensions")}
-    return live.without(common)
-
-
 def with_roles_of(live: Facts, beside: Facts) -> Facts:
     """`beside`, but what belongs to the server is as the live one has it."""
     servers = {"role", "membership"}
@@ -81,6 +75,19 @@ class Scoped:
     def without_undeclared(self) -> Facts:
         """The target that `-x undeclared=drop` asks for."""
         return self.target.without({k for k in self.undeclared if k.kind != "uncompared"})
+
+
+def as_if_first(found: Scoped) -> Scoped:
+    """`found`, the live side without what this server may have, but the next one may lack.
+
+    Undone, it leaves memberships: other databases may live on them.
+    """
+    live = found.live
+    common = {key for key in live if key.kind in COMMON or key == Key("schema", "extensions")}
+    lasting = (
+        replace(link, sql={**link.sql, "drop": None}) for link in found.target.of_kind("membership")
+    )
+    return replace(found, live=live.without(common), target=found.target.with_facts(*lasting))
 
 
 def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) -> Scoped:
@@ -140,8 +147,7 @@ def _role(role: Role) -> Fact:
 def _membership(link: Membership) -> Fact:
     role, member = identifier(link.role), grantee(link.member)
     properties = {"role": role, "member": member}
-    drop = None if link.member == CURRENT_USER else f"revoke {role} from {member}"
-    sql = {"create": list(link.create()), "drop": drop}
+    sql = {"create": list(link.create()), "drop": f"revoke {role} from {member}"}
     return Fact(Key("membership", f"{member} in {role}"), None, properties, sql)
 
 

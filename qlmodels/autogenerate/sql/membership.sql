@@ -31,9 +31,8 @@ select
                      then 'inherit false' end,
                 case when not bool_or(coalesce(to_jsonb(link) ->> 'set_option', 'true')::bool)
                      then 'set false' end), ''), ''),
-        -- the login's own may serve other databases
-        'drop', case when member.rolname <> current_user
-                     then format('revoke %I from %I', role.rolname, member.rolname) end
+        'drop', format('revoke %I from %s', role.rolname, case when member.rolname = current_user
+            then 'current_user' else quote_ident(member.rolname) end)
     )::text as sql
 from pg_catalog.pg_auth_members as link
 join pg_catalog.pg_roles as role on role.oid = link.roleid
