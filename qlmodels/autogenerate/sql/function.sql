@@ -36,3 +36,8 @@ join pg_catalog.pg_namespace as namespace on namespace.oid = function.pronamespa
 join pg_catalog.pg_language as language on language.oid = function.prolang
 where function.prokind <> 'a'
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'
+  -- a range brings its constructors
+  and not exists (
+      select from pg_catalog.pg_depend as depend
+      where depend.classid = 'pg_catalog.pg_proc'::regclass and depend.objid = function.oid
+        and depend.refclassid = 'pg_catalog.pg_type'::regclass and depend.deptype = 'i')

@@ -20,7 +20,8 @@ select
                                    order by constraint_.conname)
             from pg_catalog.pg_constraint as constraint_
             where constraint_.contypid = type.oid and constraint_.contype = 'c'),
-        'attributes', said.attributes
+        'attributes', said.attributes,
+        'range', said.range
     ))::text as properties,
     json_build_object(
         'noun', case type.typtype when 'd' then 'domain' else 'type' end,
@@ -30,6 +31,8 @@ select
                 case when type.typnotnull then 'not null' end)
             when 'c' then format('create type %s as (%s)', said.name,
                                  array_to_string(said.attributes, ', '))
+            when 'r' then format('create type %s as range (%s)', said.name,
+                                 array_to_string(said.range, ', '))
             else format('create type %s as enum (%s)', said.name, (
                 select string_agg(quote_literal(label.enumlabel), ', ' order by label.enumsortorder)
                 from pg_catalog.pg_enum as label where label.enumtypid = type.oid)) end,
@@ -58,7 +61,20 @@ cross join lateral (
                           order by attribute.attnum)
          from pg_catalog.pg_attribute as attribute
          where attribute.attrelid = type.typrelid and type.typtype = 'c'
-           and attribute.attnum > 0 and not attribute.attisdropped) as attributes
+           and attribute.attnum > 0 and not attribute.attisdropped) as attributes,
+        (select array_remove(array[
+             format('subtype = %s', pg_catalog.format_type(range.rngsubtype, null)),
+             format('subtype_opclass = %I.%I', space.nspname, class.opcname),
+             case when range.rngcollation <> 0
+                  then format('collation = %s', range.rngcollation::regcollation) end,
+             case when range.rngsubdiff <> 0
+                  then format('subtype_diff = %s', range.rngsubdiff::regproc) end,
+             format('multirange_type_name = %s', range.rngmultitypid::regtype)], null)
+         from pg_catalog.pg_range as range
+         join pg_catalog.pg_opclass as class on class.oid = range.rngsubopc
+         join pg_catalog.pg_namespace as space on space.oid = class.opcnamespace
+         -- a canonical function needs the type that needs it: no one statement makes them
+         where range.rngtypid = type.oid and range.rngcanonical = 0) as range
 ) as said
-where (type.typtype in ('e', 'd') or composite.relkind = 'c')
+where (type.typtype in ('e', 'd') or composite.relkind = 'c' or said.range is not null)
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

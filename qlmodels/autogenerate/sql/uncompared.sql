@@ -12,7 +12,8 @@ with strangers (class_, object) as (
     union all
     select 'pg_catalog.pg_type'::regclass, type.oid
     from pg_catalog.pg_type as type
-    where type.typtype in ('r', 'm') or type.typtype = 'b' and type.typelem = 0
+    where type.typtype = 'b' and type.typelem = 0
+       or type.oid in (select rngtypid from pg_catalog.pg_range where rngcanonical <> 0)
     union all
     select 'pg_catalog.pg_rewrite'::regclass, oid from pg_catalog.pg_rewrite
     where rulename <> '_RETURN'
