@@ -141,8 +141,12 @@ class Comparison:
             excused=frozenset(d.key for d in untouchable(live, target, login)),
             filled=self.fills,
         )
+        # without a membership that is missing, what others own could not be made there
+        links = [link for link in target.of_kind("membership") if link.key not in start]
+        lent = start.with_facts(*links)
         preparation = [
-            *(statement.sql for statement in plan(Change(self.bare, start))),
+            *(statement.sql for statement in plan(Change(self.bare, lent))),
+            *(statement.sql for statement in plan(Change(lent, start))),
             *(move.down.sql for move in reversed(self.moves)),
         ]
         try:

@@ -12,3 +12,8 @@ revoke qlmodels_definer from qlmodels_agent;
 grant qlmodels_fleet to qlmodels_panel with admin option;
 -- afterwards
 revoke qlmodels_fleet from qlmodels_panel;
+
+-- case: the login's own
+revoke qlmodels_definer from current_user;
+-- afterwards
+grant qlmodels_definer to current_user;

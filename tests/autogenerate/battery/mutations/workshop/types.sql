@@ -36,6 +36,13 @@ create type workshop.size as (width integer, height integer);
 -- case: a domain appears
 create domain workshop.grams as numeric check (value > 0);
 
+-- case: a range appears
+create type workshop.reach as range (subtype = numeric);
+
+-- case: a range appears and a column is of it
+create type workshop.names as range (subtype = text, collation = "C");
+alter table workshop.tools add column names workshop.names default '[a,b)';
+
 -- case: comment
 comment on type workshop.tool_kind is 'What it is for';
 
