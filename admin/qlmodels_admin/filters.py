@@ -7,12 +7,26 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Double, Integer, and_, func, literal, or_, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Integer,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import SQLModel
 
+from qlmodels.tables import AgentSession
 from qlmodels_admin import exact_json, keys
 
 NULLNESS = {"null", "not null"}
+_sessions = SQLModel.metadata.tables[str(AgentSession.__tablename__)]
 
 
 class FilterUnreadable(ValueError):
@@ -71,6 +85,26 @@ class OfAgentType(Filter):
 
     column: str = "agent_type"
     kind: ClassVar[str] = "agent_type"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfInstance(Filter):
+    """Rows of the sessions that name one instance."""
+
+    column: str = "session_id"
+    parameter: str = "instance"
+    title: str = "instance"
+
+    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
+        try:
+            name = keys.key_value(_sessions.c.agent_instance_id, value.strip())
+        except keys.KeyUnreadable as error:
+            raise FilterUnreadable(f"{self.title}: {error}") from error
+        return exists().where(
+            _sessions.c.agent_type == model.agent_type,
+            _sessions.c.session_id == model.session_id,
+            _sessions.c.agent_instance_id == name,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from qlmodels_admin import refusals
+from qlmodels_admin import refusals, versions
 from qlmodels_admin.refusals import Refused
 from qlmodels_admin.row_files import Line, LineUnreadable, read
 from qlmodels_admin.table_view import TableView
@@ -36,6 +36,7 @@ class Outcome:
     rows: int = 0
     first: list[str] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    transaction: str | None = None
 
 
 class _Undo(Exception):
@@ -63,6 +64,7 @@ async def import_rows(view: TableView, request: Request) -> Response:
     try:
         async with view.writing(request) as connection:
             await _take(connection, view.rows, text, outcome)
+            outcome.transaction = await versions.transaction_of(connection)
             if outcome.problems or not confirmed:
                 raise _Undo
     except _Undo:

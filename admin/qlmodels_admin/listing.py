@@ -19,6 +19,8 @@ from qlmodels_admin.paths import TEMPLATES
 from qlmodels_admin.table_view import TableView
 
 PLACES = ("after", "before", "last")
+NOTED = ("note", "undo")
+"""What was done before the list was shown, which is not told again."""
 
 _PREFER_BITMAPS = text("select set_config('enable_indexscan', :indexscan, true)")
 
@@ -195,7 +197,7 @@ def page_size(view: TableView, request: Request) -> int:
 
 def link(request: Request, without: tuple[str, ...] = PLACES, **values: Any) -> str:
     """The list's URL with other parameters, on its first page unless `values` say another."""
-    url: URL = request.url.remove_query_params(list(without))
+    url: URL = request.url.remove_query_params([*without, *NOTED])
     return f"?{url.include_query_params(**values).query}"
 
 

@@ -31,6 +31,7 @@ from qlmodels_admin import (
     row_pages,
     runs,
     trajectory,
+    undoing,
 )
 from qlmodels_admin.auth import (
     Authentication,
@@ -43,6 +44,7 @@ from qlmodels_admin.auth import (
 from qlmodels_admin.checkup import Checkup
 from qlmodels_admin.differences import shown
 from qlmodels_admin.export import export
+from qlmodels_admin.history import HistoryView
 from qlmodels_admin.importing import import_rows
 from qlmodels_admin.learning import Learning
 from qlmodels_admin.listing import ListUnreadable, link, page_size, read_list, table_rows
@@ -62,6 +64,7 @@ NOTES = {
     "unchanged": "Nothing was changed, so nothing was saved.",
     "deleted": "Deleted. What people delete can be restored from History.",
     "restored": "The version was restored.",
+    "undone": "Undone.",
     "password": "Your password was set. Other browsers of yours are signed out.",
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
@@ -104,7 +107,7 @@ class PanelAdmin(Admin):
             link=link, moment=cells.moment, note=_note, number=cells.number,
             one_line=cells.one_line, pages_of=_pages_of, page_size=page_size,
             plain_json=cells.plain_json, shown=shown, spark=cells.sparkline,
-            table_rows=table_rows, tree=cells.tree, who_of=history.who_of,
+            table_rows=table_rows, tree=cells.tree, undo=_undo, who_of=history.who_of,
         )  # fmt: skip
         self.templates.env.filters["path"] = lambda url: getattr(url, "path", str(url))
 
@@ -127,6 +130,7 @@ class PanelAdmin(Admin):
                 name="restore",
                 methods=["GET", "POST"],
             ),
+            Route("/undo", self.undo, name="undo", methods=["GET", "POST"]),
             Route("/{identity}/act/{action}", self.act, name="act", methods=["GET", "POST"]),
             Route("/runs/{run:uuid}", self.run, name="run", methods=["GET"]),
             Route("/runs/{run:uuid}/progress", self.run, name="run_progress", methods=["GET"]),
@@ -218,6 +222,13 @@ class PanelAdmin(Admin):
 
     async def restore(self, request: Request) -> Response:
         return await self._serve(request, restoring.restore, "edit", _not_here)
+
+    @signed_in
+    async def undo(self, request: Request) -> Response:
+        """Take back changes that the log holds."""
+        history = self._find_model_view("audit_log")
+        assert isinstance(history, HistoryView)  # noqa: S101  # of its own table
+        return await undoing.undo(history, request)
 
     @signed_in
     async def act(self, request: Request) -> Response:
@@ -390,3 +401,10 @@ def _pages_of(group: Group, request: Request) -> tuple[Page, ...]:
 
 def _note(request: Request) -> str | None:
     return NOTES.get(request.query_params.get("note", ""))
+
+
+def _undo(request: Request) -> str | None:
+    """The number of the transaction that the note is about, for who may undo it."""
+    number = request.query_params.get("undo", "")
+    may = current_user(request).role in WRITERS and number.isascii() and number.isdigit()
+    return number if may else None

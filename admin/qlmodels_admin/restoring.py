@@ -12,7 +12,7 @@ from starlette.responses import Response
 from qlmodels_admin import keys, versions
 from qlmodels_admin.differences import differences, same, text_of
 from qlmodels_admin.refusals import Refused
-from qlmodels_admin.row_pages import Row, page_of, read_form, see_other
+from qlmodels_admin.row_pages import Row, noted, page_of, read_form, see_other
 from qlmodels_admin.table_view import TableView
 from qlmodels_admin.versions import Version
 
@@ -74,11 +74,12 @@ async def restore(view: TableView, request: Request) -> Response:
                 found = now
                 raise Moved
             changed = await _write(connection, view, now, chosen)
+            transaction = await versions.transaction_of(connection)
     except Refused as refusal:
         return await _preview(view, request, found, refusal)
     key = keys.encode(found.version.key)
-    note = "restored" if changed else "unchanged"
-    return see_other(f"{view.url_of(request, 'details', key)}?note={note}")
+    note = noted("restored", transaction) if changed else noted("unchanged")
+    return see_other(f"{view.url_of(request, 'details', key)}?{note}")
 
 
 async def _read(

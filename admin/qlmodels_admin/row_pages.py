@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qlmodels_admin import keys, versions
 from qlmodels_admin.forms import bases, fingerprints
+from qlmodels_admin.inlines import inlines_of
 from qlmodels_admin.refusals import Conflict, Gone, Refused
 from qlmodels_admin.table_view import TableView
 from qlmodels_admin.writing import read_opened
@@ -34,9 +35,7 @@ async def details(view: TableView, request: Request) -> Response:
         entries = await versions.entries_of(connection, view.rows, key)
         if row is None and not entries:
             raise HTTPException(404, NO_ROW)
-        related = [
-            (part, await view.count_related(connection, part, row)) for part in view.related if row
-        ]
+        inlines = await inlines_of(view, request, connection, row) if row is not None else []
     if row is None:
         return await page_of(
             view, request, "panel/gone.html", refusal=Gone(NO_ROW), entries=entries, key=key
@@ -44,7 +43,7 @@ async def details(view: TableView, request: Request) -> Response:
     if not view.may_see(request, row):
         raise HTTPException(404, NO_ROW)
     return await page_of(
-        view, request, view.details_template, row=row, related=related, entries=entries, key=key
+        view, request, view.details_template, row=row, inlines=inlines, entries=entries, key=key
     )
 
 
@@ -61,9 +60,10 @@ async def create(view: TableView, request: Request) -> Response:
             raise Refused(MARKED)
         async with view.writing(request) as connection:
             key = await view.rows.insert(connection, form)
+            transaction = await versions.transaction_of(connection)
     except Refused as refusal:
         return await _form(view, request, view.create_template, form, refusal=refusal)
-    return _after_save(view, request, posted, key, "created")
+    return _after_save(view, request, posted, key, noted("created", transaction))
 
 
 async def edit(view: TableView, request: Request) -> Response:
@@ -83,11 +83,13 @@ async def edit(view: TableView, request: Request) -> Response:
             raise Refused(MARKED)
         async with view.writing(request) as connection:
             changed = await view.rows.update(connection, key, form, opened)
+            transaction = await versions.transaction_of(connection)
     except Refused as refusal:
         return await _form(
             view, request, view.edit_template, form, row=row, refusal=refusal, posted=posted
         )
-    return _after_save(view, request, posted, key, "saved" if changed else "unchanged")
+    note = noted("saved", transaction) if changed else noted("unchanged")
+    return _after_save(view, request, posted, key, note)
 
 
 async def delete(view: TableView, request: Request) -> Response:
@@ -102,9 +104,11 @@ async def delete(view: TableView, request: Request) -> Response:
     try:
         async with view.writing(request) as connection:
             await view.rows.delete(connection, chosen)
+            transaction = await versions.transaction_of(connection)
     except Refused as refusal:
         return await _ask(view, request, texts, chosen, refusal)
-    return see_other(f"{request.url_for('admin:list', identity=view.identity).path}?note=deleted")
+    path = request.url_for("admin:list", identity=view.identity).path
+    return see_other(f"{path}?{noted('deleted', transaction)}")
 
 
 async def _ask(
@@ -183,7 +187,12 @@ def _after_save(
             path = view.url_of(request, "edit", keys.encode(key))
         case _:
             path = view.url_of(request, "details", keys.encode(key))
-    return see_other(f"{path}?note={note}")
+    return see_other(f"{path}?{note}")
+
+
+def noted(note: str, transaction: str | None = None) -> str:
+    """A query that has the next page say what was done, and offer to undo the transaction."""
+    return f"note={note}" if transaction is None else f"note={note}&undo={transaction}"
 
 
 async def read_form(request: Request) -> FormData:

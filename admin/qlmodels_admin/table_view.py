@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 from sqladmin import ModelView
@@ -42,6 +42,10 @@ class Related:
     @property
     def pairs(self) -> dict[str, str]:
         return dict(self.columns)
+
+    def query(self, row: Any) -> str:
+        """The filters of the list that shows them all."""
+        return urlencode([(there, str(row[here])) for there, here in self.columns])
 
 
 class TableView(ModelView):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     RowMapping,
     Table,
     Text,
@@ -17,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from qlmodels.ddl.internal import audit_log
 from qlmodels_admin.queries import query
@@ -87,13 +89,27 @@ async def read_version(connection: AsyncConnection, rows: Rows, entry: int) -> V
 
 async def _typed(connection: AsyncConnection, rows: Rows, document: str) -> Values:
     """The document's values as the columns' types; Postgres itself reads them, to the digit."""
-    quoted = dialect().identifier_preparer.format_table(rows.table)  # type: ignore[no-untyped-call]
     whole = cast(literal(document), JSONB)
-    kinds = [column(own.name, own.type) for own in rows.table.columns]
-    row = func.jsonb_populate_record(literal_column(f"null::{quoted}"), whole).table_valued(*kinds)
+    row = populated(rows.table, whole)
     wanted = [
         (whole[own.name] if isinstance(own.type, JSONB) else row.c[own.name]).label(name)
         for name, own in rows.columns.items()
     ]
     found = await connection.execute(select(*wanted).select_from(row))
     return dict(found.mappings().one())
+
+
+def populated(table: Table, document: ColumnElement[Any]) -> TableValuedAlias:
+    """A document as a row of `table`, to be selected from."""
+    quoted = dialect().identifier_preparer.format_table(table)  # type: ignore[no-untyped-call]
+    kinds = [column(own.name, own.type) for own in table.columns]
+    record = func.jsonb_populate_record(literal_column(f"null::{quoted}"), document)
+    return record.table_valued(*kinds)
+
+
+async def transaction_of(connection: AsyncConnection) -> str | None:
+    """The number by which the log knows this transaction; None if it wrote nothing."""
+    found: str | None = await connection.scalar(
+        select(cast(func.pg_current_xact_id_if_assigned(), Text))
+    )
+    return found

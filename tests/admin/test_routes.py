@@ -29,7 +29,7 @@ MAY = {
     "database": ALL, "database.check": WRITERS,
     "list": ALL, "details": ALL, "export": ALL,
     "create": WRITERS, "edit": WRITERS, "import": WRITERS, "restore": WRITERS,
-    "delete": ADMINS, "act": WRITERS, "ajax_lookup": NOBODY,
+    "delete": ADMINS, "act": WRITERS, "undo": WRITERS, "ajax_lookup": NOBODY,
     "run": ALL, "run_progress": ALL, "run_start": ALL, "run_cancel": ALL,
 }  # fmt: skip
 """Who may use a route; a run is its owner's, so a run that is not there is found by nobody."""
@@ -108,7 +108,7 @@ NAMES: tuple[bytes, ...] = (
     b"search", b"agent_type", b"session_id", b"state_data", b"q_value", b"visit_count", b"after",
     b"before", b"last", b"sortBy", b"sort", b"pageSize", b"count", b"who", b"table", b"row",
     b"time", b"transaction", b"operation", b"note", b"next", b"token", b"completed_at", b"success",
-    b"instance", b"environment", b"by", b"groups",
+    b"instance", b"environment", b"by", b"groups", b"change", b"run", b"undo",
 )  # fmt: skip
 FIELDS: tuple[bytes, ...] = (
     b"pk", b"_opened", b"_base", b"_agreed", b"_ask", b"_choice.q_value", b"_confirmed", b"save",
@@ -120,8 +120,8 @@ PATHS: tuple[bytes, ...] = (
     b"/admin/@/details/*", b"/admin/@/edit/*", b"/admin/@/create", b"/admin/@/delete",
     b"/admin/@/import", b"/admin/@/export/*", b"/admin/@/restore/*", b"/admin/@/act/*",
     b"/admin/@/ajax/lookup", b"/admin/runs/*", b"/admin/runs/*/start", b"/admin/statics/*",
-    b"/admin/curves", b"/admin/trajectory", b"/admin/fleet", b"/admin/database", b"/admin/*",
-    b"/*", b"/admin/@/*/*",
+    b"/admin/curves", b"/admin/trajectory", b"/admin/undo", b"/admin/fleet", b"/admin/database",
+    b"/admin/*", b"/*", b"/admin/@/*/*",
 )  # fmt: skip
 
 

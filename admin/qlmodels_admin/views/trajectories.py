@@ -1,6 +1,6 @@
 from qlmodels.tables import Trajectory
 from qlmodels_admin.actions import DeleteRows, SetValues
-from qlmodels_admin.filters import Filter, OfAgentType, Range, Search, When, YesNo
+from qlmodels_admin.filters import Filter, OfAgentType, OfInstance, Range, Search, When, YesNo
 from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
@@ -37,6 +37,7 @@ class TrajectoryView(TableView, model=Trajectory):
         YesNo(column="is_evaluation", title="evaluation"),
         Filter(column="task_id", title="task"),
         Filter(column="session_id", title="session"),
+        OfInstance(),
         Range(column="total_reward", title="return"),
         When(column="completed_at", title="completed"),
         Filter(column="error_message", title="error"),
