@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test test-all check system bench bench-panel editor screenshots clean
+.PHONY: up test test-all check lint mypy pyright system bench bench-panel editor screenshots clean
 
 up: .venv/up
 	@$(BIN)/qlmodels up
@@ -13,12 +13,15 @@ test: .venv/dev system
 test-all: check system
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
-check: .venv/dev
+check: lint mypy pyright
+
+lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+mypy pyright: .venv/dev
+	$(BIN)/$@
 
 system:
 	tests/system.sh
