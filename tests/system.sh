@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need of the system: PostgreSQL 15 with pg_cron beside the embedded 18, PgBouncer, Chromium.
+# What the tests need of the system: PostgreSQL 15 with pg_cron beside the embedded 18, PgBouncer, Chromium, Prometheus.
 # Installed where that is allowed; otherwise the one command to run is named and tests are skipped.
 set -eu
 
@@ -9,6 +9,7 @@ major=$(ls /usr/lib/postgresql 2>/dev/null | tail -n 1)
 ls /usr/lib/postgresql/*/lib/pg_cron.so >/dev/null 2>&1 || missing="$missing ^postgresql-${major:-[0-9]+}-cron\$"
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
+command -v promtool >/dev/null || missing="$missing prometheus"
 [ -n "$missing" ] || exit 0
 
 install="apt-get update && apt-get install --yes --no-install-recommends$missing"

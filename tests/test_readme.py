@@ -12,6 +12,7 @@ from tests.markdown import Block, blocks
 from tests.serving import running
 
 ROOT = Path(__file__).parents[1]
+PANEL = "http://127.0.0.1:8000/"
 THEIR_URL = "postgresql://owner:password@127.0.0.1:5432/fleet"
 
 ELSEWHERE = {"adopt.md", "supabase.md"}  # on other kinds of database, in tests of their own
@@ -54,10 +55,11 @@ def test_every_block_runs(
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment["PYTHONWARNINGS"] = "error"
     exports: list[str] = []
-    with running(environment, folder, "--no-demo"):
+    with running(environment, folder, "--no-demo") as said:
         for block in (block for page in PAGES for block in blocks(page)):
             if block.text not in ON_A_NEW_MACHINE and not block.text.startswith(BENCHMARKS):
                 text = block.text.replace(THEIR_URL, theirs.render_as_string(hide_password=False))
+                text = text.replace(PANEL, said["panel"].removesuffix("admin"))
                 run(
                     Block(block.page, block.line, block.language, text),
                     exports,

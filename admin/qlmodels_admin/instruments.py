@@ -49,14 +49,16 @@ class Instruments:
 
     def pool_class(self) -> type[AsyncAdaptedQueuePool]:
         """SQLAlchemy's own pool, measured."""
-        waited = self._pools.waited
+        pools = self._pools
 
         class MeasuredPool(AsyncAdaptedQueuePool):
             def connect(self) -> PoolProxiedConnection:
                 began = time.perf_counter()
-                connection = super().connect()
-                waited(time.perf_counter() - began)
-                return connection
+                pools.waits()
+                try:
+                    return super().connect()
+                finally:
+                    pools.waited(time.perf_counter() - began)
 
         return MeasuredPool
 

@@ -20,6 +20,7 @@ from qlmodels.cli import (
     logins,
     migrations,
     minari,
+    monitoring,
     realtime,
     up,
     users,
@@ -46,6 +47,7 @@ app.command("export")(archives.export_)
 app.command("import")(archives.import_)
 app.command("export-minari")(minari.export_minari)
 app.command("estimate")(estimate.estimate)
+app.command("monitoring")(monitoring.monitoring)
 app.command("loadtest")(loadtest.loadtest)
 app.add_typer(users.app, name="user")
 app.add_typer(logins.app, name="login")

@@ -34,20 +34,27 @@ class Pools:
             buckets=WAITS,
             registry=registry,
         ).labels(name)
+        self._waiting = 0
         registry.register(self)
 
+    def waits(self) -> None:
+        """Somebody asks for a connection."""
+        self._waiting += 1
+
     def waited(self, seconds: float) -> None:
-        """Somebody was given a connection."""
+        """Who asked has one, or has given up."""
+        self._waiting -= 1
         self._waits.observe(seconds)
 
     def collect(self) -> Iterator[Metric]:
         states = list(self._read())
         for name, help_, number in (
-            ("size", "Connections that are open.", sum(state.size for state in states)),
-            ("in_use", "Connections that somebody uses.", sum(state.in_use for state in states)),
-            ("max", "Connections that there may be.", sum(state.most for state in states)),
+            ("connections_size", "Connections that are open.", sum(it.size for it in states)),
+            ("connections_in_use", "Those that somebody uses.", sum(it.in_use for it in states)),
+            ("connections_max", "Connections that there may be.", sum(it.most for it in states)),
+            ("waiting", "Callers that wait for a connection.", self._waiting),
         ):
-            family = GaugeMetricFamily(f"qlmodels_pool_connections_{name}", help_, labels=["pool"])
+            family = GaugeMetricFamily(f"qlmodels_pool_{name}", help_, labels=["pool"])
             family.add_metric([self._name], number)
             yield family
 

@@ -47,7 +47,8 @@ class StoreMetrics:
         )
         self._timed: dict[tuple[str, str], Histogram] = {}
         self._watched: set[asyncpg.Pool] = set()
-        self.waited = Pools("store", self._states, registry).waited
+        pools = Pools("store", self._states, registry)
+        self.waits, self.waited = pools.waits, pools.waited
 
     def watch(self, pool: asyncpg.Pool) -> None:
         self._watched.add(pool)

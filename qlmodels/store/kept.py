@@ -1,6 +1,7 @@
 """A connection of the pool kept between two calls: taking one costs more than a look-up."""
 
 import asyncio
+import time
 
 import asyncpg
 from asyncpg.exceptions import InterfaceError
@@ -35,14 +36,20 @@ class KeptConnections:
             if _lives(kept):
                 return kept
             await self.release(kept)
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        connection: PoolConnectionProxy = await self._pool.acquire()
-        given = loop.time()
-        if self._meter is not None:
-            self._meter.waited(given - began)
-        self._until[connection] = given + LONGEST
+        connection = await self._acquire()
+        self._until[connection] = asyncio.get_running_loop().time() + LONGEST
         return connection
+
+    async def _acquire(self) -> PoolConnectionProxy:
+        began = time.perf_counter()
+        if self._meter is not None:
+            self._meter.waits()
+        try:
+            connection: PoolConnectionProxy = await self._pool.acquire()
+            return connection
+        finally:
+            if self._meter is not None:
+                self._meter.waited(time.perf_counter() - began)
 
     def keep(self, connection: PoolConnectionProxy) -> bool:
         """Whether it is kept; otherwise it must be released. Only for one without a transaction."""

@@ -28,6 +28,10 @@ class Meter(Protocol):
         """An operation is tried once more."""
         ...
 
+    def waits(self) -> None:
+        """Somebody asks a pool for a connection."""
+        ...
+
     def waited(self, seconds: float) -> None:
-        """The pool gave a connection."""
+        """Who asked has one, or has given up."""
         ...

@@ -69,6 +69,8 @@ async def test_the_pool_tells_who_waits(database: Database) -> None:
             learning = asyncio.create_task(store.learn("s", "a", 1.0, "s", ["a"]))
             await asyncio.sleep(0)
             assert told(registry, "pool_wait_seconds_count", pool="store") == 0
+            assert told(registry, "pool_waiting", pool="store") == 1
         await learning
+        assert told(registry, "pool_waiting", pool="store") == 0
         assert told(registry, "pool_wait_seconds_count", pool="store") == 1
     assert told(registry, "pool_connections_max", pool="store") == 0
