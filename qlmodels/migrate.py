@@ -14,7 +14,10 @@ from qlmodels import paths
 from qlmodels.autogenerate import prove_revision
 from qlmodels.connection import connect, create_engine, reaching
 from qlmodels.ddl import metadata
+from qlmodels.ddl.objects import literal
+from qlmodels.ddl.partitions import partitioned
 from qlmodels.errors import WrongRevision
+from qlmodels.sql_files import sql_of
 
 VERSION_SCHEMA = "qlmodels_private"
 _CURRENT = "select version_num from qlmodels_private.alembic_version"
@@ -43,16 +46,27 @@ def upgrade_within(connection: Connection) -> None:
     command.upgrade(alembic, "head")
 
 
-def script() -> str:
+def script(partitions: int | None = None) -> str:
     """The whole schema as SQL, from an empty database to this release's revision, one transaction.
 
-    It ends by writing down the revision, so that `upgrade` goes on from there.
+    It ends by writing down the revision, so that `upgrade` goes on from there. With `partitions`
+    the tables are in so many of them, by a hash of the agent type.
     """
+    if partitions is not None:
+        return _partitioned_script(partitions)
     written = StringIO()
     alembic = config()
     alembic.output_buffer = written
     command.upgrade(alembic, "head", sql=True)
     return written.getvalue()
+
+
+def _partitioned_script(partitions: int) -> str:
+    noted = sql_of("qlmodels.ddl")("note_revision").format(revision=literal(head()))
+    return "".join(
+        f"{statement.rstrip().rstrip(';')};\n\n"
+        for statement in ("begin", *partitioned(partitions), noted, "commit")
+    )
 
 
 def downgrade(url: URL, revision: str) -> None:

@@ -134,9 +134,15 @@ async def fresh_database(cluster: Cluster, origin: str) -> AsyncIterator[Databas
 
 
 @pytest.fixture
-async def database(cluster: Cluster) -> AsyncIterator[Database]:
+def template() -> str:
+    """The database that `database` is a clone of."""
+    return DATABASE
+
+
+@pytest.fixture
+async def database(cluster: Cluster, template: str) -> AsyncIterator[Database]:
     """A clone of the migrated database, with the fleet's agent types and TEST_LOGINS."""
-    async with fresh_database(cluster, f"template {DATABASE}") as database:
+    async with fresh_database(cluster, f"template {template}") as database:
         async with connect(database.owner) as owner:  # a clone loses the database's own grants
             await owner.execute(f"revoke temporary on database {database.name} from public")
         yield database

@@ -5,6 +5,6 @@ select format('index %I is missing', wanted.name) as what,
   from unnest($1::text[]) as wanted (name)
  where not exists (
      select from pg_catalog.pg_class
-      where relnamespace = 'public'::regnamespace and relkind = 'i' and relname = wanted.name
+      where relnamespace = 'public'::regnamespace and relkind in ('i', 'I') and relname = wanted.name
  )
  order by wanted.name
