@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from qlmodels.cli import (
     access,
     adopt,
+    agents,
     archives,
     demo,
     doctor,
@@ -49,6 +50,7 @@ app.command("export-minari")(minari.export_minari)
 app.command("estimate")(estimate.estimate)
 app.command("monitoring")(monitoring.monitoring)
 app.command("loadtest")(loadtest.loadtest)
+app.add_typer(agents.app, name="agent")
 app.add_typer(users.app, name="user")
 app.add_typer(logins.app, name="login")
 app.add_typer(realtime.app, name="realtime")

@@ -1,0 +1,112 @@
+"""Commands that show agent types and add one."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import URL
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from qlmodels import logins, paths
+from qlmodels.connection import connect, create_engine
+from qlmodels.embedded import password_for
+from qlmodels.errors import QLModelsError
+from qlmodels.owner import owner_database
+from qlmodels.settings import Settings
+from qlmodels.tables import AgentType
+
+app = typer.Typer(no_args_is_help=True, help="Agent types.")
+
+
+class AgentTypeExists(QLModelsError):
+    """There is such an agent type: change it in the panel."""
+
+
+@app.command()
+def add(
+    agent_type: Annotated[
+        str, typer.Argument(help="A lower-case letter, then letters, digits, hyphens.")
+    ],
+    display_name: Annotated[str | None, typer.Option(help="Name for people.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A column, as in learning_rate=0.5; may be repeated."),
+    ] = None,
+) -> None:
+    """Add an agent type; on the embedded server with its login."""
+    name = display_name or agent_type.replace("-", " ").capitalize()
+    row = _row({**_values(set_ or []), "agent_type": agent_type, "display_name": name})
+    embedded = Settings().owner_url() is None
+    with owner_database() as owner:
+        asyncio.run(_insert(owner, row))
+        if embedded:
+            asyncio.run(_make_login(owner, agent_type))
+    command = f"login url ql_{agent_type}" if embedded else f"login create {agent_type} --url"
+    typer.echo(f"{agent_type} is there; `qlmodels {command}` prints the URL that it connects by.")
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the agent types and how they learn."""
+    table = Table("agent type", "alpha", "gamma", "epsilon", "initial value", "active")
+    with owner_database() as owner:
+        for row in asyncio.run(_rows(owner)):
+            rates = (row.learning_rate, row.discount_factor, row.exploration_rate)
+            numbers = (f"{number:g}" for number in (*rates, row.initial_q_value))
+            table.add_row(row.agent_type, *numbers, "yes" if row.is_active else "no")
+    Console().print(table)
+
+
+def _values(given: list[str]) -> dict[str, str]:
+    """Raises BadParameter."""
+    pairs = [text.partition("=") for text in given]
+    if wrong := [text for text, equals, _ in pairs if not equals]:
+        raise typer.BadParameter(f"--set {wrong[0]} has no value: write {wrong[0]}=VALUE.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _row(values: dict[str, str]) -> AgentType:
+    """Raises BadParameter."""
+    try:
+        return AgentType(**values)  # type: ignore[arg-type]  # checked, and read from text, there
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        where = ".".join(map(str, wrong["loc"]))
+        raise typer.BadParameter(f"{where}: {wrong['msg']} (not {wrong['input']!r}).") from None
+
+
+async def _insert(owner: URL, row: AgentType) -> None:
+    """Raises AgentTypeExists."""
+    name, engine = row.agent_type, create_engine(owner)
+    try:
+        async with AsyncSession(engine) as session, session.begin():
+            session.add(row)
+    except IntegrityError as error:
+        raise AgentTypeExists(
+            f"There is an agent type {name} already: change it in the panel, or "
+            "choose another name."
+        ) from error
+    finally:
+        await engine.dispose()
+
+
+async def _rows(owner: URL) -> list[AgentType]:
+    engine = create_engine(owner)
+    try:
+        async with AsyncSession(engine) as session:
+            rows = await session.exec(select(AgentType).order_by(AgentType.agent_type))
+            return list(rows)
+    finally:
+        await engine.dispose()
+
+
+async def _make_login(owner: URL, agent_type: str) -> None:
+    """As `qlmodels up` makes those of the others."""
+    password = password_for(paths.data_directory(), f"{logins.PREFIX['agent']}{agent_type}")
+    async with connect(owner) as connection:
+        await logins.ensure(connection, "agent", agent_type, password)

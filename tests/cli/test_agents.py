@@ -1,0 +1,35 @@
+"""`qlmodels agent`, as people type it."""
+
+import pytest
+
+from qlmodels.connection import connect
+from tests.cli.test_archives import run
+from tests.conftest import Database
+
+pytestmark = pytest.mark.one_major
+
+REFUSED = {
+    "Lake": "agent_type: String should match pattern",
+    "lake --set learning_rate=5": "learning_rate: Input should be less than or equal to 1",
+    "lake --set speed=5": "speed: Extra inputs are not permitted",
+    "lake --set speed": "--set speed has no value",
+    "test-generator": "There is an agent type test-generator already",
+}
+
+
+@pytest.mark.long
+async def test_an_agent_type_is_added(database: Database) -> None:
+    done = run(database, "agent", "add", "lake-walker", "--set", "learning_rate=0.5")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "`qlmodels login create lake-walker --url` prints the URL" in done.stdout
+    async with connect(database.owner) as owner:
+        row = await owner.fetchrow("select * from agent_types where agent_type = 'lake-walker'")
+    assert row is not None
+    assert (row["display_name"], row["learning_rate"]) == ("Lake walker", 0.5)
+    assert (row["discount_factor"], row["is_active"]) == (0.95, True)
+    listed = run(database, "agent", "list")
+    assert "lake-walker" in listed.stdout
+    for words, message in REFUSED.items():
+        refused = run(database, "agent", "add", *words.split())
+        assert refused.returncode != 0
+        assert message in " ".join(refused.stderr.replace("│", " ").split())
