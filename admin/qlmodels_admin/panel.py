@@ -27,6 +27,7 @@ from qlmodels_admin import (
     fleet,
     history,
     home,
+    isolation,
     restoring,
     row_pages,
     runs,
@@ -69,7 +70,10 @@ NOTES = {
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
-PAGES = (home.HOME, fleet.FLEET, curves.CURVES, trajectory.TRAJECTORY, database.DATABASE)
+PAGES = (
+    home.HOME, fleet.FLEET, curves.CURVES, trajectory.TRAJECTORY, isolation.ISOLATION,
+    database.DATABASE,
+)  # fmt: skip
 """Our own, in the order of the navigation."""
 
 REPLACED = {"statics", "index", "logout", "import", "delete", "file_download", "file_preview"}

@@ -2,6 +2,6 @@
 
 from qlmodels.access.declared import declared_matrix
 from qlmodels.access.live import live_matrix
-from qlmodels.access.matrix import Matrix
+from qlmodels.access.matrix import LEGEND, Matrix
 
-__all__ = ["Matrix", "declared_matrix", "live_matrix"]
+__all__ = ["LEGEND", "Matrix", "declared_matrix", "live_matrix"]

@@ -8,6 +8,11 @@ Verdict = Literal["open", "conditional", "denied", "undecided"]
 
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
+LEGEND = (
+    "S select, I insert, U update, D delete, T truncate. A capital is every row, a small letter "
+    "the rows of the agent type that the transaction speaks for; (d) by a function only."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

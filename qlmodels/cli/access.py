@@ -9,14 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from qlmodels import migrate
-from qlmodels.access import Matrix, declared_matrix, live_matrix
+from qlmodels.access import LEGEND, Matrix, declared_matrix, live_matrix
 from qlmodels.connection import connect
 from qlmodels.owner import owner_database
-
-LEGEND = (
-    "S select, I insert, U update, D delete, T truncate. A capital is every row, a small letter "
-    "the rows of the agent type that the transaction speaks for; (d) by a function only."
-)
 
 
 def access(
