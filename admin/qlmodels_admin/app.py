@@ -25,6 +25,7 @@ from qlmodels_admin.instruments import Instruments, MeasuredRequests
 from qlmodels_admin.metrics import Figures, Metrics
 from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.purging import purging_hourly
+from qlmodels_admin.request_log import RequestLog
 from qlmodels_admin.security import ReadableUrls, Root, SameOrigin, SecurityHeaders
 from qlmodels_admin.views import TABLES
 
@@ -94,6 +95,7 @@ def create_app(
         ],
         middleware=[
             Middleware(Root),
+            Middleware(RequestLog),
             Middleware(MeasuredRequests, instruments),
             Middleware(SecurityHeaders),
             Middleware(ReadableUrls),

@@ -52,6 +52,8 @@ class Instruments:
         pools = self._pools
 
         class MeasuredPool(AsyncAdaptedQueuePool):
+            __module__ = AsyncAdaptedQueuePool.__module__  # names its logger
+
             def connect(self) -> PoolProxiedConnection:
                 began = time.perf_counter()
                 pools.waits()

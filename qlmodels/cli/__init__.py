@@ -1,13 +1,16 @@
 """The command line: one module for each group of commands."""
 
+import logging
 import sys
-from typing import NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from alembic.util import CommandError
 from asyncpg.exceptions import PostgresError
 from sqlalchemy.exc import DBAPIError
+from typer.core import TyperGroup
 
+from qlmodels import logs
 from qlmodels.cli import (
     access,
     adopt,
@@ -28,7 +31,27 @@ from qlmodels.cli import (
 )
 from qlmodels.errors import QLModelsError
 
+logger = logging.getLogger(__name__)
+
+LOG_FORMAT = "--log-format"
+
+
+class Group(TyperGroup):
+    """Takes --log-format behind the name of a command too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ours, others = args, []
+        if "--" in args:
+            ours, others = args[: args.index("--")], args[args.index("--") :]
+        for place, word in enumerate(ours):
+            if word.partition("=")[0] == LOG_FORMAT:
+                end = place + (1 if "=" in word else 2)
+                ours = [*ours[place:end], *ours[:place], *ours[end:]]
+        return super().parse_args(ctx, [*ours, *others])
+
+
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="The data layer of fleets of Q-learning agents on Postgres.",
@@ -56,6 +79,18 @@ app.add_typer(logins.app, name="login")
 app.add_typer(realtime.app, name="realtime")
 
 
+@app.callback()
+def begin(
+    log_format: Annotated[
+        logs.Format | None,
+        typer.Option(LOG_FORMAT, help="Log to standard error; QLMODELS_LOG_FORMAT unless given."),
+    ] = None,
+) -> None:
+    log_format = log_format or logs.configured()
+    if log_format is not None:
+        logs.configure(log_format)
+
+
 def main() -> None:
     """Run a command; whatever goes wrong is one sentence and exit code 1."""
     try:
@@ -69,7 +104,10 @@ def main() -> None:
 
 
 def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"qlmodels: {sentence}", err=True)
+    if logs.is_json():
+        logger.error("%s", sentence)
+    else:
+        typer.echo(f"qlmodels: {sentence}", err=True)
     sys.exit(1)
 
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from qlmodels.adopt import Adoption
 from qlmodels.adopt import adopt as take_over
+from qlmodels.cli.progress import bars
 from qlmodels.owner import owner_database
 
 
@@ -22,19 +22,8 @@ def adopt(
 
     One transaction: the agents wait meanwhile. Stop them first, for they keep it waiting too.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-    )
-    with owner_database() as url, Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("looking", total=1.0)
-        adoption = take_over(
-            url,
-            dry_run=dry_run,
-            on_step=lambda what, done: progress.update(bar, description=what, completed=done),
-        )
+    with owner_database() as url, bars() as watch:
+        adoption = take_over(url, dry_run=dry_run, on_step=watch.step)
     _show(adoption, dry_run)
 
 

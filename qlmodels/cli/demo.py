@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from qlmodels.cli.progress import bars, busy
 from qlmodels.demo import TASKS, Result, Task, remove, run
 from qlmodels.demo.instance import OnStep
 from qlmodels.owner import owner_database
@@ -25,27 +25,25 @@ def demo(
     """Let a fleet learn Taxi, CliffWalking and FrozenLake in the database."""
     with owner_database() as owner:
         if remove_:
-            rows = asyncio.run(remove(owner))
+            with busy("removing the demo"):
+                rows = asyncio.run(remove(owner))
             typer.echo(f"The demo's agent types are gone, and {rows} rows with them.")
             return
-        with nullcontext() if quiet else _progress() as on_step:
+        with nullcontext() if quiet else _watched() as on_step:
             results = asyncio.run(run(owner, seed=seed, on_step=on_step))
     _show(results)
 
 
 @contextmanager
-def _progress() -> Iterator[OnStep]:
+def _watched() -> Iterator[OnStep]:
     """A bar for each task, in learning steps."""
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    )  # fmt: skip
-    with Progress(*columns) as progress:
-        bars = {
-            task.agent_type: progress.add_task(task.environment, total=task.steps) for task in TASKS
-        }
+    with bars() as watch:
+        advances = {task.agent_type: watch.part(task.environment, task.steps) for task in TASKS}
+        before = dict.fromkeys(advances, 0)
 
         def on_step(task: Task, done: int) -> None:
-            progress.update(bars[task.agent_type], completed=done)
+            advances[task.agent_type](done - before[task.agent_type])
+            before[task.agent_type] = done
 
         yield on_step
 

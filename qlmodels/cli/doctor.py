@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from qlmodels.doctor import Finding, diagnose
+from qlmodels.cli.progress import bars
+from qlmodels.doctor import CHECKS, Finding, diagnose
 from qlmodels.owner import owner_database
 from qlmodels.settings import Settings
 
@@ -18,8 +19,9 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what is wrong with the database and how to mend it; exit code 1 if something must be."""
-    with owner_database() as url:
-        found = asyncio.run(diagnose(url, Settings().panel_url()))
+    with owner_database() as url, bars() as watch:
+        on_check = watch.part("checks", len(CHECKS))
+        found = asyncio.run(diagnose(url, Settings().panel_url(), on_check))
     if as_json:
         typer.echo(json.dumps([finding.document() for finding in found], indent=2))
     else:

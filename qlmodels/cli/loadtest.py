@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from qlmodels.cli.progress import bars
+from qlmodels.cli.progress import bars, busy
 from qlmodels.loadtest import Report, clean, run
 from qlmodels.loadtest.plot import plot
 from qlmodels.owner import owner_database
@@ -33,7 +33,9 @@ def loadtest(
     """Let a fleet of agents of its own work on the database, and take it away again."""
     with owner_database() as owner:
         if clean_:
-            typer.echo(f"Nothing of a load test is left; {asyncio.run(clean(owner))} rows went.")
+            with busy("cleaning up"):
+                rows = asyncio.run(clean(owner))
+            typer.echo(f"Nothing of a load test is left; {rows} rows went.")
             return
         typer.echo(
             f"Database {owner.database} at {owner.host}: {agents} agents, {seconds} s", err=True

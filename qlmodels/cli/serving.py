@@ -31,8 +31,10 @@ class GreetingServer(uvicorn.Server):
 async def serve(listener: socket.socket, panel: URL, greeting: str, names: Sequence[str]) -> None:
     """Serve the panel until a signal ends it, to requests that name the loopback or `names`.
 
-    There is no access log: a link's token would be in it.
+    The panel logs requests itself: in uvicorn's access log a link's token would stand.
     """
     hosts = [*LOOPBACK, *names]
-    config = uvicorn.Config(create_app(panel, hosts=hosts), log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        create_app(panel, hosts=hosts), log_config=None, log_level="warning", access_log=False
+    )
     await GreetingServer(config, greeting).serve(sockets=[listener])

@@ -18,6 +18,7 @@ from qlmodels import logins, migrate, panel_users, paths, scheduling
 from qlmodels.addresses import at_same_address
 from qlmodels.adopt import refuse_original
 from qlmodels.autogenerate.scope import PLATFORM_SCHEMAS
+from qlmodels.cli.progress import busy
 from qlmodels.connection import connect
 from qlmodels.embedded import password_for
 from qlmodels.errors import ConfigurationError, PanelMissing, QLModelsError
@@ -64,7 +65,8 @@ def up(
     with _listening(host, port) as listener, owner_database() as owner:
         asyncio.run(refuse_original(owner))
         asyncio.run(_require_consent(owner, yes))
-        migrate.upgrade(owner)
+        with busy("upgrading"):
+            migrate.upgrade(owner)
         panel, token = asyncio.run(_prepare(owner, embedded))
         greeting = _greeting(f"http://{host}:{port}/admin", token)
         learn = embedded if demo is None else demo

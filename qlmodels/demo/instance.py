@@ -1,14 +1,18 @@
 """One instance at work: it learns, and records what it did as a service would."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from qlmodels import logs
 from qlmodels.demo.agent import Agent
 from qlmodels.demo.tasks import Task
 from qlmodels.demo.ways import Ways
 from qlmodels.store import Episode, LearningStore
+
+logger = logging.getLogger(__name__)
 
 BATCH = 20
 """Episodes that are recorded together, with a heartbeat."""
@@ -58,6 +62,12 @@ class Instance:
 
     async def work(self, environment: str) -> None:
         """Learn until the budget is spent. A cancelled instance leaves a cancelled session."""
+        with logs.about(agent_type=self.store.agent_type, instance=str(self.store.instance)):
+            logger.info("begins", extra={"environment": environment})
+            await self._work(environment)
+            logger.info("ends", extra={"episodes": self._played})
+
+    async def _work(self, environment: str) -> None:
         name = f"{self.store.instance} in {environment}"
         await self.store.start_session(name, environment=environment)
         try:

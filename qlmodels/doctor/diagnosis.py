@@ -1,6 +1,6 @@
 """The checks, one after the other, on one connection."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import asyncpg
@@ -17,10 +17,13 @@ AT_MOST: Final = "30s"
 """What a statement of the panel's login may take, which stands beside the learning fleet."""
 
 
-async def diagnose(owner: URL, panel: URL | None = None) -> list[Finding]:
+async def diagnose(
+    owner: URL, panel: URL | None = None, on_check: Callable[[int], None] = lambda _: None
+) -> list[Finding]:
     """Everything that is wrong with the database at `owner`, and with the panel's way to it.
 
-    Nothing is changed. It takes seconds, most of them for `drift`, and one connection by each URL.
+    `on_check` is called with 1 after each check. Nothing is changed. It takes seconds, most of
+    them for `drift`, and one connection by each URL.
     """
     if (refused := await unreachable("DATABASE_URL", owner)) is not None:
         return [refused]
@@ -28,9 +31,9 @@ async def diagnose(owner: URL, panel: URL | None = None) -> list[Finding]:
     found = [refused] if refused is not None else []
     async with connect(owner) as connection:
         patient = Patient(owner, connection, panel if refused is None else None)
-        found += await examined(patient, ON_ANY)
+        found += await examined(patient, ON_ANY, on_check)
         if await migrate.current(owner) is not None:
-            found += await examined(patient, ON_OURS)
+            found += await examined(patient, ON_OURS, on_check)
     return found
 
 
@@ -46,8 +49,14 @@ async def diagnose_from_panel(panel: URL) -> list[Finding]:
         return [finding for check in CHECKS for finding in await _ventured(check, patient)]
 
 
-async def examined(patient: Patient, checks: Sequence[Check]) -> list[Finding]:
-    return [finding for check in checks for finding in await check.findings(patient)]
+async def examined(
+    patient: Patient, checks: Sequence[Check], on_check: Callable[[int], None] = lambda _: None
+) -> list[Finding]:
+    found: list[Finding] = []
+    for check in checks:
+        found += await check.findings(patient)
+        on_check(1)
+    return found
 
 
 async def _ventured(check: Check, patient: Patient) -> list[Finding]:

@@ -1,6 +1,7 @@
 """What an agent of the load test does: the mix of operations of a fleet at work."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -8,8 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from qlmodels import logs
 from qlmodels.loadtest.timing import Timings
 from qlmodels.store import Episode, LearningStore, Transition
+
+logger = logging.getLogger(__name__)
 
 STATES = 500
 """Of each agent: what bounds the pairs, eight to a state."""
@@ -48,6 +52,12 @@ class Agent:
 
     async def work(self) -> None:
         """Episode after episode, each step learned from before the next."""
+        with logs.about(agent_type=self.store.agent_type):
+            logger.info("begins")
+            await self._work()
+            logger.info("ends", extra={"learning_steps": self.acknowledged})
+
+    async def _work(self) -> None:
         await self._take("start_session", self.store.start_session(environment="loadtest"))
         episodes = 0
         while self.budget.goes_on():

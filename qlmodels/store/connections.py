@@ -1,6 +1,7 @@
 """Where statements run: on a connection of the pool, or inside a transaction of the caller."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,8 @@ from asyncpg.pool import PoolConnectionProxy
 from qlmodels.store.kept import KeptConnections
 from qlmodels.store.meter import Meter
 from qlmodels.store.refusals import BROKEN, FAILURES, RETRIED, refusal, translated, unreachable
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
@@ -63,13 +66,19 @@ class Pooled:
                 again = _safe_again(error, acquired=acquired, repeatable=repeatable)
                 if not again or time.monotonic() + delay > deadline:
                     raise self._explained(error, agent_type, acquired) from error
+                self._tell(agent_type, operation, error)
             finally:
                 if connection is not None and not (done and self._kept.keep(connection)):
                     await self._kept.release(connection)
-            if self._meter is not None:
-                self._meter.retried(agent_type, operation)
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
             delay = min(2 * delay, LONGEST_DELAY)
+
+    def _tell(self, agent_type: str, operation: str, error: BaseException) -> None:
+        """That it is tried again."""
+        if self._meter is not None:
+            self._meter.retried(agent_type, operation)
+        details = {"agent_type": agent_type, "operation": operation}
+        logger.info("tried again: %s", error, extra=details)
 
     def _explained(self, error: BaseException, agent_type: str, acquired: bool) -> Exception:
         if not acquired and isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError)):
