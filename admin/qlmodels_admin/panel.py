@@ -28,6 +28,7 @@ from qlmodels_admin import (
     history,
     home,
     isolation,
+    patterns,
     restoring,
     row_pages,
     runs,
@@ -71,8 +72,8 @@ NOTES = {
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
 PAGES = (
-    home.HOME, fleet.FLEET, curves.CURVES, trajectory.TRAJECTORY, isolation.ISOLATION,
-    database.DATABASE,
+    home.HOME, fleet.FLEET, curves.CURVES, trajectory.TRAJECTORY, patterns.PATTERNS,
+    isolation.ISOLATION, database.DATABASE,
 )  # fmt: skip
 """Our own, in the order of the navigation."""
 

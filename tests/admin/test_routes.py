@@ -25,7 +25,7 @@ NOBODY: frozenset[str] = frozenset()
 
 MAY = {
     "account": ALL, "index": ALL, "fleet": ALL, "fleet.stream": ALL, "curves": ALL,
-    "trajectory": ALL, "isolation": ALL,
+    "trajectory": ALL, "effectiveness": ALL, "isolation": ALL,
     "database": ALL, "database.check": WRITERS,
     "list": ALL, "details": ALL, "export": ALL,
     "create": WRITERS, "edit": WRITERS, "import": WRITERS, "restore": WRITERS,
@@ -121,7 +121,7 @@ PATHS: tuple[bytes, ...] = (
     b"/admin/@/import", b"/admin/@/export/*", b"/admin/@/restore/*", b"/admin/@/act/*",
     b"/admin/@/ajax/lookup", b"/admin/runs/*", b"/admin/runs/*/start", b"/admin/statics/*",
     b"/admin/curves", b"/admin/trajectory", b"/admin/isolation", b"/admin/undo", b"/admin/fleet",
-    b"/admin/database", b"/admin/*", b"/*", b"/admin/@/*/*",
+    b"/admin/patterns", b"/admin/database", b"/admin/*", b"/*", b"/admin/@/*/*",
 )  # fmt: skip
 
 
