@@ -141,9 +141,13 @@ class Comparison:
             excused=frozenset(d.key for d in untouchable(live, target, login)),
             filled=self.fills,
         )
-        # without a membership that is missing, what others own could not be made there
-        links = [link for link in target.of_kind("membership") if link.key not in start]
-        lent = start.with_facts(*links)
+        # without a membership that is missing, what its role owns could not be made there
+        lent = start.with_facts(
+            *(
+                link for link in target.of_kind("membership")
+                if link["member"] == "current_user" and Key("role", link["role"]) in start
+            )
+        )  # fmt: skip
         preparation = [
             *(statement.sql for statement in plan(Change(self.bare, lent))),
             *(statement.sql for statement in plan(Change(lent, start))),

@@ -39,8 +39,8 @@ alter table public.q_values alter column visit_count drop not null;
 -- case: a column may not be null
 alter table public.sessions alter column end_time set not null;
 
--- case: a column has moved to the end
-alter table public.sessions drop column status;
+-- case: a column has moved to the end, and lost its trigger
+alter table public.sessions drop column status cascade;
 alter table public.sessions add column status varchar(20) not null default 'active'
     constraint ck_sessions_status check (status in ('active', 'completed', 'failed', 'cancelled'));
 
