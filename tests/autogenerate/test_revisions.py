@@ -10,7 +10,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, UniqueCons
 
 from qlmodels import paths
 from qlmodels.connection import connect
-from qlmodels.ddl import Grant, Policy, Role, RowSecurity, declare
+from qlmodels.ddl import Function, Grant, Membership, Policy, Role, RowSecurity, declare
 from qlmodels.ddl import metadata as fleet
 from tests.autogenerate.project import Project
 from tests.conftest import Database
@@ -59,6 +59,25 @@ def test_what_changes_is_told_in_words(project: Project, empty_database: Databas
     assert told == [
         "policy own on tools: USING is (tool_id > 1) in the database, true in the models"
     ]
+
+
+def test_a_membership_that_was_lost_comes_back(project: Project, empty_database: Database) -> None:
+    metadata = tools()
+    body = "create function kept() returns integer language sql as 'select 1'"
+    declare(
+        metadata,
+        Role("tool_keeper"),
+        Role("tool_minder"),
+        Membership("tool_keeper"),
+        Membership("tool_keeper", "tool_minder"),
+        Grant(("create",), "public", ("tool_keeper",), kind="schema"),
+        Function("kept", body, owner="tool_keeper"),
+    )
+    assert "+2 memberships, +2 roles" in project.migrate(metadata)
+    sql(empty_database, "revoke tool_keeper from current_user")
+    project.migrate(metadata)
+    project.downgrade(metadata)
+    assert sql(empty_database, "select pg_has_role('tool_keeper', 'usage')") == [False]
 
 
 def test_renamed_things_keep_their_rows(project: Project, empty_database: Database) -> None:
