@@ -16,9 +16,14 @@ PANEL = "http://127.0.0.1:8000/"
 THEIR_URL = "postgresql://owner:password@127.0.0.1:5432/fleet"
 
 ELSEWHERE = {"adopt.md", "supabase.md"}  # on other kinds of database, in tests of their own
+FIRST = [ROOT / "docs/tutorial.md", ROOT / "README.md"]  # the README takes another database
 PAGES = [
-    ROOT / "README.md",
-    *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in ELSEWHERE),
+    *FIRST,
+    *sorted(
+        page
+        for page in (ROOT / "docs").glob("*.md")
+        if page.name not in ELSEWHERE and page not in FIRST
+    ),
 ]
 ON_A_NEW_MACHINE = {
     "make up\n",  # test_stranger.py runs these three from a fresh clone and from a wheel

@@ -25,6 +25,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class StoredPair:
+    """A pair as the table has it."""
+
     q_value_id: int
     state: Any
     action: Any
