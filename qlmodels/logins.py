@@ -137,7 +137,7 @@ async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str])
     )
     if unknown := sorted(set(wanted) - {row["agent_type"] for row in known}):
         raise UnknownAgentType(
-            f"There is no agent type {', '.join(unknown)}: insert it into agent_types first."
+            f"There is no agent type {', '.join(unknown)}: `qlmodels agent add` makes one."
         )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from qlmodels import logins, paths
 from qlmodels.addresses import as_text, at_same_address
 from qlmodels.connection import connect
-from qlmodels.embedded.passwords import password_file, password_for
+from qlmodels.embedded.passwords import keep_password, password_file, password_for
 from qlmodels.errors import ConfigurationError
 from qlmodels.owner import owner_database
 from qlmodels.settings import Settings
@@ -48,6 +48,7 @@ def create(
             owner, kind, name, password, may_act_as=types, connection_limit=connection_limit
         )
     )
+    _keep(login, password)
     _show_once(login, password, as_url)
 
 
@@ -83,6 +84,7 @@ def rotate(
     """Give a login a new password and print it, once."""
     password = secrets.token_urlsafe(24)
     _as_owner(lambda owner: logins.rotate(owner, login, password))
+    _keep(login, password)
     _show_once(login, password, as_url)
 
 
@@ -118,6 +120,12 @@ def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Resu
 
     with owner_database() as url:
         return asyncio.run(run())
+
+
+def _keep(login: str, password: str) -> None:
+    """On the embedded server `qlmodels up` gives each login the password that lies there."""
+    if Settings().owner_url() is None:
+        keep_password(paths.data_directory(), login, password)
 
 
 def _show_once(login: str, password: str, as_url: bool) -> None:

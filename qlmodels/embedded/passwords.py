@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from qlmodels.embedded.errors import HomeUnusable, one_sentence
@@ -38,18 +39,33 @@ def password_for(home: Path, login: str) -> str:
     return password
 
 
+def keep_password(home: Path, login: str, password: str) -> None:
+    """Write down the password that a login has from now on. Raises HomeUnusable, DiskFull."""
+    target = password_file(home, login)
+    with one_sentence(home):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _written_beside(target, password).replace(target)
+
+
 def _generate(target: Path) -> None:
     """Whole or not at all, and never over a password that another process wrote just now."""
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    fresh = Path(name)
+    fresh = _written_beside(target, secrets.token_urlsafe(32))
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(fresh, target)
-        except FileExistsError:
-            return
     finally:
         fresh.unlink()
+
+
+def _written_beside(target: Path, password: str) -> Path:
+    """A file of its own with the password, on the disk."""
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(password + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        Path(name).unlink()
+        raise
+    return Path(name)

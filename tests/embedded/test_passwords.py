@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from qlmodels.embedded import HomeUnusable, password_for
+from qlmodels.embedded.passwords import keep_password
 
 
 def test_it_is_made_once_and_private(tmp_path: Path) -> None:
@@ -15,6 +16,14 @@ def test_it_is_made_once_and_private(tmp_path: Path) -> None:
     assert first.isascii()
     assert stat.S_IMODE((tmp_path / "passwords").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "passwords" / "ql_taxi").stat().st_mode) == 0o600
+
+
+def test_another_one_is_kept_as_privately(tmp_path: Path) -> None:
+    for word in ("first word", "second word"):
+        keep_password(tmp_path, "ql_taxi", word)
+        assert password_for(tmp_path, "ql_taxi") == word
+    assert stat.S_IMODE((tmp_path / "passwords" / "ql_taxi").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "passwords").iterdir()] == ["ql_taxi"]
 
 
 def test_those_who_ask_at_once_get_the_same(tmp_path: Path) -> None:
