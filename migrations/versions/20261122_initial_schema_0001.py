@@ -2,7 +2,7 @@
 
 Revision: 0001
 Revises: 
-Created: 2026-11-26 01:10:02.196859
+Created: 2026-11-26 04:16:40.768766
 """
 
 from textwrap import dedent
@@ -340,6 +340,7 @@ def upgrade() -> None:
             exploration_rate double precision,
             policy_version integer default 0 not null,
             priority double precision default 1 not null,
+            replay_count integer default 0 not null,
             sample_key double precision default random() not null,
             error_message text,
             started_at timestamp with time zone not null,
@@ -354,6 +355,7 @@ def upgrade() -> None:
             constraint ck_trajectories_exploration_rate CHECK (((exploration_rate >= (0)::double precision) AND (exploration_rate <= (1)::double precision))),
             constraint ck_trajectories_policy_version CHECK ((policy_version >= 0)),
             constraint ck_trajectories_priority CHECK (((priority > (0)::double precision) AND (priority < 'Infinity'::double precision))),
+            constraint ck_trajectories_replay_count CHECK ((replay_count >= 0)),
             constraint ck_trajectories_sample_key CHECK (((sample_key >= (0)::double precision) AND (sample_key < (1)::double precision))),
             constraint ck_trajectories_steps CHECK (
         CASE
@@ -2958,7 +2960,7 @@ def upgrade() -> None:
     op.execute("grant update (metadata) on table public.sessions to qlmodels_definer")
 
     op.execute(dedent("""
-        grant insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, error_message, started_at, completed_at, expires_at, metadata), update (priority, expires_at, metadata) on table public.trajectories
+        grant insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (priority, replay_count, expires_at, metadata) on table public.trajectories
             to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
@@ -3278,6 +3280,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         comment on column public.trajectories.priority is 'Weight in prioritised replay, above 0'
+    """))
+
+    op.execute(dedent("""
+        comment on column public.trajectories.replay_count is 'How often a replay was answered with a new priority'
     """))
 
     op.execute(dedent("""

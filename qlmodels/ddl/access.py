@@ -75,8 +75,8 @@ INSERTABLE = {
         "agent_type", "trajectory_id", "session_id", "task_id", "initial_state", "final_state",
         "actions_taken", "states_visited", "step_rewards", "total_reward", "discounted_reward",
         "execution_time_ms", "success", "terminated", "truncated", "is_evaluation", "seed",
-        "exploration_rate", "policy_version", "priority", "error_message", "started_at",
-        "completed_at", "expires_at", "metadata",
+        "exploration_rate", "policy_version", "priority", "replay_count", "error_message",
+        "started_at", "completed_at", "expires_at", "metadata",
     ),
     "rewards": (
         "agent_type", "session_id", "trajectory_id", "state_hash", "action_hash", "reward_value",
@@ -104,7 +104,7 @@ UPDATABLE = {
         "q_value", "visit_count", "confidence_score", "uncertainty", "td_error", "last_updated",
         "expires_at", "metadata",
     ),
-    "trajectories": ("priority", "expires_at", "metadata"),
+    "trajectories": ("priority", "replay_count", "expires_at", "metadata"),
     "patterns": (
         "pattern_type", "pattern_category", "pattern_data", "trigger_conditions",
         "expected_outcome", "usage_count", "success_count", "failure_count", "avg_reward",

@@ -146,6 +146,8 @@ class Replay(Core):
     async def update_priorities(self, priorities: Mapping[UUID, float]) -> None:
         """Set how likely episodes are drawn by priority: above 0, all or none.
 
+        Counts one replay of each, for it is what one does after learning from a drawn episode.
+
         Raises UnknownReference when one is not this agent type's, InvalidValue.
         """
         ids = list(priorities)

@@ -65,7 +65,7 @@ class Trajectory(Row, table=True):
         owned_key(TABLE, "session_id", "sessions", "session_id", "CASCADE"),
         check(TABLE, "steps", ONE_LENGTH),
         *finite(TABLE, "total_reward", "discounted_reward"),
-        *at_least(TABLE, 0, "execution_time_ms", "policy_version"),
+        *at_least(TABLE, 0, "execution_time_ms", "policy_version", "replay_count"),
         *rates(TABLE, "exploration_rate"),
         check(TABLE, "priority", "priority > 0 and priority < 'Infinity'"),
         check(TABLE, "sample_key", "sample_key >= 0 and sample_key < 1"),
@@ -136,6 +136,11 @@ class Trajectory(Row, table=True):
     )
     priority: PositiveFinite = Field(
         default=1.0, sa_column=double(1), description="Weight in prioritised replay, above 0"
+    )
+    replay_count: Count = Field(
+        default=0,
+        sa_column=integer(0),
+        description="How often a replay was answered with a new priority",
     )
     sample_key: Rate = Field(
         default=None,

@@ -71,7 +71,8 @@ async def story(rows: asyncpg.Connection) -> AsyncIterator[str]:
         )  # fmt: skip
     yield await record(
         rows, STATES, ACTIONS, [1.0, -3.0, 0.5], session_id=session, policy_version=4,
-        priority=2.5, error_message="AssertionError: 404", truncated=True, exploration_rate=0.25,
+        priority=2.5, replay_count=3, error_message="AssertionError: 404", truncated=True,
+        exploration_rate=0.25,
     )  # fmt: skip
     for table in ("trajectories", "rewards", "sessions", "q_values"):
         await rows.execute(f"delete from {table} where agent_type = $1", AGENT)
@@ -117,7 +118,7 @@ async def test_it_leads_to_its_pairs_session_and_policy(page: Page, story: str) 
     await expect(column(page, 1)).to_contain_text("no pair")
     about = page.locator("section", has=page.get_by_role("heading", name="This episode"))
     await expect(about).to_contain_text("night run of one, development")
-    await expect(about).to_contain_text("priority in replay2.500")
+    await expect(about).to_contain_text("priority in replay2.500, replayed 3 times")
     await expect(about.get_by_role("link", name="4", exact=True)).to_be_visible()
     await column(page, 0).get_by_role("link", name="1.250").click()
     await page.wait_for_url("**/q_values/details/**")

@@ -60,6 +60,8 @@ async def test_by_priority_each_is_as_likely_as_its_priority(
     total = sum(changed.values())
     counts = await draw(store, 40, by="priority")
     assert improbable(counts, {key: 40 * 250 * p / total for key, p in changed.items()}) < 4
+    replayed = await owner.fetch("select distinct replay_count from trajectories")
+    assert [row["replay_count"] for row in replayed] == [1]
 
 
 async def test_a_draw_tells_its_probability_and_weight(store: LearningStore) -> None:

@@ -1,7 +1,7 @@
 -- One episode without the documents of its steps, its session, and its neighbours in time.
 select j.agent_type, j.trajectory_id, j.session_id, j.task_id, j.final_state, j.total_reward,
        j.discounted_reward, j.execution_time_ms, j.success, j.terminated, j.truncated,
-       j.is_evaluation, j.seed, j.exploration_rate, j.policy_version, j.priority, j.error_message,
+       j.is_evaluation, j.seed, j.exploration_rate, j.policy_version, j.priority, j.replay_count, j.error_message,
        j.started_at, j.completed_at, jsonb_array_length(j.actions_taken) as steps,
        s.session_name, s.agent_instance_id, s.environment,
        earlier.trajectory_id as earlier, later.trajectory_id as later

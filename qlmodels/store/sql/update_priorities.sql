@@ -1,4 +1,5 @@
--- In the order of the keys, so that two updates never deadlock.
+-- In the order of the keys, so that two updates never deadlock. The replays are counted here, where
+-- the row is written anyway: to draw an episode only reads it.
 with chosen as materialized (
     select episode.trajectory_id, given.priority
       from unnest($2::uuid[], $3::double precision[]) as given (trajectory_id, priority)
@@ -9,7 +10,8 @@ with chosen as materialized (
        for update of episode
 )
 update public.trajectories as episode
-   set priority = chosen.priority
+   set priority = chosen.priority,
+       replay_count = episode.replay_count + 1
   from chosen
  where episode.agent_type = $1
    and episode.trajectory_id = chosen.trajectory_id
