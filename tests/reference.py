@@ -22,6 +22,8 @@ from qlmodels.tables._columns import Row
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference.md"
 
+OF_TYPER = {"help", "install_completion", "show_completion"}
+
 HEAD = """\
 # Reference
 
@@ -37,11 +39,12 @@ def reference() -> str:
 
 def _commands() -> Iterator[str]:
     yield "## Commands\n"
-    for name, command in _leaves("qlmodels", typer.main.get_command(app)):
+    root = typer.main.get_command(app)
+    for name, command in [("qlmodels", root), *_leaves("qlmodels", root)]:
         arguments = [each for each in command.params if each.param_type_name == "argument"]
         words = [f"[{each.name}]" if not each.required else str(each.name) for each in arguments]
         yield f"### `{' '.join([name, *words])}`\n\n{_text(command.help)}\n"
-        described = [each for each in command.params if each.help and each.name != "help"]
+        described = [each for each in command.params if each.help and each.name not in OF_TYPER]
         if described:
             yield "\n".join(f"- `{_spelled(each)}`: {each.help}" for each in described) + "\n"
 

@@ -6,6 +6,10 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from typer.testing import CliRunner
+
+import qlmodels
+from qlmodels.cli import app
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,6 +64,11 @@ else:
     raise AssertionError("minari was there")
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_the_command_tells_its_release() -> None:
+    told = CliRunner().invoke(app, ["--version"])
+    assert (told.exit_code, told.output) == (0, f"qlmodels {qlmodels.__version__}\n")
 
 
 def test_importing_starts_nothing() -> None:

@@ -10,6 +10,7 @@ from asyncpg.exceptions import PostgresError
 from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
 
+import qlmodels
 from qlmodels import logs
 from qlmodels.cli import (
     access,
@@ -79,12 +80,22 @@ app.add_typer(logins.app, name="login")
 app.add_typer(realtime.app, name="realtime")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"qlmodels {qlmodels.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def begin(
     log_format: Annotated[
         logs.Format | None,
         typer.Option(LOG_FORMAT, help="Log to standard error; QLMODELS_LOG_FORMAT unless given."),
     ] = None,
+    version: Annotated[  # noqa: ARG001  (it has ended the program where it is given)
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which release."),
+    ] = False,
 ) -> None:
     log_format = log_format or logs.configured()
     if log_format is not None:

@@ -15,7 +15,9 @@ from qlmodels.owner import owner_database
 
 
 def access(
-    live: Annotated[bool, typer.Option(help="Read the database, not the declarations.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Read the database, not the declarations.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As pgrls matrix writes it.")] = False,
 ) -> None:
     """Show who may do what: role by table and command."""
