@@ -1,11 +1,10 @@
 """A `.env` that holds a password: for its owner's eyes alone, and never in a repository."""
 
-import os
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from qlmodels import disk
 from qlmodels.errors import ConfigurationError
 
 
@@ -29,15 +28,15 @@ def write(path: Path, values: Mapping[str, str], comments: Mapping[str, str]) ->
         if comment not in kept:
             kept.append(comment)
         kept.append(f"{name}='{value}'")
-    descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix=".env-")  # of mode 600
+    fresh = path.with_name(f"{path.name}.part")
+    fresh.unlink(missing_ok=True)  # of one that was killed
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("\n".join(kept) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(fresh).replace(path)
+        fresh.touch(mode=0o600, exist_ok=False)
+        fresh.write_text("\n".join(kept) + "\n", "utf-8")
+        disk.sync(fresh)
+        fresh.replace(path)
     except BaseException:
-        Path(fresh).unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
         raise
 
 

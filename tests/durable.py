@@ -26,7 +26,7 @@ def new_home() -> Iterator[Path]:
 @asynccontextmanager
 async def server(home: Path) -> AsyncIterator[URL]:
     """The owner's URL, for as long as the server lives."""
-    server = EmbeddedServer(home)
+    server = EmbeddedServer(home, settings={"fsync": "off"})  # the kernel outlives what is killed
     running = await asyncio.to_thread(server.__enter__)
     try:
         yield await provision(running)

@@ -1,6 +1,5 @@
 """Writing an archive: one snapshot, file by file, whole or not at all."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -10,7 +9,7 @@ import asyncpg
 from sqlalchemy import URL
 
 import qlmodels
-from qlmodels import migrate
+from qlmodels import disk, migrate
 from qlmodels.archive import json_lines, manifest, parquet
 from qlmodels.archive.errors import FolderInUse
 from qlmodels.archive.layout import ORDER, Layout, layouts, sql
@@ -134,7 +133,7 @@ async def _write(
         on_rows = watch.part(layout.name, sum(counts.values()))
         rows = await WRITERS[encoding](connection, layout, agents, path, on_rows)
         assert rows == sum(counts.values()), f"{layout.name}: {rows} of {counts}"  # noqa: S101
-        sync(path)
+        disk.sync(path)
         tables[layout.name] = TableFile(
             file=path.name.removesuffix(PART),
             rows=counts,
@@ -155,7 +154,7 @@ async def _write(
     written.append(last)
     last.touch(mode=0o600)
     last.write_text(page.model_dump_json(indent=2) + "\n", "utf-8")
-    sync(last)
+    disk.sync(last)
     _name(folder, written)
     return page
 
@@ -181,19 +180,10 @@ def _name(folder: Path, written: list[Path]) -> None:
     *files, last = list(written)
     for paths in (files, [last]):
         _rename(paths, written)
-        sync(folder)
+        disk.sync(folder)
     written.clear()
 
 
 def _rename(paths: Iterable[Path], written: list[Path]) -> None:
     for path in paths:
         written[written.index(path)] = path.rename(path.with_name(path.name.removesuffix(PART)))
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from qlmodels import disk
 from qlmodels.embedded.errors import (
     HomeUnusable,
     OtherMajor,
@@ -66,7 +67,7 @@ class Cluster:
                 raise self._failure("make its data directory", made)
             self._include_settings(folder)
             folder.rename(self.home.data)
-            _sync(self.home.path)
+            disk.sync(self.home.path)
         except BaseException:
             self._discard_unfinished()
             raise
@@ -237,12 +238,3 @@ def _reason(output: str) -> str:
     settings = [line for line in lines if "parameter" in line and "log:" in line.lower()]
     chosen = (settings or grave or lines or ["it said nothing"])[-1]
     return GRAVE.sub("", chosen).rstrip(".")
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename last through a crash of the machine."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,8 +15,8 @@ from minari.storage.datasets_root_dir import get_dataset_path
 from sqlalchemy import URL
 
 import qlmodels
-from qlmodels import migrate
-from qlmodels.archive.exporting import chosen_agents, moment_of, snapshot, sync
+from qlmodels import disk, migrate
+from qlmodels.archive.exporting import chosen_agents, moment_of, snapshot
 from qlmodels.archive.progress import Unwatched, Watch
 from qlmodels.connection import connect
 from qlmodels.embedded.locks import Lock
@@ -140,13 +140,13 @@ def _refuse_to_overwrite(final: Path, dataset_id: str) -> None:
 def _name(part: Path, final: Path, root: Path) -> None:
     """Give the folder its name once all of it is on the disk."""
     for path in [*part.rglob("*"), part]:
-        sync(path)
+        disk.sync(path)
     for namespace in final.relative_to(root).parents[:-1]:
         page = root / namespace / "namespace_metadata.json"
         if not page.exists():
             page.write_text("{}", "utf-8")
     part.rename(final)
-    sync(final.parent)
+    disk.sync(final.parent)
 
 
 class _Source:

@@ -67,3 +67,9 @@ async def _carry(owner: asyncpg.Connection, wanted: set[str]) -> Published:
             f"Publication {PUBLICATION} is for all tables, and {error}: drop it, and turn "
             "Realtime on again, to publish what is wanted alone."
         ) from error
+    except asyncpg.UndefinedObjectError as error:
+        raise NotAllowed(
+            f"Publication {PUBLICATION} carries the whole schema public, of which no table can be "
+            f"taken out ({error}): `alter publication {PUBLICATION} drop tables in schema public;` "
+            "as its owner, and turn Realtime on again, to publish what is wanted alone."
+        ) from error

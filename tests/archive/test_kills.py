@@ -84,8 +84,7 @@ async def test_a_killed_import_is_whole_or_absent(
         process = command(target, "import", str(tmp_path / "all"), "--replace")
         await asyncio.to_thread(kill_within, process, rng.uniform(0.3, 1.1) * whole)
         await settled(target.owner)
-        async with connect(target.owner) as owner:
-            counts.add(int(await owner.fetchval(COUNT) or 0))
+        counts.add(await rows_at(target.owner))
     assert counts <= {0, 18 * 400}
     assert 0 in counts
 
@@ -193,12 +192,16 @@ async def test_a_server_killed_amid_an_import_has_all_of_it_or_nothing(
         for _ in range(KILLS):
             watch = Watch(rng.randrange(18 * 400), lambda: kill(home))
             async with server(home) as owner:
+                counts.add(await rows_at(owner))
                 with suppress(DatabaseUnreachable):
                     await import_archive(owner, tmp_path / "all", replace=True, watch=watch)
-            async with server(home) as owner, connect(owner) as connection:
-                counts.add(int(await connection.fetchval(COUNT) or 0))
-        assert counts <= {0, 18 * 400}
         async with server(home) as owner:
+            counts.add(await rows_at(owner))
+            assert counts <= {0, 18 * 400}
             await import_archive(owner, tmp_path / "all", replace=True)
-            async with connect(owner) as connection:
-                assert await connection.fetchval(COUNT) == 18 * 400
+            assert await rows_at(owner) == 18 * 400
+
+
+async def rows_at(owner: URL) -> int:
+    async with connect(owner) as connection:
+        return int(await connection.fetchval(COUNT) or 0)

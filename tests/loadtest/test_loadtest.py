@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import URL
 
 from qlmodels import migrate
 from qlmodels.archive.layout import ORDER
@@ -144,13 +145,19 @@ async def test_a_server_killed_amid_a_load_test_keeps_what_it_had() -> None:
                     kill(home)
 
             async with server(home) as owner:
+                await require_clean(owner, before)
                 with pytest.raises(NotCleaned, match="--clean"):
                     await run(owner, agents=2, seconds=3, patience=0.2, on_operation=count_down)
-            async with server(home) as owner:
-                kept = Database(cast(Any, None), owner)
-                await clean(owner)
-                assert await left(kept) == 0
-                assert await all_rows(kept) == before
+        async with server(home) as owner:
+            await require_clean(owner, before)
+
+
+async def require_clean(owner: URL, before: Any) -> None:
+    """That after cleaning up all is as it was."""
+    await clean(owner)
+    kept = Database(cast(Any, None), owner)
+    assert await left(kept) == 0
+    assert await all_rows(kept) == before
 
 
 def test_the_command(database: Database, tmp_path: Path) -> None:

@@ -130,6 +130,10 @@ async def test_another_owners_publication(database: Database) -> None:
         assert (await realtime.published(superuser)).tables == ("agent_states", "q_values")
         with pytest.raises(NotAllowed, match="is for all tables"):
             await realtime.turn_off(superuser)
+        await superuser.execute("drop publication supabase_realtime")
+        await superuser.execute("create publication supabase_realtime for tables in schema public")
+        with pytest.raises(NotAllowed, match="drop tables in schema public"):
+            await realtime.turn_off(superuser)
 
 
 @pytest.mark.one_major
