@@ -97,6 +97,10 @@ class TableView(ModelView):
     related: ClassVar[tuple[Related, ...]] = ()
     """Where a row's own page leads to."""
 
+    explained: ClassVar[tuple[str, str, str] | None] = None
+    """The page of ours that explains a row: its route, the parameter that takes the key's last
+    part, beside agent_type, and what the link says."""
+
     def __init__(self) -> None:
         super().__init__()
         self.rows = Rows(self.model)

@@ -118,6 +118,9 @@ async def test_lineage_and_where_it_is_used(page: Page, family: dict[str, UUID])
     await expect(where).to_contain_text("2 of the 4 states of the last 2,000 pairs")
     await where.get_by_role("link", name="coverage: 0.25").click()
     await expect(page.locator("h1")).to_contain_text("q_values 1")
+    await page.goto(f"/admin/patterns/details/{AGENT};{family['second']}")
+    await page.get_by_role("link", name="How well it works").click()
+    await page.wait_for_url(f"**pattern={family['second']}")
 
 
 @pytest.mark.browser

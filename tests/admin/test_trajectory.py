@@ -202,6 +202,9 @@ async def test_episodes_are_picked_by_url(page: Page, story: str, rows: Any) -> 
     await page.locator("tbody tr").filter(has_text="404").get_by_role("link").click()
     await page.wait_for_url(f"**id={story}")
     await expect(page.locator("h1")).to_contain_text("failed at cover auth")
+    await page.get_by_role("link", name=story[:8]).click()  # its row, and back
+    await page.get_by_role("link", name="Step by step").click()
+    await page.wait_for_url(f"**id={story}")
 
 
 @pytest.mark.browser

@@ -50,6 +50,7 @@ class PatternView(TableView, model=Pattern):
     related = (
         Related("patterns", (("agent_type", "agent_type"), ("parent_pattern_id", "pattern_id"))),
     )
+    explained = ("effectiveness", "pattern", "How well it works")
     actions = (
         SetValues(name="expiry", label="Set expiry…", asks=["expires_at"],
                   help="Blank keeps the rows; what has expired is deleted by retention."),

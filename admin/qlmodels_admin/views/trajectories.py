@@ -49,6 +49,7 @@ class TrajectoryView(TableView, model=Trajectory):
     related = (
         Related("rewards", (("agent_type", "agent_type"), ("trajectory_id", "trajectory_id"))),
     )
+    explained = ("trajectory", "id", "Step by step")
     actions = (
         SetValues(name="priority", label="Set priority…", asks=["priority"],
                   help="Replay draws an episode in proportion to its priority."),
