@@ -29,6 +29,7 @@ from qlmodels_admin import (
     home,
     isolation,
     patterns,
+    policy,
     restoring,
     row_pages,
     runs,
@@ -67,13 +68,15 @@ NOTES = {
     "deleted": "Deleted. What people delete can be restored from History.",
     "restored": "The version was restored.",
     "undone": "Undone.",
+    "kept": "The Q-table was kept as a version.",
+    "policy": "The version was restored. What was there before is a version, too.",
     "password": "Your password was set. Other browsers of yours are signed out.",
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
 PAGES = (
-    home.HOME, fleet.FLEET, curves.CURVES, trajectory.TRAJECTORY, patterns.PATTERNS,
-    isolation.ISOLATION, database.DATABASE,
+    home.HOME, fleet.FLEET, curves.CURVES, policy.POLICY, trajectory.TRAJECTORY,
+    patterns.PATTERNS, isolation.ISOLATION, database.DATABASE,
 )  # fmt: skip
 """Our own, in the order of the navigation."""
 

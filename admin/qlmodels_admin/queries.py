@@ -17,6 +17,10 @@ _READING = text(
     "set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
 
+_WRITING = text(
+    "select set_config('app.panel_user', :user, true), set_config('app.panel_note', :note, true), "
+    "set_config('statement_timeout', :timeout, true), set_config('lock_timeout', '5s', true)"
+)
 
 _AS_WRITTEN = text(
     "select set_config('join_collapse_limit', '1', true), set_config('jit', 'off', true), "
@@ -31,6 +35,17 @@ async def reading(
     """A transaction that can only read; a statement in it ends after `at_most`."""
     async with engine.begin() as connection:
         await connection.execute(_READING, {"timeout": at_most})
+        yield connection
+
+
+@asynccontextmanager
+async def writing(
+    engine: AsyncEngine, user: str, note: str, at_most: str = STATEMENT_TIMEOUT
+) -> AsyncIterator[AsyncConnection]:
+    """A transaction that tells the audit log which user of the panel it is for, and why."""
+    async with engine.begin() as connection:
+        values = {"user": user, "note": note, "timeout": at_most}
+        await connection.execute(_WRITING, values)
         yield connection
 
 

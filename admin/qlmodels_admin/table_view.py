@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 from sqladmin import ModelView
-from sqlalchemy import PrimaryKeyConstraint, Select, UniqueConstraint, func, select, text
+from sqlalchemy import PrimaryKeyConstraint, Select, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 from starlette.datastructures import URL
@@ -22,13 +22,8 @@ from qlmodels_admin.actions import Action
 from qlmodels_admin.fields import Choice
 from qlmodels_admin.filters import Filter, Search
 from qlmodels_admin.forms import PanelConverter
-from qlmodels_admin.queries import STATEMENT_TIMEOUT, reading
+from qlmodels_admin.queries import reading, writing
 from qlmodels_admin.writing import Rows
-
-_WRITING = text(
-    "select set_config('app.panel_user', :user, true), set_config('app.panel_note', :note, true), "
-    "set_config('statement_timeout', :timeout, true), set_config('lock_timeout', '5s', true)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +129,7 @@ class TableView(ModelView):
     @asynccontextmanager
     async def writing_for(self, user: str, note: str) -> AsyncIterator[AsyncConnection]:
         """As `writing`, after the request that began it."""
-        async with self.engine.begin() as connection:
-            values = {"user": user, "note": note, "timeout": STATEMENT_TIMEOUT}
-            await connection.execute(_WRITING, values)
+        async with writing(self.engine, user, note) as connection:
             yield connection
 
     @property

@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +32 functions, +1 membership, +8 roles, +3 schemas, +15 tables, +3 types, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +35 functions, +1 membership, +8 roles, +3 schemas, +17 tables, +3 types, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -128,7 +128,7 @@ def upgrade() -> None:
     op.execute("grant usage on schema qlmodels_private to qlmodels_definer, qlmodels_panel")
 
     op.execute(dedent("""
-        comment on schema qlmodels_private is 'Grants of orchestrators, the audit log, the schema''s revision; no agent may enter.'
+        comment on schema qlmodels_private is 'Grants of orchestrators, the audit log, kept Q-tables, the schema''s revision; no agent may enter.'
     """))
 
     op.execute("create extension if not exists btree_gin with schema extensions")
@@ -495,6 +495,48 @@ def upgrade() -> None:
             granted_at timestamp with time zone default now() not null,
             constraint fleet_grants_pkey PRIMARY KEY (login, agent_type),
             constraint fk_fleet_grants_agent_type FOREIGN KEY (agent_type) REFERENCES public.agent_types(agent_type) ON DELETE CASCADE
+        )
+    """))
+
+    op.execute(dedent("""
+        create table qlmodels_private.policy_versions (
+            agent_type character varying(50) not null,
+            policy_version integer not null,
+            kept_at timestamp with time zone default now() not null,
+            reason character varying(10) not null,
+            login text not null,
+            panel_user text,
+            note text,
+            states bigint not null,
+            pairs bigint not null,
+            visits bigint not null,
+            constraint policy_versions_pkey PRIMARY KEY (agent_type, policy_version),
+            constraint fk_policy_versions_agent_type FOREIGN KEY (agent_type) REFERENCES public.agent_types(agent_type) ON DELETE CASCADE,
+            constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying])))
+        )
+    """))
+
+    op.execute(dedent("""
+        create table qlmodels_private.policy_parts (
+            agent_type character varying(50) not null,
+            policy_version integer not null,
+            part integer not null,
+            q_value_ids bigint[] not null,
+            session_ids uuid[] not null,
+            state_hashes text[] not null,
+            states jsonb[] not null,
+            action_hashes text[] not null,
+            actions jsonb[] not null,
+            q_values double precision[] not null,
+            visit_counts integer[] not null,
+            confidence_scores double precision[] not null,
+            uncertainties double precision[] not null,
+            td_errors double precision[] not null,
+            last_updated timestamp with time zone[] not null,
+            created_at timestamp with time zone[] not null,
+            metadata jsonb[] not null,
+            constraint policy_parts_pkey PRIMARY KEY (agent_type, policy_version, part),
+            constraint fk_policy_parts_version FOREIGN KEY (agent_type, policy_version) REFERENCES qlmodels_private.policy_versions(agent_type, policy_version) ON DELETE CASCADE
         )
     """))
 
@@ -1467,6 +1509,29 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.keep_policy_at_end()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        begin
+            if not exists (
+                select from qlmodels_private.policy_versions as version
+                 where version.agent_type = new.agent_type
+                   and version.reason = 'session'
+                   and version.kept_at > now() - interval '1 hour'
+            ) then
+                perform qlmodels_private.keep_policy(
+                    new.agent_type, 'session', format('when session %s ended', new.session_id)
+                );
+            end if;
+            return null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.learning_steps(p_steps jsonb)
          RETURNS TABLE("position" bigint, slot bigint, is_first boolean, state_hash text, state_data jsonb, action_hash text, action_data jsonb, reward double precision, next_state_hash text, next_action_hashes jsonb, terminated boolean, discount_factor double precision, session_id uuid, reward_type text, reward_source text, step integer)
          LANGUAGE sql
@@ -1497,6 +1562,30 @@ def upgrade() -> None:
               )
             window pairs as (order by given.state_hash collate "C", given.action_hash collate "C")
         $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.policy_version(p_agent_type text)
+         RETURNS integer
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            if not starts_with(session_user::text, 'ql_') or substr(session_user::text, 4) <> p_agent_type then
+                if qlmodels.current_agent() is distinct from p_agent_type and not qlmodels.speaks_for_all() then
+                    return 0;
+                end if;
+            end if;
+            return coalesce(
+                (
+                    select max(version.policy_version)
+                      from qlmodels_private.policy_versions as version
+                     where version.agent_type = p_agent_type
+                ),
+                0
+            );
+        end $function$
     """))
 
     op.execute(dedent("""
@@ -1888,6 +1977,107 @@ def upgrade() -> None:
         end $function$
     """))
 
+    op.execute(dedent(r"""
+        CREATE FUNCTION qlmodels_private.keep_policy(p_agent_type text, p_reason text, p_note text DEFAULT NULL::text, p_beyond integer DEFAULT 0)
+         RETURNS integer
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET plan_cache_mode TO 'force_custom_plan'
+         SET default_toast_compression TO 'pglz'
+        AS $function$
+        declare
+            v_version integer;
+            v_pairs bigint;
+        begin
+            -- where the server was built with it; until this function ends
+            perform set_config('default_toast_compression', 'lz4', true)
+               from pg_settings
+              where name = 'default_toast_compression' and 'lz4' = any (enumvals);
+
+            while v_pairs is null loop
+                select 1 + greatest(p_beyond, coalesce(max(version.policy_version), 0)) into v_version
+                  from qlmodels_private.policy_versions as version
+                 where version.agent_type = p_agent_type;
+                begin
+                    with pair as (
+                        select held.*, (dense_rank() over (order by held.state_hash) - 1) / 256 as part
+                          from public.q_values as held
+                         where held.agent_type = p_agent_type
+                         order by held.state_hash, held.action_hash
+                    ), kept as (
+                        insert into qlmodels_private.policy_parts (
+                            agent_type, policy_version, part, q_value_ids, session_ids, state_hashes,
+                            states, action_hashes, actions, q_values, visit_counts, confidence_scores,
+                            uncertainties, td_errors, last_updated, created_at, metadata
+                        )
+                        select p_agent_type, v_version, pair.part,
+                               array_agg(pair.q_value_id), array_agg(pair.session_id),
+                               array_agg(pair.state_hash::text), array_agg(pair.state_data),
+                               array_agg(pair.action_hash::text), array_agg(pair.action_data),
+                               array_agg(pair.q_value::double precision),
+                               array_agg(pair.visit_count::integer),
+                               array_agg(pair.confidence_score::double precision),
+                               array_agg(pair.uncertainty::double precision),
+                               array_agg(pair.td_error::double precision),
+                               array_agg(pair.last_updated), array_agg(pair.created_at),
+                               array_agg(pair.metadata)
+                          from pair
+                         group by pair.part
+                        returning state_hashes, visit_counts
+                    ), counted as (
+                        select coalesce(sum((select count(distinct state) from unnest(state_hashes) as state)), 0)
+                                   as states,
+                               coalesce(sum(cardinality(state_hashes)), 0) as pairs,
+                               coalesce(sum((select sum(visits) from unnest(visit_counts) as visits)), 0)
+                                   as visits
+                          from kept
+                    )
+                    insert into qlmodels_private.policy_versions (
+                        agent_type, policy_version, reason, login, panel_user, note, states, pairs, visits
+                    )
+                    select p_agent_type, v_version, p_reason, session_user,
+                           case when session_user like 'qlpanel\_%'
+                                then nullif(current_setting('app.panel_user', true), '') end,
+                           p_note, counted.states, counted.pairs, counted.visits
+                      from counted
+                     where counted.pairs > 0 or p_reason not in ('session', 'import')
+                    returning pairs into v_pairs;
+                    if v_pairs is null then
+                        return null;
+                    end if;
+                exception when unique_violation then  -- somebody else kept one of this number meanwhile
+                    if p_reason = 'session' then
+                        return null;
+                    end if;
+                end;
+            end loop;
+
+            delete from qlmodels_private.policy_versions as former
+             where former.agent_type = p_agent_type
+               and former.policy_version < v_version
+               and (   former.reason = 'session'
+                       and former.policy_version not in (
+                           select version.policy_version
+                             from qlmodels_private.policy_versions as version
+                            where version.agent_type = p_agent_type and version.reason = 'session'
+                            order by version.policy_version desc
+                            limit 6
+                       )
+                       and former.policy_version not in (
+                           select max(version.policy_version)
+                             from qlmodels_private.policy_versions as version
+                            where version.agent_type = p_agent_type
+                              and version.reason = 'session'
+                              and version.kept_at > now() - interval '7 days'
+                            group by date_trunc('day', version.kept_at at time zone 'UTC')
+                       )
+                    or former.reason in ('merge', 'import', 'restore')
+                       and former.kept_at < now() - interval '30 days');
+            return v_version;
+        end $function$
+    """))
+
     op.execute(dedent("""
         CREATE FUNCTION qlmodels_private.prune_audit_log(p_older_than interval)
          RETURNS bigint
@@ -1936,6 +2126,10 @@ def upgrade() -> None:
         CREATE TRIGGER keep_log BEFORE DELETE OR UPDATE OR TRUNCATE ON qlmodels_private.audit_log FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.keep_log()
     """))
 
+    op.execute(dedent("""
+        CREATE TRIGGER keep_policy AFTER UPDATE OF status ON public.sessions FOR EACH ROW WHEN ((((old.status)::text = 'active'::text) AND ((new.status)::text <> 'active'::text))) EXECUTE FUNCTION qlmodels.keep_policy_at_end()
+    """))
+
     op.execute(dedent(r"""
         CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.agent_states FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,state_id}', '{metadata}', '{}')
     """))
@@ -1976,6 +2170,10 @@ def upgrade() -> None:
         CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_private.fleet_grants FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{login,agent_type}', '{}', '{}')
     """))
 
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_private.policy_versions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,policy_version}', '{}', '{}')
+    """))
+
     op.execute(dedent("""
         CREATE TRIGGER record_truncate AFTER TRUNCATE ON public.agent_states FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
     """))
@@ -2006,6 +2204,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         CREATE TRIGGER record_truncate AFTER TRUNCATE ON qlmodels_private.fleet_grants FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON qlmodels_private.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
     """))
 
     op.execute(dedent("""
@@ -2095,6 +2297,10 @@ def upgrade() -> None:
     op.execute("alter function qlmodels.find_states(jsonb,integer,jsonb) owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.fleet_agent() owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.keep_policy_at_end() owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.policy_version(text) owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.priority_buckets(text,integer) owner to qlmodels_definer")
 
@@ -2702,10 +2908,19 @@ def upgrade() -> None:
 
     op.execute("revoke all on function qlmodels.keep_log() from public")
 
+    op.execute("revoke all on function qlmodels.keep_policy_at_end() from public")
+
     op.execute("revoke all on function qlmodels.learning_steps(jsonb) from public")
 
     op.execute(dedent("""
         grant execute on function qlmodels.learning_steps(jsonb)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.policy_version(text) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.policy_version(text)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
@@ -2746,6 +2961,16 @@ def upgrade() -> None:
     op.execute("revoke all on function qlmodels.speaks_for_all() from public")
 
     op.execute("revoke all on function qlmodels.touch_updated_at() from public")
+
+    op.execute(dedent("""
+        revoke all on function qlmodels_private.keep_policy(text,text,text,integer)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels_private.keep_policy(text,text,text,integer)
+            to qlmodels_panel, qlmodels_definer
+    """))
 
     op.execute("revoke all on function qlmodels_private.prune_audit_log(interval) from public")
 
@@ -2881,6 +3106,16 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         grant select on table qlmodels_private.fleet_grants
+            to qlmodels_definer, qlmodels_panel
+    """))
+
+    op.execute(dedent("""
+        grant insert, select, delete on table qlmodels_private.policy_parts
+            to qlmodels_definer, qlmodels_panel
+    """))
+
+    op.execute(dedent("""
+        grant insert, select, delete on table qlmodels_private.policy_versions
             to qlmodels_definer, qlmodels_panel
     """))
 
@@ -3275,7 +3510,7 @@ def upgrade() -> None:
     op.execute("comment on column public.trajectories.metadata is 'Anything else'")
 
     op.execute(dedent("""
-        comment on column public.trajectories.policy_version is 'Version of the policy that acted'
+        comment on column public.trajectories.policy_version is 'Version that the policy which acted descends from'
     """))
 
     op.execute(dedent("""
@@ -3428,6 +3663,34 @@ def upgrade() -> None:
         comment on column qlmodels_private.fleet_grants.login is 'Name of an orchestrator''s login'
     """))
 
+    op.execute("comment on column qlmodels_private.policy_parts.part is 'In order of the states'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.policy_versions.agent_type is 'Whose Q-table it is'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.policy_versions.login is 'Who was connected (session_user)'
+    """))
+
+    op.execute("comment on column qlmodels_private.policy_versions.note is 'What for, in words'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.policy_versions.panel_user is 'For whom, if the login is the panel''s'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.policy_versions.policy_version is 'Counted from 1'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.policy_versions.reason is 'By hand, or before or after what'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.policy_versions.visits is 'Of all its pairs together'
+    """))
+
     op.execute(dedent("""
         comment on table public.agent_states is 'One instance of an agent type: its status and its totals.'
     """))
@@ -3482,6 +3745,14 @@ def upgrade() -> None:
         comment on table qlmodels_private.fleet_grants is 'Which agent types an orchestrator''s login may act as, one per transaction.'
     """))
 
+    op.execute(dedent("""
+        comment on table qlmodels_private.policy_parts is 'The pairs of a version: 256 states a row, column by column, which TOAST compresses.'
+    """))
+
+    op.execute(dedent("""
+        comment on table qlmodels_private.policy_versions is 'Q-tables as they once were, one version after the other.'
+    """))
+
     op.execute("comment on type qlmodels.count is 'How many or how often'")
 
     op.execute(dedent("""
@@ -3519,13 +3790,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -32 functions, -1 membership, -8 roles, -3 schemas, -15 tables, -3 types, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -35 functions, -1 membership, -8 roles, -3 schemas, -17 tables, -3 types, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
     op.execute("drop view public.agent_performance_summary")
 
     op.execute("drop function qlmodels_private.prune_audit_log(interval)")
+
+    op.execute("drop function qlmodels_private.keep_policy(text,text,text,integer)")
 
     # careful: loses the table's rows
     op.execute("drop table public.rewards")
@@ -3538,6 +3811,12 @@ def downgrade() -> None:
 
     # careful: loses the table's rows
     op.execute("drop table public.sessions")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.policy_parts")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.policy_versions")
 
     op.execute("drop function qlmodels.find_patterns(jsonb,jsonb,integer)")
 
@@ -3583,7 +3862,11 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.priority_buckets(text,integer)")
 
+    op.execute("drop function qlmodels.policy_version(text)")
+
     op.execute("drop function qlmodels.learning_steps(jsonb)")
+
+    op.execute("drop function qlmodels.keep_policy_at_end()")
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_private.audit_log")

@@ -7,7 +7,7 @@ import asyncpg
 from asyncpg.exceptions import PostgresConnectionError, PostgresError
 from sqlalchemy import URL
 
-from qlmodels import migrate
+from qlmodels import migrate, policies
 from qlmodels.archive import json_lines, manifest, parquet
 from qlmodels.archive.errors import (
     AgentTypeTaken,
@@ -34,8 +34,9 @@ async def import_archive(
     """Write the rows of an archive, of `agents` or of all in it, in one transaction.
 
     `owner` is the URL of the migrating login. An agent type that holds rows already, or whose
-    settings were changed, is refused; with `replace` its rows make way. Whoever writes new rows
-    of these agent types meanwhile waits. Every value and number of a row stays as it was.
+    settings were changed, is refused; with `replace` its rows make way, and its Q-table is kept as
+    a version. Whoever writes new rows of these agent types meanwhile waits. Every value and number
+    of a row stays as it was.
 
     Raises NotAnArchive, ArchiveDamaged, WrongRevision, AgentTypeTaken, RowsRefused: then nothing
     has changed. DatabaseUnreachable when the connection breaks.
@@ -84,8 +85,10 @@ async def _write(
     await connection.execute("set local row_security = on")
     for layout in layouts():
         await _move_sequence(connection, layout, page)
-    await connection.fetch(sql("lock_agent_types"), agents)
+    locked = await connection.fetch(sql("lock_agent_types"), agents)
     if replace:
+        for row in locked:
+            await policies.keep(connection, row[0], "import", f"before {folder} was imported")
         for layout in reversed(layouts()[1:]):
             await connection.execute(sql("delete_rows").format(table=layout.quoted), agents)
     elif taken := await connection.fetch(sql("taken"), agents):
@@ -107,6 +110,9 @@ async def _write(
             ) from error
         _require_whole(layout, page, agents, written)
     await connection.execute(sql("keep_updated_at").format(what="enable"))
+    for agent, highest in await connection.fetch(sql("numbered_policies"), agents):
+        note = f"as it came from {folder}"
+        await policies.keep(connection, agent, "import", note, beyond=highest)
 
 
 async def _insert(

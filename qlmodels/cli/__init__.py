@@ -26,6 +26,7 @@ from qlmodels.cli import (
     migrations,
     minari,
     monitoring,
+    policy,
     realtime,
     up,
     users,
@@ -75,6 +76,8 @@ app.command("estimate")(estimate.estimate)
 app.command("monitoring")(monitoring.monitoring)
 app.command("loadtest")(loadtest.loadtest)
 app.add_typer(agents.app, name="agent")
+app.command("merge-policy")(policy.merge_policy)
+app.add_typer(policy.app, name="policy")
 app.add_typer(users.app, name="user")
 app.add_typer(logins.app, name="login")
 app.add_typer(realtime.app, name="realtime")

@@ -145,6 +145,8 @@ DOORS: dict[str, dict[str, tuple[str, ...]]] = {
     "find_patterns": {"select": ("patterns",)},
     "find_states": {"select": ("q_values",)},
     "fleet_agent": {},
+    "keep_policy_at_end": {"select": ("q_values",)},
+    "policy_version": {},
     "priority_buckets": {"select": ("trajectories",)},
     "record_change": {},
     "purge_expired": {"select": ("agent_types", *EXPIRING), "delete": EXPIRING},
@@ -194,7 +196,8 @@ def _schemas() -> Iterator[DDLObject]:
     yield Schema("qlmodels", "Who a transaction speaks for; never exposed by an API.")
     yield Schema(
         PRIVATE,
-        "Grants of orchestrators, the audit log, the schema's revision; no agent may enter.",
+        "Grants of orchestrators, the audit log, kept Q-tables, the schema's revision; "
+        "no agent may enter.",
     )
     yield Schema(PANEL, "Users, sessions and actions of the panel.")
     yield Revoke(("temporary", "create"), "", kind="database")
@@ -208,6 +211,9 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("insert",), "audit_log", (DEFINER,), schema=PRIVATE)
     yield Grant(("select",), "audit_log", (PANEL_ROLE,), schema=PRIVATE)
     yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
+    # kept, read and pruned, but never changed
+    for table in ("policy_versions", "policy_parts"):
+        yield Grant(("select", "insert", "delete"), table, (DEFINER, PANEL_ROLE), schema=PRIVATE)
     yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
     yield Grant(("usage",), PANEL, (DEFINER,), kind="schema")

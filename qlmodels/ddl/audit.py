@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Table
 from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AUTHENTICATED, DEFINER, TABLES
-from qlmodels.ddl.internal import PRIVATE, fleet_grants, sign_in_links, users
+from qlmodels.ddl.internal import PRIVATE, fleet_grants, policy_versions, sign_in_links, users
 from qlmodels.ddl.objects import Trigger, declare, identifier
 
 RECORD = "qlmodels.record_change"
@@ -62,6 +62,7 @@ def _triggers() -> Iterator[Trigger]:
     for table in TABLES:
         yield from audited(SQLModel.metadata.tables[table])
     yield from audited(fleet_grants)
+    yield from audited(policy_versions)
     yield _recording(
         users,
         "insert or delete or update of name, role, password_hash, is_active",

@@ -1,17 +1,22 @@
-"""Tables that are not the fleet's: who may act as whom, who changed what, and the panel's users.
+"""Tables that are not the fleet's: who may act as whom, who changed what, which Q-tables were kept,
+and the panel's users.
 
 They are Core tables, so that migrations never import the panel.
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -88,6 +93,69 @@ adopt_rejects = Table(
     Column("adopted_at", DateTime(timezone=True), nullable=False, server_default=_now),
     schema=PRIVATE,
     comment="Rows of an adopted database that are not kept as they were.",
+)
+
+policy_versions = Table(
+    "policy_versions",
+    SQLModel.metadata,
+    Column(
+        "agent_type",
+        String(50),
+        ForeignKey(
+            "agent_types.agent_type", name="fk_policy_versions_agent_type", ondelete="CASCADE"
+        ),
+        primary_key=True,
+        comment="Whose Q-table it is",
+    ),
+    Column(
+        "policy_version", Integer, primary_key=True, comment="Counted from 1", autoincrement=False
+    ),
+    Column("kept_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("reason", String(10), nullable=False, comment="By hand, or before or after what"),
+    Column("login", Text, nullable=False, comment="Who was connected (session_user)"),
+    Column("panel_user", Text, comment="For whom, if the login is the panel's"),
+    Column("note", Text, comment="What for, in words"),
+    Column("states", BigInteger, nullable=False),
+    Column("pairs", BigInteger, nullable=False),
+    Column("visits", BigInteger, nullable=False, comment="Of all its pairs together"),
+    CheckConstraint(
+        "reason in ('hand', 'session', 'merge', 'import', 'restore')",
+        name="ck_policy_versions_reason",
+    ),
+    schema=PRIVATE,
+    comment="Q-tables as they once were, one version after the other.",
+)
+
+policy_parts = Table(
+    "policy_parts",
+    SQLModel.metadata,
+    Column("agent_type", String(50), primary_key=True),
+    Column("policy_version", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "part", Integer, primary_key=True, autoincrement=False, comment="In order of the states"
+    ),
+    Column("q_value_ids", ARRAY(BigInteger), nullable=False),
+    Column("session_ids", ARRAY(Uuid), nullable=False),
+    Column("state_hashes", ARRAY(Text), nullable=False),
+    Column("states", ARRAY(JSONB), nullable=False),
+    Column("action_hashes", ARRAY(Text), nullable=False),
+    Column("actions", ARRAY(JSONB), nullable=False),
+    Column("q_values", ARRAY(Double), nullable=False),
+    Column("visit_counts", ARRAY(Integer), nullable=False),
+    Column("confidence_scores", ARRAY(Double), nullable=False),
+    Column("uncertainties", ARRAY(Double), nullable=False),
+    Column("td_errors", ARRAY(Double), nullable=False),
+    Column("last_updated", ARRAY(DateTime(timezone=True)), nullable=False),
+    Column("created_at", ARRAY(DateTime(timezone=True)), nullable=False),
+    Column("metadata", ARRAY(JSONB), nullable=False),
+    ForeignKeyConstraint(
+        ["agent_type", "policy_version"],
+        [f"{PRIVATE}.policy_versions.agent_type", f"{PRIVATE}.policy_versions.policy_version"],
+        name="fk_policy_parts_version",
+        ondelete="CASCADE",
+    ),
+    schema=PRIVATE,
+    comment="The pairs of a version: 256 states a row, column by column, which TOAST compresses.",
 )
 
 users = Table(

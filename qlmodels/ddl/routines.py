@@ -45,6 +45,8 @@ FUNCTIONS = (
     _definer("cleanup_expired_data", *EVERYBODY),
     _definer("record_change"),
     _definer("announce_instance"),
+    _definer("keep_policy_at_end"),
+    _definer("policy_version", *EVERYBODY),
     _helper("learning_steps"),
     _helper("satisfies"),
     Function("keep_log", _sql("qlmodels", "keep_log"), schema="qlmodels"),
@@ -52,6 +54,13 @@ FUNCTIONS = (
         "prune_audit_log",
         _sql("qlmodels_private", "prune_audit_log"),
         schema="qlmodels_private",
+    ),
+    # with the rights of whoever calls it, so that what a person keeps is logged
+    Function(
+        "keep_policy",
+        _sql("qlmodels_private", "keep_policy"),
+        schema="qlmodels_private",
+        execute=(PANEL_ROLE, DEFINER),
     ),
     # the migrating login's, whose table it reads
     Function(
@@ -91,6 +100,10 @@ TRIGGERS = (
     Trigger(
         "announce_end", "sessions", "after", "update of status", ANNOUNCE,
         when="old.status is distinct from new.status",
+    ),
+    Trigger(
+        "keep_policy", "sessions", "after", "update of status", "qlmodels.keep_policy_at_end",
+        when="old.status = 'active' and new.status <> 'active'",
     ),
 )  # fmt: skip
 

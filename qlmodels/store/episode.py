@@ -15,6 +15,7 @@ class Episode:
     """What was done, seen and earned, step by step; a row of the trajectories table.
 
     `states` are those before each step and, optionally, the one after the last. Times are aware.
+    With `policy_version` 0 the database sets the version that was kept last.
     `trajectory_id` is made here, so that recording twice stores once. Raises InvalidValue when
     the lengths do not fit.
     """

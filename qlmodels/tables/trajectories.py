@@ -132,7 +132,9 @@ class Trajectory(Row, table=True):
         description="Exploration rate epsilon during the episode",
     )
     policy_version: Count = Field(
-        default=0, sa_column=integer(0), description="Version of the policy that acted"
+        default=0,
+        sa_column=integer(0),
+        description="Version that the policy which acted descends from",
     )
     priority: PositiveFinite = Field(
         default=1.0, sa_column=double(1), description="Weight in prioritised replay, above 0"

@@ -12,5 +12,9 @@ select md5(string_agg(content, '|' order by content))
        union all
        select 'patterns' || (pattern.*)::text from public.patterns as pattern where agent_type = $1
        union all
+       select 'versions' || (version.*)::text from qlmodels_private.policy_versions as version where agent_type = $1
+       union all
+       select 'parts' || (part.*)::text from qlmodels_private.policy_parts as part where agent_type = $1
+       union all
        select 'instances' || (instance.*)::text from public.agent_states as instance where agent_type = $1
   ) as rows

@@ -57,3 +57,13 @@ begin
     perform set_config('peek.seen', coalesce(current_setting('peek.seen', true), '') || p_value, false);
     return true;
 end $$;
+
+insert into qlmodels_private.policy_versions (agent_type, policy_version, reason, login, note, states, pairs, visits)
+select agent_type, case mark when 'crown-jewels' then 3 else 1 end, 'hand', 'owner', mark, 1, 1, 1
+  from cast_list;
+
+insert into qlmodels_private.policy_parts
+select version.agent_type, version.policy_version, 0, array[1], array[null::uuid], array['shared'],
+       array[jsonb_build_object('secret', version.note)], array['action-1'], array['1'::jsonb], array[1],
+       array[1], array[1], array[0], array[0], array[now()], array[now()], array['{}'::jsonb]
+  from qlmodels_private.policy_versions as version;

@@ -1,5 +1,6 @@
 -- Episodes and their rewards in one statement. COPY is refused under row-level security. An
--- episode that is stored already stays as it is, and so do its rewards.
+-- episode that is stored already stays as it is, and so do its rewards. One that names no version of
+-- the policy is of the one that was kept last.
 with episode as (
     select given.*
       from unnest(
@@ -27,7 +28,9 @@ with episode as (
            episode.states_visited::jsonb, episode.step_rewards::jsonb, episode.total_reward,
            episode.discounted_reward, episode.execution_time_ms, episode.success,
            episode.terminated, episode.truncated, episode.is_evaluation, episode.seed,
-           episode.exploration_rate, episode.policy_version, episode.priority,
+           episode.exploration_rate,
+           coalesce(nullif(episode.policy_version, 0), (select qlmodels.policy_version($1))),
+           episode.priority,
            episode.error_message, episode.started_at, episode.completed_at,
            now() + make_interval(days => kind.retention_days), episode.extra::jsonb
       from episode

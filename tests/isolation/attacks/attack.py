@@ -53,6 +53,11 @@ GULLIBLE = (
     "create or replace function qlmodels.current_agent() returns text language sql stable"
     " as $$ select current_setting('app.agent_type', true) $$",
 )
+SEEING_VERSIONS = (
+    "create or replace function qlmodels.policy_version(p_agent_type text) returns integer"
+    " language sql security definer as $$ select max(policy_version)"
+    " from qlmodels_private.policy_versions where agent_type = p_agent_type $$",
+)
 NAIVE_DELETE = (
     "create or replace function qlmodels.delete_rows(p_table text, p_ids text[]) returns bigint"
     " language plpgsql security definer as"

@@ -7,6 +7,7 @@ from tests.isolation.attacks.attack import (
     OPEN,
     READ,
     SEEING_ALL,
+    SEEING_VERSIONS,
     SWITCH,
     TABLES,
     VICTIM,
@@ -192,6 +193,27 @@ READING = (
             "grant usage on schema qlmodels_private to <group>",
             "grant select on qlmodels_private.audit_log to <group>",
         ),
+    ),
+    *(
+        Attack(
+            f"read the victim's kept {table}",
+            (f"select * from qlmodels_private.{table} where agent_type = '{VICTIM}'",),
+            DENIED,
+            (
+                "grant usage on schema qlmodels_private to <group>",
+                f"grant select on qlmodels_private.{table} to <group>",
+            ),
+        )
+        for table in ("policy_versions", "policy_parts")
+    ),
+    Attack(
+        "learn how many versions are kept of the victim",
+        (
+            f"select case when qlmodels.policy_version('{VICTIM}') = 3 then '{JEWELS}'"
+            " else 'mine' end",
+        ),
+        "own",
+        SEEING_VERSIONS,
     ),
     Attack(
         "read the panel's users",

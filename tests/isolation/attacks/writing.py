@@ -273,10 +273,44 @@ WRITING = (
             DENIED,
             (
                 *(f"grant truncate on public.{name} to <group>" for name in TABLES),
-                "grant truncate on qlmodels_private.fleet_grants to <group>",
+                *(
+                    f"grant truncate on qlmodels_private.{name} to <group>"
+                    for name in ("fleet_grants", "policy_versions", "policy_parts")
+                ),
             ),
         )
         for table in ("q_values", "agent_types")
+    ),
+    Attack(
+        "forge a kept version",
+        (
+            "insert into qlmodels_private.policy_versions (agent_type, policy_version, reason,"
+            f" login, states, pairs, visits) values ('{VICTIM}', 99, 'hand', 'x', 0, 0, 0)",
+        ),
+        DENIED,
+        (
+            "grant usage on schema qlmodels_private to <group>",
+            "grant insert on qlmodels_private.policy_versions to <group>",
+        ),
+    ),
+    Attack(
+        "have versions kept without end",
+        (f"select qlmodels_private.keep_policy('{VICTIM}', 'hand')",),
+        DENIED,
+        (
+            "grant usage on schema qlmodels_private to <group>",
+            "alter function qlmodels_private.keep_policy security definer",
+            "grant execute on function qlmodels_private.keep_policy to <group>",
+        ),
+    ),
+    Attack(
+        "forget what was kept",
+        ("delete from qlmodels_private.policy_versions",),
+        DENIED,
+        (
+            "grant usage on schema qlmodels_private to <group>",
+            "grant delete on qlmodels_private.policy_versions to <group>",
+        ),
     ),
     Attack(
         "refer to the victim's session",

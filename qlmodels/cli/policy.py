@@ -1,0 +1,238 @@
+"""`qlmodels policy` and `qlmodels merge-policy`: Q-tables kept, compared, restored, merged."""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC
+from typing import Annotated, Any, TypeVar
+
+import asyncpg
+import typer
+from asyncpg.exceptions import DeadlockDetectedError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import URL
+
+from qlmodels import policies
+from qlmodels.connection import connect
+from qlmodels.owner import owner_database
+from qlmodels.policies import Comparison, Moved, Rule
+
+app = typer.Typer(no_args_is_help=True, help="Keep Q-tables as versions; compare and restore them.")
+
+T = TypeVar("T")
+Act = Callable[[asyncpg.Connection], Awaitable[T]]
+
+ATTEMPTS = 5
+"""A restore or a merge that met an agent's transaction crosswise is undone, and begins again."""
+
+AgentType = Annotated[str, typer.Argument(metavar="AGENT", help="An agent type.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def _run(act: Act[T]) -> T:
+    """`act` as the owner, in one transaction."""
+    with owner_database() as owner:
+        return asyncio.run(_in_transaction(owner, act))
+
+
+async def _in_transaction(owner: URL, act: Act[T]) -> T:
+    for attempt in range(1, ATTEMPTS + 1):
+        async with connect(owner) as connection:
+            try:
+                async with connection.transaction():
+                    await connection.execute("set local row_security = on")
+                    return await act(connection)
+            except DeadlockDetectedError:
+                if attempt == ATTEMPTS:
+                    raise
+    raise AssertionError("unreachable")
+
+
+@app.command()
+def snapshot(
+    agents: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[AGENT]...", help="By default all that have learned something."),
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="What it is kept for, in words.")] = None,
+) -> None:
+    """Keep Q-tables as they are, each as the next version of its agent type."""
+
+    async def keep(connection: asyncpg.Connection) -> dict[str, int | None]:
+        names = await policies.known(connection, agents or None)
+        return {name: await policies.keep(connection, name, note=note) for name in names}
+
+    for agent, number in _run(keep).items():
+        typer.echo(f"{agent}: version {number}")
+
+
+@app.command("list")
+def list_(agent: AgentType, as_json: AsJson = False) -> None:
+    """What is kept of an agent type, the newest first."""
+
+    async def read(connection: asyncpg.Connection) -> list[policies.Version]:
+        await policies.known(connection, [agent])
+        return await policies.read_versions(connection, agent)
+
+    versions = _run(read)
+    if as_json:
+        _print_json([dataclasses.asdict(version) for version in versions])
+        return
+    if not versions:
+        typer.echo(f"Nothing is kept of {agent}: `qlmodels policy snapshot {agent}`.")
+        return
+    table = Table("version", "kept at (UTC)", "why", "by", title=agent)
+    for heading in ("states", "pairs", "visits"):
+        table.add_column(heading, justify="right")
+    table.add_column("note")
+    for version in versions:
+        kept_at = version.kept_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        figures = (f"{one:,}" for one in (version.states, version.pairs, version.visits))
+        table.add_row(
+            str(version.number), kept_at, version.reason, escape(version.who), *figures,
+            escape(version.note or ""),
+        )  # fmt: skip
+    Console().print(table)
+
+
+def _version(text: str) -> int | None:
+    if text == "now":
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is neither a version's number nor 'now'") from error
+
+
+@app.command()
+def diff(
+    agent: AgentType,
+    before: Annotated[str, typer.Argument(help="A version, or now.")],
+    after: Annotated[str, typer.Argument(help="A version, or now.")] = "now",
+    limit: Annotated[int, typer.Option(min=0, help="Lines of each kind.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """What changed between two versions: greedy actions first, then pairs and values."""
+    old, new = _version(before), _version(after)
+
+    async def compare(connection: asyncpg.Connection) -> Comparison:
+        await policies.known(connection, [agent])
+        return await policies.compare(connection, agent, old, new, limit=limit)
+
+    found = _run(compare)
+    if as_json:
+        _print_json(dataclasses.asdict(found))
+    else:
+        _show(found)
+
+
+@app.command()
+def restore(
+    agent: AgentType,
+    version: Annotated[int, typer.Argument(help="See `qlmodels policy list`.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Make a Q-table what a version holds. What it was before is kept as a version, too."""
+    coming = _run(lambda connection: policies.preview_restore(connection, agent, version))
+    typer.echo(
+        f"{agent}, version {version}: {coming.changed:,} of {coming.pairs:,} pairs get their "
+        f"values back, {coming.returned:,} come back, {coming.removed:,} learned since go."
+    )
+    if dry_run:
+        return
+    if not yes:
+        typer.confirm("Restore it?", abort=True)
+    done = _run(lambda connection: policies.restore(connection, agent, version))
+    typer.echo(f"Restored, as version {done.after}. What was there is version {done.before}.")
+    _tell_stayed(done.stayed)
+
+
+def merge_policy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The agent type that gives.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The agent type that gets.")],
+    rule: Annotated[
+        Rule,
+        typer.Option(
+            help="What a pair gets that both have: the values of the more visited, the mean by "
+            "visits, those of FROM, or those of TO."
+        ),
+    ] = "visited",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Copy what one agent type learned to another. What that was before is kept as a version."""
+    coming = _run(lambda connection: policies.preview_merge(connection, source, target, rule))
+    typer.echo(
+        f"Of {coming.pairs:,} pairs of {source}, {coming.made:,} are new to {target}, "
+        f"{coming.changed:,} get other values by rule {rule}, {coming.unchanged:,} stay as they "
+        "are."
+    )
+    if dry_run:
+        return
+    if not yes:
+        typer.confirm("Merge them?", abort=True)
+    done = _run(lambda connection: policies.merge(connection, source, target, rule))
+    typer.echo(
+        f"Merged: {target} is at version {done.after}. What was there is version {done.before}."
+    )
+    _tell_stayed(done.stayed)
+
+
+def _tell_stayed(number: int) -> None:
+    if number:
+        typer.echo(f"{number:,} pairs that agents learned meanwhile stay as they are.")
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, default=str, ensure_ascii=False, indent=2))
+
+
+def _show(found: Comparison) -> None:
+    before, after = (
+        "now" if number is None else f"version {number}" for number in (found.before, found.after)
+    )
+    moved = "" if found.mean_change is None else f", by {found.mean_change:.4g} on average"
+    typer.echo(
+        f"{found.agent_type}, {before} to {after}: {found.greedy_changed:,} of {found.states:,} "
+        f"states have another greedy action; {found.made:,} pairs are new, {found.lost:,} are "
+        f"gone, {found.changed:,} of {found.pairs - found.made - found.lost:,} changed{moved}."
+    )
+    console = Console()
+    if found.turned_states:
+        table = _table("Greedy actions", "state", "was", "is")
+        for line in found.turned_states:
+            table.add_row(
+                _line(line.state), f"{_line(line.old_action)} ({line.old:.4g})",
+                f"{_line(line.new_action)} ({line.new:.4g})", f"{line.visits:,}",
+            )  # fmt: skip
+        console.print(table)
+    for title, pairs in (
+        ("New pairs", found.made_pairs),
+        ("Gone", found.lost_pairs),
+        ("Largest changes", found.changed_pairs),
+    ):
+        if pairs:
+            console.print(_pairs(title, pairs))
+
+
+def _pairs(title: str, pairs: Sequence[Moved]) -> Table:
+    table = _table(title, "state", "action", "value")
+    for pair in pairs:
+        values = (f"{value:.4g}" for value in (pair.old, pair.new) if value is not None)
+        table.add_row(_line(pair.state), _line(pair.action), " → ".join(values), f"{pair.visits:,}")
+    return table
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(*headings, title=title, title_justify="left")
+    table.add_column("visits", justify="right")
+    return table
+
+
+def _line(document: Any) -> str:
+    return escape(json.dumps(document, ensure_ascii=False))

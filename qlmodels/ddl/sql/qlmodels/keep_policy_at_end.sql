@@ -1,0 +1,20 @@
+-- When a session has ended, keep what its agent type learned, at most once an hour. Whoever ends
+-- sessions can neither choose what is kept nor when.
+create or replace function qlmodels.keep_policy_at_end() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set row_security = on
+as $$
+begin
+    if not exists (
+        select from qlmodels_private.policy_versions as version
+         where version.agent_type = new.agent_type
+           and version.reason = 'session'
+           and version.kept_at > now() - interval '1 hour'
+    ) then
+        perform qlmodels_private.keep_policy(
+            new.agent_type, 'session', format('when session %s ended', new.session_id)
+        );
+    end if;
+    return null;
+end $$;
