@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qlmodels_admin import exact_json, keys
+from qlmodels_admin import exact_json
 from qlmodels_admin.cells import cut, exactly, number
 
 WIDEST: Final = 16
@@ -133,7 +133,10 @@ def _cell(row: Any, largest: float, visited: int, is_greedy: bool, before: Any |
 
 
 def line(document: Any) -> str:
-    """A document in one line."""
+    """A document in one line; of a single key the value alone."""
+    if isinstance(document, dict) and len(document) == 1:
+        (document,) = document.values()
+        return line(document)
     if isinstance(document, dict) and document:
         text = ", ".join(f"{key}: {exact_json.dumps(value)}" for key, value in document.items())
     elif isinstance(document, str):
@@ -141,7 +144,3 @@ def line(document: Any) -> str:
     else:
         text = exact_json.dumps(document)
     return cut(text, 90)
-
-
-def key_of(agent_type: str, number: int) -> str:
-    return keys.encode([agent_type, number])

@@ -1,10 +1,10 @@
 """The policy of an agent type: its Q-table as a matrix, its versions, and what changed."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import asyncpg
 from asyncpg.exceptions import PostgresError
@@ -15,11 +15,11 @@ from starlette.responses import Response
 
 from qlmodels import policies
 from qlmodels.policies import Comparison, NoSuchVersion
-from qlmodels_admin import exact_json
+from qlmodels_admin import exact_json, keys
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.cells import cut
 from qlmodels_admin.learning import State
-from qlmodels_admin.matrix import Matrix, key_of, line
+from qlmodels_admin.matrix import Matrix, line
 from qlmodels_admin.pages import WRITERS, Page, Sources
 from qlmodels_admin.queries import as_written, query, reading, writing
 from qlmodels_admin.row_pages import read_form, see_other
@@ -169,7 +169,9 @@ async def _read(
         "matrix": matrix, "comparison": comparison, "coming": coming, "size": SIZE, "most": MOST,
         "headline": headline(choice, whole, comparison), "state": state, "latest": LATEST,
         "episodes": await _episodes(connection, choice, state),
-        "pages": max(1, -(-whole["states"] // SIZE)), "row_key": key_of, "line": line,
+        "pages": max(1, -(-whole["states"] // SIZE)), "line": line,
+        "pair_url": _urls_of(request, "q_values", choice), "most_cut": whole["pairs"] >= MOST,
+        "episode_url": _urls_of(request, "trajectories", choice),
         "may_keep": user.role in WRITERS, "may_restore": user.role == "admin",
     }  # fmt: skip
 
@@ -191,7 +193,10 @@ def headline(choice: Choice, whole: Mapping[str, Any], comparison: Comparison | 
             else f"{name} has learned nothing yet."
         )
     compared = whole["states"] - whole["single"]
-    found = f"{name} knows {whole['states']:,} state{'s' * (whole['states'] != 1)}"
+    many = whole["pairs"] >= MOST
+    found = (
+        f"{name} knows {'more than ' * many}{whole['states']:,} state{'s' * (whole['states'] != 1)}"
+    )
     if choice.contains:
         found += " that hold this"
     if not compared:
@@ -306,6 +311,16 @@ async def restore(sources: Sources, request: Request) -> Response:
 async def _require_known(sources: Sources, agent_type: str) -> None:
     if agent_type not in {kind.agent_type for kind in await sources.learning.agent_types()}:
         raise HTTPException(422, f"There is no agent type {cut(agent_type, 60)}.")
+
+
+def _urls_of(request: Request, table: str, choice: Choice) -> Callable[[Any], str]:
+    """Paths of rows by their numbers; a matrix has hundreds."""
+    base = request.url_for("admin:list", identity=table).path.removesuffix("list")
+
+    def url(number: Any) -> str:
+        return f"{base}details/{quote(keys.encode([choice.agent_type, number]), safe='')}"
+
+    return url
 
 
 def _path(request: Request) -> str:

@@ -26,6 +26,7 @@ NOBODY: frozenset[str] = frozenset()
 MAY = {
     "account": ALL, "index": ALL, "fleet": ALL, "fleet.stream": ALL, "curves": ALL,
     "trajectory": ALL, "effectiveness": ALL, "isolation": ALL,
+    "policy": ALL, "policy.keep": WRITERS, "policy.restore": ADMINS,
     "database": ALL, "database.check": WRITERS,
     "list": ALL, "details": ALL, "export": ALL,
     "create": WRITERS, "edit": WRITERS, "import": WRITERS, "restore": WRITERS,
@@ -109,6 +110,7 @@ NAMES: tuple[bytes, ...] = (
     b"before", b"last", b"sortBy", b"sort", b"pageSize", b"count", b"who", b"table", b"row",
     b"time", b"transaction", b"operation", b"note", b"next", b"token", b"completed_at", b"success",
     b"instance", b"environment", b"by", b"groups", b"change", b"run", b"undo",
+    b"version", b"against", b"state", b"contains", b"page", b"restore",
 )  # fmt: skip
 FIELDS: tuple[bytes, ...] = (
     b"pk", b"_opened", b"_base", b"_agreed", b"_ask", b"_choice.q_value", b"_confirmed", b"save",
@@ -121,6 +123,7 @@ PATHS: tuple[bytes, ...] = (
     b"/admin/@/import", b"/admin/@/export/*", b"/admin/@/restore/*", b"/admin/@/act/*",
     b"/admin/@/ajax/lookup", b"/admin/runs/*", b"/admin/runs/*/start", b"/admin/statics/*",
     b"/admin/curves", b"/admin/trajectory", b"/admin/isolation", b"/admin/undo", b"/admin/fleet",
+    b"/admin/policy", b"/admin/policy/keep", b"/admin/policy/restore",
     b"/admin/patterns", b"/admin/database", b"/admin/*", b"/*", b"/admin/@/*/*",
 )  # fmt: skip
 

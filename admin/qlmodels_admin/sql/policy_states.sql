@@ -39,7 +39,7 @@ with pair as materialized (
            coalesce(sum(actions), 0)::bigint as pairs,
            (select max(abs(q_value)) from pair) as largest
       from state
-), counted as (
+), counted as materialized (
     select whole.*,
            (
                select count(*)

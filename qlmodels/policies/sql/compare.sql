@@ -1,6 +1,6 @@
 -- Two versions of one agent type's Q-table, pair by pair; null is the Q-table as it is now. Counts of
 -- all pairs, and of each kind the first $4. The greedy action is that of get_best_action.
-with before as materialized (
+with before as (
     select pair.state_hash collate "C" as state_hash, pair.action_hash collate "C" as action_hash,
            pair.q_value, pair.visits, pair.confidence
       from qlmodels_private.policy_parts as part
@@ -14,7 +14,7 @@ with before as materialized (
            pair.visit_count::integer, pair.confidence_score::double precision
       from public.q_values as pair
      where pair.agent_type = $1 and $2::integer is null
-), after as materialized (
+), after as (
     select pair.state_hash collate "C" as state_hash, pair.action_hash collate "C" as action_hash,
            pair.q_value, pair.visits, pair.confidence
       from qlmodels_private.policy_parts as part
@@ -50,14 +50,14 @@ with before as materialized (
            new_best.action_hash as new_action, new_best.value as new
       from old_best
       join new_best using (state_hash)
+), visited as (
+    select state_hash, sum(coalesce(new_visits, old_visits)) as visits
+      from pair
+     group by state_hash
 ), turned as materialized (
-    select state.*,
-           (
-               select sum(coalesce(pair.new_visits, pair.old_visits))
-                 from pair
-                where pair.state_hash = state.state_hash
-           ) as visits
+    select state.*, visited.visits
       from state
+      join visited using (state_hash)
      where state.old_action <> state.new_action
 )
 select count(*) filter (where pair.old is null) as made,
