@@ -14,7 +14,7 @@ from tests.serving import QLMODELS
 
 pytestmark = pytest.mark.slow
 
-TIMES = 8
+TIMES = 50
 MANY = """
 insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, q_value)
 select 'test-generator', n, to_jsonb(n), 'a', '0', n from generate_series(1, 4000) as n;
