@@ -50,7 +50,7 @@ bench-panel: .venv/dev
 define install
 	@if command -v uv >/dev/null; \
 	then uv venv --quiet --allow-existing && uv pip install --quiet -e '$(1)'; \
-	else $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet -e '$(1)'; \
+	else $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check -e '$(1)'; \
 	fi
 	@touch $@
 endef
