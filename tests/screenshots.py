@@ -29,13 +29,18 @@ class Picture(NamedTuple):
     theme: Literal["light", "dark"] = "light"
     width: int = 1200
     height: int = 720
+    follow: str | None = None
+    """The first link of these that is followed from `path`."""
 
 
 VALUES = "/admin/q_values/list?agent_type=demo-taxi&sortBy=q_value&sort=desc"
+FAILED = "/admin/trajectory?agent_type=demo-unsettled&outcome=failed"
 PICTURES = (
     Picture("panel", "/admin/"),
     Picture("panel-fleet", "/admin/fleet", height=420),
     Picture("panel-curves", "/admin/curves?agent_type=demo-taxi", "dark"),
+    Picture("panel-trajectory", FAILED, height=820, follow="tbody a.key"),
+    Picture("panel-isolation", "/admin/isolation?agent_type=demo-taxi", height=760),
     Picture("panel-list", VALUES),
     Picture("panel-dark", "/admin/agent_types/edit/test-generator", "dark"),
     Picture("panel-phone", "/admin/trajectories/list", "dark", 390, 640),
@@ -71,6 +76,9 @@ async def _take(page: Page, picture: Picture) -> None:
     answer = await page.goto(picture.path)
     if answer is None or not answer.ok:
         raise SystemExit(f"{picture.path} is not there to be taken.")
+    if picture.follow is not None:
+        await page.locator(picture.follow).first.click()
+        await page.wait_for_url("**id=**")
     await page.wait_for_timeout(SETTLED_BY)
     await page.screenshot(path=DOCS / f"{picture.name}.png")
 

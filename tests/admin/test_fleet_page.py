@@ -18,7 +18,7 @@ from qlmodels_admin import create_app
 from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.fleet import BEHIND, Fleet
 from qlmodels_admin.learning import Learning
-from qlmodels_admin.watching import BEHIND_A_POOLER, LOST
+from qlmodels_admin.watching import BEHIND_A_POOLER, LISTENING, LOST
 
 from qlmodels.connection import connect, create_pool
 from qlmodels.store import LearningStore
@@ -287,6 +287,19 @@ async def test_a_slow_watcher_is_told_all_anew(panel: Any) -> None:
     assert queue.qsize() == 1
     whole = json.loads((queue.get_nowait() or b"").removeprefix(b"data: "))
     assert set(whole) == {"headline", "mode", "order", "rows"}
+
+
+async def test_what_is_known_is_forgotten_when_nobody_watches(panel: Any) -> None:
+    """Who comes next would be told that the page is live before anything listens."""
+    engine = panel.app.state.engine
+    fleet = Fleet(engine, Learning(engine))
+    for _ in range(2):
+        stream = fleet.stream()
+        assert await anext(stream) == b"retry: 1000\n\n"
+        assert fleet._said == {}
+        first = json.loads((await anext(stream)).removeprefix(b"data: "))
+        assert first["mode"] == LISTENING
+        await stream.aclose()
 
 
 async def test_visitors_are_not_told(panel: Any) -> None:
