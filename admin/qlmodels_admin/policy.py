@@ -171,7 +171,6 @@ async def _read(
         "episodes": await _episodes(connection, choice, state),
         "pages": max(1, -(-whole["states"] // SIZE)), "line": line,
         "pair_url": _urls_of(request, "q_values", choice), "most_cut": whole["pairs"] >= MOST,
-        "episode_url": _urls_of(request, "trajectories", choice),
         "may_keep": user.role in WRITERS, "may_restore": user.role == "admin",
     }  # fmt: skip
 
