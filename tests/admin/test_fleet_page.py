@@ -292,7 +292,7 @@ async def test_a_slow_watcher_is_told_all_anew(panel: Any) -> None:
 async def test_what_is_known_is_forgotten_when_nobody_watches(panel: Any) -> None:
     """Who comes next would be told that the page is live before anything listens."""
     engine = panel.app.state.engine
-    fleet = Fleet(engine, Learning(engine))
+    fleet: Any = Fleet(engine, Learning(engine))
     for _ in range(2):
         stream = fleet.stream()
         assert await anext(stream) == b"retry: 1000\n\n"
