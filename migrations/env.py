@@ -7,13 +7,18 @@ from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import URL
 
+from qlmodels import drift
 from qlmodels.autogenerate import run_migrations, write_migrations
 from qlmodels.connection import create_engine, reaching
 from qlmodels.ddl import metadata
 from qlmodels.errors import QLModelsError
 from qlmodels.owner import owner_database
 
-SETTINGS = {"target_metadata": metadata, "version_table_schema": "qlmodels_private"}
+SETTINGS = {
+    "target_metadata": metadata,
+    "version_table_schema": "qlmodels_private",
+    "on_version_apply": drift.remember,
+}
 
 if context.config.config_file_name is not None:
     fileConfig(context.config.config_file_name, disable_existing_loggers=False)

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection
 
-from qlmodels import paths
+from qlmodels import drift, paths
 from qlmodels.autogenerate import prove_revision
 from qlmodels.connection import connect, create_engine, reaching
 from qlmodels.ddl import metadata
@@ -99,6 +99,24 @@ async def _prove(url: URL, scripts: ScriptDirectory, revision: str) -> str:
                 return await connection.run_sync(
                     prove_revision, scripts, revision, metadata, VERSION_SCHEMA
                 )
+    finally:
+        await engine.dispose()
+
+
+def changed_since_upgrade(url: URL) -> list[str] | None:
+    """What differs from what `upgrade` left, in words, told by any login from catalogs alone.
+
+    None where it left nothing to compare with.
+    """
+    return asyncio.run(_changed(url))
+
+
+async def _changed(url: URL) -> list[str] | None:
+    engine = create_engine(url, pooler="none")
+    try:
+        with reaching(url):
+            async with engine.connect() as connection:
+                return await connection.run_sync(drift.changed, head())
     finally:
         await engine.dispose()
 

@@ -27,6 +27,7 @@ from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.purging import purging_hourly
 from qlmodels_admin.request_log import RequestLog
 from qlmodels_admin.security import ReadableUrls, Root, SameOrigin, SecurityHeaders
+from qlmodels_admin.sizes import sampling_hourly
 from qlmodels_admin.views import TABLES
 
 CONNECTIONS = 10
@@ -74,7 +75,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with purging_hourly(engine):
+        async with sampling_hourly(engine), purging_hourly(engine):
             yield
         await app.state.admin.runner.stop()
         await app.state.admin.sources.fleet.watch.stop()

@@ -48,6 +48,10 @@ class Report:
         told = {finding.check for finding in self.findings}
         return sorted(check.name for check in CHECKS if check.name not in told)
 
+    def on(self, check: str) -> Finding | None:
+        """What one check says; None if nothing is wrong, as far as it can tell."""
+        return next((finding for finding in self.findings if finding.check == check), None)
+
     def __str__(self) -> str:
         found = len({finding.check for finding in self.troubles})
         asked = found + len(self.passed)

@@ -1,20 +1,27 @@
 """Is the database well? What the doctor finds, what the tables take, who is connected."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels import migrate
-from qlmodels.ddl.access import TABLES
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.checkup import Report
+from qlmodels_admin.expiring import days, expiring
 from qlmodels_admin.pages import WRITERS, Page, Sources
 from qlmodels_admin.queries import query, reading
 from qlmodels_admin.row_pages import see_other
+from qlmodels_admin.sizes import SIZED, growth
 
-SIZED: Final = (*(f"public.{name}" for name in TABLES), "qlmodels_private.audit_log")
+MOST: Final = 10
+"""Statements that are told of."""
+
+NOT_PRELOADED: Final = "55000"
 
 
 def headline(database: Mapping[str, Any], head: str, report: Report | None) -> str:
@@ -34,12 +41,33 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         database = dict(state.mappings().one())
         sizes = await connection.execute(query("table_sizes"), {"tables": list(SIZED)})
         tables = sizes.mappings().all()
+        grown = await growth(connection)
+        expire = await expiring(connection)
+        statements = await _statements(connection)
     head = migrate.head()
     return {
         "headline": headline(database, head, report), "database": database, "head": head,
         "tables": tables, "report": report, "is_under_way": sources.checkup.is_under_way,
+        "grown": grown, "expire": expire, "days": days(), "statements": statements,
         "may_check": current_user(request).role in WRITERS,
     }  # fmt: skip
+
+
+async def _statements(connection: AsyncConnection) -> Sequence[RowMapping] | None:
+    """What took longest; None where the server does not count."""
+    try:
+        async with connection.begin_nested() as attempt:
+            if not await connection.scalar(query("statements_place")):
+                return None
+            rows = await connection.execute(query("statements"), {"most": MOST})
+            found = rows.mappings().all()
+            await attempt.rollback()  # and with it the search path
+    except DBAPIError as error:
+        cause: Any = error.orig.__cause__ if error.orig is not None else None
+        if getattr(cause, "sqlstate", None) != NOT_PRELOADED:
+            raise
+        return None
+    return found
 
 
 async def check(sources: Sources, request: Request) -> Response:

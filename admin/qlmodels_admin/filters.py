@@ -233,8 +233,8 @@ class Search:
         if self.keys and (identity := self._key(term)):
             found: list[Any] = [getattr(model, name) == identity for name in self.keys]
         else:
-            found = [getattr(model, name).like(f"{_literally(term)}%") for name in self.hashes]
-            found += [getattr(model, name).ilike(f"%{_literally(term)}%") for name in self.texts]
+            found = [getattr(model, name).like(f"{literally(term)}%") for name in self.hashes]
+            found += [getattr(model, name).ilike(f"%{literally(term)}%") for name in self.texts]
         if not found:
             return ~true()
         of_these = [model.agent_type.in_(agent_types)] if agent_types is not None else []
@@ -251,5 +251,5 @@ class Search:
         return ", ".join([*names, *(['{"key": "value"}'] if self.documents else [])])
 
 
-def _literally(term: str) -> str:
+def literally(term: str) -> str:
     return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

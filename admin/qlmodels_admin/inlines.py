@@ -11,7 +11,7 @@ from qlmodels_admin.table_view import Related, TableView
 
 SHOWN: Final = 5
 COLUMNS: Final = 7
-COUNTED: Final = 10_000
+COUNTED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)

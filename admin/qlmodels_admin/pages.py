@@ -47,7 +47,9 @@ class Page:
 
     name: str
     title: str
-    group: Group
+    group: Group | None
+    """None for a page that stands elsewhere than in the navigation."""
+
     path: str
     template: str
     read: Callable[[Sources, Request], Awaitable[Mapping[str, Any]]]

@@ -28,11 +28,13 @@ from qlmodels_admin import (
     history,
     home,
     isolation,
+    navigation,
     patterns,
     policy,
     restoring,
     row_pages,
     runs,
+    searching,
     trajectory,
     undoing,
 )
@@ -51,7 +53,7 @@ from qlmodels_admin.history import HistoryView
 from qlmodels_admin.importing import import_rows
 from qlmodels_admin.learning import Learning
 from qlmodels_admin.listing import ListUnreadable, link, page_size, read_list, table_rows
-from qlmodels_admin.pages import WRITERS, Answer, Group, Page, Sources
+from qlmodels_admin.pages import WRITERS, Answer, Page, Sources
 from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
 from qlmodels_admin.paths import TEMPLATES
 from qlmodels_admin.roles import Roles
@@ -76,7 +78,7 @@ NOTES = {
 
 PAGES = (
     home.HOME, fleet.FLEET, curves.CURVES, policy.POLICY, trajectory.TRAJECTORY,
-    patterns.PATTERNS, isolation.ISOLATION, database.DATABASE,
+    patterns.PATTERNS, isolation.ISOLATION, database.DATABASE, searching.SEARCH,
 )  # fmt: skip
 """Our own, in the order of the navigation."""
 
@@ -113,7 +115,8 @@ class PanelAdmin(Admin):
         self.templates.env.globals.update(
             asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
             link=link, moment=cells.moment, note=_note, number=cells.number,
-            one_line=cells.one_line, pages_of=_pages_of, page_size=page_size,
+            one_line=cells.one_line, places=self.places, anywhere=navigation.ANYWHERE,
+            grouped=navigation.grouped, page_size=page_size,
             plain_json=cells.plain_json, shown=shown, spark=cells.sparkline,
             table_rows=table_rows, tree=cells.tree, undo=_undo, who_of=history.who_of,
         )  # fmt: skip
@@ -187,6 +190,7 @@ class PanelAdmin(Admin):
         """`page` and its parts, for those who may see it, and its acts."""
 
         async def whole(sources: Sources, request: Request) -> Response:
+            request.state.places = self.places(request)
             context = await page.read(sources, request)
             return await self.templates.TemplateResponse(request, page.template, dict(context))
 
@@ -198,6 +202,12 @@ class PanelAdmin(Admin):
             for name, answer in answers.items():
                 path, name = f"{page.path}/{name}", f"{page.name}.{name}"
                 yield Route(path, self._serving(roles, answer), name=name, methods=methods)
+
+    def places(self, request: Request) -> list[navigation.Entry]:
+        """What the navigation shows to whom asks."""
+        role = current_user(request).role
+        pages = [page for page in PAGES if role in page.roles]
+        return navigation.entries_of(self._menu, pages, request)
 
     def _serving(
         self, roles: frozenset[Role], answer: Answer
@@ -399,12 +409,6 @@ async def _export(view: TableView, request: Request) -> Response:
         return await export(view, request, request.path_params["export_type"])
     except ListUnreadable as error:
         raise HTTPException(422, str(error)) from error
-
-
-def _pages_of(group: Group, request: Request) -> tuple[Page, ...]:
-    """What the navigation shows under a heading, to whom it may be shown."""
-    role = current_user(request).role
-    return tuple(page for page in PAGES if page.group == group and role in page.roles)
 
 
 def _note(request: Request) -> str | None:

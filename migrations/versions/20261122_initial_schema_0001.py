@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 comment, +2 extensions, +35 functions, +1 membership, +8 roles, +3 schemas, +17 tables, +3 types, +2 views, ~3 grants
+    # +1 comment, +2 extensions, +35 functions, +1 membership, +8 roles, +3 schemas, +19 tables, +3 types, +2 views, ~3 grants
 
     op.execute("set local check_function_bodies = off")
 
@@ -451,6 +451,17 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        create table qlmodels_admin.size_samples (
+            table_name text not null,
+            sampled_at timestamp with time zone not null,
+            heap bigint not null,
+            indexes bigint not null,
+            rows bigint,
+            constraint size_samples_pkey PRIMARY KEY (table_name, sampled_at)
+        )
+    """))
+
+    op.execute(dedent("""
         create table qlmodels_admin.watchers (
             channel text not null,
             expires_at timestamp with time zone not null,
@@ -485,6 +496,15 @@ def upgrade() -> None:
             new_values jsonb,
             constraint audit_log_pkey PRIMARY KEY (entry_id),
             constraint ck_audit_log_operation CHECK (((operation)::text = ANY (ARRAY['insert'::character varying, 'update'::character varying, 'delete'::character varying, 'truncate'::character varying, 'prune'::character varying])))
+        )
+    """))
+
+    op.execute(dedent("""
+        create table qlmodels_private.declared_facts (
+            revision text not null,
+            facts jsonb not null,
+            stored_at timestamp with time zone default now() not null,
+            constraint declared_facts_pkey PRIMARY KEY (revision)
         )
     """))
 
@@ -602,6 +622,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         CREATE INDEX ix_trajectories_session_id_completed_at ON public.trajectories USING btree (agent_type, session_id, completed_at) INCLUDE (total_reward, success, is_evaluation, exploration_rate, seed)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_trajectories_task_id ON public.trajectories USING btree (agent_type, task_id varchar_pattern_ops)
     """))
 
     op.execute(dedent("""
@@ -3091,6 +3115,8 @@ def upgrade() -> None:
             to qlmodels_panel
     """))
 
+    op.execute("grant insert, select, delete on table qlmodels_admin.size_samples to qlmodels_panel")
+
     op.execute("grant insert, select, update on table qlmodels_admin.users to qlmodels_panel")
 
     op.execute("grant select on table qlmodels_admin.watchers to qlmodels_definer")
@@ -3103,6 +3129,8 @@ def upgrade() -> None:
     op.execute("grant insert on table qlmodels_private.audit_log to qlmodels_definer")
 
     op.execute("grant select on table qlmodels_private.audit_log to qlmodels_panel")
+
+    op.execute("grant select on table qlmodels_private.declared_facts to qlmodels_panel")
 
     op.execute(dedent("""
         grant select on table qlmodels_private.fleet_grants
@@ -3587,6 +3615,18 @@ def upgrade() -> None:
         comment on column qlmodels_admin.sign_in_links.token_hash is 'SHA-256 of the link''s token'
     """))
 
+    op.execute(dedent("""
+        comment on column qlmodels_admin.size_samples.heap is 'Bytes of the rows, TOAST included'
+    """))
+
+    op.execute("comment on column qlmodels_admin.size_samples.indexes is 'Bytes of all indexes'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.size_samples.rows is 'As last estimated; null if never analysed'
+    """))
+
+    op.execute("comment on column qlmodels_admin.size_samples.table_name is 'With its schema'")
+
     op.execute("comment on column qlmodels_admin.users.name is 'Name to sign in with'")
 
     op.execute(dedent("""
@@ -3653,6 +3693,14 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         comment on column qlmodels_private.audit_log.transaction_id is 'Changes made together share it'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.declared_facts.facts is 'What the catalogs said once it was reached'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.declared_facts.revision is 'Of the schema, as Alembic numbers it'
     """))
 
     op.execute(dedent("""
@@ -3727,6 +3775,10 @@ def upgrade() -> None:
 
     op.execute("comment on table qlmodels_admin.sign_in_links is 'Links that sign a user in once.'")
 
+    op.execute(dedent("""
+        comment on table qlmodels_admin.size_samples is 'What tables take on disk, hour by hour.'
+    """))
+
     op.execute("comment on table qlmodels_admin.users is 'Who may sign in to the panel.'")
 
     op.execute(dedent("""
@@ -3739,6 +3791,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         comment on table qlmodels_private.audit_log is 'Who changed which row, and how; append-only.'
+    """))
+
+    op.execute(dedent("""
+        comment on table qlmodels_private.declared_facts is 'The schema as upgrade left it, for the panel to see what was changed since.'
     """))
 
     op.execute(dedent("""
@@ -3790,7 +3846,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # ~3 grants, -1 comment, -2 extensions, -35 functions, -1 membership, -8 roles, -3 schemas, -17 tables, -3 types, -2 views
+    # ~3 grants, -1 comment, -2 extensions, -35 functions, -1 membership, -8 roles, -3 schemas, -19 tables, -3 types, -2 views
 
     op.execute("drop view public.pattern_effectiveness")
 
@@ -3920,10 +3976,16 @@ def downgrade() -> None:
     op.execute("drop function public.cleanup_expired_data()")
 
     # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.declared_facts")
+
+    # careful: loses the table's rows
     op.execute("drop table qlmodels_private.adopt_rejects")
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.watchers")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.size_samples")
 
     op.execute("drop domain qlmodels.rate")
 

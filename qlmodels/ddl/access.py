@@ -210,6 +210,7 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("select",), "fleet_grants", (PANEL_ROLE,), schema=PRIVATE)
     yield Grant(("insert",), "audit_log", (DEFINER,), schema=PRIVATE)
     yield Grant(("select",), "audit_log", (PANEL_ROLE,), schema=PRIVATE)
+    yield Grant(("select",), "declared_facts", (PANEL_ROLE,), schema=PRIVATE)
     yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
     # kept, read and pruned, but never changed
     for table in ("policy_versions", "policy_parts"):
@@ -218,6 +219,7 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
     yield Grant(("usage",), PANEL, (DEFINER,), kind="schema")
     yield Grant(("select",), "watchers", (DEFINER,), schema=PANEL)
+    yield Grant(("select", "insert", "delete"), "size_samples", (PANEL_ROLE,), schema=PANEL)
     for table in ("sessions", "sign_in_links", "action_runs", "watchers"):
         yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL)
 

@@ -158,6 +158,16 @@ policy_parts = Table(
     comment="The pairs of a version: 256 states a row, column by column, which TOAST compresses.",
 )
 
+declared_facts = Table(
+    "declared_facts",
+    SQLModel.metadata,
+    Column("revision", Text, primary_key=True, comment="Of the schema, as Alembic numbers it"),
+    Column("facts", JSONB, nullable=False, comment="What the catalogs said once it was reached"),
+    Column("stored_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    schema=PRIVATE,
+    comment="The schema as upgrade left it, for the panel to see what was changed since.",
+)
+
 users = Table(
     "users",
     SQLModel.metadata,
@@ -212,6 +222,18 @@ watchers = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="Renewed by use"),
     schema=PANEL,
     comment="Processes of the panel that listen for changes of instances.",
+)
+
+size_samples = Table(
+    "size_samples",
+    SQLModel.metadata,
+    Column("table_name", Text, primary_key=True, comment="With its schema"),
+    Column("sampled_at", DateTime(timezone=True), primary_key=True),
+    Column("heap", BigInteger, nullable=False, comment="Bytes of the rows, TOAST included"),
+    Column("indexes", BigInteger, nullable=False, comment="Bytes of all indexes"),
+    Column("rows", BigInteger, comment="As last estimated; null if never analysed"),
+    schema=PANEL,
+    comment="What tables take on disk, hour by hour.",
 )
 
 action_runs = Table(

@@ -20,3 +20,15 @@ class Finding:
 
     def document(self) -> dict[str, str]:
         return asdict(self)
+
+
+def hidden(check: str, what: str, grant: str) -> Finding:
+    """The login that asks is not shown what others do."""
+    return Finding(
+        check,
+        "unchecked",
+        f"{check} could not look at other logins' {what}",
+        "this login is no member of pg_read_all_stats",
+        "What it looks for may be there, unseen.",
+        grant,
+    )

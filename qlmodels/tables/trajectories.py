@@ -78,6 +78,13 @@ class Trajectory(Row, table=True):
             postgresql_include=["session_id", *OUTCOME],
             postgresql_where=text("is_evaluation"),
         ),
+        # one btree for a task's episodes and for how a task's name begins
+        Index(
+            f"ix_{TABLE}_task_id",
+            "agent_type",
+            "task_id",
+            postgresql_ops={"task_id": "varchar_pattern_ops"},
+        ),
         index(TABLE, "sample_key"),
         # prioritised replay draws among episodes whose priorities are within a factor of two
         Index(

@@ -29,6 +29,7 @@ PAGES = {
     "import": "/admin/patterns/import",
     "database": "/admin/database",
     "account": "/admin/account",
+    "search": "/admin/search?q=fleet",
     "error": "/admin/nowhere/list",
 }
 

@@ -10,8 +10,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
+from qlmodels_admin import sizes
 from qlmodels_admin.checkup import KEPT, Report
 from qlmodels_admin.database import headline
+from qlmodels_admin.expiring import Expiring, days, expiring
+from qlmodels_admin.queries import reading
 
 from qlmodels import migrate
 from qlmodels.connection import connect
@@ -36,8 +39,9 @@ async def owner(panel: Any) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def checkup(panel: Any) -> AsyncIterator[Any]:
+async def checkup(panel: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """Of a panel that has checked nothing yet; what it finds here is forgotten."""
+    monkeypatch.setattr("qlmodels_admin.checkup.PATIENCE", 30.0)  # however busy the machine is
     checkup = panel.app.state.admin.sources.checkup
     await checkup.stop()
     checkup.report = None
@@ -203,3 +207,93 @@ async def test_the_worst_comes_first() -> None:
     made = report(finding("a", "advice"), finding("b", "unchecked"), finding("c", "fault"))
     assert [one.check for one in made.troubles] == ["c", "a"]
     assert made.unchecked == {"evidence": ["b"]}
+
+
+async def page_of(panel: Any) -> str:
+    async with await panel.client("viewer") as client:
+        return unescape((await client.get(PATH)).text)
+
+
+async def test_sizes_are_sampled_once_an_hour_and_their_growth_is_shown(
+    panel: Any, rows: asyncpg.Connection
+) -> None:
+    engine = panel.app.state.engine
+    await rows.execute("delete from qlmodels_admin.size_samples")
+    assert "no sample" in await page_of(panel)
+    for _ in range(2):
+        await sizes.sample(engine)
+    count = "select count(*) from qlmodels_admin.size_samples where table_name = 'public.q_values'"
+    assert await rows.fetchval(count) == 1
+    assert "one sample" in await page_of(panel)
+    await rows.execute(
+        "insert into qlmodels_admin.size_samples (table_name, sampled_at, heap, indexes) "
+        "select table_name, now() - n * interval '5 days', 0, 0 from "
+        "qlmodels_admin.size_samples, generate_series(1, 90) as n"
+    )
+    async with reading(engine) as connection:
+        found = (await sizes.growth(connection))["public.q_values"]
+    assert found["since"] > datetime.now(UTC) - timedelta(days=31)
+    assert found["sizes"][:-1] == [0] * (len(found["sizes"]) - 1)
+    assert found["sizes"][-1] > 0
+    assert f"+{found['grown']}" in await page_of(panel)
+    await sizes.sample(engine)
+    assert await rows.fetchval(f"{count} and sampled_at < now() - interval '401 days'") == 0
+    await rows.execute("delete from qlmodels_admin.size_samples")
+
+
+async def test_rows_that_expire_are_told_by_the_day(
+    rows: asyncpg.Connection, panel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def counted() -> Expiring:
+        async with reading(panel.app.state.engine) as connection:
+            return (await expiring(connection))[0]
+
+    before = await counted()
+    await rows.execute(
+        "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
+        "expires_at) select 'quality-analyzer', n::text, $1, 'a', '1', "
+        "case when n < 4 then now() - n * interval '1 hour' "
+        "when n < 10 then date_trunc('day', now(), 'UTC') + interval '50 hours' "
+        "when n < 15 then now() + interval '30 days' end "
+        "from generate_series(1, 4000) as n", {"pad": "x" * 100},
+    )  # fmt: skip
+    now = await counted()
+    after_tomorrow = days()[2]
+    assert now.due - before.due == 3
+    assert now.days[after_tomorrow] - before.days[after_tomorrow] == 6
+    assert now.later - before.later == 5
+    assert now.never - before.never == 3986
+    monkeypatch.setattr("qlmodels_admin.expiring.READ", 30)
+    part = await counted()
+    assert part.share < 1
+    assert 2000 < part.never < 8000
+    await rows.execute("delete from q_values where agent_type = 'quality-analyzer'")
+
+
+async def test_what_took_longest_is_told_as_far_as_the_login_sees(
+    panel: Any, owner: asyncpg.Connection
+) -> None:
+    there = await owner.fetchval(
+        "select count(*) from pg_extension where extname = 'pg_stat_statements'"
+    )
+    page = await page_of(panel)
+    if there:
+        assert "grant pg_read_all_stats to qlpanel_test;" in page
+        assert "Statements by their total time" in page
+    else:
+        assert "shared_preload_libraries" in page
+
+
+async def test_what_was_changed_by_hand_is_told(
+    panel: Any, owner: asyncpg.Connection, checkup: Any
+) -> None:
+    assert "none: the schema is as upgrade left it" in await page_of(panel)
+    await owner.execute("grant select on rewards to public")
+    try:
+        checkup.begin()
+        await checkup.read()
+        page = await page_of(panel)
+    finally:
+        await owner.execute("revoke select on rewards from public")
+    assert "1 part of the schema was changed since upgrade" in page
+    assert "privileges on table rewards: public has select now, nothing after upgrade" in page

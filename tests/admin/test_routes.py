@@ -24,7 +24,7 @@ ADMINS = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
 
 MAY = {
-    "account": ALL, "index": ALL, "fleet": ALL, "fleet.stream": ALL, "curves": ALL,
+    "account": ALL, "index": ALL, "search": ALL, "fleet": ALL, "fleet.stream": ALL, "curves": ALL,
     "trajectory": ALL, "effectiveness": ALL, "isolation": ALL,
     "policy": ALL, "policy.keep": WRITERS, "policy.restore": ADMINS,
     "database": ALL, "database.check": WRITERS,
@@ -109,7 +109,7 @@ NAMES: tuple[bytes, ...] = (
     b"search", b"agent_type", b"session_id", b"state_data", b"q_value", b"visit_count", b"after",
     b"before", b"last", b"sortBy", b"sort", b"pageSize", b"count", b"who", b"table", b"row",
     b"time", b"transaction", b"operation", b"note", b"next", b"token", b"completed_at", b"success",
-    b"instance", b"environment", b"by", b"groups", b"change", b"run", b"undo",
+    b"instance", b"environment", b"by", b"groups", b"change", b"run", b"undo", b"q",
     b"version", b"against", b"state", b"contains", b"page", b"restore",
 )  # fmt: skip
 FIELDS: tuple[bytes, ...] = (
@@ -123,13 +123,13 @@ PATHS: tuple[bytes, ...] = (
     b"/admin/@/import", b"/admin/@/export/*", b"/admin/@/restore/*", b"/admin/@/act/*",
     b"/admin/@/ajax/lookup", b"/admin/runs/*", b"/admin/runs/*/start", b"/admin/statics/*",
     b"/admin/curves", b"/admin/trajectory", b"/admin/isolation", b"/admin/undo", b"/admin/fleet",
-    b"/admin/policy", b"/admin/policy/keep", b"/admin/policy/restore",
+    b"/admin/policy", b"/admin/policy/keep", b"/admin/policy/restore", b"/admin/search",
     b"/admin/patterns", b"/admin/database", b"/admin/*", b"/*", b"/admin/@/*/*",
 )  # fmt: skip
 
 
-SHOW_SQL = ("/admin/statics", "/admin/isolation")
-"""What may hold WORDS: vendored scripts, and the page of policies."""
+SHOW_SQL = ("/admin/statics", "/admin/isolation", "/admin/database")
+"""What may hold WORDS: vendored scripts, and the pages of policies and of statements."""
 
 
 def malformed(

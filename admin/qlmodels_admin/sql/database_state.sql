@@ -3,6 +3,7 @@ select qlmodels.schema_revision() as revision,
        pg_catalog.pg_size_pretty(pg_catalog.pg_database_size(stats.datid)) as size,
        pg_catalog.current_setting('server_version') as version,
        session_user as login,
+       pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') as sees_all,
        -- what kind of process another login's is, only pg_read_all_stats is told
        (select count(*)
           from pg_catalog.pg_stat_activity

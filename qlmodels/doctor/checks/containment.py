@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from qlmodels.doctor.check import Patient, query
-from qlmodels.doctor.finding import Finding
+from qlmodels.doctor.finding import Finding, hidden
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Containment:
             async with patient.connection.transaction():
                 if not await patient.connection.fetchval(query("containment_place")):
                     return []
+                if grant := await patient.connection.fetchval(query("statistics_grant")):
+                    return [hidden(self.name, "statements", grant)]
                 rows = await patient.connection.fetch(query(self.name), self.calls)
         except asyncpg.ObjectNotInPrerequisiteStateError:  # created, and not preloaded
             return []

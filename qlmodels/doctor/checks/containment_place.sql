@@ -3,4 +3,3 @@ select set_config('search_path', format('pg_catalog, %I', namespace.nspname), tr
   from pg_catalog.pg_extension as extension
   join pg_catalog.pg_namespace as namespace on namespace.oid = extension.extnamespace
  where extension.extname = 'pg_stat_statements'
-   and pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage')

@@ -1,13 +1,33 @@
 """Transactions that have been open for long."""
 
-from qlmodels.doctor.check import Question
+from dataclasses import dataclass
 
-CHECK = Question(
-    "long_transactions",
-    why=(
-        "Vacuum keeps every row that the oldest transaction might still see, "
-        "and migrations wait behind its locks."
-    ),
-    values=(15,),
-    needs_owner=True,
-)
+from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.finding import Finding, hidden
+
+
+@dataclass(frozen=True)
+class LongTransactions:
+    """Of all logins, where this one may see them; else of its own, and it says so."""
+
+    minutes: int = 15
+    name: str = "long_transactions"
+    needs_owner: bool = True
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        rows = await patient.connection.fetch(query(self.name), self.minutes)
+        found = [
+            Finding(
+                self.name,
+                "fault",
+                why="Vacuum keeps every row that the oldest transaction might still see, "
+                "and migrations wait behind its locks.",
+                **row,
+            )
+            for row in rows
+        ]
+        grant = await patient.connection.fetchval(query("statistics_grant"))
+        return [*found, *([hidden(self.name, "transactions", grant)] if grant else [])]
+
+
+CHECK = LongTransactions()

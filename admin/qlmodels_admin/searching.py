@@ -1,0 +1,129 @@
+"""One term over everything: agent types, instances, sessions, episodes, tasks, patterns, states."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from qlmodels_admin import cells, keys
+from qlmodels_admin.filters import literally
+from qlmodels_admin.navigation import Entry
+from qlmodels_admin.pages import Page, Sources
+from qlmodels_admin.queries import as_written, query, reading
+
+MOST: Final = 8
+"""Results of one kind."""
+
+LOOKED_AT: Final = 400
+"""Names of one agent type that are read, where no index finds what they hold."""
+
+SHORTEST_HASH: Final = 3
+SHORTEST_UUID: Final = 4
+"""Letters from which a term may be the beginning of one."""
+
+LONGEST: Final = 200
+PATIENCE: Final = "2s"
+
+KINDS: Final[Mapping[str, str]] = {
+    "agent_types": "Agent types", "agent_states": "Instances", "sessions": "Sessions",
+    "tasks": "Tasks", "patterns": "Patterns", "states": "States", "trajectories": "Episodes",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    label: str
+    url: str
+    agent_type: str | None = None
+    detail: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    results: list[Result]
+
+
+def meanings(term: str) -> dict[str, Any]:
+    """What the query looks for; a uuid or a hash may be cut off anywhere."""
+    plain = literally(term)
+    letters = term.replace("-", "").lower()
+    is_hex = letters.isascii() and all(letter in "0123456789abcdef" for letter in letters)
+    is_uuid = is_hex and SHORTEST_UUID <= len(letters) <= 32
+    is_hash = is_hex and "-" not in term and SHORTEST_HASH <= len(letters) <= 64
+    return {
+        "inside": f"%{plain}%", "begins": f"{plain}%",
+        "hash": f"{letters}%" if is_hash else None,
+        "low": UUID(letters.ljust(32, "0")) if is_uuid else None,
+        "high": UUID(letters.ljust(32, "f")) if is_uuid else None,
+        "most": MOST, "looked_at": LOOKED_AT,
+    }  # fmt: skip
+
+
+async def read(sources: Sources, request: Request) -> dict[str, Any]:
+    """Raises HTTPException 422."""
+    term = request.query_params.get("q", "").strip()
+    if len(term) > LONGEST or "\x00" in term or any("\ud800" <= part <= "\udfff" for part in term):
+        raise HTTPException(422, f"Search for at most {LONGEST} characters, and no NUL.")
+    context = {"term": term, "groups": [], "is_slow": False, "looked_at": LOOKED_AT}
+    if not term:
+        return context
+    groups, is_slow = [*_pages(term, request)], False
+    try:
+        async with reading(sources.engine, at_most=PATIENCE) as connection:
+            await as_written(connection)
+            found = (await connection.execute(query("search"), meanings(term))).mappings().all()
+    except DBAPIError as error:
+        cause: Any = error.orig.__cause__ if error.orig is not None else None
+        if getattr(cause, "sqlstate", None) != "57014":
+            raise
+        found, is_slow = [], True
+    for kind, name in KINDS.items():
+        if results := [_result(row, request) for row in found if row["kind"] == kind]:
+            groups.append(Group(name, results))
+    return {**context, "groups": groups, "is_slow": is_slow}
+
+
+def _result(row: Any, request: Request) -> Result:
+    owner = row["agent_type"]
+    match row["kind"]:
+        case "tasks":
+            url = _list(request, "trajectories", agent_type=owner, task_id=row["key"])
+        case "states":
+            url = _list(request, "q_values", agent_type=owner, state_hash=row["key"])
+        case "trajectories":
+            path = request.url_for("admin:trajectory").path
+            url = f"{path}?{urlencode({'agent_type': owner, 'id': row['key']})}"
+        case "agent_types":
+            url = _row(request, "agent_types", keys.encode([owner]))
+        case kind:
+            url = _row(request, kind, keys.encode([owner, row["key"]]))
+    detail = None if row["detail"] is None else cells.cut(row["detail"], 100)
+    named = None if row["kind"] == "agent_types" else owner
+    return Result(row["label"], url, named, detail, row["at"])
+
+
+def _list(request: Request, table: str, **filters: str) -> str:
+    return f"{request.url_for('admin:list', identity=table).path}?{urlencode(filters)}"
+
+
+def _row(request: Request, table: str, key: str) -> str:
+    path = request.url_for("admin:list", identity=table).path.removesuffix("list")
+    return f"{path}details/{quote(key, safe='')}"
+
+
+def _pages(term: str, request: Request) -> Iterator[Group]:
+    entries: list[Entry] = request.state.places
+    found = [entry for entry in entries if term.lower() in entry.title.lower()]
+    if found:
+        yield Group("Pages", [Result(entry.title, entry.url) for entry in found[:MOST]])
+
+
+SEARCH = Page("search", "Search", None, "/search", "panel/search.html", read)

@@ -1,0 +1,1 @@
+select qlmodels.schema_revision()
