@@ -83,7 +83,5 @@ async def _run(
             f"{source} and {target} both have the pair {row['clash']}, with different documents, "
             "so nothing was merged: hash every feature that the document holds, in both alike."
         )
-    if not row["pairs"]:
-        raise NotMergeable(f"{source} has no pairs, so there is nothing to merge into {target}.")
     found: asyncpg.Record = row
     return found

@@ -83,7 +83,8 @@ async def test_what_cannot_be_merged_says_why(owner: asyncpg.Connection) -> None
     await owner.execute(PAIRS)
     before = await learned(owner, OTHER)
     assert "into itself" in await refusal(OTHER, OTHER)
-    assert "has no pairs" in await refusal("security-scanner", OTHER)
+    nothing = await policies.preview_merge(owner, "security-scanner", OTHER)
+    assert (nothing.pairs, nothing.made, nothing.changed) == (0, 0, 0)
     await owner.execute(
         "update q_values set state_data = '\"else\"' where agent_type = $1 and state_hash = 's1'",
         AGENT,
