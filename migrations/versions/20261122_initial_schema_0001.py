@@ -1546,6 +1546,10 @@ def upgrade() -> None:
                  where version.agent_type = new.agent_type
                    and version.reason = 'session'
                    and version.kept_at > now() - interval '1 hour'
+            ) and not exists (
+                select from public.q_values as pair
+                 where pair.agent_type = new.agent_type
+                offset 200000
             ) then
                 perform qlmodels_private.keep_policy(
                     new.agent_type, 'session', format('when session %s ended', new.session_id)

@@ -187,6 +187,19 @@ async def test_at_a_sessions_end_once_an_hour_and_stamped(
     assert await owner.fetchval(log, VERSIONS) == 0
 
 
+@pytest.mark.slow
+@pytest.mark.one_major
+async def test_a_session_does_not_wait_for_what_is_too_large(owner: asyncpg.Connection) -> None:
+    await owner.execute(
+        "insert into q_values"
+        " (agent_type, state_hash, state_data, action_hash, action_data, q_value)"
+        " select $1, 's' || n, '1', 'a', '1', 0 from generate_series(1, 200000) as n",
+        AGENT,
+    )
+    await owner.execute("update sessions set status = 'completed', end_time = now()")
+    assert await policies.read_versions(owner, AGENT) == []
+
+
 @pytest.mark.one_major
 async def test_old_ones_are_thinned_out(owner: asyncpg.Connection) -> None:
     now = datetime.now(UTC).replace(hour=12)
