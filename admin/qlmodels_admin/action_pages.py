@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,12 +11,12 @@ from qlmodels_admin import runs
 from qlmodels_admin.actions import Action
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.listing import ListUnreadable
+from qlmodels_admin.previews import Preview, preview
 from qlmodels_admin.refusals import Refused
 from qlmodels_admin.row_pages import MARKED, page_of, read_form, see_other
 from qlmodels_admin.runs import Run
 from qlmodels_admin.table_view import TableView
 
-SHOWN = 10
 MAY_STOP = ("asked", "running")
 
 
@@ -33,10 +32,10 @@ async def ask(view: TableView, request: Request) -> Response:
     """Which rows, and with which values (GET); keep that, to be started (POST)."""
     action = action_of(view, request.path_params["action"])
     filter_ = request.url.query
-    rows, total = await _rows(view, request, filter_)
+    seen = await _preview(view, request, action, filter_)
     if request.method == "GET":
         form = await runs.form_of(view, action)
-        return await _ask(view, request, action, form, rows, total)
+        return await _ask(view, request, action, form, seen)
     posted = await read_form(request)
     form = await runs.form_of(view, action, posted.multi_items())
     try:
@@ -44,39 +43,39 @@ async def ask(view: TableView, request: Request) -> Response:
             raise Refused(MARKED)
         values = {name: form._fields[name].data for name in action.asks}
         view.rows.check(values, set(values))
-        if not total:
+        if not seen.total:
             raise Refused("No row matches, so there is nothing to do.")
     except Refused as refusal:
         for name, messages in refusal.errors.items():
             if name in form._fields:
                 form._fields[name].errors = [*form._fields[name].errors, *messages]
-        return await _ask(view, request, action, form, rows, total, refusal)
+        return await _ask(view, request, action, form, seen, refusal)
     run = await runs.create(
-        view.engine, view, action, current_user(request).name, filter_, posted, total
+        view.engine, view, action, current_user(request).name, filter_, posted, seen.total
     )
     return see_other(request.url_for("admin:run", run=run).path)
 
 
 async def _ask(
-    view: TableView, request: Request, action: Action, form: Any, rows: list[Any], total: int,
+    view: TableView, request: Request, action: Action, form: Any, seen: Preview,
     refusal: Refused | None = None,
 ) -> Response:  # fmt: skip
     return await page_of(
-        view, request, "panel/act.html", refusal=refusal, action=action, form=form, rows=rows,
-        total=total,
-    )  # fmt: skip
+        view, request, "panel/act.html", refusal=refusal, action=action, form=form, preview=seen
+    )
 
 
 async def show(view: TableView, request: Request, run: Run) -> Response:
     """What will be done, is being done, or was done."""
     action = action_of(view, run["action"])
-    rows: list[Any] = []
-    if run["status"] == "asked":
-        rows, _ = await _rows(view, request, run["filter"])
     form = await runs.form_of(view, action, run["input"])
+    seen = None
+    if run["status"] == "asked":
+        given = runs.values_of(view, action, form)
+        seen = await _preview(view, request, action, run["filter"], given)
     values = [(name, form._fields[name].data) for name in action.asks]
     return await page_of(
-        view, request, "panel/run.html", run=run, action=action, rows=rows, values=values
+        view, request, "panel/run.html", run=run, action=action, preview=seen, values=values
     )
 
 
@@ -84,7 +83,7 @@ async def start(view: TableView, request: Request, run: Run, runner: runs.Runner
     action = action_of(view, run["action"])
     if run["user_name"] != current_user(request).name:
         raise HTTPException(403, "Only who asked for an action may start it.")
-    _, total = await _rows(view, request, run["filter"])
+    total = (await _preview(view, request, action, run["filter"])).total
     if run["status"] == "asked" and total != run["total"]:
         raise HTTPException(
             409,
@@ -104,16 +103,15 @@ async def progress(run: Run) -> Response:
     return JSONResponse({"status": run["status"], "done": run["done"], "total": run["total"]})
 
 
-async def _rows(view: TableView, request: Request, filter_: str) -> tuple[list[Any], int]:
-    """Ten of the rows, and how many there are. Raises HTTPException 422."""
+async def _preview(
+    view: TableView, request: Request, action: Action, filter_: str,
+    given: dict[str, Any] | None = None,
+) -> Preview:  # fmt: skip
+    """Raises HTTPException 422."""
     try:
         query = await runs.narrowed(view, current_user(request), filter_)
         async with view.reading() as connection:
-            count = select(func.count()).select_from(query.order_by(None).subquery())
-            total = await connection.scalar(count) or 0
-            keys = view.rows.table.primary_key.columns
-            found = await connection.execute(query.order_by(*keys).limit(SHOWN))
-            return list(found.mappings().all()), total
+            return await preview(connection, view, action, query, given)
     except ListUnreadable as error:
         raise HTTPException(422, str(error)) from error
     except DBAPIError as error:

@@ -28,15 +28,25 @@ class Action:
         """Change the `rows` of a batch; `values` are those asked for, by their columns' names."""
         raise NotImplementedError
 
+    def changes(self, table: Table, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """What columns will hold, by their names: values, or expressions of the row as it was.
+
+        What is told here is shown before anything is done.
+        """
+        return {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetValues(Action):
-    """Write the values that it asks for into each row."""
+    """Write its `changes` into each row: the values that it asks for."""
+
+    def changes(self, table: Table, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        return values
 
     def statement(
         self, table: Table, rows: ColumnElement[bool], values: dict[str, Any]
     ) -> Update | Delete:
-        return update(table).where(rows).values(values)
+        return update(table).where(rows).values(self.changes(table, values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,11 @@ async def form_of(view: TableView, action: Action, given: Any = None) -> Form:
     return kind(FormData([(str(name), str(value)) for name, value in given]))
 
 
+def values_of(view: TableView, action: Action, form: Form) -> dict[str, Any]:
+    """What was filled in, by the columns' names."""
+    return {view.rows.columns[name].name: form._fields[name].data for name in action.asks}
+
+
 async def narrowed(view: TableView, user: PanelUser, filter_: str) -> Any:
     """The rows of a list by its query, as who asked for them sees them. Raises ListUnreadable."""
     scope = {
@@ -203,7 +208,7 @@ async def apply(
 ) -> None:  # fmt: skip
     """Do the action to rows by their keys. Raises Refused."""
     columns = view.rows.table.primary_key.columns
-    values = {view.rows.columns[name].name: form._fields[name].data for name in action.asks}
+    values = values_of(view, action, form)
     statement = action.statement(view.rows.table, tuple_(*columns).in_(chosen), values)
     try:
         async with connection.begin_nested():

@@ -86,6 +86,8 @@ async def test_all_rows_of_a_list_are_changed_after_they_were_shown(
     await page.get_by_role("button", name="Review").click()
     await expect(page.locator("h1")).to_have_text("Set priority: 23 rows?")
     await expect(page.locator("table.list tbody tr")).to_have_count(10)
+    await expect(page.locator("td.change")).to_have_text(["1.0 → 7.5"] * 10)
+    await expect(page.locator(".sample")).to_contain_text("13 rows that are not shown")
     assert await count(rows, priority=7.5) == 0
     await page.get_by_role("button", name="Change 23 rows").click()
     await expect(page.locator("h1")).to_have_text("Set priority: done")
@@ -94,6 +96,43 @@ async def test_all_rows_of_a_list_are_changed_after_they_were_shown(
     assert await count(rows, agent_type=OTHER, priority=1) == 1
     await page.get_by_role("link", name="See the changes in History").click()
     await expect(page.locator("table.list tbody tr").first).to_contain_text("priority 1 → 7.5")
+
+
+async def test_what_stays_and_what_goes_along_is_counted(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int
+) -> None:
+    session = uuid4()
+    await rows.execute(
+        "insert into sessions (agent_type, session_id) values ($1, $2)", AGENT, session
+    )
+    await rows.execute(
+        "update trajectories set priority = 5, session_id = $2 where trajectory_id in "
+        "(select trajectory_id from trajectories where agent_type = $1 limit 2)", AGENT, session,
+    )  # fmt: skip
+    await rows.execute(
+        "insert into rewards (agent_type, trajectory_id, session_id, step, reward_value, "
+        "reward_type, reward_source, state_hash, action_hash) "
+        "select agent_type, trajectory_id, null, 0, 1, 'immediate', 'environment', "
+        "repeat('a', 64), repeat('b', 64) from trajectories where session_id = $1", session,
+    )  # fmt: skip
+    await rows.execute(
+        "insert into q_values (agent_type, session_id, state_hash, state_data, action_hash, "
+        "action_data, q_value) values ($1, $2, repeat('c', 64), '1', 'up', '1', 0)".replace(
+            "'1'", "'1'::text::jsonb"
+        ), AGENT, session,
+    )  # fmt: skip
+    try:
+        page = (await admin.get(await asked(admin, ACT, priority="5"))).text
+        assert "<b>2</b> of the 23 hold that already" in page
+        sessions = f"/admin/sessions/act/delete?agent_type={AGENT}"
+        page = (await admin.get(await asked(admin, sessions))).text
+        assert "<b>2</b> rows of trajectories go with it" in page
+        assert "<b>2</b> rows of rewards go with it" in page
+        assert "<b>1</b> row of q_values stays, without session_id" in page
+        assert await rows.fetchval("select count(*) from rewards where agent_type = $1", AGENT) == 2
+    finally:
+        await rows.execute("delete from sessions where session_id = $1", session)
+        await rows.execute("delete from q_values where agent_type = $1", AGENT)
 
 
 async def test_each_batch_is_one_transaction_of_whom_it_is_for(
