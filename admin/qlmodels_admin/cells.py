@@ -61,6 +61,13 @@ def abbreviated(value: str | UUID) -> Markup:
     return button % (text, f"{text} (click copies it)", text[:8])
 
 
+def copier(value: str | UUID, what: str) -> Markup:
+    """A button that copies the value, whose text stands beside it."""
+    return Markup(
+        '<button type="button" class="short" data-copy="{}" aria-label="Copy {}">copy</button>'
+    ).format(value, what)
+
+
 def line_of_json(value: Any) -> Markup:
     """One line of `key: value` pairs."""
     text = cut(exact_json.dumps(value)) if isinstance(value, str) else one_line(value)

@@ -214,10 +214,17 @@ class TableView(ModelView):
         return self.shown(name, value)
 
     def detail(self, row: Any, name: str, request: Request) -> Markup | str:
-        """As `cell`, at its full length."""
+        """As `cell`, at its full length; what nobody types by hand can be copied."""
         value = row[name]
         if value is None:
             return cells.NULL
+        if self.kind(name) == "uuid" or name in self.short:
+            copy = cells.copier(value, self.rows.columns[name].name)
+            return Markup("{} {}").format(self._whole(row, name, request), copy)
+        return self._whole(row, name, request)
+
+    def _whole(self, row: Any, name: str, request: Request) -> Markup | str:
+        value = row[name]
         if name in self.references:
             return self.reference(request, row, name, whole=True)
         match self.kind(name):

@@ -1,6 +1,5 @@
 """As a new user would: who is worst, why, by which episode; mend a value, see who did, undo it."""
 
-import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -11,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from qlmodels.store.documents import identify
 from tests.axe import complaints_of
 
 pytestmark = [
@@ -22,11 +22,12 @@ pytestmark = [
 AGENT = "security-scanner"
 SESSION = "00000000-0000-4000-8000-00000000a11c"
 MINUTES = 2
+STATE, ACTION = {"row": 0}, "down"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def failing(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
-    """An agent of one session, that fails, and one pair that it learned."""
+    """An agent of one session, that fails, and the one pair that led it there."""
     now = datetime.now(UTC)
     await rows.execute(
         "insert into sessions (agent_type, session_id, session_name, agent_instance_id) "
@@ -36,13 +37,17 @@ async def failing(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
         "insert into trajectories (agent_type, session_id, task_id, initial_state, final_state, "
         "actions_taken, states_visited, step_rewards, total_reward, discounted_reward, "
         "execution_time_ms, success, started_at, completed_at) "
-        "values ($1, $2, 'cross the lake', '{}', '{}', '[]', '[]', '[]', 0, 0, 1, false, $3, $3)",
-        [(AGENT, SESSION, now - timedelta(minutes=60 - number)) for number in range(60)],
+        "values ($1, $2, 'cross the lake', $3, '{}', $4, $5, '[-1]', -1, -1, 1, false, $6, $6)",
+        [
+            (AGENT, SESSION, STATE, [ACTION], [STATE], now - timedelta(minutes=60 - number))
+            for number in range(60)
+        ],
     )
     await rows.execute(
         "insert into q_values (agent_type, session_id, state_hash, state_data, action_hash, "
-        "action_data, q_value) values ($1, $2, $3, $4, 'down', $5, 0.7)",
-        AGENT, SESSION, "51a7e" + "0" * 59, {"row": 0}, "down",
+        "action_data, q_value) values ($1, $2, $3, $4, $5, $6, 0.7)",
+        AGENT, SESSION, identify(STATE, "state").hash, STATE, identify(ACTION, "action").hash,
+        ACTION,
     )  # fmt: skip
     panel.app.state.admin.sources.learning.forget()
     yield
@@ -62,10 +67,9 @@ async def test_from_the_worst_agent_to_a_corrected_value_and_back(
     await page.get_by_role("link", name="that failed").click()
     await expect(page.locator("h1")).to_contain_text("60")
     await page.locator("table.list td.is-key a").first.click()
-    await expect(page.get_by_text("cross the lake").first).to_be_visible()
-    await page.locator("main").get_by_role("link", name=AGENT, exact=True).first.click()
-    await page.locator(".related").get_by_role("link", name=re.compile("^q_values 1$")).click()
-    await page.locator("table.list td.is-key a").click()
+    await page.get_by_role("link", name="Step by step").click()
+    await expect(page.locator("h1")).to_contain_text("step 0 cost most")
+    await page.locator("#step-0").get_by_role("link", name="0.7").click()
     await page.get_by_role("link", name="Edit").click()
     await page.locator("#q_value").fill("0.9")
     await page.get_by_role("button", name="Save", exact=True).click()
@@ -91,6 +95,18 @@ async def test_from_the_worst_agent_to_a_corrected_value_and_back(
     await page.get_by_role("button", name="Undo anyway").click()
     await expect(page.locator(".note")).to_contain_text("Undone.")
     assert await rows.fetchval(value, AGENT) == 0.9
+
+
+async def test_a_rows_hashes_and_keys_are_copied(
+    page: Page, rows: asyncpg.Connection, failing: None
+) -> None:
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    key = await rows.fetchval("select q_value_id::text from q_values where agent_type = $1", AGENT)
+    await page.goto(f"/admin/q_values/details/{AGENT};{key}")
+    assert await complaints_of(page) == []
+    for name, value in (("session_id", SESSION), ("state_hash", identify(STATE, "state").hash)):
+        await page.get_by_role("button", name=f"Copy {name}", exact=True).click()
+        assert await page.evaluate("navigator.clipboard.readText()") == value
 
 
 async def test_a_row_shows_the_rows_that_belong_to_it(page: Page, failing: None) -> None:
