@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,13 +28,15 @@ class Wanted:
     outcome: str
     kind: str
     before: datetime | None
+    after: UUID | None
+    """Key of the last episode of that moment that was shown."""
 
     @classmethod
     def read(cls, request: Request, names: Sequence[str]) -> "Wanted":
         asked = request.query_params
         wanted = cls(
             asked.get("agent_type") or None, asked.get("outcome", ""), asked.get("kind", ""),
-            _moment(asked.get("before")),
+            _moment(asked.get("before")), _key(asked.get("after")),
         )  # fmt: skip
         if wanted.agent_type is not None and wanted.agent_type not in names:
             raise HTTPException(422, f"There is no agent type {cut(wanted.agent_type, 60)}.")
@@ -44,16 +47,17 @@ class Wanted:
     @property
     def values(self) -> dict[str, Any]:
         return {
-            "agent_type": self.agent_type, "before": self.before,
+            "agent_type": self.agent_type, "before": self.before, "after": self.after,
             "success": {"failed": False, "succeeded": True}.get(self.outcome),
             "is_greedy": {"training": False, "greedy": True}.get(self.kind),
         }  # fmt: skip
 
-    def older_than(self, moment: datetime) -> str:
+    def older_than(self, episode: Any) -> str:
         """The URL of what comes next."""
         asked = {"agent_type": self.agent_type, "outcome": self.outcome, "kind": self.kind}
         known = {name: value for name, value in asked.items() if value}
-        return f"?{urlencode({**known, 'before': moment.isoformat()})}"
+        place = {"before": episode["completed_at"].isoformat(), "after": episode["trajectory_id"]}
+        return f"?{urlencode({**known, **place})}"
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -68,6 +72,13 @@ def _moment(text: str | None) -> datetime | None:
         raise HTTPException(422, f"{cut(text, 60)} is no moment.") from error
 
 
+def _key(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise HTTPException(422, f"{cut(text or '', 60)} is no trajectory's id.") from error
+
+
 async def pick(sources: Sources, request: Request) -> dict[str, Any]:
     names = await sources.learning.names()
     wanted = Wanted.read(request, names)
@@ -78,7 +89,7 @@ async def pick(sources: Sources, request: Request) -> dict[str, Any]:
     shown = episodes[:SHOWN]
     return {
         "episode": None, "wanted": wanted, "names": names, "episodes": shown,
-        "older": wanted.older_than(shown[-1]["completed_at"]) if len(episodes) > SHOWN else None,
+        "older": wanted.older_than(shown[-1]) if len(episodes) > SHOWN else None,
         "headline": headline(wanted, shown), "OUTCOMES": OUTCOMES, "KINDS": KINDS,
     }  # fmt: skip
 

@@ -1,15 +1,19 @@
 """An episode step by step: what was done, what it brought, what it changed; and how to find it."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
+from qlmodels_admin import episodes
 from qlmodels_admin.trajectory import POINTS, STEPS
 
 from qlmodels.store.documents import identify
@@ -241,9 +245,35 @@ async def test_what_there_is_not_is_refused(panel: Any, story: str) -> None:
     async with await panel.client("viewer") as client:
         for path in (
             "agent_type=nobody", "outcome=moon", "kind=moon", "before=noon", "before=2026-01-01",
-            "before=0001-01-01T00:00:00%2B14:00",
+            "before=0001-01-01T00:00:00%2B14:00", "before=2026-01-01T00:00:00Z&after=1",
             "id=7", f"id={story}&agent_type={AGENT}&step=x", f"id={story}&agent_type=%00",
         ):  # fmt: skip
             assert await refused(client, path) == 422, path
         assert await refused(client, f"id={other}&agent_type={AGENT}") == 404
         assert await refused(client, f"id={story}&agent_type=visual-tester") == 404
+
+
+async def test_older_episodes_of_one_moment_are_all_listed(
+    panel: Any, rows: asyncpg.Connection
+) -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+    dated = {"started_at": moment, "completed_at": moment}
+    expected = [
+        await record(rows, [0], [0], [0.0], agent_type=agent, **dated)
+        for agent in [AGENT, "visual-tester"]
+        for _ in range(episodes.SHOWN + 5)
+    ]
+    before = moment - timedelta(seconds=1)
+    earlier = await record(rows, [0], [0], [0.0], started_at=before, completed_at=before)
+    seen: list[str] = []
+    path: str | None = f"?{urlencode({'before': (moment + timedelta(seconds=1)).isoformat()})}"
+    async with await panel.client("viewer") as client:
+        while path:
+            page = (await client.get(f"/admin/trajectory{path}")).text
+            seen += re.findall(r"id=([0-9a-f-]{36})", page)
+            older = re.search(r'class="btn" href="(\?[^"]+)">Older', page)
+            path = unescape(older[1]) if older else None
+    await rows.execute(
+        "delete from trajectories where trajectory_id = any($1::uuid[])", [*expected, earlier]
+    )
+    assert seen[: len(expected) + 1] == [*sorted(expected), earlier]
