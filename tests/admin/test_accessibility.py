@@ -58,6 +58,7 @@ async def test_the_sign_in_page(context: BrowserContext) -> None:
     assert await complaints(context, "/admin/login") == []
 
 
+@pytest.mark.long
 async def test_pages(context: BrowserContext, panel: Any) -> None:
     token = await panel.token("admin")
     await context.add_cookies([{"name": COOKIE, "value": token, "url": f"{panel.url}/admin"}])

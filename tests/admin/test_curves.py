@@ -195,6 +195,7 @@ async def test_a_choice_is_a_url(page: Page, story: asyncpg.Connection) -> None:
     await expect(page.get_by_label("agent type")).to_have_value(AGENT)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 async def test_it_reads_well_for_everybody(page: Page, story: asyncpg.Connection) -> None:
     await page.emulate_media(reduced_motion="reduce")

@@ -170,6 +170,7 @@ async def test_instances_lead_to_their_rows(page: Page, store: LearningStore) ->
     await expect(page.locator("h1")).to_contain_text("agent_states 1")
 
 
+@pytest.mark.long
 @pytest.mark.browser
 async def test_a_lost_connection_is_told_and_what_came_meanwhile_shown(
     page: Page, store: LearningStore, rows: asyncpg.Connection

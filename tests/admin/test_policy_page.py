@@ -110,7 +110,8 @@ async def test_kept_changed_compared_restored(page: Page, policy: asyncpg.Connec
     await expect(page.get_by_role("status")).to_contain_text("The version was restored")
     await expect(page.locator("h1")).to_contain_text("From version 2 to now, 1 of 3 states")
     assert await policy.fetchval(
-        "select count(*) = 5 and sum(q_value) = -1.9 from q_values where agent_type = $1", AGENT
+        "select count(*) = 5 and sum(q_value::numeric) = -1.9 from q_values where agent_type = $1",
+        AGENT,
     )
     logged = await policy.fetch(
         "select panel_user, note, operation from qlmodels_private.audit_log"

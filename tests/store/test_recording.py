@@ -51,7 +51,7 @@ async def test_an_episode_is_recorded_as_it_was(store: LearningStore, pool: asyn
         "total_reward": 0.5, "discounted_reward": pytest.approx(1 - 0.95 * 0.5),
         "execution_time_ms": 1234, "success": True, "terminated": True, "truncated": False,
         "is_evaluation": False, "seed": 7, "exploration_rate": 0.25, "policy_version": 3,
-        "priority": 2.5, "error_message": "slow", "started_at": BEGAN,
+        "priority": 2.5, "replay_count": 0, "error_message": "slow", "started_at": BEGAN,
         "completed_at": told.completed_at, "metadata": '{"host": "ci"}',
     }  # fmt: skip
 
