@@ -1,5 +1,6 @@
 """Our database and the baseline's on one throwaway server, with the same rows."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -15,7 +16,7 @@ from sqlalchemy import URL
 
 from benchmarks.clients import Seat
 from benchmarks.world import AGENTS, World, digest, text
-from qlmodels import logins
+from qlmodels import logins, migrate
 from qlmodels.connection import connect
 from qlmodels.ddl import metadata
 from qlmodels.ddl.build import statements
@@ -78,10 +79,9 @@ class Databases:
     async def make_panel(self, name: str, pairs: int) -> None:
         """Ours, with rows as uneven as a panel meets them."""
         await self._create(name, OWNER)
-        async with connect(self.owner.set(database=name)) as owner:
-            async with owner.transaction():
-                for statement in [*statements(metadata), sql("seed_agent_types", "qlmodels.ddl")]:
-                    await owner.execute(statement)
+        url = self.owner.set(database=name)
+        await asyncio.to_thread(migrate.upgrade, url)
+        async with connect(url) as owner:
             await self._login_agents(owner)
         async with connect(self.superuser(name)) as superuser:
             indexes = await _drop_indexes(superuser)

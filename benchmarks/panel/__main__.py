@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import databases
+from benchmarks.panel.explaining import explaining
 from benchmarks.panel.exports import EXPORTED, export_both
 from benchmarks.panel.pages import Page, pages
 from benchmarks.panel.results import Row, markdown
@@ -62,6 +63,10 @@ async def _run(pairs: int, rounds: int, exported: int, binaries: Binaries) -> li
                     rows.append(await _compare(sides, page, rounds))
                 _say("exports")
                 rows += await export_both(sides, served, "panel", pairs, exported)
+                _say("loading episodes")
+                for page in await explaining(served, "panel"):
+                    _say(page.name)
+                    rows.append(await _compare(sides, page, rounds))
     return rows
 
 
