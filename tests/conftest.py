@@ -76,6 +76,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The pages' blocks first, for they take longest."""
+    items.sort(key=lambda item: item.path.name != "test_readme.py")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whoever asks for a database or a server is run on every major, or on one if marked so."""
     for fixture in {"cluster", "binaries"} & set(metafunc.fixturenames):

@@ -20,7 +20,7 @@ FIGURES = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_goal_is_measured_and_nothing_is_counted_wrong(tmp_path: Path) -> None:
     quick = [sys.executable, "-m", "benchmarks", "--quick", "--pairs", "5000"]
     subprocess.run([*quick, "--output", tmp_path], cwd=ROOT, check=True)
