@@ -31,6 +31,7 @@ from qlmodels_admin import (
     navigation,
     patterns,
     policy,
+    refusals,
     restoring,
     row_pages,
     runs,
@@ -178,7 +179,10 @@ class PanelAdmin(Admin):
         vars(self._views[-1]).update(_admin_ref=self, templates=self.templates, **own)
 
     async def _database_failed(self, request: Request, error: Exception) -> Response:
-        logger.error("The database failed.", exc_info=error)
+        if refusals.is_away(error):  # every open page asks again: a line each is enough
+            logger.error("The database does not answer: %s", getattr(error, "orig", error))
+        else:
+            logger.error("The database failed.", exc_info=error)
         context = {"status_code": 503, "message": "The database does not answer now. Try again."}
         return await self.templates.TemplateResponse(
             request, "sqladmin/error.html", context, status_code=503

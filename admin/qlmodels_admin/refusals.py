@@ -126,6 +126,15 @@ def of_database(error: DBAPIError, table: Table) -> Refused:
             )
 
 
+def is_away(error: Exception) -> bool:
+    """Whether no connection to the database was to be had, or one was lost."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OSError)
+    cause: Any = error.orig.__cause__ if error.orig is not None else None
+    code = getattr(cause, "sqlstate", None) or ""
+    return error.connection_invalidated or code.startswith(("08", "57P"))
+
+
 def of_document(error: DBAPIError) -> str:
     """What Postgres has against a document, which is JSON all the same."""
     cause: Any = error.orig.__cause__ if error.orig is not None else None

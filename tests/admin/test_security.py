@@ -240,7 +240,9 @@ def _quoted(text: str) -> bytes:
 # -- readiness ---------------------------------------------------------------------------------
 
 
-async def test_readiness_tells_of_the_database(panel: Any) -> None:
+async def test_readiness_tells_of_the_database(
+    panel: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     async with await panel.client() as client:
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         assert (await client.get("/readyz")).json() == {"status": "ready"}
@@ -254,6 +256,9 @@ async def test_readiness_tells_of_the_database(panel: Any) -> None:
         page = await client.get("/admin/", headers={"Cookie": "qlmodels_panel=x"})
         assert page.status_code == 503
         assert "The database does not answer now." in page.text
+    told = [one for one in caplog.records if "does not answer: " in one.getMessage()]
+    assert told
+    assert all(one.exc_info is None for one in told)
 
 
 async def test_readiness_tells_of_the_revision(panel: Any, empty_database: Any) -> None:
