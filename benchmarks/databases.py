@@ -45,6 +45,12 @@ class Databases:
     server: RunningServer
     owner: URL
     password: str = field(repr=False)
+    embedded: EmbeddedServer
+
+    def restart(self) -> None:
+        """End every connection; the server comes back on its port."""
+        self.embedded.__exit__()
+        self.embedded.__enter__()
 
     def superuser(self, database: str) -> URL:
         return self.server.url(self.server.superuser, self.server.password, database)
@@ -141,9 +147,10 @@ async def serve(
     folder: Path, binaries: Binaries, settings: Mapping[str, str]
 ) -> AsyncIterator[Databases]:
     """A durable server with PostgreSQL's own settings but for these."""
-    with EmbeddedServer(folder, binaries=binaries, durable=True, settings=settings) as server:
+    embedded = EmbeddedServer(folder, binaries=binaries, durable=True, settings=settings)
+    with embedded as server:
         owner = await provision(server)
-        yield Databases(server, owner, await _prepare_logins(server))
+        yield Databases(server, owner, await _prepare_logins(server), embedded)
 
 
 async def _prepare_logins(server: RunningServer) -> str:

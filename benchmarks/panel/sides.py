@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from qlmodels_admin import browser_sessions
 from qlmodels_admin.browser_sessions import COOKIE
+from sqlalchemy import URL
 
 from benchmarks.databases import Databases
 from benchmarks.panel.results import Row
@@ -54,36 +55,50 @@ class Sides:
         return [Row("memory, idle", found["sqladmin"], found["ours"], unit="MB")]
 
 
-@asynccontextmanager
-async def start(served: Databases, database: str, exported: int) -> AsyncIterator[Sides]:
+async def sign_in(served: Databases, database: str) -> str:
+    """Make a user of the panel; what its cookie holds."""
     async with connect(served.owner.set(database=database)) as owner:
         await add_user(owner, "bench", "admin", None)
-    url = served.panel(database)
-    engine = create_engine(url)
+    engine = create_engine(served.panel(database))
     async with engine.begin() as connection:
         token = await browser_sessions.begin(connection, "bench")
     await engine.dispose()
+    return token
+
+
+@asynccontextmanager
+async def serving(side: str, url: URL, token: str, exported: int = 0) -> AsyncIterator[Server]:
+    """A panel in a process of its own, and a client that is signed in."""
     environment = {
         **os.environ,
         "PANEL_URL": url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False),
         "EXPORTED": str(exported),
     }
-    servers: dict[str, Server] = {}
+    process = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs yet
+        [sys.executable, "-m", "benchmarks.panel.serve", side],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
-        for side in SIDES:
-            process = subprocess.Popen(  # noqa: ASYNC220  # nothing else runs yet
-                [sys.executable, "-m", "benchmarks.panel.serve", side],
-                env=environment,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            assert process.stdout is not None  # noqa: S101  # it is a pipe
-            base = f"http://127.0.0.1:{process.stdout.readline().strip()}"
-            client = httpx.AsyncClient(base_url=base, cookies={COOKIE: token}, timeout=600)
-            servers[side] = Server(process, client)
-        yield Sides(servers)
+        assert process.stdout is not None  # noqa: S101  # it is a pipe
+        base = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        async with httpx.AsyncClient(base_url=base, cookies={COOKIE: token}, timeout=600) as client:
+            yield Server(process, client)
     finally:
-        for server in servers.values():
-            await server.client.aclose()
-            server.process.terminate()
-            server.process.wait()
+        process.terminate()
+        process.wait()
+
+
+@asynccontextmanager
+async def start(served: Databases, database: str, exported: int) -> AsyncIterator[Sides]:
+    token = await sign_in(served, database)
+    async with AsyncExitStack() as stack:
+        yield Sides(
+            {
+                side: await stack.enter_async_context(
+                    serving(side, served.panel(database), token, exported)
+                )
+                for side in SIDES
+            }
+        )
