@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from qlmodels_admin import runs
 
 from qlmodels.connection import connect
+from tests.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -88,6 +89,9 @@ async def test_all_rows_of_a_list_are_changed_after_they_were_shown(
     await expect(page.locator("table.list tbody tr")).to_have_count(10)
     await expect(page.locator("td.change")).to_have_text(["1.0 → 7.5"] * 10)
     await expect(page.locator(".sample")).to_contain_text("13 rows that are not shown")
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert await complaints_of(page) == []
     assert await count(rows, priority=7.5) == 0
     await page.get_by_role("button", name="Change 23 rows").click()
     await expect(page.locator("h1")).to_have_text("Set priority: done")
