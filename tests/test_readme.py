@@ -1,6 +1,7 @@
 """Every block of the README and of docs/ runs, in order, as a reader would run it."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,17 +31,21 @@ ON_A_NEW_MACHINE = {
     "make test\n",
     "pip install 'qlmodels[all]'\nqlmodels up\n",
 }
+EXPORT = re.compile(r"^export (\w+)=", re.MULTILINE)
 BENCHMARKS = "make bench"  # tests/benchmarks runs them, small
 
 
-def run(block: Block, exports: list[str], folder: Path, environment: dict[str, str]) -> None:
-    """A block in a terminal that remembers the exports of those before it."""
+def run(block: Block, folder: Path, environment: dict[str, str]) -> None:
+    """A block in a terminal, whose exports those that follow it find in `environment`."""
     text = block.text
     if block.language == "python":
         (folder / "example.py").write_text(text)
         text = "python example.py\n"
+    names = EXPORT.findall(text)
+    kept = folder / "exports"
+    tell = "".join(f'printf "%s\\0" "${name}" >>"{kept}"\n' for name in names)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "".join([*exports, text])],  # noqa: S607
+        ["bash", "-euo", "pipefail", "-c", f"{text}\n{tell}"],  # noqa: S607
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -48,7 +53,9 @@ def run(block: Block, exports: list[str], folder: Path, environment: dict[str, s
         timeout=120,
     )
     assert done.returncode == 0, f"{block.name}:\n{block.text}\n{done.stdout}{done.stderr}"
-    exports += [f"{line}\n" for line in text.splitlines() if line.startswith("export ")]
+    if names:
+        environment.update(zip(names, kept.read_text().split("\0"), strict=False))
+        kept.unlink()
 
 
 @pytest.mark.long
@@ -59,15 +66,10 @@ def test_every_block_runs(
     theirs = empty_database.owner.set(drivername="postgresql")
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment["PYTHONWARNINGS"] = "error"
-    exports: list[str] = []
     with running(environment, folder, "--no-demo") as said:
         for block in (block for page in PAGES for block in blocks(page)):
             if block.text not in ON_A_NEW_MACHINE and not block.text.startswith(BENCHMARKS):
                 text = block.text.replace(THEIR_URL, theirs.render_as_string(hide_password=False))
                 text = text.replace(PANEL, said["panel"].removesuffix("admin"))
-                run(
-                    Block(block.page, block.line, block.language, text),
-                    exports,
-                    folder,
-                    environment,
-                )
+                asked = Block(block.page, block.line, block.language, text)
+                run(asked, folder, environment)

@@ -20,10 +20,9 @@ def test_every_block_runs(binaries: Binaries, folder: Path, environment: dict[st
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment["PYTHONWARNINGS"] = "error"
     (folder / "prod-ca-2021.crt").touch()
-    exports: list[str] = []
     with supabase_project(binaries) as project:
         for block in blocks(PAGE):
-            run(block, exports, folder, environment)
+            run(block, folder, environment)
             if "qlmodels init" in block.text:  # whose server is not of this world
                 url = project.set(drivername="postgresql")
                 assert "postgres.abcdefghijklmnopqrst" in (folder / ".env").read_text()

@@ -24,10 +24,9 @@ def test_every_block_runs(
     asyncio.run(_fill(empty_database))
     theirs = empty_database.owner.set(drivername="postgresql").render_as_string(hide_password=False)
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    exports: list[str] = []
     for block in blocks(PAGE):
         text = block.text.replace(THEIR_URL, theirs)
-        run(Block(block.page, block.line, block.language, text), exports, folder, environment)
+        run(Block(block.page, block.line, block.language, text), folder, environment)
 
 
 async def _fill(database: Database) -> None:
