@@ -39,6 +39,7 @@ PICTURES = (
     Picture("panel", "/admin/"),
     Picture("panel-fleet", "/admin/fleet", height=420),
     Picture("panel-curves", "/admin/curves?agent_type=demo-taxi", "dark"),
+    Picture("panel-policy", "/admin/policy?agent_type=demo-taxi", height=760),
     Picture("panel-trajectory", FAILED, height=820, follow="tbody a.key"),
     Picture("panel-isolation", "/admin/isolation?agent_type=demo-taxi", height=760),
     Picture("panel-list", VALUES),
