@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from qlmodels_admin.cells import cut
-from qlmodels_admin.pages import Sources
+from qlmodels_admin.pages import Sources, asked_uuid
 from qlmodels_admin.queries import as_written, query, reading
 
 SHOWN: Final = 50
@@ -34,9 +34,10 @@ class Wanted:
     @classmethod
     def read(cls, request: Request, names: Sequence[str]) -> "Wanted":
         asked = request.query_params
+        after = asked.get("after")
         wanted = cls(
             asked.get("agent_type") or None, asked.get("outcome", ""), asked.get("kind", ""),
-            _moment(asked.get("before")), _key(asked.get("after")),
+            _moment(asked.get("before")), asked_uuid(after, "trajectory's id") if after else None,
         )  # fmt: skip
         if wanted.agent_type is not None and wanted.agent_type not in names:
             raise HTTPException(422, f"There is no agent type {cut(wanted.agent_type, 60)}.")
@@ -70,13 +71,6 @@ def _moment(text: str | None) -> datetime | None:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise HTTPException(422, f"{cut(text, 60)} is no moment.") from error
-
-
-def _key(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError as error:
-        raise HTTPException(422, f"{cut(text or '', 60)} is no trajectory's id.") from error
 
 
 async def pick(sources: Sources, request: Request) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from qlmodels_admin import counting
 from qlmodels_admin.listing import narrow, order_of
+from qlmodels_admin.queries import driver_of
 from qlmodels_admin.row_files import FORMULA
 from qlmodels_admin.table_view import TableView
 
@@ -68,7 +69,7 @@ class CopyResponse(Response):
 
         async with self.view.exporting() as connection:
             statement, values = _compiled(connection, self.query)
-            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver = await driver_of(connection)
             try:
                 await driver.copy_from_query(statement, *values, output=take, **_format(self.kind))
             except asyncpg.DataError as error:

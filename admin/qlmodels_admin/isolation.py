@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from qlmodels.ddl.access import AGENTS, ROLES, TABLES
 from qlmodels_admin import keys
 from qlmodels_admin.cells import cut
 from qlmodels_admin.pages import Page, Sources
-from qlmodels_admin.queries import query, reading
+from qlmodels_admin.queries import driver_of, query, reading
 from qlmodels_admin.scrutiny import Scrutiny, look_at
 
 MOST: Final = 1000
@@ -72,7 +72,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     except keys.KeyUnreadable as error:
         problem = f"This is no key of {choice.table}: {error}."
     async with reading(sources.engine) as connection:
-        live = await live_matrix(await driver(connection))
+        live = await live_matrix(await driver_of(connection))
         unguarded = await connection.execute(query("isolation_tables"), {"tables": list(TABLES)})
         bare = {row.name: row.is_enabled for row in unguarded}
         scrutiny = await look_at(connection, choice.table, choice.role, choice.agent_type, key)
@@ -86,10 +86,6 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         "MOST": MOST, "headline": headline(rows, bare), "key_names": _key_names(choice.table),
         "sentences": sentences(scrutiny), "problem": problem,
     }  # fmt: skip
-
-
-async def driver(connection: AsyncConnection) -> Any:
-    return (await connection.get_raw_connection()).driver_connection
 
 
 async def view_as(engine: AsyncEngine, agent_type: str) -> "Mapping[str, Any]":

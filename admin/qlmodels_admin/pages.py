@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels.panel_users import Role
+from qlmodels_admin.cells import cut
 from qlmodels_admin.checkup import Checkup
 from qlmodels_admin.learning import Learning
 
@@ -56,3 +59,11 @@ class Page:
     parts: Mapping[str, Answer] = field(default_factory=dict)
     acts: Mapping[str, Answer] = field(default_factory=dict)
     roles: frozenset[Role] = EVERYBODY
+
+
+def asked_uuid(text: str, of: str) -> UUID:
+    """What the URL asks for. Raises HTTPException 422: it is no `of`."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise HTTPException(422, f"{cut(text, 60)} is no {of}.") from error

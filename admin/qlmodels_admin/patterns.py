@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from qlmodels_admin.cells import cut
 from qlmodels_admin.learning import BAND
-from qlmodels_admin.pages import Page, Sources
+from qlmodels_admin.pages import Page, Sources, asked_uuid
 from qlmodels_admin.queries import query, reading
 
 SHOWN: Final = 200
@@ -122,7 +122,10 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     common = {"names": names, "agent_type": agent_type, "SHOWN": SHOWN, "WIDTH": WIDTH}
     async with reading(sources.engine) as connection:
         if asked.get("pattern"):
-            key = {"agent_type": agent_type, "pattern_id": _uuid(asked["pattern"])}
+            key = {
+                "agent_type": agent_type,
+                "pattern_id": asked_uuid(asked["pattern"], "pattern's id"),
+            }
             return common | await _one(connection, key)
         values = {"agent_type": agent_type, "size": SHOWN}
         rows = (await connection.execute(query("patterns"), values)).mappings().all()
@@ -168,13 +171,6 @@ def headline_of(one: Member) -> str:
     if one.former is None or one.former.share.rate is None:
         return f"{told}."
     return f"{told}, {one.compared} {one.former.name}'s {one.former.share.rate:.0%}."
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise HTTPException(422, f"{cut(text, 60)} is no pattern's id.") from error
 
 
 PATTERNS = Page("effectiveness", "Patterns", "Explain", "/patterns", "panel/patterns.html", read)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import asyncpg
@@ -21,7 +21,7 @@ from qlmodels_admin.cells import cut
 from qlmodels_admin.learning import State
 from qlmodels_admin.matrix import Matrix, line
 from qlmodels_admin.pages import WRITERS, Page, Sources
-from qlmodels_admin.queries import as_written, query, reading, writing
+from qlmodels_admin.queries import as_written, driver_of, query, reading, writing
 from qlmodels_admin.row_pages import read_form, see_other
 
 SIZE: Final = 25
@@ -142,7 +142,7 @@ async def _read(
     kinds: Sequence[State],
 ) -> dict[str, Any]:
     user = current_user(request)
-    driver = await _driver(connection)
+    driver = await driver_of(connection)
     versions = await policies.read_versions(driver, choice.agent_type)
     for asked in (choice.version, choice.against):
         if asked is not None and asked not in {version.number for version in versions}:
@@ -256,12 +256,6 @@ async def _compare(
     return _compared[key]
 
 
-async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
-    """asyncpg's own, inside the transaction of `connection`."""
-    raw = await connection.get_raw_connection()
-    return cast(asyncpg.Connection, raw.driver_connection)
-
-
 @asynccontextmanager
 async def _changing(
     sources: Sources, request: Request, note: str
@@ -271,7 +265,7 @@ async def _changing(
         async with writing(
             sources.engine, current_user(request).name, note, at_most=PATIENCE
         ) as connection:
-            yield await _driver(connection)
+            yield await driver_of(connection)
     except NoSuchVersion as error:
         raise HTTPException(404, str(error)) from error
     except PostgresError as error:

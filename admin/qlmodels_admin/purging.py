@@ -1,18 +1,15 @@
 """The purge runs itself: hourly, in small bites, by whichever of the panel's processes is first."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qlmodels.store.retention import TABLES
+from qlmodels_admin.hourly import hourly
 
 FIRST = 60.0
-EVERY = 3600.0
 """Seconds."""
 
 BATCH = 1000
@@ -27,29 +24,13 @@ BITE = text(
 log = logging.getLogger(__name__)
 
 
-@asynccontextmanager
-async def purging_hourly(engine: AsyncEngine) -> AsyncIterator[None]:
+def purging_hourly(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
     """Purge beside whatever the block does."""
-    task = asyncio.create_task(_purge_hourly(engine))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
+    async def act() -> None:
+        log.info("purged %s", await purge(engine))
 
-async def _purge_hourly(engine: AsyncEngine) -> None:
-    """A database that does not answer is asked again the next hour."""
-    pause = FIRST
-    while True:
-        await asyncio.sleep(pause)
-        pause = EVERY
-        try:
-            deleted = await purge(engine)
-        except (OSError, DBAPIError) as error:
-            log.warning("what expired was not purged, and will be in an hour: %s", error)
-        else:
-            log.info("purged %s", deleted)
+    return hourly(act, FIRST, "what expired was not purged")
 
 
 async def purge(engine: AsyncEngine) -> dict[str, int]:

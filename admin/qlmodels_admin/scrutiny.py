@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AGENT, FLEET
+from qlmodels.ddl.objects import literal
 from qlmodels.logins import PREFIX
-from qlmodels_admin.queries import query
+from qlmodels_admin.queries import driver_of, query
 
 _SPEAKS: Final = text(
     "select set_config('app.agent_type', :agent_type, true), "
@@ -137,7 +138,7 @@ class _Row:
         """
         if condition is None or self.key is None:
             return None
-        login = _literal(f"{PREFIX['agent']}{self.agent_type}")
+        login = literal(f"{PREFIX['agent']}{self.agent_type}")
         seen = _SESSION_USER.sub(f"{login}::name", condition)
         return await self._ask(f"select ({seen}) is true from {self._place}")  # noqa: S608
 
@@ -161,14 +162,10 @@ class _Row:
         return f"public.{self.table} where {wanted}"
 
     async def _ask(self, statement: str) -> bool | None:
-        driver: Any = (await self.connection.get_raw_connection()).driver_connection
+        driver = await driver_of(self.connection)
         try:
             async with driver.transaction():
                 found: bool | None = await driver.fetchval(statement, *(self.key or ()))
         except PostgresError:
             return None
         return found
-
-
-def _literal(value: str) -> str:
-    return "'{}'".format(value.replace("'", "''"))

@@ -17,7 +17,7 @@ from qlmodels_admin import episodes, exact_json
 from qlmodels_admin.cells import cut, number
 from qlmodels_admin.differences import Difference, differences
 from qlmodels_admin.exact_json import Unparsed
-from qlmodels_admin.pages import Page, Sources
+from qlmodels_admin.pages import Page, Sources, asked_uuid
 from qlmodels_admin.queries import query, reading
 
 STEPS: Final = 40
@@ -184,7 +184,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     if not asked.get("id"):
         return await episodes.pick(sources, request)
     key: dict[str, Any] = {
-        "agent_type": asked.get("agent_type", ""), "trajectory_id": _uuid(asked["id"]),
+        "agent_type": asked.get("agent_type", ""),
+        "trajectory_id": asked_uuid(asked["id"], "trajectory's id"),
     }  # fmt: skip
     if "\x00" in key["agent_type"]:
         raise HTTPException(422, "No text in Postgres holds this character.")
@@ -237,13 +238,6 @@ def _hash(document: Any) -> str | None:
         return identify(exact_json.plain(document), "document").hash
     except InvalidValue:
         return None
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise HTTPException(422, f"{cut(text, 60)} is no trajectory's id.") from error
 
 
 def _step(text: str | None, steps: int) -> int:

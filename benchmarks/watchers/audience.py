@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import httpx
 
+from benchmarks.watchers.beside import beside
+
 STREAM: Final = "/admin/fleet/stream"
 
 RETRY: Final = 1.0
@@ -117,12 +119,5 @@ async def watching(base: str, cookies: dict[str, str], number: int) -> AsyncIter
         base_url=base, cookies=cookies, timeout=TIMEOUT, limits=limits
     ) as client:
         watchers = [Watcher(client) for _ in range(number)]
-        tasks = [asyncio.create_task(watcher.watch()) for watcher in watchers]
-        try:
+        async with beside(watcher.watch() for watcher in watchers):
             yield watchers
-        finally:
-            for task in tasks:
-                task.cancel()
-            for failure in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(failure, Exception):
-                    raise failure

@@ -11,6 +11,7 @@ from typing import Final
 from asyncpg.exceptions import InterfaceError, PostgresError
 
 from benchmarks.clients import Seat
+from benchmarks.watchers.beside import beside
 from qlmodels.connection import create_pool
 from qlmodels.errors import QLModelsError
 from qlmodels.store import Episode, LearningStore, Transition
@@ -78,12 +79,5 @@ async def learning(seats: Sequence[Seat]) -> AsyncIterator[list[Learner]]:
             pool = await stack.enter_async_context(create_pool(seat.url, max_size=1))
             store = LearningStore(pool, seat.agent_type, instance="watched", actions=ACTIONS)
             learners.append(Learner(store, random.Random(seat.number)))
-        tasks = [asyncio.create_task(learner.learn()) for learner in learners]
-        try:
+        async with beside(learner.learn() for learner in learners):
             yield learners
-        finally:
-            for task in tasks:
-                task.cancel()
-            for failure in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(failure, Exception):
-                    raise failure

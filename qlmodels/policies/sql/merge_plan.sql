@@ -60,6 +60,12 @@ with given as materialized (
                wins.held_value, wins.held_visits, wins.held_confidence, wins.held_uncertainty,
                wins.held_td_error
            )
+), clash as (
+    select format('%L, %L', met.state_hash, met.action_hash) as pair
+      from met
+     where met.clashes
+     order by met.state_hash, met.action_hash
+     limit 1
 ), expiry as (
     select now() + make_interval(days => kind.retention_days) as expires_at
       from public.agent_types as kind

@@ -10,7 +10,7 @@
            expires_at = expiry.expires_at
       from other
      cross join expiry
-     where not exists (select from met where met.clashes)
+     where not exists (select from clash)
        and pair.agent_type = $2
        and pair.q_value_id = other.number
     returning pair.q_value_id
@@ -24,7 +24,7 @@
            met.metadata
       from met
      cross join expiry
-     where not exists (select from met where met.clashes)
+     where not exists (select from clash)
        and met.number is null
      order by met.state_hash, met.action_hash
     on conflict do nothing
@@ -33,11 +33,5 @@
 select (select count(*) from given) as pairs,
        (select count(*) from met where met.number is null) as made,
        (select count(*) from other) as changed,
-       (
-           select format('%L, %L', met.state_hash, met.action_hash)
-             from met
-            where met.clashes
-            order by met.state_hash, met.action_hash
-            limit 1
-       ) as clash,
+       (select pair from clash) as clash,
        (select count(*) from updated) + (select count(*) from made) as written
