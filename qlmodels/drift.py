@@ -15,8 +15,9 @@ from sqlalchemy import Connection, insert, select, text
 
 from qlmodels.autogenerate.diff import differences
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.autogenerate.reader import read
+from qlmodels.autogenerate.reader import read, report_unknown_options
 from qlmodels.autogenerate.scratch import NoScratch, is_elsewhere, printed, scratch, settled
+from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.autogenerate.words import describe
 from qlmodels.ddl import metadata
 from qlmodels.ddl.build import statements
@@ -51,6 +52,8 @@ def remember(*, ctx: MigrationContext, step: MigrationInfo, heads: Any, **_: Any
     if ctx.as_sql or not step.is_upgrade or ctx.connection is None:
         return
     connection, former = ctx.connection, [*step.source_revision_ids]
+    models = list(statements(metadata))
+    compare_options(connection, models)
     facts: Facts | None = None
     values = {"revisions": former}
     if not former or connection.execute(IN_THIS_TRANSACTION, values).scalar_one():
@@ -58,7 +61,8 @@ def remember(*, ctx: MigrationContext, step: MigrationInfo, heads: Any, **_: Any
     else:
         with suppress(NoScratch), scratch(connection) as beside:
             if not is_elsewhere(beside, connection):
-                facts = ours(beside, settled(beside, printed(beside, statements(metadata)))[1])
+                compare_options(beside, models)
+                facts = ours(beside, settled(beside, printed(beside, models))[1])
     connection.execute(declared_facts.delete())
     if facts is not None:
         rows = [[*fact.key, fact.of, fact.properties, _order(fact)] for fact in facts.values()]
@@ -73,6 +77,8 @@ def changed(connection: Connection, revision: str) -> list[str] | None:
     if rows is None:
         return None
     before = Facts({fact.key: fact for fact in map(_fact, rows)})
+    compare_options(connection, statements(metadata))
+    report_unknown_options(connection)
     now = ours(connection, read(connection))
     known = now.without({key for key in now if key.kind in FREE and key not in before})
     return [_since(describe(found)) for found in differences(known, before)]

@@ -24,6 +24,10 @@ class WrongRevision(QLModelsError):
     """The database is at another revision than this release: run `qlmodels upgrade`."""
 
 
+class NotTheOwner(QLModelsError):
+    """This login does not own the schema: connect as the login that does."""
+
+
 class UnknownAgentType(QLModelsError):
     """No such active agent type: see the agent_types table."""
 

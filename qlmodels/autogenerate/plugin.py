@@ -17,11 +17,12 @@ from qlmodels.autogenerate.fills import NoValue, fills, without_value
 from qlmodels.autogenerate.operations import SchemaChange, Script, render
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.prove import Judge, NotProved, Steps, prove
-from qlmodels.autogenerate.reader import read
+from qlmodels.autogenerate.reader import read, report_unknown_options
 from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
 from qlmodels.autogenerate.rights import left_alone, untouchable
 from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped, with_roles_of
 from qlmodels.autogenerate.scratch import is_elsewhere, printed, rebuilt, scratch, settled
+from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.autogenerate.words import NO_RIGHT, describe, undeclared
 from qlmodels.autogenerate.writer import CannotWrite, Change, Statement
 from qlmodels.ddl.build import statements
@@ -80,7 +81,11 @@ def compared(
 
     None where they are the same. `beside` is a scratch database, empty before and after.
     """
-    live, once = read(connection), printed(beside, statements(metadata))
+    script = list(statements(metadata))
+    for side in (connection, beside):
+        compare_options(side, script)
+    report_unknown_options(connection)
+    live, once = read(connection), printed(beside, script)
     if not first and not is_elsewhere(beside, connection):
         found = scoped(live, once, metadata, version_table)
         if not found.undeclared and not differences(found.live, found.target):

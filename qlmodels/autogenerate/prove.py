@@ -25,6 +25,7 @@ from qlmodels.autogenerate.reader import read
 from qlmodels.autogenerate.rows import contents, sow
 from qlmodels.autogenerate.scope import COMMON, scoped
 from qlmodels.autogenerate.scratch import printed, run, scratch, settled
+from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.autogenerate.words import describe
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.objects import identifier
@@ -226,7 +227,9 @@ def prove_revision(
     if script is None:
         raise NotProved(f"there is no revision {revision}")
     with scratch(connection) as beside:
-        _, declared = settled(beside, printed(beside, statements(metadata)))
+        script_of_models = list(statements(metadata))
+        compare_options(beside, script_of_models)
+        _, declared = settled(beside, printed(beside, script_of_models))
         with beside.begin_nested() as history:
             beside.execute(CreateSchema(version_schema, if_not_exists=True))
             version_table = f"{identifier(version_schema)}.alembic_version"

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
+from qlmodels.autogenerate import storage_options
 from qlmodels.autogenerate.facts import Fact, Facts, Key, Login
 from qlmodels.sql_files import sql_of
 
@@ -45,7 +46,7 @@ LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+
 VERBATIM = {"function", "default"}
 
 SETTINGS_SHOWN = text(
-    "select key as name, current_setting(key) as value"
+    "select key as name, coalesce(current_setting(key, true), '') as value"
     " from jsonb_each_text(cast(:settings as jsonb))"
 )
 SETTINGS_MADE = text(
@@ -89,6 +90,13 @@ def read(connection: Connection) -> Facts:
     return Facts(facts, Login(**login._asdict())).only(facts.keys())
 
 
+def report_unknown_options(connection: Connection) -> None:
+    """Log in one line the options that `read` leaves out."""
+    with _spelling(connection):
+        rows = run_file(connection, "unknown_option")
+    storage_options.report((row.name, row.kind, row.how_many) for row in rows)
+
+
 def _by_address(found: Iterable[tuple[Address, Fact]]) -> dict[Address, Fact]:
     return {at: fact for at, fact in found if at.object and fact.kind != "uncompared"}
 
@@ -102,9 +110,10 @@ def run_file(connection: Connection, name: str) -> Rows:
 @contextmanager
 def _spelling(connection: Connection) -> Iterator[None]:
     """Set what changes how catalogs print, for the while, within the current transaction."""
-    shown = connection.execute(SETTINGS_SHOWN, {"settings": json.dumps(SPELLING)})
+    wanted = SPELLING | {storage_options.SETTING: storage_options.setting(connection)}
+    shown = connection.execute(SETTINGS_SHOWN, {"settings": json.dumps(wanted)})
     before = {row.name: row.value for row in shown}
-    connection.execute(SETTINGS_MADE, {"settings": json.dumps(SPELLING)})
+    connection.execute(SETTINGS_MADE, {"settings": json.dumps(wanted)})
     yield
     connection.execute(SETTINGS_MADE, {"settings": json.dumps(before)})
 

@@ -1,10 +1,12 @@
 """The checks, one after the other, on one connection."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import asyncpg
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
 from qlmodels import migrate
 from qlmodels.connection import connect
@@ -12,6 +14,13 @@ from qlmodels.doctor.check import Check, Patient
 from qlmodels.doctor.checks import CHECKS, ON_ANY, ON_OURS
 from qlmodels.doctor.checks.reachability import unreachable
 from qlmodels.doctor.finding import Finding
+
+logger = logging.getLogger(__name__)
+
+UNSEEN: Final = "What it looks for may be there, unseen."
+
+REFUSALS: Final = (asyncpg.InsufficientPrivilegeError, asyncpg.QueryCanceledError)
+"""What a login is told that may not have the answer, or not now."""
 
 AT_MOST: Final = "30s"
 """What a statement of the panel's login may take, which stands beside the learning fleet."""
@@ -32,7 +41,7 @@ async def diagnose(
     async with connect(owner) as connection:
         patient = Patient(owner, connection, panel if refused is None else None)
         found += await examined(patient, ON_ANY, on_check)
-        if await migrate.current(owner) is not None:
+        if await migrate.schema_owner(connection) is not None:
             found += await examined(patient, ON_OURS, on_check)
     return found
 
@@ -52,9 +61,13 @@ async def diagnose_from_panel(panel: URL) -> list[Finding]:
 async def examined(
     patient: Patient, checks: Sequence[Check], on_check: Callable[[int], None] = lambda _: None
 ) -> list[Finding]:
+    """Ask each check. One that fails is a finding, and the others are asked all the same."""
     found: list[Finding] = []
     for check in checks:
-        found += await check.findings(patient)
+        try:
+            found += await check.findings(patient)
+        except Exception as failure:
+            found.append(_failed(check, failure))
         on_check(1)
     return found
 
@@ -69,8 +82,27 @@ async def _ventured(check: Check, patient: Patient) -> list[Finding]:
                 "select set_config('statement_timeout', $1, true)", AT_MOST
             )
             return await check.findings(patient)
-    except (asyncpg.SyntaxOrAccessError, asyncpg.QueryCanceledError) as refusal:
-        return [_unchecked(check, str(refusal))]
+    except Exception as failure:
+        return [_failed(check, failure)]
+
+
+def _failed(check: Check, failure: Exception) -> Finding:
+    """What keeps this login from an answer is `unchecked`, all else a fault."""
+    cause: BaseException = failure
+    if isinstance(failure, DBAPIError) and failure.orig is not None:
+        cause = failure.orig.__cause__ or failure.orig
+    reason = next(iter(str(cause).splitlines()), "") or type(failure).__name__
+    if isinstance(cause, REFUSALS):
+        return _unchecked(check, reason)
+    logger.warning("The check %s failed.", check.name, exc_info=failure)
+    return Finding(
+        check.name,
+        "fault",
+        f"{check.name} could not be checked: {reason}",
+        type(failure).__name__,
+        UNSEEN,
+        "qlmodels --log-format text doctor",
+    )
 
 
 def _unchecked(check: Check, evidence: str) -> Finding:
@@ -79,6 +111,6 @@ def _unchecked(check: Check, evidence: str) -> Finding:
         "unchecked",
         f"{check.name} was not checked",
         evidence,
-        "What it looks for may be there, unseen.",
+        UNSEEN,
         "qlmodels doctor",
     )

@@ -8,6 +8,7 @@ import asyncpg
 from sqlalchemy import URL
 
 from qlmodels import migrate
+from qlmodels.autogenerate import storage_options
 from qlmodels.connection import connect
 from qlmodels.sql_files import sql_of
 
@@ -84,9 +85,9 @@ async def _of_sample(connection: asyncpg.Connection, table: Table) -> RowSize:
     await transaction.start()
     try:
         copy = f"qlmodels_private.sample_{table}"
-        await connection.execute(
-            str(await connection.fetchval(sql("copy_table"), f"public.{table}", copy))
-        )
+        options = sorted(storage_options.KNOWN["table"])
+        copying = await connection.fetchval(sql("copy_table"), f"public.{table}", copy, options)
+        await connection.execute(str(copying))
         half, found = SAMPLE[table] // 2, []
         for part in range(2):
             await connection.execute(sql(f"sample_{table}"), part * half, (part + 1) * half)

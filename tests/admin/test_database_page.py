@@ -297,3 +297,18 @@ async def test_what_was_changed_by_hand_is_told(
         await owner.execute("revoke select on rewards from public")
     assert "1 part of the schema was changed since upgrade" in page
     assert "privileges on table rewards: public has select now, nothing after upgrade" in page
+
+
+async def test_a_check_that_fails_is_one_of_the_findings(
+    panel: Any, checkup: Any, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("alter table agent_states rename column lookups to looked_up")
+    try:
+        async with await panel.client("viewer") as client:
+            answer = await client.get(PATH)
+    finally:
+        await owner.execute("alter table agent_states rename column looked_up to lookups")
+    assert answer.status_code == 200
+    text = unescape(answer.text)
+    assert "learning could not be checked: column " in text
+    assert "1 part of the schema was changed since upgrade" in text or "parts of the schema" in text

@@ -294,6 +294,62 @@ async def test_a_panel_that_reaches_nothing_has_checked_nothing(database: Databa
     assert {finding.level for finding in found[1:]} == {"unchecked"}
 
 
+BREAKS_QUERIES = {
+    "retention": "alter table rewards rename column observed_at to seen_at",
+    "learning": "alter table agent_states rename to states_of_agents",
+}
+
+
+@pytest.mark.parametrize("case", BREAKS_QUERIES)
+async def test_a_check_that_fails_is_one_finding_and_the_others_are_asked(
+    database: Database, case: str
+) -> None:
+    async with connect(database.owner) as owner:
+        await owner.execute(BREAKS_QUERIES[case])
+        await owner.execute("alter table q_values disable row level security")
+    asked: list[int] = []
+    for found in (
+        await diagnose(database.owner, on_check=asked.append),
+        await diagnose_from_panel(database.url("qlpanel_test")),
+    ):
+        [failed] = [finding for finding in found if finding.check == case]
+        assert failed.level == "fault"
+        assert failed.what.startswith(f"{case} could not be checked: ")
+        assert "does not exist" in failed.what
+        assert "\n" not in failed.what + failed.evidence
+        assert {"row_security", "drift"} <= {finding.check for finding in found}
+    assert len(asked) == len(CHECKS)
+
+
+async def test_a_check_that_the_login_may_not_ask_is_unchecked(database: Database) -> None:
+    async with connect(database.superuser) as superuser:
+        await superuser.execute("revoke select on pg_catalog.pg_stat_activity from public")
+    found = await diagnose(database.owner)
+    refused = {it.check: it.evidence for it in found if it.level == "unchecked"}
+    assert refused["connections"] == "permission denied for view pg_stat_activity"
+    assert {it.check for it in found if it.level == "fault"} <= {"strangers"}
+
+
+async def test_another_login_than_the_owner_is_told_the_owner(
+    database: Database, environment: dict[str, str], folder: Path
+) -> None:
+    owner = database.owner.username
+    [drifted] = [it for it in await diagnose(database.superuser) if it.check == "drift"]
+    assert drifted.level == "unchecked"
+    assert f"connect as {owner}, who owns the schema" in drifted.evidence
+    url = database.superuser.set(drivername="postgresql").render_as_string(hide_password=False)
+    checked = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-m", "qlmodels", "check"], cwd=folder, text=True,
+        capture_output=True, env=environment | {"DATABASE_URL": url},
+    )  # fmt: skip
+    assert checked.returncode == 1
+    assert checked.stdout == ""
+    assert checked.stderr.splitlines() == [
+        f"qlmodels: Login {database.superuser.username} does not own the schema:"
+        f" connect as {owner}, who owns the schema."
+    ]
+
+
 async def test_connections_of_others_count(database: Database) -> None:
     """Though the owner is not told what kind of process they are."""
     async with connect(database.superuser):

@@ -47,8 +47,7 @@ select
         'options', (select json_object_agg(option_name, option_value order by position)
                     from pg_catalog.pg_options_to_table(attribute.attoptions)
                         with ordinality as option(option_name, option_value, position)
-                    -- all that can be set; a server may keep options of its own beside them
-                    where option_name in ('n_distinct', 'n_distinct_inherited'))
+                    where current_setting('qlmodels.options')::jsonb -> 'column' ? option_name)
     ))::text as properties,
     json_build_object(
         'name', said.name,

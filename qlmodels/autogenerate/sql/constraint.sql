@@ -11,15 +11,13 @@ select
                     when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key'
                     when 'c' then 'check' when 'x' then 'exclude' end,
         'definition', definition,
-        'storage', (select json_object_agg(option_name, option_value order by position)
-                    from pg_catalog.pg_options_to_table(index.reloptions)
-                        with ordinality as option(option_name, option_value, position))
+        'storage', option.options
     ))::text as properties,
     json_build_object(
         'name', quote_ident(constraint_.conname),
         'clause', format('constraint %I %s', constraint_.conname, regexp_replace(
             definition, '( DEFERRABLE.*)?$',
-            coalesce(' WITH (' || array_to_string(index.reloptions, ', ') || ')', '') || '\1')),
+            coalesce(' WITH (' || option.set_ || ')', '') || '\1')),
         'refers to', refers.table_,
         'refers', refers.columns,
         'drop', format('alter table %I.%I drop constraint %I',
@@ -33,6 +31,16 @@ join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespa
 cross join lateral pg_catalog.pg_get_constraintdef(constraint_.oid) as definition
 left join pg_catalog.pg_class as index
     on index.oid = constraint_.conindid and constraint_.contype in ('p', 'u', 'x')
+cross join lateral (
+    select
+        json_object_agg(option_name, option_value order by position) as options,
+        string_agg(option_name || '=' || case when option_value ~ '^[\w.]+$'
+                       then option_value else quote_literal(option_value) end,
+                   ', ' order by position) as set_
+    from pg_catalog.pg_options_to_table(index.reloptions)
+        with ordinality as every(option_name, option_value, position)
+    where current_setting('qlmodels.options')::jsonb -> 'index' ? option_name
+) as option
 left join lateral (
     select
         format('%I.%I', there.nspname, other.relname) as table_,

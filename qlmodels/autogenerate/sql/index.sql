@@ -1,16 +1,22 @@
 with storage as (
     select
         relation.oid,
-        json_object_agg(option_name, option_value order by position) as options,
+        json_object_agg(option_name, option_value order by position)
+            filter (where compared) as options,
         -- as pg_get_indexdef prints it, to take it out of the definition again
-        ' WITH (' || string_agg(
-            quote_ident(option_name) || '='
-            || case when quote_ident(option_value) = option_value
-                    then option_value else quote_literal(option_value) end,
-            ', ' order by position) || ')' as clause
+        ' WITH (' || string_agg(printed, ', ' order by position) || ')' as every_clause,
+        ' WITH (' || string_agg(printed, ', ' order by position)
+            filter (where compared) || ')' as clause
     from pg_catalog.pg_class as relation
     cross join lateral pg_catalog.pg_options_to_table(relation.reloptions)
         with ordinality as option(option_name, option_value, position)
+    cross join lateral (
+        select
+            current_setting('qlmodels.options')::jsonb -> 'index' ? option_name as compared,
+            quote_ident(option_name) || '='
+            || case when quote_ident(option_value) = option_value
+                    then option_value else quote_literal(option_value) end as printed
+    ) as said
     where relation.relkind = 'i'
     group by relation.oid
 )
@@ -23,7 +29,7 @@ select
     case table_.relkind when 'm' then 'materialized view' else 'table' end as of_kind,
     format('%I.%I', namespace.nspname, table_.relname) as of_name,
     json_strip_nulls(json_build_object(
-        'definition', replace(definition, coalesce(storage.clause, ''), ''),
+        'definition', replace(definition, coalesce(storage.every_clause, ''), ''),
         'storage', storage.options,
         'invalid', nullif(not index.indisvalid, false),
         'statistics', (
@@ -34,7 +40,8 @@ select
     ))::text as properties,
     json_build_object(
         'name', quote_ident(relation.relname),
-        'definition', definition,
+        'definition', replace(definition, coalesce(storage.every_clause, ''),
+                              coalesce(storage.clause, '')),
         -- where it was never begun, there is none
         'drop', format('drop index %s%I.%I', case when not index.indisvalid then 'if exists ' end,
                        namespace.nspname, relation.relname),

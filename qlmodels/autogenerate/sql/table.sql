@@ -14,6 +14,7 @@ with options as (
                     with ordinality as option(option_name, option_value, position)
                 where toast.oid = relation.reltoastrelid
             ) as every
+            where current_setting('qlmodels.options')::jsonb -> 'table' ? option_name
         ) as storage
     from pg_catalog.pg_class as relation
 )

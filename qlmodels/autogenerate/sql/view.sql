@@ -2,14 +2,12 @@ select
     'pg_catalog.pg_class'::regclass::oid as class_,
     relation.oid as object,
     0 as part,
-    case relation.relkind when 'v' then 'view' else 'materialized view' end as kind,
+    of_.kind,
     format('%I.%I', namespace.nspname, relation.relname) as name,
     'schema' as of_kind,
     quote_ident(namespace.nspname) as of_name,
     json_strip_nulls(json_build_object(
-        'options', (select json_object_agg(option_name, option_value order by position)
-                    from pg_catalog.pg_options_to_table(relation.reloptions)
-                        with ordinality as option(option_name, option_value, position)),
+        'options', option.options,
         'definition', definition
     ))::text as properties,
     json_build_object(
@@ -30,12 +28,23 @@ from pg_catalog.pg_class as relation
 join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
 cross join lateral rtrim(pg_catalog.pg_get_viewdef(relation.oid), ';') as definition
 cross join lateral (
+    select case relation.relkind when 'v' then 'view' else 'materialized view' end as kind
+) as of_
+cross join lateral (
+    select
+        json_object_agg(option_name, option_value order by position) as options,
+        string_agg(option_name || '=' || case when option_value ~ '^[\w.]+$'
+                       then option_value else quote_literal(option_value) end,
+                   ', ' order by position) as set_
+    from pg_catalog.pg_options_to_table(relation.reloptions)
+        with ordinality as every(option_name, option_value, position)
+    where current_setting('qlmodels.options')::jsonb -> of_.kind ? option_name
+) as option
+cross join lateral (
     select
         name,
-        name || coalesce(' with (' || array_to_string(relation.reloptions, ', ') || ')', '')
-             || E' as\n' || definition as body
-    from format('%s %I.%I', case relation.relkind when 'v' then 'view' else 'materialized view' end,
-                namespace.nspname, relation.relname) as name
+        name || coalesce(' with (' || option.set_ || ')', '') || E' as\n' || definition as body
+    from format('%s %I.%I', of_.kind, namespace.nspname, relation.relname) as name
 ) as said
 where relation.relkind in ('v', 'm')
   and relation.relpersistence <> 't'

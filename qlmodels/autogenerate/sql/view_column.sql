@@ -13,12 +13,9 @@ with settings as (
             when 'x' then 'extended' when 'm' then 'main' end as usual_storage,
         case attribute.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
         nullif(attribute.attstattarget, -1) as statistics,
-        (select json_object_agg(option_name, option_value order by position)
-         from pg_catalog.pg_options_to_table(attribute.attoptions)
-             with ordinality as option(option_name, option_value, position)) as options,
-        array_to_string(attribute.attoptions, ', ') as options_set,
-        (select string_agg(option_name, ', ')
-         from pg_catalog.pg_options_to_table(attribute.attoptions)) as options_reset
+        option.options,
+        option.set_ as options_set,
+        option.reset_ as options_reset
     from pg_catalog.pg_attribute as attribute
     join pg_catalog.pg_class as relation on relation.oid = attribute.attrelid
     join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
@@ -26,6 +23,17 @@ with settings as (
     left join pg_catalog.pg_attrdef as expression
         on expression.adrelid = attribute.attrelid and expression.adnum = attribute.attnum
     cross join lateral format('%I.%I', namespace.nspname, relation.relname) as view_
+    cross join lateral (
+        select
+            json_object_agg(option_name, option_value order by position) as options,
+            string_agg(option_name || '=' || case when option_value ~ '^[\w.]+$'
+                           then option_value else quote_literal(option_value) end,
+                       ', ' order by position) as set_,
+            string_agg(option_name, ', ' order by position) as reset_
+        from pg_catalog.pg_options_to_table(attribute.attoptions)
+            with ordinality as every(option_name, option_value, position)
+        where current_setting('qlmodels.options')::jsonb -> 'view column' ? option_name
+    ) as option
     where relation.relkind in ('v', 'm')
       and attribute.attnum > 0
       and not attribute.attisdropped

@@ -12,6 +12,7 @@ from qlmodels.doctor.check import Patient, query
 from qlmodels.doctor.finding import Finding
 
 WHY: Final = "It was changed by hand: the next revision would not run, or undo it."
+UNSEEN: Final = "A privilege or policy that was changed by hand goes unseen."
 MEND: Final = "alembic revision --autogenerate -m 'repair' && alembic upgrade head"
 
 
@@ -25,6 +26,10 @@ class Drift:
     async def findings(self, patient: Patient) -> list[Finding]:
         if not await patient.connection.fetchval(query("drift_owner")):
             return await self._since_upgrade(patient)
+        owner = await migrate.schema_owner(patient.connection)
+        login = str(await patient.connection.fetchval("select current_user"))
+        if owner not in {None, login}:
+            return [self._not_compared(migrate.not_the_owner(login, owner))]
         found, wanted = await migrate.current(patient.url), migrate.head()
         if found != wanted:
             return [self._other_revision(found, wanted)]
@@ -40,7 +45,7 @@ class Drift:
                     "advice",
                     "whether the database is as the models say cannot be told",
                     "this login may make no scratch database to compare with",
-                    "A privilege or policy that was changed by hand goes unseen.",
+                    UNSEEN,
                     str(await patient.connection.fetchval(query("drift"))),
                 )
             ]
@@ -53,13 +58,8 @@ class Drift:
         changes = await asyncio.to_thread(migrate.changed_since_upgrade, patient.url)
         if changes is None:
             return [
-                Finding(
-                    self.name,
-                    "unchecked",
-                    "drift was not checked",
-                    "upgrade stored nothing to compare with, for want of a scratch database",
-                    "A privilege or policy that was changed by hand goes unseen.",
-                    "qlmodels check",
+                self._not_compared(
+                    "upgrade stored nothing to compare with, for want of a scratch database"
                 )
             ]
         if not changes:
@@ -68,6 +68,10 @@ class Drift:
         verb = "were" if len(changes) > 1 else "was"
         what = f"{count} {verb} changed since upgrade"
         return [Finding(self.name, "fault", what, "; ".join(changes), WHY, MEND)]
+
+    def _not_compared(self, evidence: str) -> Finding:
+        what = "drift was not checked"
+        return Finding(self.name, "unchecked", what, evidence, UNSEEN, "qlmodels check")
 
     def _other_revision(self, found: str | None, wanted: str) -> Finding:
         return Finding(
