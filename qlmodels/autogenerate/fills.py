@@ -5,14 +5,15 @@ from typing import Any
 
 from alembic.util import CommandError
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Column, Connection, MetaData, Table, literal, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Column, Connection, MetaData, Table, literal
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
 from qlmodels.autogenerate.diff import Difference
 from qlmodels.autogenerate.facts import Facts, Key
+from qlmodels.autogenerate.reader import VERBATIM
+from qlmodels.ddl.dialect import compiled
 from qlmodels.ddl.objects import identifier, qualified
 from qlmodels.ddl.objects import literal as quoted
 from qlmodels.errors import QLModelsError
@@ -60,14 +61,10 @@ def _default(column: Column[Any], fields: dict[Column[Any], Any]) -> Any:
 def _literal(value: Any, column: Column[Any]) -> str:
     if isinstance(value, dict | list):
         return quoted(json.dumps(value))
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     try:
-        compiled = literal(value, column.type).compile(
-            dialect=dialect, compile_kwargs={"literal_binds": True}
-        )
+        return compiled(literal(value, column.type))
     except CompileError:
         return quoted(str(value))
-    return str(compiled)
 
 
 def without_value(
@@ -92,5 +89,5 @@ def without_value(
 def _rows_lack(connection: Connection, table: Key, column: Key, exists: bool) -> bool:
     bare = column.name.removeprefix(f"{table.name}.")
     where = f" where {bare} is null" if exists else ""
-    lack = text(f"select exists (select from {table.name}{where})")  # noqa: S608
-    return bool(connection.execute(lack).scalar_one())
+    lack = f"select exists (select from {table.name}{where})"  # noqa: S608
+    return bool(connection.exec_driver_sql(lack, execution_options=VERBATIM).scalar_one())

@@ -43,7 +43,10 @@ SPELLING = {
 # `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
 # when read again, and print otherwise ever after: without it the print reads as what it was.
 LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
-VERBATIM = {"function", "default"}
+AS_PRINTED = {"function", "default"}
+
+VERBATIM = {"no_parameters": True}
+"""Execution options for a statement in which the driver is to find no parameter."""
 
 SETTINGS_SHOWN = text(
     "select key as name, coalesce(current_setting(key, true), '') as value"
@@ -103,8 +106,7 @@ def _by_address(found: Iterable[tuple[Address, Fact]]) -> dict[Address, Fact]:
 
 def run_file(connection: Connection, name: str) -> Rows:
     """The rows that one of the SQL files here gives."""
-    options = {"no_parameters": True}
-    return connection.exec_driver_sql(_sql(name), execution_options=options).all()
+    return connection.exec_driver_sql(_sql(name), execution_options=VERBATIM).all()
 
 
 @contextmanager
@@ -120,7 +122,7 @@ def _spelling(connection: Connection) -> Iterator[None]:
 
 def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
     of = Key(row.of_kind, row.of_name) if row.of_kind is not None else None
-    reading = str if row.kind in VERBATIM else as_read
+    reading = str if row.kind in AS_PRINTED else as_read
     properties, sql = (json.loads(reading(said)) for said in (row.properties, row.sql))
     return Fact(Key(row.kind, row.name), of, properties, sql)
 

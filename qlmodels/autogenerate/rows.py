@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.ddl.objects import literal
+from qlmodels.autogenerate.reader import VERBATIM
+from qlmodels.ddl.objects import block, literal
 
 ATTEMPTS = 300
 LITERAL = re.compile(r"'((?:[^']|'')*)'::")
@@ -24,7 +25,6 @@ NUMBERS = ("1", "0", "0.5", "10", "100")
 TEXTS = ("'a'", "'A'", "'1'", "'a@a.aa'", "''")
 
 FIRST_THAT_FITS = """\
-do $sow$
 declare
     attempt text;
 begin
@@ -37,7 +37,7 @@ begin
         end;
     end loop;
     raise exception 'none of these rows fits';
-end $sow$"""
+end"""
 
 FORCED = text(
     "select format('%I.%I', relnamespace::regnamespace::text, relname) from pg_catalog.pg_class"
@@ -68,7 +68,7 @@ def contents(
         for table, names in columns.items():
             told = [f"md5(string_agg({c}::text, ' ' order by {c}::text)) as {c}" for c in names]
             sql = f"select {', '.join(['count(*)::text as rows', *told])} from {table}"  # noqa: S608
-            row = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).one()
+            row = connection.exec_driver_sql(sql, execution_options=VERBATIM).one()
             found[table] = dict(zip(["", *names], row, strict=True))
     return found
 
@@ -78,10 +78,12 @@ def seeing_all(connection: Connection) -> Iterator[None]:
     """Row security is not forced on the owner meanwhile."""
     forced = list(connection.execute(FORCED).scalars())
     for table in forced:
-        connection.execute(text(f"alter table {table} no force row level security"))
+        sql = f"alter table {table} no force row level security"
+        connection.exec_driver_sql(sql, execution_options=VERBATIM)
     yield
     for table in forced:
-        connection.execute(text(f"alter table {table} force row level security"))
+        sql = f"alter table {table} force row level security"
+        connection.exec_driver_sql(sql, execution_options=VERBATIM)
 
 
 def _parents_first(facts: Facts) -> list[Fact]:
@@ -157,8 +159,8 @@ def _sown(connection: Connection, inserts: Iterable[str]) -> bool:
     attempts = ", ".join(map(literal, inserts))
     try:
         with connection.begin_nested():
-            sql = FIRST_THAT_FITS.format(attempts=attempts)
-            connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+            sql = block(FIRST_THAT_FITS.format(attempts=attempts))
+            connection.exec_driver_sql(sql, execution_options=VERBATIM)
     except DBAPIError:
         return False
     return True

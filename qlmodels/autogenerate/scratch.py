@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Facts
 from qlmodels.autogenerate.plan import plan
-from qlmodels.autogenerate.reader import read, run_file
+from qlmodels.autogenerate.reader import VERBATIM, read, run_file
 from qlmodels.autogenerate.writer import Change
 from qlmodels.embedded import EmbeddedError, EmbeddedServer
 from qlmodels.errors import QLModelsError
@@ -85,8 +85,7 @@ def _embedded(server: Engine, roles: Iterable[str]) -> Iterator[Engine]:
                 url = running.url(running.superuser, running.password, "postgres")
                 engine = _engine(url.set(drivername=server.url.drivername))
                 with engine.begin() as connection:
-                    for role in roles:
-                        connection.exec_driver_sql(f"create role {role}")
+                    run(connection, [f"create role {role}" for role in roles])
                 yield engine
                 engine.dispose()
         except EmbeddedError as reason:
@@ -113,7 +112,7 @@ def run(connection: Connection, statements: Iterable[str]) -> None:
         raw.run_async(lambda driver: driver.execute(text_))
         return
     for statement in script:
-        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        connection.exec_driver_sql(statement, execution_options=VERBATIM)
 
 
 def run_in_any_order(connection: Connection, statements: Iterable[str]) -> None:
@@ -137,7 +136,7 @@ def run_in_any_order(connection: Connection, statements: Iterable[str]) -> None:
 def _fails(connection: Connection, statement: str) -> bool:
     try:
         with connection.begin_nested():
-            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+            connection.exec_driver_sql(statement, execution_options=VERBATIM)
     except DBAPIError:
         return True
     return False

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import ARRAY, Enum, Index, MetaData, Sequence, Table
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, CreateDomainType, CreateEnumType
 from sqlalchemy.schema import (
     CreateIndex,
@@ -16,6 +15,7 @@ from sqlalchemy.schema import (
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
 from qlmodels.ddl import objects
+from qlmodels.ddl.dialect import DIALECT, compiled
 from qlmodels.ddl.objects import DDLObject, declared
 
 BEFORE_TABLES = (
@@ -85,35 +85,31 @@ def _types(metadata: MetaData) -> Iterator[str]:
         for column in table.columns:
             kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
             if isinstance(kind, Enum) and kind.native_enum:
-                kind = kind.dialect_impl(postgresql.dialect())  # type: ignore[no-untyped-call]
+                kind = kind.dialect_impl(DIALECT)
             match kind:
                 case ENUM():
                     seen.setdefault((kind.schema, kind.name), CreateEnumType(kind))
                 case DOMAIN():
                     seen.setdefault((kind.schema, kind.name), CreateDomainType(kind))
-    yield from map(_compile, seen.values())
+    yield from map(compiled, seen.values())
 
 
 def _sequences(metadata: MetaData) -> Iterator[str]:
     named: dict[str, Sequence] = metadata._sequences
     for sequence in named.values():
-        yield _compile(CreateSequence(sequence))
+        yield compiled(CreateSequence(sequence))
 
 
 def _tables(metadata: MetaData) -> Iterator[str]:
     for table in metadata.sorted_tables:
-        yield _compile(CreateTable(table))
-        yield from (_compile(CreateIndex(index)) for index in _indexes(table))
+        yield compiled(CreateTable(table))
+        yield from (compiled(CreateIndex(index)) for index in _indexes(table))
         if table.comment is not None:
-            yield _compile(SetTableComment(table))
+            yield compiled(SetTableComment(table))
         for column in table.columns:
             if column.comment is not None:
-                yield _compile(SetColumnComment(column))
+                yield compiled(SetColumnComment(column))
 
 
 def _indexes(table: Table) -> list[Index]:
     return sorted(table.indexes, key=lambda index: str(index.name))
-
-
-def _compile(element: ExecutableDDLElement) -> str:
-    return str(element.compile(dialect=postgresql.dialect())).strip()  # type: ignore[no-untyped-call]

@@ -6,15 +6,17 @@ here knows how to alter or drop. Identifiers are given bare and quoted here.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Literal, Protocol
 
 from sqlalchemy import MetaData
-from sqlalchemy.dialects import postgresql
+
+from qlmodels.ddl.dialect import DIALECT
 
 PUBLIC = "public"
 CURRENT_USER = "current_user"
 
-_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+_quote = DIALECT.identifier_preparer.quote
 
 
 def identifier(name: str) -> str:
@@ -31,6 +33,24 @@ def literal(text: str) -> str:
     """`text` as a string literal under standard_conforming_strings."""
     escaped = text.replace("'", "''")
     return f"'{escaped}'"
+
+
+def block(body: str) -> str:
+    """Return a DO statement of PL/pgSQL, in dollar quotes that `body` does not hold itself."""
+    tags = chain(["$$"], (f"$do{number}$" for number in count()))
+    tag = next(tag for tag in tags if tag not in body)
+    return f"do {tag} {body} {tag}"
+
+
+def on_database(head: str, tail: str) -> str:
+    """Return `head database NAME tail` for this database, whose name the server alone knows."""
+    head, tail = (part.replace("%", "%%") for part in (head, tail))
+    sql = literal(f"{head} database %I {tail}")
+    return block(
+        "begin\n"
+        f"    execute pg_catalog.format(\n        {sql}, pg_catalog.current_database());\n"
+        "end"
+    )
 
 
 def grantee(role: str) -> str:
@@ -57,13 +77,13 @@ class Role:
 
     def create(self) -> Iterator[str]:
         inherit = "inherit" if self.inherit else "noinherit"
-        yield (
-            "do $$ begin\n"
+        yield block(
+            "begin\n"
             f"    if not exists (select from pg_catalog.pg_roles where rolname = "
             f"{literal(self.name)}) then\n"
             f"        create role {identifier(self.name)} nologin {inherit};\n"
             "    end if;\n"
-            "end $$"
+            "end"
         )
 
 
@@ -76,12 +96,12 @@ class Membership:
 
     def create(self) -> Iterator[str]:
         member = "current_user" if self.member == CURRENT_USER else literal(self.member)
-        yield (
-            "do $$ begin\n"
+        yield block(
+            "begin\n"
             f"    if not pg_catalog.pg_has_role({member}, {literal(self.role)}, 'usage') then\n"
             f"        grant {identifier(self.role)} to {grantee(self.member)};\n"
             "    end if;\n"
-            "end $$"
+            "end"
         )
 
 
@@ -281,13 +301,8 @@ def _privileges(grant: Grant | Revoke) -> str:
 
 def _on_target(grant: Grant | Revoke, head: str, tail: str) -> str:
     match grant.kind:
-        case "database":  # its name is known to the server alone
-            return (
-                "do $$ begin\n"
-                f"    execute pg_catalog.format({literal(f'{head} database %I {tail}')}, "
-                "pg_catalog.current_database());\n"
-                "end $$"
-            )
+        case "database":
+            return on_database(head, tail)
         case "schema":
             return f"{head} schema {identifier(grant.on)} {tail}"
         case kind:

@@ -11,10 +11,10 @@ from qlmodels.autogenerate.writer.base import (
     Statements,
     Writer,
 )
-from qlmodels.ddl.objects import literal
+from qlmodels.ddl.objects import on_database
 
 GRANTABLE = " with grant option"
-DATABASE = "database %I"
+DATABASE = "database"
 WIDTH = 84
 OBJECTS = {
     "table": "tables", "view": "tables", "materialized view": "tables", "sequence": "sequences",
@@ -50,14 +50,11 @@ def _target(acl: Fact, change: Change) -> str:
 
 def _say(verb: str, privileges: str, target: str, grantee: str) -> Statement:
     word = "to" if verb == "grant" else "from"
-    sql = f"{verb} {privileges} on {target} {word} {grantee}"
-    if len(sql) > WIDTH and target != DATABASE:
-        sql = f"{verb} {privileges} on {target}\n    {word} {grantee}"
     if target == DATABASE:
-        name = "pg_catalog.current_database()"
-        sql = (
-            f"do $$ begin\n    execute pg_catalog.format(\n        {literal(sql)}, {name});\nend $$"
-        )
+        return Statement(on_database(f"{verb} {privileges} on", f"{word} {grantee}"))
+    sql = f"{verb} {privileges} on {target} {word} {grantee}"
+    if len(sql) > WIDTH:
+        sql = f"{verb} {privileges} on {target}\n    {word} {grantee}"
     return Statement(sql)
 
 

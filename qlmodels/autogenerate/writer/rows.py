@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from qlmodels.autogenerate.facts import Key
 from qlmodels.autogenerate.writer.base import Change, Statement, Statements
-from qlmodels.ddl.objects import literal
+from qlmodels.ddl.objects import block, literal
 
 BATCH = 10_000
 
 BACKFILL = """\
-do $$
 declare
     changed bigint;
 begin
@@ -19,22 +18,21 @@ begin
         get diagnostics changed = row_count;
         exit when changed = 0;
     end loop;
-end $$"""
+end"""
 
 GUARD = """\
-do $$
 begin
     if exists (select from {table}{where})
        and not coalesce(current_setting('qlmodels.lose', true), '') in ('yes', {name}) then
         raise exception {message}
             using hint = {hint};
     end if;
-end $$"""
+end"""
 
 
 def backfill(table: str, column: str, fill: str, change: Change) -> Statements:
     """Give `column` the value `fill` in the rows that have none, some thousand at a time."""
-    sql = BACKFILL.format(table=table, column=column, fill=fill, batch=BATCH)
+    sql = block(BACKFILL.format(table=table, column=column, fill=fill, batch=BATCH))
     yield from unforced(table, change, [Statement(sql, "updates every row without a value")])
 
 
@@ -50,7 +48,7 @@ def guard(table: str, column: str | None, change: Change) -> Statements:
         message=literal(f"{what.replace('%', '%%')} holds data that this revision would drop"),
         hint=literal(f"To lose it, run again with: alembic -x lose={what} upgrade ..."),
     )
-    yield from unforced(table, change, [Statement(sql)])
+    yield from unforced(table, change, [Statement(block(sql))])
 
 
 def unforced(table: str, change: Change, statements: Iterable[Statement]) -> Statements:

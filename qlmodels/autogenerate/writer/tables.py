@@ -14,10 +14,9 @@ from qlmodels.autogenerate.writer.base import (
 )
 from qlmodels.autogenerate.writer.columns import converted, definition, extras
 from qlmodels.autogenerate.writer.rows import guard
-from qlmodels.ddl.objects import literal
+from qlmodels.ddl.objects import block, literal
 
 COPY = """\
-do $$
 declare
     found bigint;
     copied bigint;
@@ -29,7 +28,7 @@ begin
     if copied <> found then
         raise exception {message}, copied, found;
     end if;
-end $$"""
+end"""
 
 
 def whole(table: Fact, inline: list[Fact], change: Change) -> Statements:
@@ -93,7 +92,7 @@ def copy_back(table: Fact, change: Change) -> Statements:
     sql = COPY.format(
         new=table.name, old=old, columns=", ".join(names), values=", ".join(values), message=message
     )
-    yield Statement(sql, "copies every row")
+    yield Statement(block(sql), "copies every row")
     for name, column in columns.items():
         if column["identity"] and name in before and before[name]["identity"]:
             yield restore_position(column["sequence name"])
