@@ -2,7 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test test-all check lint mypy pyright system bench bench-panel editor screenshots clean
+# some of each room, to see that the declared floors of dependencies are enough
+LOWEST := tests/admin/test_editing.py tests/admin/test_metrics.py tests/admin/test_sign_in.py \
+	tests/archive/test_round_trip.py tests/autogenerate/test_scratch.py tests/autogenerate/test_text.py \
+	tests/cli/test_agents.py tests/minari/test_datasets.py tests/store/test_pairs.py \
+	tests/tables/test_round_trip.py tests/test_logs.py tests/test_settings.py
+
+.PHONY: up test test-all test-lowest check lint mypy pyright system bench bench-panel editor screenshots clean
 
 up: .venv/up
 	@$(BIN)/qlmodels up
@@ -10,8 +16,14 @@ up: .venv/up
 test: .venv/dev system
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not long" $(PYTEST)
 
-test-all: check system
+test-all: check system test-lowest
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+
+test-lowest: .venv/dev
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-lowest
+	$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct -e '.[all,export,minari,test]'
+	env -u DATABASE_URL .venv-lowest/bin/python -m pytest -n 2 --dist loadgroup -k "not pg15" \
+		-m "not slow and not long and not browser" $(LOWEST)
 
 check: lint mypy pyright
 
@@ -56,4 +68,4 @@ define install
 endef
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .venv-lowest build dist
