@@ -131,6 +131,13 @@ def head() -> str:
     return revision or "base"
 
 
+@cache
+def known() -> frozenset[str]:
+    """Return this release's revision and all before it."""
+    scripts = ScriptDirectory.from_config(config())
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
 async def current(url: URL) -> str | None:
     """The revision that the database is at, None where it has none of ours."""
     async with connect(url) as connection:
@@ -164,8 +171,7 @@ def not_the_owner(login: str, owner: str | None) -> str:
 
 async def _require_known(url: URL) -> None:
     found = await current(url)
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in known():
         raise WrongRevision(
             f"Database {url.database} at {url.host} is at revision {found}, which this release "
             "does not know: install the release that migrated it, or a later one."

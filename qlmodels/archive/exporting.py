@@ -140,6 +140,7 @@ async def _write(
             highest=await _highest(connection, layout, agents),
             bytes=path.stat().st_size,
             sha256=manifest.checksum(path, lambda _: None),
+            columns=[field.name for field in layout.fields],
         )
     page = Manifest(
         format_version=manifest.FORMAT_VERSION,

@@ -49,9 +49,10 @@ async def import_archive(
     size = sum(table.bytes for table in page.tables.values())
     manifest.verify(folder, page, watch.part("checksums", size))
     await _require_revision(owner, page)
+    tables = _layouts(page)
     with told_when_lost("All of the archive is there or nothing of it: import it again."):
         async with connect(owner) as connection, connection.transaction():
-            await _write(connection, folder, page, chosen, replace, watch)
+            await _write(connection, folder, page, tables, chosen, replace, watch)
     return page
 
 
@@ -66,30 +67,45 @@ def _chosen(page: Manifest, agents: Sequence[str] | None) -> list[str]:
 
 async def _require_revision(owner: URL, page: Manifest) -> None:
     await migrate.require_head(owner)
-    if page.revision != migrate.head():
+    if page.revision not in migrate.known():
         raise WrongRevision(
-            f"The archive is of revision {page.revision} and this release works with "
-            f"{migrate.head()}: import it with qlmodels {page.qlmodels_version} and then run "
-            "`qlmodels upgrade` with this one."
+            f"The archive is of revision {page.revision}, which this release does not know: "
+            f"import it with qlmodels {page.qlmodels_version}, which wrote it, or a later release."
         )
+
+
+def _layouts(page: Manifest) -> list[Layout]:
+    """As the archive has them. Raises NotAnArchive where this release would lose a column."""
+    found = []
+    for layout in layouts():
+        listed = manifest.columns(page, layout.name)
+        if unknown := sorted(set(listed) - {field.name for field in layout.fields}):
+            raise NotAnArchive(
+                f"The archive holds column {unknown[0]} of {layout.name}, which this release does "
+                f"not have: import it with qlmodels {page.qlmodels_version}, which wrote it, and "
+                "upgrade that database."
+            )
+        found.append(layout.as_of(listed))
+    return found
 
 
 async def _write(
     connection: asyncpg.Connection,
     folder: Path,
     page: Manifest,
+    tables: Sequence[Layout],
     agents: list[str],
     replace: bool,
     watch: Watch,
 ) -> None:
     await connection.execute("set local row_security = on")
-    for layout in layouts():
+    for layout in tables:
         await _move_sequence(connection, layout, page)
     locked = await connection.fetch(sql("lock_agent_types"), agents)
     if replace:
         for row in locked:
             await policies.keep(connection, row[0], "import", f"before {folder} was imported")
-        for layout in reversed(layouts()[1:]):
+        for layout in reversed(tables[1:]):
             await connection.execute(sql("delete_rows").format(table=layout.quoted), agents)
     elif taken := await connection.fetch(sql("taken"), agents):
         raise AgentTypeTaken(
@@ -98,7 +114,7 @@ async def _write(
             "was written."
         )
     await connection.execute(sql("keep_updated_at").format(what="disable"))
-    for layout in layouts():
+    for layout in tables:
         on_rows = watch.part(layout.name, sum(page.tables[layout.name].rows.values()))
         try:
             written = await _insert(connection, folder, page, layout, agents, on_rows)

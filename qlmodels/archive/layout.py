@@ -1,7 +1,7 @@
 """Which tables an archive holds, in the order in which they can be written again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -74,6 +74,9 @@ class Layout:
     identity: str | None
     """A column that the server numbers."""
 
+    lacking: tuple[Field, ...] = ()
+    """Fields that an archive of an earlier revision does not have."""
+
     @property
     def quoted(self) -> str:
         return qualified("public", self.name)
@@ -81,6 +84,12 @@ class Layout:
     @property
     def order(self) -> str:
         return ", ".join(map(identifier, self.key))
+
+    def as_of(self, columns: Collection[str]) -> "Layout":
+        """The layout of an archive that has these columns: the others take their default."""
+        present = tuple(field for field in self.fields if field.name in columns)
+        lacking = tuple(field for field in self.fields if field.name not in columns)
+        return replace(self, fields=present, lacking=lacking)
 
     def select(self, expressions: Sequence[str]) -> str:
         """All rows of the agent types in $1, in the order of their keys."""
@@ -104,13 +113,16 @@ class Layout:
     def upsert(self) -> str:
         """`insert`, where a row with that key takes the values of the archive."""
         others = [field.quoted for field in self.fields if field.name not in self.key]
-        assignments = ", ".join(f"{name} = excluded.{name}" for name in others)
+        assignments = ", ".join(
+            [*(f"{name} = excluded.{name}" for name in others),
+             *(f"{field.quoted} = default" for field in self.lacking)]
+        )  # fmt: skip
         return f"{self.insert()} on conflict ({self.order}) do update set {assignments}"
 
     def link(self) -> str | None:
         """Set what `insert` left out, from the same $1 and $2."""
         link = LINKS.get(self.name)
-        if link is None:
+        if link is None or link not in {field.name for field in self.fields}:
             return None
         own = next(name for name in self.key if name != "agent_type")
         return sql("link_rows").format(

@@ -1,8 +1,11 @@
 """The page that says what an archive holds. It is written last: without it there is no archive."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -12,7 +15,8 @@ from qlmodels.archive.errors import ArchiveDamaged, NotAnArchive
 from qlmodels.archive.layout import ORDER
 
 FILE = "manifest.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READ_VERSIONS = (1, 2)
 Encoding: TypeAlias = Literal["jsonl", "parquet"]
 OnBytes: TypeAlias = Callable[[int], None]
 _CHUNK = 1 << 20
@@ -34,6 +38,9 @@ class TableFile(_Page):
 
     bytes: int = Field(ge=0)
     sha256: str = Field(pattern=r"\A[0-9a-f]{64}\z")
+
+    columns: list[str] | None = None
+    """Of the file; None in format 1, in which the revision says it."""
 
 
 class Manifest(_Page):
@@ -65,15 +72,37 @@ def read(folder: Path) -> Manifest:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
         raise ArchiveDamaged(f"{folder / FILE} cannot be read: {error}") from error
-    if manifest.format_version != FORMAT_VERSION:
+    if manifest.format_version not in READ_VERSIONS:
         raise NotAnArchive(
             f"{folder} is an archive of format {manifest.format_version}, and this release reads "
-            f"format {FORMAT_VERSION}: import it with the release that wrote it "
-            f"({manifest.qlmodels_version}) or a later one."
+            f"formats {READ_VERSIONS[0]} to {FORMAT_VERSION}: import it with qlmodels "
+            f"{manifest.qlmodels_version}, which wrote it, or a later release."
         )
     if set(manifest.tables) != set(ORDER):
         raise ArchiveDamaged(f"{folder / FILE} does not name the seven tables.")
     return manifest
+
+
+def columns(manifest: Manifest, table: str) -> list[str]:
+    """Return the columns that the archive has of a table. Raises ArchiveDamaged."""
+    listed = manifest.tables[table].columns or _listed_by_revision(manifest.revision).get(table)
+    if listed is None:
+        raise ArchiveDamaged(
+            f"The archive does not list the columns of {table}, and revision {manifest.revision} is"
+            f" not one whose columns are known: export it again with qlmodels"
+            f" {manifest.qlmodels_version}."
+        )
+    return listed
+
+
+@cache
+def _listed_by_revision(revision: str) -> dict[str, list[str]]:
+    """Columns by table, of the one revision whose archives did not list them."""
+    if revision != "0001":
+        return {}
+    file = resources.files("qlmodels.archive") / "columns_0001.json"
+    found: dict[str, list[str]] = json.loads(file.read_text("utf-8"))
+    return found
 
 
 def verify(folder: Path, manifest: Manifest, on_bytes: OnBytes) -> None:
