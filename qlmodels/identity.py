@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from qlmodels.errors import NotAllowed, QLModelsError, UnknownAgentType
+from qlmodels.old_schema import is_lacking, lacking, words_of
 
 _ACT_AS = text("select qlmodels.act_as(:agent_type)")
 _PRELUDE = text(
@@ -40,7 +41,7 @@ async def acting_as(
     owner's does, is refused: it could not be held to one agent type.
 
     Raises UnknownAgentType for one that does not exist or is inactive, NotAllowed where the
-    login may not speak for it.
+    login may not speak for it, WrongRevision where the database lacks what this release declares.
     """
     if isinstance(target, AsyncEngine):
         async with (
@@ -50,8 +51,13 @@ async def acting_as(
             yield session
         return
     async with target.begin():
-        await _choose(target, agent_type)
-        yield target
+        try:
+            await _choose(target, agent_type)
+            yield target
+        except DBAPIError as error:
+            if is_lacking(error):
+                raise lacking(words_of(error)) from error
+            raise
 
 
 async def _choose(session: AsyncSession, agent_type: str) -> None:

@@ -183,6 +183,13 @@ async def require_head(url: URL) -> None:
     check_revision(url, await current(url))
 
 
+async def require_upgraded(url: URL) -> None:
+    """Raises WrongRevision for a database that `upgrade` has to change; a later one may do."""
+    found = await current(url)
+    if found is None or found in known():
+        check_revision(url, found)
+
+
 def check_revision(url: URL, found: str | None) -> None:
     """Raises WrongRevision unless `found`, of the database at `url`, is this release's."""
     wanted = head()

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from qlmodels import migrate
 from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError, QLModelsError
+from qlmodels.old_schema import LACKING
 from qlmodels.settings import Settings, parse_url
 from qlmodels_admin import exact_json
 from qlmodels_admin.instruments import Instruments, MeasuredRequests
@@ -34,9 +35,6 @@ CONNECTIONS = 10
 """That a process of the panel has at most; half of them stay open."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-
-NOT_MIGRATED = {"3F000", "42883", "42P01"}
-"""No such schema, function or table."""
 
 Check = Callable[[AsyncEngine], Awaitable[None]]
 """Returns if all is well, and raises QLModelsError if not."""
@@ -159,7 +157,7 @@ async def _is_at_head(engine: AsyncEngine) -> None:
         try:
             revision = await connection.scalar(text("select qlmodels.schema_revision()"))
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in NOT_MIGRATED:
+            if getattr(error.orig, "sqlstate", None) not in LACKING:
                 raise
             revision = None
     migrate.check_revision(engine.url, revision)

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels.panel_users import Role
 from qlmodels_admin import (
     action_pages,
@@ -183,7 +184,10 @@ class PanelAdmin(Admin):
             logger.error("The database does not answer: %s", getattr(error, "orig", error))
         else:
             logger.error("The database failed.", exc_info=error)
-        context = {"status_code": 503, "message": "The database does not answer now. Try again."}
+        message = "The database does not answer now. Try again."
+        if isinstance(error, DBAPIError) and is_lacking(error):
+            message = str(lacking(words_of(error)))
+        context = {"status_code": 503, "message": message}
         return await self.templates.TemplateResponse(
             request, "sqladmin/error.html", context, status_code=503
         )

@@ -13,10 +13,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from qlmodels import logins, paths
+from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect, create_engine
 from qlmodels.embedded import password_for
 from qlmodels.errors import QLModelsError
-from qlmodels.owner import owner_database
 from qlmodels.settings import Settings
 from qlmodels.tables import AgentType
 
@@ -42,7 +42,7 @@ def add(
     name = display_name or agent_type.replace("-", " ").capitalize()
     row = _row({**_values(set_ or []), "agent_type": agent_type, "display_name": name})
     embedded = Settings().owner_url() is None
-    with owner_database() as owner:
+    with upgraded_database() as owner:
         asyncio.run(_insert(owner, row))
         if embedded:
             asyncio.run(_make_login(owner, agent_type))
@@ -54,7 +54,7 @@ def add(
 def list_() -> None:
     """Show the agent types and how they learn."""
     table = Table("agent type", "alpha", "gamma", "epsilon", "initial value", "active")
-    with owner_database() as owner:
+    with upgraded_database() as owner:
         for row in asyncio.run(_rows(owner)):
             rates = (row.learning_rate, row.discount_factor, row.exploration_rate)
             numbers = (f"{number:g}" for number in (*rates, row.initial_q_value))

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from qlmodels.cli.progress import bars, busy
+from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.demo import TASKS, Result, Task, remove, run
 from qlmodels.demo.instance import OnStep
-from qlmodels.owner import owner_database
 
 
 def demo(
@@ -23,7 +23,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Of the environments and the choices.")] = 0,
 ) -> None:
     """Let a fleet learn Taxi, CliffWalking and FrozenLake in the database."""
-    with owner_database() as owner:
+    with upgraded_database() as owner:
         if remove_:
             with busy("removing the demo"):
                 rows = asyncio.run(remove(owner))

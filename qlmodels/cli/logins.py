@@ -13,10 +13,10 @@ from sqlalchemy import URL
 
 from qlmodels import logins, paths
 from qlmodels.addresses import as_text, at_same_address
+from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
 from qlmodels.embedded.passwords import keep_password, password_file, password_for
 from qlmodels.errors import ConfigurationError
-from qlmodels.owner import owner_database
 from qlmodels.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Logins of agents, orchestrators and the panel.")
@@ -103,7 +103,7 @@ def show_url(login: Annotated[str, typer.Argument(help="Name of the login.")]) -
             "A database is configured, and passwords of its logins are not kept: "
             f"`qlmodels login rotate {login}` makes a new one."
         )
-    with owner_database() as owner:
+    with upgraded_database() as owner:
         if not password_file(paths.data_directory(), login).exists():
             raise logins.NoSuchLogin(
                 f"The embedded server keeps no password of login {login}: see "
@@ -118,7 +118,7 @@ def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Resu
         async with connect(url) as owner:
             return await action(owner)
 
-    with owner_database() as url:
+    with upgraded_database() as url:
         return asyncio.run(run())
 
 
@@ -130,7 +130,7 @@ def _keep(login: str, password: str) -> None:
 
 def _show_once(login: str, password: str, as_url: bool) -> None:
     if as_url:
-        with owner_database() as owner:
+        with upgraded_database() as owner:
             typer.echo(_url(owner, login, password))
     else:
         typer.echo(f"login     {login}\npassword  {password}")

@@ -16,8 +16,8 @@ from rich.table import Table
 from sqlalchemy import URL
 
 from qlmodels import policies
+from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
-from qlmodels.owner import owner_database
 from qlmodels.policies import Comparison, Moved, Rule
 
 app = typer.Typer(no_args_is_help=True, help="Keep Q-tables as versions; compare and restore them.")
@@ -35,7 +35,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 def _run(act: Act[T]) -> T:
     """`act` as the owner, in one transaction."""
-    with owner_database() as owner:
+    with upgraded_database() as owner:
         return asyncio.run(_in_transaction(owner, act))
 
 

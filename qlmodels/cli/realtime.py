@@ -8,8 +8,8 @@ import asyncpg
 import typer
 
 from qlmodels import realtime
+from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
-from qlmodels.owner import owner_database
 
 app = typer.Typer(no_args_is_help=True, help="What Supabase's Realtime is told of.")
 
@@ -43,7 +43,7 @@ def _show(action: Callable[[asyncpg.Connection], Awaitable[realtime.Published]])
         async with connect(url) as owner:
             return await action(owner)
 
-    with owner_database() as url:
+    with upgraded_database() as url:
         found = asyncio.run(run())
     carried = " and ".join(found.tables) or "none of our tables"
     typer.echo(f"Publication {realtime.PUBLICATION} carries {carried}.")

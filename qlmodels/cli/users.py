@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from qlmodels import panel_users
+from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
 from qlmodels.errors import PanelMissing
-from qlmodels.owner import owner_database
 
 app = typer.Typer(no_args_is_help=True, help="Who may sign in to the panel.")
 
@@ -38,7 +38,7 @@ def add(
         async with connect(url) as owner:
             await panel_users.add_user(owner, name, role, hash_password(password))
 
-    with owner_database() as url:
+    with upgraded_database() as url:
         asyncio.run(run())
     typer.echo(f"{name} may sign in as {role}.")
 
@@ -52,7 +52,7 @@ def list_() -> None:
         async with connect(url) as owner:
             return await panel_users.list_users(owner)
 
-    with owner_database() as url:
+    with upgraded_database() as url:
         for user in asyncio.run(run()):
             table.add_row(
                 user.name,
@@ -72,5 +72,5 @@ def link(name: Annotated[str, typer.Argument(help="Whom the link signs in.")]) -
         async with connect(url) as owner:
             return await panel_users.create_sign_in_link(owner, name)
 
-    with owner_database() as url:
+    with upgraded_database() as url:
         typer.echo(f"/admin/sign-in?token={asyncio.run(run())}")

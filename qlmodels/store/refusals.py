@@ -11,8 +11,8 @@ from qlmodels.errors import (
     NotAllowed,
     QLModelsError,
     UnknownAgentType,
-    WrongRevision,
 )
+from qlmodels.old_schema import lacking
 from qlmodels.store.errors import (
     Conflict,
     DocumentTooLarge,
@@ -110,9 +110,7 @@ def _of_server(error: PostgresError, agent_type: str) -> QLModelsError:
                 "elsewhere and store its name."
             )
         case asyncpg.SyntaxOrAccessError():
-            return WrongRevision(
-                f"The database lacks what this release uses ({error}): run `qlmodels upgrade`."
-            )
+            return lacking(error)
         case asyncpg.DataError():
             return InvalidValue(f"{_with_hint(error)} Nothing was written.")
         case _:
