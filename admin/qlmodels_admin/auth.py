@@ -1,7 +1,8 @@
 """Signing in and out: by password, or once by a link."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from sqladmin.authentication import AuthenticationBackend, login_required
@@ -12,12 +13,18 @@ from starlette.responses import RedirectResponse, Response
 
 from qlmodels.ddl.internal import users
 from qlmodels.errors import QLModelsError
-from qlmodels_admin import browser_sessions, passwords
+from qlmodels_admin import browser_sessions, passwords, throttle
+from qlmodels_admin.bounded import Bounded, Full
 from qlmodels_admin.browser_sessions import COOKIE, PanelUser
-from qlmodels_admin.throttle import Throttle
+from qlmodels_admin.throttle import Attempt, Limit, TooManyAttempts
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
-MINUTES = 60.0
+
+COUNTED_AT_ONCE: Final = 2
+"""Attempts that ask the database at one time, so that guesses leave connections for pages."""
+
+WAITING_TO_BE_COUNTED: Final = 200
+WAITING_TO_BE_COMPARED: Final = 16
 
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 
@@ -42,10 +49,8 @@ class Authentication(AuthenticationBackend):
     def __init__(self, engine: AsyncEngine) -> None:
         self.middlewares = []
         self.engine = engine
-        self._by_account = Throttle(5, 5 * MINUTES)
-        self._by_address = Throttle(20, 5 * MINUTES)
-        self._by_name = Throttle(100, 15 * MINUTES)
-        """Guesses at one account from many addresses."""
+        self._counting = Bounded(COUNTED_AT_ONCE, WAITING_TO_BE_COUNTED)
+        self._comparing = Bounded(1, WAITING_TO_BE_COMPARED)
 
     async def authenticate(self, request: Request) -> Response | bool:
         token = request.cookies.get(COOKIE)
@@ -62,23 +67,11 @@ class Authentication(AuthenticationBackend):
         """Check name and password of the form. Raises SignInRefused."""
         form = await request.form()
         name, password = str(form.get("username", "")), str(form.get("password", ""))
-        address = request.client.host if request.client else "unknown"
-        account = f"{name[:100]}\n{address}"
-        wait = max(
-            self._by_account.wait(account),
-            self._by_address.wait(address),
-            self._by_name.wait(name[:100]),
-        )
-        if wait:
-            raise SignInRefused(
-                f"Too many wrong passwords: try again in {int(wait) + 1} seconds.", 429, wait
-            )
-        if not await self._is_right(name, password):
-            self._by_account.failed(account)
-            self._by_address.failed(address)
-            self._by_name.failed(name[:100])
-            raise SignInRefused("Name or password is wrong.", 400)
-        self._by_account.succeeded(account)
+        counted_under = throttle.keys_of(name, _address(request))
+        async with self._attempt(counted_under, "passwords") as attempt:
+            if not await self._is_right(name, password):
+                raise SignInRefused("Name or password is wrong.", 400)
+            await self._take_back(attempt)
         async with self.engine.begin() as connection:
             token = await browser_sessions.begin(connection, name)
         return self._signed_in(request, token, str(form.get("next", "")))
@@ -86,22 +79,44 @@ class Authentication(AuthenticationBackend):
     async def follow_link(self, request: Request) -> Response:
         """Sign in the user whose link this is. Raises SignInRefused."""
         form = await request.form()
-        address = request.client.host if request.client else "unknown"
-        if wait := self._by_address.wait(address):
-            raise SignInRefused(
-                f"Too many wrong links: try again in {int(wait) + 1} seconds.", 429, wait
-            )
-        async with self.engine.begin() as connection:
-            user = await browser_sessions.follow_link(connection, str(form.get("token", "")))
-            token = await browser_sessions.begin(connection, user) if user else None
-        if token is None:
-            self._by_address.failed(address)
-            raise SignInRefused(
-                "This link was used already, or is too old: ask for a new one with "
-                "`qlmodels user link NAME`.",
-                400,
-            )
+        key = throttle.ADDRESS.key(throttle.network_of(_address(request)))
+        async with self._attempt({throttle.ADDRESS: key}, "links") as attempt:
+            async with self.engine.begin() as connection:
+                user = await browser_sessions.follow_link(connection, str(form.get("token", "")))
+                token = await browser_sessions.begin(connection, user) if user else None
+            if token is None:
+                raise SignInRefused(
+                    "This link was used already, or is too old: ask for a new one with "
+                    "`qlmodels user link NAME`.",
+                    400,
+                )
+            await self._take_back(attempt)
         return self._signed_in(request, token, "")
+
+    @asynccontextmanager
+    async def _attempt(self, keys: Mapping[Limit, bytes], kind: str) -> AsyncIterator[Attempt]:
+        """Count an attempt before anything is compared. Raises SignInRefused.
+
+        One that was counted and finds too many waiting to be compared is taken back: it counts
+        only if an answer was given.
+        """
+        try:
+            async with self._counting.place():
+                attempt = await throttle.admit(self.engine, keys)
+        except TooManyAttempts as error:
+            message = f"Too many wrong {kind}: try again in {int(error.wait) + 1} seconds."
+            raise SignInRefused(message, 429, error.wait) from error
+        except Full as error:
+            raise SignInRefused(str(error), 503, error.wait) from error
+        try:
+            async with self._comparing.place():
+                yield attempt
+        except Full as error:
+            await self._take_back(attempt, clears=False)
+            raise SignInRefused(str(error), 503, error.wait) from error
+
+    async def _take_back(self, attempt: Attempt, *, clears: bool = True) -> None:
+        await throttle.take_back(self.engine, attempt, clears=clears)
 
     async def logout(self, request: Request) -> Response:
         if token := request.cookies.get(COOKIE):
@@ -117,13 +132,12 @@ class Authentication(AuthenticationBackend):
         Raises SignInRefused, PasswordUnfit.
         """
         user = current_user(request)
-        key = f"{user.name}\nown password"
-        if wait := self._by_account.wait(key):
-            raise SignInRefused(f"Too many wrong passwords: wait {int(wait) + 1} seconds.", 429)
-        if user.has_password and not await self._is_right(user.name, old):
-            self._by_account.failed(key)
-            raise SignInRefused("The present password is wrong.", 400)
-        new_hash = await passwords.hash_in_thread(new)
+        counted_under = {throttle.OWN_PASSWORD: throttle.OWN_PASSWORD.key(user.name)}
+        async with self._attempt(counted_under, "passwords") as attempt:
+            if user.has_password and not await self._is_right(user.name, old):
+                raise SignInRefused("The present password is wrong.", 400)
+            await self._take_back(attempt)
+            new_hash = await passwords.hash_in_thread(new)
         async with self.engine.begin() as connection:
             await connection.execute(
                 text("select set_config('app.panel_user', :user, true)"), {"user": user.name}
@@ -164,6 +178,10 @@ class Authentication(AuthenticationBackend):
         url = request.url_for("admin:login")
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{url.path}?{url.include_query_params(next=wanted).query}", 303)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 def current_user(request: Request) -> PanelUser:

@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2, always off the event loop, two at a time."""
+"""Passwords: hashed with argon2, always off the event loop, one at a time."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -55,5 +55,6 @@ def _nobodys_hash() -> str:
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    """Each hash takes 64 MB: a burst of sign-ins must not take them all at once."""
-    return ThreadPoolExecutor(2, "argon2")
+    """Each hash takes 64 MB and four threads of argon2's own for some 50 ms: one at a time leaves
+    the processors to other pages. Callers wait in a `Bounded`, not in this executor's queue."""
+    return ThreadPoolExecutor(1, "argon2")

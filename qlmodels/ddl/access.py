@@ -220,7 +220,7 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("usage",), PANEL, (DEFINER,), kind="schema")
     yield Grant(("select",), "watchers", (DEFINER,), schema=PANEL)
     yield Grant(("select", "insert", "delete"), "size_samples", (PANEL_ROLE,), schema=PANEL)
-    for table in ("sessions", "sign_in_links", "action_runs", "watchers"):
+    for table in ("sessions", "sign_in_links", "sign_in_attempts", "action_runs", "watchers"):
         yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL)
 
 

@@ -215,6 +215,23 @@ panel_sessions = Table(
     comment="Signed-in browsers; signing out deletes the row.",
 )
 
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    SQLModel.metadata,
+    Column("key", LargeBinary, primary_key=True, comment="SHA-256 of what the attempts share"),
+    Column(
+        "attempted_at",
+        ARRAY(DateTime(timezone=True)),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Of those that count; a password that was right is taken out again",
+    ),
+    Column("expires_at", DateTime(timezone=True), nullable=False, comment="When none counts"),
+    Index("ix_sign_in_attempts_expires_at", "expires_at"),
+    schema=PANEL,
+    comment="Attempts to sign in, counted before a password is compared.",
+)
+
 watchers = Table(
     "watchers",
     SQLModel.metadata,

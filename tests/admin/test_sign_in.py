@@ -11,7 +11,6 @@ from playwright.async_api import expect
 from qlmodels_admin import create_app
 from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.passwords import PasswordUnfit, hash_password
-from qlmodels_admin.throttle import Throttle
 
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
@@ -41,12 +40,10 @@ async def visitor(panel: Any) -> Any:
         yield client
 
 
-@pytest.fixture(autouse=True)
-def patience(panel: Any) -> None:
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def no_attempts(owner: asyncpg.Connection) -> None:
     """Failures of one test do not make the next one wait."""
-    people = panel.app.state.admin.people
-    people._by_account = Throttle(5, 300)
-    people._by_address = Throttle(20, 300)
+    await owner.execute("delete from qlmodels_admin.sign_in_attempts")
 
 
 # -- links and passwords -----------------------------------------------------------------------
@@ -245,6 +242,35 @@ async def test_guessing_must_wait(visitor: httpx.AsyncClient) -> None:
     assert int(answer.headers["retry-after"]) > 200
     other = await visitor.post("/admin/login", data={"username": "viewer", "password": PASSWORD})
     assert other.status_code == 303
+
+
+async def test_a_right_password_clears_the_wrong_ones_before_it(
+    visitor: httpx.AsyncClient,
+) -> None:
+    for _ in range(3):
+        for word in ("x", "y", "z", PASSWORD):
+            answer = await visitor.post(
+                "/admin/login", data={"username": "viewer", "password": word}
+            )
+            assert answer.status_code == (303 if word == PASSWORD else 400)
+
+
+async def test_guesses_at_links_must_wait(visitor: httpx.AsyncClient) -> None:
+    for _ in range(20):
+        answer = await visitor.post("/admin/sign-in", data={"token": "guess"})
+        assert answer.status_code == 400
+    answer = await visitor.post("/admin/sign-in", data={"token": "guess"})
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 200
+
+
+async def test_guesses_at_the_own_password_must_wait(panel: Any) -> None:
+    async with await panel.client("viewer") as client:
+        for word in ["wrong"] * 5:
+            answer = await client.post("/admin/account", data={"old": word, "new": PASSWORD})
+            assert "The present password is wrong." in answer.text
+        answer = await client.post("/admin/account", data={"old": PASSWORD, "new": PASSWORD})
+    assert "Too many wrong passwords" in answer.text
 
 
 @pytest.mark.browser
