@@ -20,6 +20,9 @@ from qlmodels_admin.throttle import Attempt, Limit, TooManyAttempts
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 
+USER: Final = "qlmodels.user"
+"""Where the scope keeps the user."""
+
 COUNTED_AT_ONCE: Final = 2
 """Attempts that ask the database at one time, so that guesses leave connections for pages."""
 
@@ -53,12 +56,20 @@ class Authentication(AuthenticationBackend):
         self._comparing = Bounded(1, WAITING_TO_BE_COMPARED)
 
     async def authenticate(self, request: Request) -> Response | bool:
-        token = request.cookies.get(COOKIE)
-        user = await browser_sessions.find(self.engine, token) if token else None
+        user = await self.user_of(request)
         if user is None:
             return self._to_sign_in(request)
         request.state.panel_user = user
         return True
+
+    async def user_of(self, request: Request) -> PanelUser | None:
+        """The user of the request's session, asked for once a request."""
+        if USER not in request.scope:
+            token = request.cookies.get(COOKIE)
+            found = await browser_sessions.find(self.engine, token) if token else None
+            request.scope[USER] = found
+        user: PanelUser | None = request.scope[USER]
+        return user
 
     async def get_user_id(self, request: Request) -> str:
         return current_user(request).name
@@ -169,12 +180,6 @@ class Authentication(AuthenticationBackend):
         return response
 
     def _to_sign_in(self, request: Request) -> Response:
-        if request.method not in {"GET", "HEAD"}:
-            return Response(
-                "You are not signed in, so nothing was done: sign in, then try again.\n",
-                401,
-                media_type="text/plain",
-            )
         url = request.url_for("admin:login")
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{url.path}?{url.include_query_params(next=wanted).query}", 303)

@@ -14,8 +14,9 @@ from markupsafe import Markup
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qlmodels_admin.bodies import BODY, URLENCODED
 from qlmodels_admin.browser_sessions import COOKIE
 from qlmodels_admin.security import SAFE_METHODS
 
@@ -24,7 +25,6 @@ DOOR_COOKIE = "qlmodels_door"
 
 FIELD = "_csrf"
 HEADER = "X-CSRF-Token"
-LARGEST_BODY = 64 * 1024 * 1024
 _FIRST_PART = 64 * 1024
 _PART = re.compile(
     rb'^--[^\r\n]+\r\nContent-Disposition: form-data; name="_csrf"\r\n\r\n([\w-]+)\r\n', re.I
@@ -82,11 +82,8 @@ class FormsOfOurOwn:
         if not any(known) and not is_door:
             await self.app(scope, receive, send)
             return
-        body = _Body(scope, receive)
-        given = await body.token()
-        if body.too_large:
-            await _refusal(413, "The request is too large")(scope, receive, send)
-        elif not any(
+        given = _given(scope)
+        if not any(
             hmac.compare_digest((given or "").encode(), token_for(secret).encode())
             for secret in known
             if secret
@@ -95,7 +92,7 @@ class FormsOfOurOwn:
                 scope, receive, send
             )
         else:
-            await self.app(scope, body.receive, send)
+            await self.app(scope, receive, send)
 
 
 def _refusal(status: int, reason: str) -> Response:
@@ -104,46 +101,19 @@ def _refusal(status: int, reason: str) -> Response:
     )
 
 
-class _Body:
-    """The request's body, looked into for the token and then given on as it came.
-
-    A form of fields is read whole; of one with files, where the token comes first, the beginning.
-    """
-
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._headers = Headers(scope=scope)
-        self._receive = receive
-        self._read: list[Message] = []
-        self.too_large = False
-
-    async def token(self) -> str | None:
-        if HEADER in self._headers:
-            return self._headers[HEADER]
-        kind = self._headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "multipart/form-data":
-            match = _PART.match(await self._beginning(_FIRST_PART, enough=_PART))
-            return match.group(1).decode() if match else None
-        if kind == "application/x-www-form-urlencoded":
-            body = await self._beginning(LARGEST_BODY)
-            self.too_large = len(body) > LARGEST_BODY
-            if self.too_large:
-                return None
+def _given(scope: Scope) -> str | None:
+    """The token of the header, of a form's fields, or of the first part of a form with files."""
+    headers = Headers(scope=scope)
+    if HEADER in headers:
+        return headers[HEADER]
+    body: bytearray = scope.get(BODY, bytearray())
+    match headers.get("content-type", "").partition(";")[0].strip().lower():
+        case "multipart/form-data":
+            found = _PART.match(body[:_FIRST_PART])
+            return found.group(1).decode() if found else None
+        case kind if kind == URLENCODED:
             start = body.rfind(f"{FIELD}=".encode())
             values = parse_qs(body[start : start + 200].decode("latin-1")) if start >= 0 else {}
             return values.get(FIELD, [None])[0]
-        return None
-
-    async def _beginning(self, size: int, enough: re.Pattern[bytes] | None = None) -> bytes:
-        body = bytearray()
-        while len(body) <= size:
-            message = await self._receive()
-            self._read.append(message)
-            if message["type"] != "http.request":
-                break
-            body += message.get("body", b"")
-            if not message.get("more_body") or (enough and enough.match(body)):
-                break
-        return bytes(body)
-
-    async def receive(self) -> Message:
-        return self._read.pop(0) if self._read else await self._receive()
+        case _:
+            return None

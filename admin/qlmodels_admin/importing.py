@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -47,9 +46,6 @@ async def import_rows(view: TableView, request: Request) -> Response:
     """Ask for a file; say what it would do; do it, once that was confirmed."""
     if request.method == "GET":
         return await _page(view, request)
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > 2 * LARGEST_FILE:
-        raise HTTPException(413, _TOO_LARGE)
     async with request.form(max_files=1, max_fields=10, max_part_size=2 * LARGEST_FILE) as form:
         try:
             confirmed = "kept" in form

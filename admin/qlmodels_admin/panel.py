@@ -48,6 +48,7 @@ from qlmodels_admin.auth import (
     is_secure,
     signed_in,
 )
+from qlmodels_admin.bodies import LimitedBodies
 from qlmodels_admin.checkup import Checkup
 from qlmodels_admin.differences import shown
 from qlmodels_admin.export import export
@@ -107,7 +108,10 @@ class PanelAdmin(Admin):
             base_url=base_url,
             title="qlmodels",
             templates_dir=str(TEMPLATES),
-            middlewares=[Middleware(csrf.FormsOfOurOwn, doors=("/login", "/sign-in"))],
+            middlewares=[
+                Middleware(LimitedBodies, user_of=self.people.user_of),
+                Middleware(csrf.FormsOfOurOwn, doors=("/login", "/sign-in")),
+            ],
             authentication_backend=self.people,
             authorization_backend=Roles(),
         )

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from qlmodels_admin import keys, versions
+from qlmodels_admin.bodies import FORM
 from qlmodels_admin.forms import bases, fingerprints
 from qlmodels_admin.inlines import inlines_of
 from qlmodels_admin.refusals import Conflict, Gone, Refused
@@ -18,8 +19,7 @@ from qlmodels_admin.writing import read_opened
 
 MOST_DELETED = 1000
 LISTED = 10
-LARGEST_FORM = 16 * 1024 * 1024
-"""Bytes of one field."""
+MOST_FIELDS = 5000
 
 MARKED = "Nothing was saved: see the fields marked below."
 NO_ROW = "There is no such row: it may have been deleted."
@@ -197,7 +197,7 @@ def noted(note: str, transaction: str | None = None) -> str:
 
 async def read_form(request: Request) -> FormData:
     """The form that was sent; text alone, for nothing here takes files."""
-    form = await request.form(max_files=0, max_fields=5000, max_part_size=LARGEST_FORM)
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=FORM.most)
     return FormData([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
 
 
