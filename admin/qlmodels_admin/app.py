@@ -1,13 +1,12 @@
 """The panel as an application of its own, or as a part of another one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from pydantic import SecretStr
 from sqladmin import BaseView, ModelView
-from sqlalchemy import URL, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -16,28 +15,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from qlmodels import migrate
 from qlmodels.connection import create_engine
-from qlmodels.errors import ConfigurationError, QLModelsError
-from qlmodels.old_schema import LACKING
+from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings, parse_url
-from qlmodels_admin import exact_json
+from qlmodels_admin import exact_json, export
+from qlmodels_admin.export import Exports
 from qlmodels_admin.instruments import Instruments, MeasuredRequests
 from qlmodels_admin.metrics import Figures, Metrics
 from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.purging import purging_hourly
+from qlmodels_admin.readiness import Check, Readiness
 from qlmodels_admin.request_log import RequestLog
 from qlmodels_admin.security import ReadableUrls, Root, SameOrigin, SecurityHeaders
 from qlmodels_admin.sizes import sampling_hourly
 from qlmodels_admin.views import TABLES
 
 CONNECTIONS = 10
-"""That a process of the panel has at most; half of them stay open."""
+"""That a process of the panel has at most for requests; half of them stay open."""
+
+PATIENCE = 5.0
+"""Seconds that a request waits for one of them."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-
-Check = Callable[[AsyncEngine], Awaitable[None]]
-"""Returns if all is well, and raises QLModelsError if not."""
 
 
 def create_app(
@@ -61,13 +60,20 @@ def create_app(
     """
     url = _url(panel_url)
     instruments = Instruments()
-    engine = create_engine(
+    make_engine = partial(
+        create_engine,
         url,
         json_serializer=exact_json.dumps,
         json_deserializer=exact_json.loads,
+    )
+    engine = make_engine(
         poolclass=instruments.pool_class(),
         pool_size=CONNECTIONS // 2,
         max_overflow=CONNECTIONS // 2,
+        pool_timeout=PATIENCE,
+    )
+    exporting = make_engine(
+        pool_size=export.CONNECTIONS, max_overflow=0, pool_timeout=export.PATIENCE
     )
     instruments.watch(engine, CONNECTIONS)
 
@@ -81,6 +87,7 @@ def create_app(
         await app.state.admin.sources.checkup.stop()
         await metrics.figures.stop()
         await engine.dispose()
+        await exporting.dispose()
 
     async def tell_metrics(request: Request) -> Response:
         return await metrics(request)
@@ -105,8 +112,8 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.engine = engine
-    app.state.ready = [_is_at_head, *ready]
-    app.state.admin = PanelAdmin(app, engine, url)
+    app.state.readiness = Readiness(engine, ready)
+    app.state.admin = PanelAdmin(app, engine, url, Exports(exporting))
     metrics = Metrics(
         instruments,
         Figures(engine, app.state.admin.sources.learning),
@@ -142,22 +149,7 @@ async def _healthz(_: Request) -> Response:
 
 async def _readyz(request: Request) -> Response:
     """The database answers, and is at the revision that this release needs."""
-    try:
-        for check in request.app.state.ready:
-            await check(request.app.state.engine)
-    except QLModelsError as error:
-        return JSONResponse({"status": "unready", "reason": str(error)}, 503)
-    except (OSError, DBAPIError):
-        return JSONResponse({"status": "unready", "reason": "The database does not answer."}, 503)
+    reason = await request.app.state.readiness.problem()
+    if reason is not None:
+        return JSONResponse({"status": "unready", "reason": reason}, 503)
     return JSONResponse({"status": "ready"})
-
-
-async def _is_at_head(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
-        try:
-            revision = await connection.scalar(text("select qlmodels.schema_revision()"))
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in LACKING:
-                raise
-            revision = None
-    migrate.check_revision(engine.url, revision)

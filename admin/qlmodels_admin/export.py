@@ -1,21 +1,49 @@
-"""A list as a file: streamed by COPY as Postgres writes it, however long the table is."""
+"""A list as a file: written by COPY, however long the table is, and read by its client in time."""
 
+import logging
 import time
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy import ColumnElement, Select, String, case, func, literal, literal_column, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from qlmodels_admin import counting
 from qlmodels_admin.listing import narrow, order_of
-from qlmodels_admin.queries import driver_of
+from qlmodels_admin.queries import driver_of, reading
 from qlmodels_admin.row_files import FORMULA
+from qlmodels_admin.sending import Stalled, in_time, until_gone
+from qlmodels_admin.spooling import Spool, SpoolFull, Spools
 from qlmodels_admin.table_view import TableView
+
+CONNECTIONS: Final = 2
+"""Of each process, for exports alone."""
+
+PATIENCE: Final = 10.0
+"""Seconds that an export waits for one of them."""
+
+LONGEST: Final = "15min"
+"""That the database may write to an export."""
+
+CUTS: Final = (
+    SpoolFull,
+    Stalled,
+    DBAPIError,
+    PostgresError,
+    InterfaceError,
+    OSError,
+)
+"""What ends an export on its way."""
+
+logger = logging.getLogger(__name__)
 
 MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
 ENDING = {"csv": "csv", "json": "jsonl"}
@@ -40,44 +68,67 @@ async def export(view: TableView, request: Request, kind: str) -> Response:
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Encoding": "identity",  # compressing would cost more than sending
     }
-    return CopyResponse(view, _columns(view, narrowed, kind), kind, headers)
+    return CopyResponse(view.exports, _columns(view, narrowed, kind), kind, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Connections that exports alone use, and the files that they write to."""
+
+    engine: AsyncEngine
+    spools: Spools = field(default_factory=Spools)
 
 
 class CopyResponse(Response):
     """Sends what COPY gives, piece by piece, as fast as it is taken."""
 
     def __init__(
-        self, view: TableView, query: Select[Any], kind: str, headers: dict[str, str]
+        self, exports: Exports, query: Select[Any], kind: str, headers: dict[str, str]
     ) -> None:
         super().__init__(headers=headers, media_type=MEDIA[kind])
         del self.headers["content-length"]
-        self.view = view
+        self.exports = exports
         self.query = query
         self.kind = kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        started = False
+        async with self.exports.spools.open() as spool, spool.filled(self._copy(spool)) as pieces:
+            await until_gone(receive, self._send(pieces, send))
 
-        async def take(piece: bytes) -> None:
-            nonlocal started
+    async def _send(self, pieces: AsyncIterator[bytes], send: Send) -> None:
+        """An export that fails on the way ends without its last chunk."""
+        started, stalled = False, self.exports.spools.stalled
+        try:
+            async for piece in pieces:
+                if not started:
+                    await send(self._start())
+                    started = True
+                await in_time(send, {"body": piece, "more_body": True}, stalled)
+        except asyncpg.DataError as error:
             if not started:
-                started = True
-                await send(
-                    {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-                )
-            await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
+                message = "A filter holds a value that cannot be compared."
+                raise HTTPException(422, message) from error
+            logger.warning("An export was cut off: %s", error)
+            return
+        except CUTS as error:
+            if not started:
+                raise
+            logger.warning("An export was cut off: %s", error)
+            return
+        if not started:
+            await send(self._start())
+        await send({"type": "http.response.body", "body": b""})
 
-        async with self.view.exporting() as connection:
+    def _start(self) -> Message:
+        return {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+
+    async def _copy(self, spool: Spool) -> None:
+        async with reading(self.exports.engine, at_most=LONGEST) as connection:
             statement, values = _compiled(connection, self.query)
             driver = await driver_of(connection)
-            try:
-                await driver.copy_from_query(statement, *values, output=take, **_format(self.kind))
-            except asyncpg.DataError as error:
-                raise HTTPException(
-                    422, "A filter holds a value that cannot be compared."
-                ) from error
-        await take(b"")
-        await send({"type": "http.response.body", "body": b""})
+            await driver.copy_from_query(
+                statement, *values, output=spool.write, **_format(self.kind)
+            )
 
 
 def _columns(view: TableView, narrowed: Select[Any], kind: str) -> Select[Any]:

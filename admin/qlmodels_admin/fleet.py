@@ -9,12 +9,12 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, Template
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
 
 from qlmodels_admin import cells
 from qlmodels_admin.learning import Instance, Learning, State
 from qlmodels_admin.pages import Page, Sources
 from qlmodels_admin.paths import TEMPLATES
+from qlmodels_admin.sending import PatientStream
 from qlmodels_admin.watching import Watch
 
 LIFE: Final = 300.0
@@ -155,11 +155,9 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:  # noqa: A
     }
 
 
-async def stream(sources: Sources, request: Request) -> StreamingResponse:  # noqa: ARG001
+async def stream(sources: Sources, request: Request) -> PatientStream:  # noqa: ARG001
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        sources.fleet.stream(), media_type="text/event-stream", headers=headers
-    )
+    return PatientStream(sources.fleet.stream(), media_type="text/event-stream", headers=headers)
 
 
 FLEET = Page("fleet", "Fleet", "Learning", "/fleet", "panel/fleet.html", read, {"stream": stream})

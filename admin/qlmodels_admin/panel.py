@@ -8,6 +8,7 @@ from typing import Any
 from sqladmin import Admin
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -49,9 +50,10 @@ from qlmodels_admin.auth import (
     signed_in,
 )
 from qlmodels_admin.bodies import LimitedBodies
+from qlmodels_admin.bounded import Full
 from qlmodels_admin.checkup import Checkup
 from qlmodels_admin.differences import shown
-from qlmodels_admin.export import export
+from qlmodels_admin.export import Exports, export
 from qlmodels_admin.history import HistoryView
 from qlmodels_admin.importing import import_rows
 from qlmodels_admin.learning import Learning
@@ -94,10 +96,12 @@ class PanelAdmin(Admin):
     """Mounted by `create_app`. Views of sqladmin's own kind work beside TableViews."""
 
     def __init__(
-        self, app: Starlette, engine: AsyncEngine, url: URL, base_url: str = "/admin"
-    ) -> None:
+        self, app: Starlette, engine: AsyncEngine, url: URL, exports: Exports,
+        base_url: str = "/admin",
+    ) -> None:  # fmt: skip
         self.people = Authentication(engine)
         self.database = engine
+        self.exports = exports
         learning = Learning(engine)
         self.sources = Sources(engine, learning, fleet.Fleet(engine, learning), Checkup(url))
         self.runner = Runner(engine)
@@ -116,8 +120,12 @@ class PanelAdmin(Admin):
             authorization_backend=Roles(),
         )
         self._replace_routes()
-        self.admin.exception_handlers[DBAPIError] = self._database_failed
-        self.admin.exception_handlers[OSError] = self._database_failed
+        self.admin.exception_handlers.update(
+            {
+                DBAPIError: self._database_failed, OSError: self._database_failed,
+                Full: self._busy, PoolTimeout: self._busy,
+            }
+        )  # fmt: skip
         self.templates.env.globals.update(
             asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
             link=link, moment=cells.moment, note=_note, number=cells.number,
@@ -195,6 +203,18 @@ class PanelAdmin(Admin):
         return await self.templates.TemplateResponse(
             request, "sqladmin/error.html", context, status_code=503
         )
+
+    async def _busy(self, request: Request, error: Exception) -> Response:
+        """Another request like this may succeed soon."""
+        wait = getattr(error, "wait", 5)
+        full = "All connections to the database are in use. Try again in a few seconds."
+        message = str(error) if isinstance(error, Full) else full
+        context = {"status_code": 503, "message": message}
+        response: Response = await self.templates.TemplateResponse(
+            request, "sqladmin/error.html", context, status_code=503
+        )
+        response.headers["Retry-After"] = str(int(wait))
+        return response
 
     # -- pages ---------------------------------------------------------------------------------
 

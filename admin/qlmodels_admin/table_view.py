@@ -115,12 +115,6 @@ class TableView(ModelView):
             yield connection
 
     @asynccontextmanager
-    async def exporting(self) -> AsyncIterator[AsyncConnection]:
-        """As `reading`, for as long as it takes."""
-        async with reading(self.engine, at_most="0") as connection:
-            yield connection
-
-    @asynccontextmanager
     async def writing(self, request: Request, note: str = "") -> AsyncIterator[AsyncConnection]:
         """A transaction that tells the audit log which user of the panel it is for, and why."""
         async with self.writing_for(request.state.panel_user.name, note) as connection:
@@ -135,6 +129,12 @@ class TableView(ModelView):
     @property
     def engine(self) -> Any:
         return self._admin_ref.engine
+
+    @property
+    def exports(self) -> Any:
+        """Whose connections and files an export uses."""
+        panel: Any = self._admin_ref
+        return panel.exports
 
     # -- keys ----------------------------------------------------------------------------------
 

@@ -168,7 +168,7 @@ async def test_an_export_that_is_cut_does_not_look_whole(
     await rows.execute(
         "insert into sessions (agent_type, session_name, metadata) select 'chaos-engineer', "
         "'cut', jsonb_build_object('filling', repeat(md5(n::text), 500)) "
-        "from generate_series(1, 2000) as n"
+        "from generate_series(1, 20000) as n"
     )
     token = await panel.token("viewer")
     url = f"{panel.url}/admin/sessions/export/csv?search=cut&agent_type=chaos-engineer"
