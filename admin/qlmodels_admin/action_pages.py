@@ -36,7 +36,7 @@ async def ask(view: TableView, request: Request) -> Response:
     if request.method == "GET":
         form = await runs.form_of(view, action)
         return await _ask(view, request, action, form, seen)
-    posted = await read_form(request)
+    posted = await read_form(request, action.asks)
     form = await runs.form_of(view, action, posted.multi_items())
     try:
         if not form.validate():

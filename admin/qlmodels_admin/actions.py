@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Literal
 from sqlalchemy import ColumnElement, Table, delete, update
 from sqlalchemy.sql.dml import Delete, Update
 
+from qlmodels_admin.writing import stored
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
@@ -46,7 +48,12 @@ class SetValues(Action):
     def statement(
         self, table: Table, rows: ColumnElement[bool], values: dict[str, Any]
     ) -> Update | Delete:
-        return update(table).where(rows).values(self.changes(table, values))
+        changes = self.changes(table, values).items()
+        return (
+            update(table)
+            .where(rows)
+            .values({name: stored(table.c[name], value) for name, value in changes})
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

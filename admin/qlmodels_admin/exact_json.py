@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import JSON
 
+from qlmodels_admin.storable import unstorable
+
 JSON_NULL: Any = JSON.NULL
 """The document `null`, which is a value; Python's None stands for SQL's NULL."""
 
@@ -57,6 +59,19 @@ def plain(value: Any) -> Any:
             return {key: plain(item) for key, item in value.items()}
         case _:
             return None if value is JSON_NULL else value
+
+
+def unfit(value: Any, text: str | None = None) -> str | None:
+    """Why jsonb cannot hold a document, as the end of a sentence; None if it can.
+
+    `text` is what `dumps` made of it, if that is known.
+    """
+    text = dumps(value) if text is None else text
+    if "\\u0000" in text.replace("\\\\", ""):
+        return "it has a NUL character in a string"
+    if unstorable(text) is not None:
+        return "it has half of a surrogate pair in a string"
+    return None
 
 
 def _decimal(text: str) -> Decimal:

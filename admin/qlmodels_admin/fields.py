@@ -6,8 +6,9 @@ gave it was not changed, so nothing that a browser cannot express is ever writte
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
 from uuid import UUID
 
 from markupsafe import Markup
@@ -15,11 +16,28 @@ from wtforms import Field, fields, widgets
 from wtforms.utils import unset_value
 
 from qlmodels_admin import exact_json
+from qlmodels_admin.storable import unstorable
+
+LONGEST_NUMBER: Final = 10_000
+LONGEST_SHOWN: Final = 1000
 
 
 def line_ends(text: str) -> str:
     """The text with the one kind of line end that browsers do not send."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def refuse_unstorable(text: str) -> None:
+    """Raises ValueError, which a form shows beside its field."""
+    if (reason := unstorable(text)) is not None:
+        raise ValueError(reason)
+
+
+def storable(_: Any, field: Any) -> None:
+    """A validator for fields that are not ours."""
+    for text in field.raw_data or ():
+        if isinstance(text, str):
+            refuse_unstorable(text)
 
 
 class ExactField(Field):
@@ -40,6 +58,7 @@ class ExactField(Field):
         if not valuelist:
             return
         text = valuelist[0].strip()
+        refuse_unstorable(text)
         self.data = self.read(text) if text else None
 
     def show(self, value: Any) -> str:
@@ -92,6 +111,61 @@ class ExactMoment(ExactField):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+class ExactLocalMoment(ExactField):
+    """A time without zone, to the microsecond."""
+
+    kind = "moment"
+
+    def show(self, value: datetime) -> str:
+        return value.isoformat(sep=" ")
+
+    def read(self, text: str) -> datetime:
+        try:
+            value = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError("Write a time as 2030-01-31 13:45:00.") from error
+        if value.tzinfo:
+            raise ValueError("The column has no time zone. Write a time as 2030-01-31 13:45:00.")
+        return value
+
+
+class ExactDate(ExactField):
+    kind = "moment"
+
+    def read(self, text: str) -> date:
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError("Write a date as 2030-01-31.") from error
+
+
+class ExactTime(ExactField):
+    """A time of day, with its zone if the column has one."""
+
+    kind = "moment"
+
+    def read(self, text: str) -> time:
+        try:
+            return time.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError("Write a time of day as 13:45:00.") from error
+
+
+class ExactDecimal(ExactField):
+    """A number of any length, to its last digit."""
+
+    kind = "number"
+
+    def read(self, text: str) -> Decimal:
+        try:
+            value = Decimal(text) if len(text) <= LONGEST_NUMBER else Decimal("nan")
+        except InvalidOperation as error:
+            raise ValueError("Write a number, for example -0.25 or 1e-3.") from error
+        if not value.is_finite():
+            raise ValueError(f"Write a finite number of at most {LONGEST_NUMBER:,} characters.")
+        return value
+
+
 class ExactUUID(ExactField):
     kind = "uuid"
 
@@ -116,19 +190,9 @@ class ExactJSON(ExactField):
             value = exact_json.loads(text, unique=True)
         except ValueError as error:
             raise ValueError(f"This is not JSON: {error}.") from error
-        if (unfit := _unstorable(exact_json.dumps(value))) is not None:
+        if (unfit := exact_json.unfit(value)) is not None:
             raise ValueError(f"Postgres cannot hold this JSON: {unfit}.")
         return value
-
-
-def _unstorable(text: str) -> str | None:
-    if "\\u0000" in text.replace("\\\\", ""):
-        return "it has a NUL character in a string"
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "it has half of a surrogate pair in a string"
-    return None
 
 
 class ExactText(ExactField):
@@ -153,10 +217,7 @@ class ExactText(ExactField):
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
             self.data = line_ends(valuelist[0])
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
-        if self.data is not None and "\x00" in self.data:
-            raise ValueError("Postgres cannot hold a NUL character.")
+            refuse_unstorable(self.data)
 
     def text(self) -> str:
         return self.NULL if self.is_null else super().text()
@@ -181,5 +242,54 @@ class Choice(fields.SelectField):
 class Flag(fields.BooleanField):
     kind = "flag"
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        for text in valuelist:
+            refuse_unstorable(text)
+        super().process_formdata(valuelist)
+
     def text(self) -> str:
         return "true" if self.data else "false"
+
+
+class ThreeWay(Choice):
+    """True, false or NULL."""
+
+    VALUES: Final = {"": None, "true": True, "false": False}
+
+    def __init__(self, label: str | None = None, **kwargs: Any) -> None:
+        super().__init__(label, values=tuple(self.VALUES), coerce=self._word, **kwargs)
+
+    def _word(self, value: Any) -> str:
+        return {True: "true", False: "false", None: ""}.get(value, str(value))
+
+    def process_data(self, value: Any) -> None:
+        self.data = self._word(value)
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002
+        self.data = self.VALUES.get(self.data, self.data)
+
+    def text(self) -> str:
+        return self._word(self.data)
+
+
+class ReadOnly(Field):
+    """Shows a value that the panel cannot write: it is never among what was changed."""
+
+    kind = "read-only"
+
+    def process(
+        self,
+        formdata: Any,  # noqa: ARG002
+        data: Any = unset_value,
+        extra_filters: Any = None,
+    ) -> None:
+        super().process(None, data, extra_filters)
+        self.held = self.data
+        self.data = None
+
+    def text(self) -> str:
+        return ""
+
+    def __call__(self, **kwargs: Any) -> Markup:  # noqa: ARG002
+        shown = "" if self.held is None else str(self.held)[:LONGEST_SHOWN]
+        return Markup('<output id="{}" class="mono">{}</output>').format(self.id, shown)

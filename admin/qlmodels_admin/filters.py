@@ -24,6 +24,7 @@ from sqlmodel import SQLModel
 
 from qlmodels.tables import AgentSession
 from qlmodels_admin import exact_json, keys
+from qlmodels_admin.storable import unstorable
 
 NULLNESS = {"null", "not null"}
 _sessions = SQLModel.metadata.tables[str(AgentSession.__tablename__)]
@@ -197,15 +198,14 @@ def contains(attribute: Any, text: str, title: str) -> ColumnElement[bool]:
     """Raises FilterUnreadable."""
     try:
         document = exact_json.loads(text)
-        exact_json.dumps(document).encode()
     except ValueError as error:
         raise FilterUnreadable(
             f'{title}: write JSON, for example {{"module": "auth"}} ({error})'
         ) from error
     if isinstance(document, exact_json.Unparsed):
         raise FilterUnreadable(f"{title}: this is nested too deeply to be looked for")
-    if "\\u0000" in text:
-        raise FilterUnreadable(f"{title}: no document holds a NUL character")
+    if (reason := exact_json.unfit(document)) is not None:
+        raise FilterUnreadable(f"{title}: Postgres cannot hold this JSON: {reason}")
     return attribute.contains(literal(document, JSONB()))  # type: ignore[no-any-return]
 
 
@@ -226,8 +226,8 @@ class Search:
         Raises FilterUnreadable.
         """
         term = term.strip()
-        if "\x00" in term or any("\ud800" <= character <= "\udfff" for character in term):
-            raise FilterUnreadable("no text in Postgres holds this character")
+        if (reason := unstorable(term)) is not None:
+            raise FilterUnreadable(f"search: {reason}")
         if term.startswith(("{", "[")) and self.documents:
             return or_(*(contains(getattr(model, name), term, "search") for name in self.documents))
         if self.keys and (identity := self._key(term)):

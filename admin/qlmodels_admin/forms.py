@@ -1,19 +1,23 @@
 """From a column to the field that edits it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
+from sqladmin.exceptions import NoConverterFound
 from sqladmin.forms import ModelConverter
 from sqladmin.forms import converts as _converts
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import ColumnProperty
 from sqlmodel import SQLModel
 from wtforms import Form
 from wtforms.fields.core import UnboundField
 
 from qlmodels_admin import fields
+from qlmodels_admin.arrays import ExactArray
+from qlmodels_admin.elements import element_of
 
 LONGEST_BASE = 64 * 1024
 
@@ -57,13 +61,58 @@ class PanelConverter(ModelConverter):
     ) -> UnboundField:
         return _field(fields.ExactFloat, _prepared(model, prop, kwargs))
 
+    @converts("Numeric")
+    def conv_decimal(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        exact = getattr(prop.columns[0].type, "asdecimal", True)
+        kind = fields.ExactDecimal if exact else fields.ExactFloat
+        return _field(kind, _prepared(model, prop, kwargs))
+
     @converts("DateTime")
     def conv_datetime(
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
-        if not getattr(prop.columns[0].type, "timezone", False):
-            return cast(UnboundField, super().conv_datetime(model, prop, kwargs))
-        return _field(fields.ExactMoment, _prepared(model, prop, kwargs))
+        zoned = getattr(prop.columns[0].type, "timezone", False)
+        kind = fields.ExactMoment if zoned else fields.ExactLocalMoment
+        return _field(kind, _prepared(model, prop, kwargs))
+
+    @converts("Date")
+    def conv_date(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        return _field(fields.ExactDate, _prepared(model, prop, kwargs))
+
+    @converts("Time")
+    def conv_time(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        return _field(fields.ExactTime, _prepared(model, prop, kwargs))
+
+    @converts("sqlalchemy.dialects.postgresql.base.ARRAY", "sqlalchemy.sql.sqltypes.ARRAY")
+    def conv_array(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        kind: Any = prop.columns[0].type
+        element = element_of(kind.item_type)
+        if element is None or (isinstance(kind.item_type, JSON) and (kind.dimensions or 1) > 1):
+            return self.conv_read_only(model, prop, kwargs)
+        return _field(ExactArray, _prepared(model, prop, kwargs), of=kind, element=element)
+
+    def conv_read_only(
+        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
+    ) -> UnboundField:
+        prepared = {**_prepared(model, prop, kwargs), "validators": [], "default": None}
+        prepared["description"] = "Cannot be edited here."
+        return _field(fields.ReadOnly, prepared)
+
+    def get_converter(self, prop: Any) -> Any:
+        """A type that neither we nor sqladmin know is shown, and never written."""
+        try:
+            found: Any = super().get_converter(prop)
+        except NoConverterFound:
+            return self.conv_read_only
+        return found if found.__name__ in vars(PanelConverter) else partial(_checked, found)
 
     @converts("sqlalchemy.sql.sqltypes.Uuid", "sqlalchemy.sql.sqltypes.UUID")
     def conv_uuid(
@@ -82,8 +131,14 @@ class PanelConverter(ModelConverter):
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
         if prop.columns[0].nullable:
-            return cast(UnboundField, super().conv_boolean(model, prop, kwargs))
+            return _field(fields.ThreeWay, _prepared(model, prop, kwargs))
         return _field(fields.Flag, _prepared(model, prop, kwargs))
+
+
+def _checked(
+    convert: Callable[..., UnboundField], *, kwargs: dict[str, Any], **own: Any
+) -> UnboundField:
+    return convert(kwargs={**kwargs, "validators": [*kwargs["validators"], fields.storable]}, **own)
 
 
 def _field(kind: type, kwargs: dict[str, Any], **own: Any) -> UnboundField:
@@ -117,6 +172,13 @@ def _choices(model: type, name: str) -> tuple[str, ...]:
         return ()
     annotation = model.model_fields[name].annotation
     return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def hold(form: Form, row: Mapping[str, Any]) -> None:
+    """Have the fields that cannot be edited show what the row holds, whatever was posted."""
+    for name, field in form._fields.items():
+        if isinstance(field, fields.ReadOnly):
+            field.held = row[name]
 
 
 def shown_text(field: Any) -> str:

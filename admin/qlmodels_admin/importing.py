@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from qlmodels_admin import refusals, versions
 from qlmodels_admin.refusals import Refused
-from qlmodels_admin.row_files import Line, LineUnreadable, read
+from qlmodels_admin.row_files import HINT, Line, LineUnreadable, read
 from qlmodels_admin.table_view import TableView
 from qlmodels_admin.writing import PutBack, Rows
 
@@ -36,6 +36,12 @@ class Outcome:
     first: list[str] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
     transaction: str | None = None
+
+
+NOTHING = (
+    "this row names no column that can be inserted: the database itself fills those that it has. "
+    "Name at least one other column."
+)
 
 
 class _Undo(Exception):
@@ -84,11 +90,14 @@ async def _take(connection: AsyncConnection, rows: Rows, text: str, outcome: Out
             given = await _next_number(connection, rows.table, good[0])
         numbered = Numbering(rows.table, given or 0)
         for (names, kept), alike in groupby(good, key=numbered.kind_of):
+            if not names:
+                outcome.problems += [(line.number, NOTHING) for line in alike]
+                continue
             await _insert(connection, rows, insertion(rows.table, names, kept), [*alike], outcome)
         if len(outcome.problems) >= MOST_PROBLEMS:
             return
     if not outcome.rows and not outcome.problems:
-        outcome.problems.append((1, "the file has no rows"))
+        outcome.problems.append((1, f"the file has no rows. {HINT}"))
 
 
 async def _insert(
@@ -164,6 +173,8 @@ async def _next_number(connection: AsyncConnection, table: Table, line: Line) ->
     if not numbered:
         return None
     names, _ = Numbering(table, 0).kind_of(line)
+    if not names:
+        return None
     attempt = await connection.begin_nested()
     try:
         statement = insertion(table, names, False).returning(numbered[0])

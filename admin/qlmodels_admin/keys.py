@@ -6,6 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Integer, SmallInteger, String, Uuid
 
+from qlmodels_admin.storable import unstorable
+
+LONGEST = 20_000
+"""Characters; no index of Postgres takes a key that is longer."""
+
 
 class KeyUnreadable(ValueError):
     """The text is no key of this table."""
@@ -24,6 +29,8 @@ def encode(values: Sequence[Any]) -> str:
 
 def decode(text: str, columns: Sequence[Column[Any]]) -> tuple[Any, ...]:
     """The values of the key's columns. Raises KeyUnreadable."""
+    if len(text) > LONGEST:
+        raise KeyUnreadable(f"a key has at most {LONGEST:,} characters")
     texts = parts(text)
     if len(texts) != len(columns):
         raise KeyUnreadable(f"a key of {len(columns)} parts is needed, and this has {len(texts)}")
@@ -71,7 +78,6 @@ def _integer(kind: Integer, text: str) -> int:
 
 
 def _text(kind: String, text: str) -> str:
-    text.encode()  # half of a surrogate pair cannot be sent
-    if "\x00" in text or (kind.length is not None and len(text) > kind.length):
+    if unstorable(text) or (kind.length is not None and len(text) > kind.length):
         raise ValueError(text)
     return text

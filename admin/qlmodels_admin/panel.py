@@ -367,7 +367,7 @@ class PanelAdmin(Admin):
         self, request: Request, refusal: SignInRefused | None = None
     ) -> Response:
         posted = request.method == "POST"
-        values = await read_form(request) if posted else request.query_params
+        values = await request.form() if posted else request.query_params
         response = await self.templates.TemplateResponse(
             request,
             "sqladmin/login.html",

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     ForeignKeyConstraint,
     Select,
     Table,
     and_,
+    cast,
     func,
     literal,
     select,
@@ -17,9 +19,11 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import Null
 
 from qlmodels_admin.actions import Action
 from qlmodels_admin.table_view import TableView
+from qlmodels_admin.writing import stored
 
 SHOWN: Final = 10
 
@@ -79,7 +83,10 @@ async def preview(
     return Preview(rows, total, list(new), same, consequences)
 
 
-def _expression(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
+def _expression(column: Column[Any], value: Any) -> ColumnElement[Any]:
+    value = stored(column, value)
+    if isinstance(value, Null):
+        return cast(value, column.type)
     return value if isinstance(value, ColumnElement) else literal(value, column.type)
 
 

@@ -14,7 +14,23 @@ FORMULA = "'=+-@\t\r"
 """What a value begins with that a spreadsheet would run, or take for the sign that it may not."""
 
 _GUARDED = re.compile(f"'[{re.escape(FORMULA)}]")
-_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|\Z)')
+_FIELD = re.compile(r'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(,|\r\n|\n|\r|\Z)')
+"""Possessive, so that a text is read once, however it is quoted."""
+
+_BLANK = re.compile(r"\s*+")
+_LINE_ENDS = re.compile(r"[\r\n]*+")
+
+LONGEST_ROW = 4 * 1024 * 1024
+"""Characters."""
+
+MOST_ROWS = 200_000
+MOST_VALUES = 1600
+"""Columns of a table in Postgres."""
+
+HINT = (
+    "Write one JSON object a line, or CSV whose first line names columns of the table, as an "
+    "export has it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +53,57 @@ class LineUnreadable(ValueError):
 def read(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
     """JSON Lines if the text begins like it, else CSV with a header, as exports write them."""
     text = text.removeprefix("\ufeff")
-    yield from (_json_lines if text.lstrip().startswith("{") else _csv)(text, table)
+    begin = _end_of(_BLANK, text, 0)
+    if begin == len(text):
+        return
+    kind = _json_lines if text[begin] in "{[" else _csv
+    for rows, line in enumerate(kind(text, table), start=1):
+        if rows > MOST_ROWS:
+            yield LineUnreadable(
+                line.number, f"the file has more than {MOST_ROWS:,} rows. Cut it into parts."
+            )
+            return
+        yield line
+
+
+def _end_of(what: re.Pattern[str], text: str, place: int) -> int:
+    found = what.match(text, place)
+    return place if found is None else found.end()
 
 
 def _json_lines(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in _lines(text):
         try:
+            _check_length(line)
             row = exact_json.loads(line)
             if not isinstance(row, dict):
-                raise ValueError("a line is one object, from { to }")
+                raise ValueError(f"this is not a JSON object. {HINT}")
             _check_names(row, table)
+            if "\\u" in line and (reason := exact_json.unfit(row)) is not None:
+                raise ValueError(f"Postgres cannot hold this: {reason}")
         except ValueError as error:
             yield LineUnreadable(number, str(error))
             continue
         yield Line(number, row, line)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line that is not blank, with its number."""
+    number, place = 1, 0
+    while True:
+        begin = _end_of(_BLANK, text, place)
+        number += text.count("\n", place, begin)
+        if begin == len(text):
+            return
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        yield number, text[begin:end]
+        place = end
+
+
+def _check_length(text: str) -> None:
+    if len(text) > LONGEST_ROW:
+        raise ValueError(f"a row has at most {LONGEST_ROW // 1024**2} MB. Load this one by COPY")
 
 
 def _csv(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
@@ -75,8 +126,6 @@ def _csv(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
     while True:
         try:
             number, values = next(records)
-            if values == [None]:
-                continue
             if len(values) != len(columns):
                 raise LineUnreadable(
                     number, f"{len(values)} values, where the header names {len(columns)}"
@@ -90,7 +139,11 @@ def _csv(text: str, table: Table) -> Iterator[Line | LineUnreadable]:
         except LineUnreadable as error:
             yield error
             continue
-        yield Line(number, row, exact_json.dumps(row))
+        document = exact_json.dumps(row)
+        if (reason := exact_json.unfit(row, document)) is not None:
+            yield LineUnreadable(number, f"Postgres cannot hold this: {reason}")
+            continue
+        yield Line(number, row, document)
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str | None]]]:
@@ -100,18 +153,35 @@ def _records(text: str) -> Iterator[tuple[int, list[str | None]]]:
     """
     number, first, place, values = 1, 1, 0, list[str | None]()
     while place < len(text):
+        if not values:  # before a record, lines may be blank
+            start, place = place, _end_of(_LINE_ENDS, text, place)
+            number += _count_lines(text, start, place)
+            first = number
+            if place == len(text):
+                return
         found = _FIELD.match(text, place)
         if found is None:
             raise LineUnreadable(number, "a quote that does not end, or in the middle of a value")
         quoted, plain, end = found.groups()
         values.append(plain or None if quoted is None else quoted.replace('""', '"'))
         number += (quoted or "").count("\n") + (end not in {",", ""})
+        if found.end() - place > LONGEST_ROW or len(values) > MOST_VALUES:
+            raise LineUnreadable(
+                number,
+                f"a row has at most {MOST_VALUES:,} values of {LONGEST_ROW // 1024**2} MB. Load "
+                "this file by COPY",
+            )
         place = found.end()
         if end == "," and place == len(text):
             values.append(None)
         if end != "," or place == len(text):
             yield first, values
             first, values = number, []
+
+
+def _count_lines(text: str, start: int, end: int) -> int:
+    pairs = text.count("\r\n", start, end)
+    return text.count("\n", start, end) + text.count("\r", start, end) - pairs
 
 
 def _value(column: Column[Any], value: str | None, number: int) -> Any:
@@ -128,4 +198,4 @@ def _value(column: Column[Any], value: str | None, number: int) -> Any:
 def _check_names(names: Any, table: Table) -> None:
     unknown = [str(name) for name in names if name not in table.columns]
     if unknown:
-        raise ValueError(f"{table.name} has no column {unknown[0][:50]!r}")
+        raise ValueError(f"{table.name} has no column {unknown[0][:50]!r}. {HINT}")

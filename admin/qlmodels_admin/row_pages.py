@@ -1,7 +1,7 @@
 """The pages of one row or some: look, create, change, delete."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from qlmodels_admin import keys, versions
 from qlmodels_admin.bodies import FORM
-from qlmodels_admin.forms import bases, fingerprints
+from qlmodels_admin.forms import bases, fingerprints, hold
 from qlmodels_admin.inlines import inlines_of
 from qlmodels_admin.refusals import Conflict, Gone, Refused
+from qlmodels_admin.storable import unstorable
 from qlmodels_admin.table_view import TableView
 from qlmodels_admin.writing import read_opened
 
@@ -53,7 +54,7 @@ async def create(view: TableView, request: Request) -> Response:
         chosen = request.query_params.get("agent_type")
         form = kind(data={"agent_type": chosen} if chosen else None)
         return await _form(view, request, view.create_template, form)
-    posted = await read_form(request)
+    posted = await read_form(request, view.create_fields)
     form = kind(posted)
     try:
         if not form.validate():
@@ -75,8 +76,9 @@ async def edit(view: TableView, request: Request) -> Response:
     kind = await view.form_of(view.edit_fields)
     if request.method == "GET":
         return await _form(view, request, view.edit_template, kind(data=row), row=row)
-    posted = await read_form(request)
+    posted = await read_form(request, view.edit_fields)
     form = kind(posted)
+    hold(form, row)
     try:
         opened = read_opened(posted)
         if not (form.validate() or opened.excuses(form)):
@@ -195,10 +197,19 @@ def noted(note: str, transaction: str | None = None) -> str:
     return f"note={note}" if transaction is None else f"note={note}&undo={transaction}"
 
 
-async def read_form(request: Request) -> FormData:
-    """The form that was sent; text alone, for nothing here takes files."""
+async def read_form(request: Request, own: Collection[str] = ()) -> FormData:
+    """The form that was sent; text alone, for nothing here takes files.
+
+    The fields that are its `own` say themselves what they do not take. Raises HTTPException 422
+    for what no text in Postgres holds elsewhere.
+    """
     form = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=FORM.most)
-    return FormData([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+    found = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    for name, value in found:
+        reason = unstorable(name) or (None if name in own else unstorable(value))
+        if reason is not None:
+            raise HTTPException(422, f"Nothing was done. {reason}")
+    return FormData([*found])
 
 
 def see_other(path: str) -> Response:

@@ -45,7 +45,8 @@ async def create(
 ) -> UUID:  # fmt: skip
     """Keep what was asked for; nothing is done before `Runner.start`."""
     run = action_runs.c
-    given = [[name, str(value)] for name, value in form.multi_items() if not name.startswith("_")]
+    names = {*action.asks, *(f"{name}.null" for name in action.asks)}
+    given = [[name, str(value)] for name, value in form.multi_items() if name in names]
     async with engine.begin() as connection:
         await connection.execute(
             delete(action_runs).where(run.changed_at < func.now() - KEPT, run.status != "running")

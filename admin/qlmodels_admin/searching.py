@@ -16,6 +16,7 @@ from qlmodels_admin.filters import literally
 from qlmodels_admin.navigation import Entry
 from qlmodels_admin.pages import Page, Sources
 from qlmodels_admin.queries import as_written, query, reading
+from qlmodels_admin.storable import unstorable
 
 MOST: Final = 8
 """Results of one kind."""
@@ -70,8 +71,10 @@ def meanings(term: str) -> dict[str, Any]:
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
     """Raises HTTPException 422."""
     term = request.query_params.get("q", "").strip()
-    if len(term) > LONGEST or "\x00" in term or any("\ud800" <= part <= "\udfff" for part in term):
-        raise HTTPException(422, f"Search for at most {LONGEST} characters, and no NUL.")
+    if len(term) > LONGEST:
+        raise HTTPException(422, f"The term is too long. Search for at most {LONGEST} characters.")
+    if (reason := unstorable(term)) is not None:
+        raise HTTPException(422, f"This cannot be searched for. {reason}")
     context = {"term": term, "groups": [], "is_slow": False, "looked_at": LOOKED_AT}
     if not term:
         return context

@@ -81,7 +81,7 @@ def _is_own(scope: Scope) -> bool:
 
 
 class ReadableUrls:
-    """Refuses a query of bytes that no browser sends; nothing behind could read them."""
+    """Refuses a query that nothing behind could read: bytes that no browser sends, and NUL."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -89,6 +89,12 @@ class ReadableUrls:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope.get("query_string", b"").isascii():
             refusal = PlainTextResponse("The URL is malformed: percent-encode its query.\n", 400)
+            await refusal(scope, receive, send)
+            return
+        if scope["type"] == "http" and b"%00" in scope.get("query_string", b""):
+            refusal = PlainTextResponse(
+                "The URL holds a NUL character, and text must not. Remove %00 from it.\n", 422
+            )
             await refusal(scope, receive, send)
             return
         await self.app(scope, receive, send)

@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import (
+    ARRAY,
     JSON,
+    Column,
     ColumnElement,
     Table,
     Text,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     delete,
     insert,
     literal,
+    null,
     select,
     tuple_,
     update,
@@ -25,6 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB, Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import Null
 from sqlmodel import SQLModel
 from starlette.datastructures import FormData
 from wtforms import Form
@@ -147,7 +151,7 @@ class Rows:
             {
                 name: value
                 for name, value in self._stored(row).items()
-                if value is not None or self.table.columns[name].nullable
+                if not isinstance(value, Null) or self.table.columns[name].nullable
             }
         )
         await self._run(connection, statement.returning(*self.table.primary_key.columns))
@@ -217,7 +221,10 @@ class Rows:
             raise Refused("Nothing was saved: see the fields marked below.", errors)
 
     def _stored(self, values: Values) -> Values:
-        return {self.columns[name].name: value for name, value in values.items()}
+        return {
+            self.columns[name].name: stored(self.columns[name], value)
+            for name, value in values.items()
+        }
 
     async def _run(self, connection: AsyncConnection, statement: Any) -> tuple[Any, ...]:
         try:
@@ -225,6 +232,15 @@ class Rows:
                 return tuple((await connection.execute(statement)).one())
         except DBAPIError as error:
             raise refusals.of_database(error, self.table) from error
+
+
+def stored(column: Column[Any], value: Any) -> Any:
+    """The value as a statement takes it: None is NULL in every column, and in every array."""
+    if value is None:
+        return null()
+    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, JSON):
+        return literal(value, ARRAY(JSONB(none_as_null=True), dimensions=1)).cast(column.type)
+    return value
 
 
 def read_opened(posted: FormData) -> Opened:

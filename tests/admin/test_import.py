@@ -209,3 +209,38 @@ async def test_viewers_do_not_import(panel: Any) -> None:
         assert "Import" not in (await viewer.get("/admin/sessions/list")).text
     async with await panel.client() as nobody:
         assert (await check(nobody, "sessions", b"agent_type\nx\n")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "why"),
+    [
+        (b"{}", 1, "no column that can be inserted"),
+        (b'{"agent_type": "x"}\n\n{}', 3, "no column that can be inserted"),
+        (b'{"success_rate": 0.5}', 1, "no column that can be inserted"),
+        (b"success_rate\n0.5\n0.25", 2, "no column that can be inserted"),
+        (b"", 1, "no rows"),
+        (b" \n\r\n", 1, "no rows"),
+        (b"agent_type\n", 1, "no rows"),
+        (b"[1, 2]", 1, "not a JSON object"),
+        (b'{"agent_type": "x"}\n[]', 2, "not a JSON object"),
+        (b'{"agent_type": "x"}\n7', 2, "not a JSON object"),
+        (b'{"agent_type": "x"}\nnull', 2, "not a JSON object"),
+        (b"7\n8", 1, "no column '7'"),
+        (b'{"agent_type": "a\\u0000"}', 1, "NUL"),
+        (b'{"metadata": {"a\\u0000": 1}}', 1, "NUL"),
+        (b'{"metadata": ["\\ud800"]}', 1, "surrogate"),
+        (b"agent_type\na\x00b", 2, "NUL"),
+        (b'agent_type,metadata\nx,"[""\\ud800""]"', 2, "surrogate"),
+        (b"agent\x00type\nx", 1, "no column"),
+        (b"agent_type\r\n\r\n\r\n\x00", 4, "NUL"),
+    ],
+)
+async def test_what_cannot_be_inserted_is_told_by_its_line(
+    editor: httpx.AsyncClient, content: bytes, line: int, why: str
+) -> None:
+    answer = await editor.post("/admin/agent_states/import", files={"file": ("a", content)})
+    assert answer.status_code == 422, answer.text
+    assert re.search(
+        rf'<td class="number">{line}</td><td>[^<]*{re.escape(why)}',
+        answer.text.replace("&#39;", "'"),
+    ), answer.text
