@@ -11,6 +11,7 @@ from qlmodels_admin import runs
 from qlmodels_admin.actions import Action
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.listing import ListUnreadable
+from qlmodels_admin.off_loop import off_loop
 from qlmodels_admin.previews import Preview, preview
 from qlmodels_admin.refusals import Refused
 from qlmodels_admin.row_pages import MARKED, page_of, read_form, see_other
@@ -39,10 +40,10 @@ async def ask(view: TableView, request: Request) -> Response:
     posted = await read_form(request, action.asks)
     form = await runs.form_of(view, action, posted.multi_items())
     try:
-        if not form.validate():
+        if not await off_loop(form.validate):
             raise Refused(MARKED)
         values = {name: form._fields[name].data for name in action.asks}
-        view.rows.check(values, set(values))
+        await off_loop(view.rows.check, values, set(values))
         if not seen.total:
             raise Refused("No row matches, so there is nothing to do.")
     except Refused as refusal:

@@ -9,7 +9,7 @@ from wtforms import widgets
 from qlmodels_admin import exact_json
 from qlmodels_admin.elements import Element
 from qlmodels_admin.exact_json import JSON_NULL, Unparsed
-from qlmodels_admin.fields import ExactField
+from qlmodels_admin.fields import LONGEST_DOCUMENT, ExactField
 
 UNCLEAR: Final = "(not editable) "
 """Before an array that a JSON list cannot tell from another one."""
@@ -54,6 +54,8 @@ class ExactArray(ExactField):
             raise ValueError(
                 "This array cannot be edited here. Leave it as it is, or write a new JSON list."
             )
+        if len(text) > LONGEST_DOCUMENT:
+            raise ValueError(f"A list has at most {LONGEST_DOCUMENT // 1024**2} MB here.")
         try:
             value = exact_json.loads(text, unique=True)
         except ValueError as error:

@@ -15,6 +15,12 @@ JSON_NULL: Any = JSON.NULL
 DEEPEST = 100
 LONGEST_INTEGER = 400
 
+LONGEST_NUMBER = 150_000
+"""Characters; numeric has at most 147,455 digits."""
+
+MOST_MEMBERS = 50_000
+"""Members and items of a document that is typed."""
+
 
 class Unparsed(str):
     """A document nested too deeply for Python, as its text."""
@@ -25,7 +31,8 @@ class Unparsed(str):
 def loads(text: str, *, unique: bool = False) -> Any:
     """The value of a JSON text. Raises ValueError, which says where the text goes wrong.
 
-    With `unique` no object may hold a key twice: jsonb would keep the last of them in silence.
+    With `unique`, for what is typed, no object may hold a key twice, of which jsonb would keep the
+    last in silence, and MOST_MEMBERS are allowed.
     """
     try:
         value = json.loads(
@@ -39,7 +46,10 @@ def loads(text: str, *, unique: bool = False) -> Any:
         return Unparsed(text)
     if value is None:
         return JSON_NULL
-    return Unparsed(text) if _depth(value) > DEEPEST else value
+    depth, members = _measure(value)
+    if unique and members > MOST_MEMBERS:
+        raise ValueError(f"it has more than {MOST_MEMBERS:,} members and items")
+    return Unparsed(text) if depth > DEEPEST else value
 
 
 def dumps(value: Any, *, indent: int | None = None) -> str:
@@ -75,6 +85,8 @@ def unfit(value: Any, text: str | None = None) -> str | None:
 
 
 def _decimal(text: str) -> Decimal:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"the number {text[:20]}… has more than {LONGEST_NUMBER:,} digits")
     try:
         return Decimal(text)
     except InvalidOperation as error:
@@ -82,14 +94,14 @@ def _decimal(text: str) -> Decimal:
 
 
 def _integer(text: str) -> int | Decimal:
-    return int(text) if len(text) < LONGEST_INTEGER else Decimal(text)
+    return int(text) if len(text) < LONGEST_INTEGER else _decimal(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise ValueError(f"the key {json.dumps(twice[:40])} occurs twice in one object")
     return found
 
@@ -98,15 +110,20 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"JSON has no {name}: write null or a number")
 
 
-def _depth(value: Any) -> int:
-    deepest, waiting = 0, [(value, 1)]
-    while waiting:
-        item, depth = waiting.pop()
-        if isinstance(item, dict | list):
-            deepest = max(deepest, depth)
-            children = item.values() if isinstance(item, dict) else item
-            waiting += [(child, depth + 1) for child in children]
-    return deepest
+def _measure(value: Any) -> tuple[int, int]:
+    """How deeply the value is nested, and how many members and items it has in all."""
+    depth = members = 0
+    level = [value] if isinstance(value, dict | list) else []
+    while level:
+        depth += 1
+        members += sum(map(len, level))
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+    return depth, members
 
 
 def _pieces(value: Any, indent: int | None, level: int) -> Iterator[str]:

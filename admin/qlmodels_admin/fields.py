@@ -19,6 +19,9 @@ from qlmodels_admin import exact_json
 from qlmodels_admin.storable import unstorable
 
 LONGEST_NUMBER: Final = 10_000
+LONGEST_DOCUMENT: Final = 4 * 1024 * 1024
+"""Characters."""
+
 LONGEST_SHOWN: Final = 1000
 
 
@@ -186,6 +189,8 @@ class ExactJSON(ExactField):
         return exact_json.dumps(value, indent=2)
 
     def read(self, text: str) -> Any:
+        if len(text) > LONGEST_DOCUMENT:
+            raise ValueError(f"A document has at most {LONGEST_DOCUMENT // 1024**2} MB here.")
         try:
             value = exact_json.loads(text, unique=True)
         except ValueError as error:

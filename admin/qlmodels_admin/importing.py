@@ -2,11 +2,12 @@
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any
 
+from markupsafe import Markup
 from sqlalchemy import Column, String, Table, Text, bindparam, cast, column, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels_admin import refusals, versions
+from qlmodels_admin.cells import cut
+from qlmodels_admin.off_loop import off_loop
 from qlmodels_admin.refusals import Refused
 from qlmodels_admin.row_files import HINT, Line, LineUnreadable, read
 from qlmodels_admin.table_view import TableView
@@ -25,6 +28,7 @@ from qlmodels_admin.writing import PutBack, Rows
 LARGEST_FILE = 16 * 1024 * 1024
 BATCH = 500
 SHOWN = 10
+LONGEST_SHOWN = 2000
 MOST_PROBLEMS = 20
 
 
@@ -55,8 +59,12 @@ async def import_rows(view: TableView, request: Request) -> Response:
     async with request.form(max_files=1, max_fields=10, max_part_size=2 * LARGEST_FILE) as form:
         try:
             confirmed = "kept" in form
-            content = _unpack(str(form["kept"])) if confirmed else await _uploaded(form.get("file"))
-            text = content.decode()
+            content = (
+                await off_loop(_unpack, str(form["kept"]))
+                if confirmed
+                else await _uploaded(form.get("file"))
+            )
+            text = await off_loop(content.decode)
         except UnicodeDecodeError as error:
             refusal = f"The file is not UTF-8 (byte {error.start:,}): save it as UTF-8."
             return await _page(view, request, refusal=refusal)
@@ -73,19 +81,22 @@ async def import_rows(view: TableView, request: Request) -> Response:
         pass
     if confirmed and not outcome.problems:
         return await _page(view, request, done=outcome)
-    return await _page(view, request, outcome=outcome, kept=_pack(content))
+    kept = None if outcome.problems else await off_loop(_pack, content)
+    return await _page(view, request, outcome=outcome, kept=kept)
 
 
 async def _take(connection: AsyncConnection, rows: Rows, text: str, outcome: Outcome) -> None:
     """Insert what the file has, in batches; what is refused is looked for line by line."""
     lines = read(text, rows.table)
     given: int | None = None
-    while batch := list(islice(lines, BATCH)):
+    while batch := await off_loop(_next_batch, lines):
         good = [line for line in batch if isinstance(line, Line)]
         outcome.problems += [
             (line.number, str(line)) for line in batch if isinstance(line, LineUnreadable)
         ]
-        outcome.first += [line.document for line in good[: SHOWN - len(outcome.first)]]
+        outcome.first += [
+            cut(line.document, LONGEST_SHOWN) for line in good[: SHOWN - len(outcome.first)]
+        ]
         if given is None and good:
             given = await _next_number(connection, rows.table, good[0])
         numbered = Numbering(rows.table, given or 0)
@@ -98,6 +109,10 @@ async def _take(connection: AsyncConnection, rows: Rows, text: str, outcome: Out
             return
     if not outcome.rows and not outcome.problems:
         outcome.problems.append((1, f"the file has no rows. {HINT}"))
+
+
+def _next_batch(lines: Iterator[Line | LineUnreadable]) -> list[Line | LineUnreadable]:
+    return list(islice(lines, BATCH))
 
 
 async def _insert(
@@ -114,7 +129,8 @@ async def _insert(
         outcome.rows += len(lines)
     except DBAPIError as error:
         if len(lines) == 1:
-            outcome.problems.append((lines[0].number, _explained(rows, lines[0], error)))
+            explained = await off_loop(_explained, rows, lines[0], error)
+            outcome.problems.append((lines[0].number, explained))
             return
         middle = len(lines) // 2
         for half in (lines[:middle], lines[middle:]):
@@ -161,9 +177,12 @@ class Numbering:
         ), bool(kept)
 
     def _is_given(self, line: Line, item: Column[Any]) -> bool:
+        """Compared without making an int of a number that may have many digits."""
+        value = line.values[item.name]
         try:
-            return 0 < int(line.values[item.name]) < self.given
-        except (TypeError, ValueError, OverflowError):
+            number = int(value) if isinstance(value, str) else value
+            return bool(0 < number < self.given)
+        except (TypeError, ValueError):
             return False
 
 
@@ -223,8 +242,10 @@ async def _uploaded(file: Any) -> bytes:
     return content
 
 
-def _pack(content: bytes) -> str:
-    return base64.b64encode(zlib.compress(content)).decode()
+def _pack(content: bytes) -> Markup:
+    """Base64 needs no escaping, which would take its time."""
+    packed = base64.b64encode(zlib.compress(content)).decode()
+    return Markup(packed)  # noqa: S704
 
 
 def _unpack(text: str) -> bytes:
@@ -242,9 +263,12 @@ def _unpack(text: str) -> bytes:
 async def _page(view: TableView, request: Request, **context: Any) -> Response:
     outcome: Outcome | None = context.get("outcome")
     wrong = "refusal" in context or (outcome is not None and outcome.problems)
-    return await view.templates.TemplateResponse(
+    response: Response = await view.templates.TemplateResponse(
         request,
         "panel/import.html",
         {"model_view": view, "title": f"Import {view.title}", "most": MOST_PROBLEMS, **context},
         status_code=422 if wrong else 200,
     )
+    if context.get("kept"):
+        response.headers["Content-Encoding"] = "identity"  # what is compressed already
+    return response

@@ -333,6 +333,7 @@ class PanelAdmin(Admin):
                 action, {request.method}
             ):
                 raise HTTPException(405)
+            await row_pages.parse_early(request)
             return await original(request)
         if request.method == "DELETE":
             raise HTTPException(405)

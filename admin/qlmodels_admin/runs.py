@@ -23,6 +23,7 @@ from qlmodels_admin import keys, refusals
 from qlmodels_admin.actions import Action
 from qlmodels_admin.browser_sessions import PanelUser
 from qlmodels_admin.listing import ListUnreadable, narrow
+from qlmodels_admin.off_loop import off_loop
 from qlmodels_admin.refusals import Refused
 from qlmodels_admin.roles import MAY
 from qlmodels_admin.table_view import TableView
@@ -92,7 +93,7 @@ async def form_of(view: TableView, action: Action, given: Any = None) -> Form:
     kind: type[Form] = await view.form_of(action.asks) if action.asks else Form
     if given is None:
         return kind()
-    return kind(FormData([(str(name), str(value)) for name, value in given]))
+    return await off_loop(kind, FormData([(str(name), str(value)) for name, value in given]))
 
 
 def values_of(view: TableView, action: Action, form: Form) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from wtforms import Form
 from qlmodels_admin import exact_json, refusals
 from qlmodels_admin.forms import fingerprint, fingerprints, shown_text
 from qlmodels_admin.keys import encode
+from qlmodels_admin.off_loop import off_loop
 from qlmodels_admin.refusals import Clash, Conflict, Gone, Refused
 
 Values = dict[str, Any]
@@ -109,9 +110,9 @@ class Rows:
             for name, part in form._fields.items()
             if part.data is not None and name in self.columns
         }
-        self.check(values, set(form._fields))
+        await off_loop(self.check, values, set(form._fields))
         await self._check_documents(connection, values)
-        statement = insert(self.table).values(self._stored(values))
+        statement = insert(self.table).values(await off_loop(self._stored, values))
         key = self.table.primary_key.columns
         return await self._run(connection, statement.returning(*key))
 
@@ -126,9 +127,7 @@ class Rows:
         row = await self.read(connection, key, lock=True)
         if row is None:
             raise Gone
-        current = type(form)(data=row)
-        _detect_conflict(form, current, opened)
-        changed = _differences(form, fingerprints(current))
+        changed = await off_loop(_changed, form, row, opened)
         values = {name: form._fields[name].data for name in changed}
         if not values:
             return set()
@@ -139,9 +138,9 @@ class Rows:
         self, connection: AsyncConnection, key: Sequence[Any], row: Values, changed: set[str]
     ) -> None:
         """Write the `changed` attributes of a row, as `row` has them. Raises Refused."""
-        self.check(row, changed)
+        await off_loop(self.check, row, changed)
         await self._check_documents(connection, {name: row[name] for name in changed})
-        values = self._stored({name: row[name] for name in changed})
+        values = await off_loop(self._stored, {name: row[name] for name in changed})
         statement = update(self.table).where(self.is_row(key)).values(values)
         await self._run(connection, statement.returning(*self.table.primary_key.columns))
 
@@ -210,11 +209,10 @@ class Rows:
         for name, value in values.items():
             if not isinstance(self.columns[name].type, JSON) or value is None:
                 continue
+            text = await off_loop(exact_json.dumps, value)
             try:
                 async with connection.begin_nested():
-                    await connection.execute(
-                        select(cast(literal(exact_json.dumps(value), Text), JSONB).is_(None))
-                    )
+                    await connection.execute(select(cast(literal(text, Text), JSONB).is_(None)))
             except DBAPIError as error:
                 errors[name] = [refusals.of_document(error)]
         if errors:
@@ -238,6 +236,8 @@ def stored(column: Column[Any], value: Any) -> Any:
     """The value as a statement takes it: None is NULL in every column, and in every array."""
     if value is None:
         return null()
+    if isinstance(column.type, JSON):
+        return cast(literal(exact_json.dumps(value), Text), column.type)
     if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, JSON):
         return literal(value, ARRAY(JSONB(none_as_null=True), dimensions=1)).cast(column.type)
     return value
@@ -269,6 +269,13 @@ def _texts(text: Any) -> dict[str, str] | None:
     if not isinstance(found, dict):
         return None
     return {str(name): str(value) for name, value in found.items()}
+
+
+def _changed(form: Form, row: Values, opened: Opened) -> set[str]:
+    """The fields that are not as the row has them. Raises Conflict."""
+    current = type(form)(data=row)
+    _detect_conflict(form, current, opened)
+    return _differences(form, fingerprints(current))
 
 
 def _differences(form: Form, shown: Mapping[str, str]) -> set[str]:
