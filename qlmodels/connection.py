@@ -1,13 +1,15 @@
 """Connections for each kind of caller, right behind a transaction pooler and without one."""
 
+import asyncio
 import errno
 import ipaddress
+import logging
 import math
 import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -17,16 +19,24 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from qlmodels import tls
+from qlmodels import sockets, tls
 from qlmodels.addresses import about_ipv6
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
 from qlmodels.settings import Pooler, Settings, parse_url
+
+logger = logging.getLogger(__name__)
 
 POOLER_PORTS = {6432, 6543}
 """PgBouncer's own port, and the one of Supabase's transaction poolers."""
 
 CONNECT_TIMEOUT = 10.0
 """Seconds."""
+
+CLOSE_TIMEOUT = 10.0
+"""Seconds."""
+
+HASTE = 0.4
+"""Seconds that closing a pool takes at most where its block was cancelled."""
 
 TRUSTED = 5.0
 """Seconds that a connection may lie in an engine's pool before it is asked whether it lives."""
@@ -69,12 +79,17 @@ def create_engine(url: URL | str, *, pooler: Pooler | None = None, **options: An
         arguments["statement_cache_size"] = 0
     engine = create_async_engine(url, hide_parameters=True, connect_args=arguments, **options)
     event.listen(engine.sync_engine, "do_connect", _secure)
+    event.listen(engine.sync_engine, "connect", _watch)
     _replace_the_dead(engine)
     return engine
 
 
 def _secure(_dialect: Any, _record: Any, _args: Any, arguments: dict[str, Any]) -> None:
     tls.secure(arguments)
+
+
+def _watch(connection: Any, _record: Any) -> None:
+    sockets.watch(connection.driver_connection)
 
 
 def _replace_the_dead(engine: AsyncEngine) -> None:
@@ -129,14 +144,33 @@ async def create_pool(
             **connect_arguments(url, pooler=pooler),
             min_size=min_size,
             max_size=max_size,
+            init=_begin,
             reset=_no_reset,
         )
-    async with pool:
+    try:
         yield pool
+    except asyncio.CancelledError:
+        await _close(pool, HASTE)
+        raise
+    finally:
+        await _close(pool, CLOSE_TIMEOUT)
+
+
+async def _begin(connection: Any) -> None:
+    sockets.watch(connection)
 
 
 async def _no_reset(connection: Any) -> None:
     """Every setting of ours is local to its transaction."""
+
+
+async def _close(pool: asyncpg.Pool, seconds: float) -> None:
+    """Close it, or terminate it where a connection is still in use or its server is silent."""
+    try:
+        async with asyncio.timeout(seconds):
+            await pool.close()
+    except TimeoutError:
+        logger.warning("the pool was not closed within %s seconds and was terminated", seconds)
 
 
 @asynccontextmanager
@@ -147,10 +181,15 @@ async def connect(
     url = as_url(url)
     with reaching(url):
         connection = await asyncpg.connect(**connect_arguments(url, pooler=pooler))
+    sockets.watch(connection)
     try:
         yield connection
+    except asyncio.CancelledError:
+        connection.terminate()  # to close it would wait for the server
+        raise
     finally:
-        await connection.close()
+        with suppress(TimeoutError):  # a server that is silent, and the connection terminated
+            await connection.close(timeout=CLOSE_TIMEOUT)
 
 
 @contextmanager

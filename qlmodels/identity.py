@@ -1,5 +1,6 @@
 """Who a transaction speaks for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -9,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from qlmodels.errors import NotAllowed, QLModelsError, UnknownAgentType
+from qlmodels.connection import CONNECT_TIMEOUT
+from qlmodels.errors import DatabaseUnreachable, NotAllowed, QLModelsError, UnknownAgentType
+from qlmodels.held import Held
 from qlmodels.old_schema import is_lacking, lacking, words_of
 
 _ACT_AS = text("select qlmodels.act_as(:agent_type)")
@@ -51,13 +54,29 @@ async def acting_as(
             yield session
         return
     async with target.begin():
+        held = await Held.by(target)
         try:
-            await _choose(target, agent_type)
+            await _begin(held, target, agent_type)
             yield target
+        except asyncio.CancelledError:
+            await held.give_up()
+            raise
         except DBAPIError as error:
             if is_lacking(error):
                 raise lacking(words_of(error)) from error
             raise
+
+
+async def _begin(held: Held, session: AsyncSession, agent_type: str) -> None:
+    try:
+        await held.through_session(_choose(session, agent_type), CONNECT_TIMEOUT)
+    except DBAPIError as error:
+        if not held.is_closed:
+            raise
+        raise DatabaseUnreachable(
+            f"The database broke the connection, or did not answer within {CONNECT_TIMEOUT:.0f} "
+            "seconds, and nothing was written: check that it runs, then try again."
+        ) from error
 
 
 async def _choose(session: AsyncSession, agent_type: str) -> None:

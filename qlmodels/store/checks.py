@@ -1,14 +1,19 @@
-"""Numbers and names checked before anything is sent, so that nothing is half written."""
+"""Values checked before anything is sent, so that nothing is half written."""
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID
 
 from qlmodels.store.errors import InvalidValue
+
+T = TypeVar("T", bound=str)
 
 
 def finite(value: float, what: str) -> float:
     """Raises InvalidValue for NaN, infinity and what is no number."""
     try:
-        number = float(value)
+        number = float("no" if isinstance(value, (str, bytes)) else value)
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidValue(f"The {what} is {value!r}, which is no number: give a float.") from error
     if not math.isfinite(number):
@@ -27,6 +32,12 @@ def rate(value: float | None, what: str) -> float | None:
     return float(value)
 
 
+def not_negative(value: float, what: str) -> float:
+    if finite(value, what) < 0:
+        raise InvalidValue(f"The {what} is {value}, and it must not be below 0.")
+    return float(value)
+
+
 def positive(value: float, what: str) -> float:
     if finite(value, what) <= 0:
         raise InvalidValue(f"The {what} is {value}, and it must be above 0.")
@@ -37,14 +48,55 @@ def text(value: str | None, longest: int, what: str) -> str | None:
     """Raises InvalidValue for text that is empty, too long, or not storable; None stays None."""
     if value is None:
         return None
-    if not isinstance(value, str) or not 0 < len(value) <= longest or "\x00" in value:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not is_storable(value):
         raise InvalidValue(
-            f"The {what} is {str(value)[:60]!r}: give 1 to {longest} characters, no NUL."
+            f"The {what} is {str(value)[:60]!r}: give 1 to {longest} characters, no NUL and no "
+            "lone surrogate."
         )
     return value
+
+
+def words(value: str | None, what: str) -> str | None:
+    """Text of any length, which may be empty. Raises InvalidValue; None stays None."""
+    if value is None or (isinstance(value, str) and is_storable(value)):
+        return value
+    raise InvalidValue(
+        f"The {what} is {str(value)[:60]!r}: give text with no NUL and no lone surrogate."
+    )
+
+
+def is_storable(value: str) -> bool:
+    """Whether Postgres takes every character: no NUL, and nothing that UTF-8 cannot write."""
+    return (value.isascii() and "\x00" not in value) or _is_utf8(value)
+
+
+def _is_utf8(value: str) -> bool:
+    try:
+        return b"\x00" not in value.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def at_least(value: int, bound: int, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not bound <= value < 2**31:
         raise InvalidValue(f"The {what} is {value!r}: give a whole number of at least {bound}.")
     return value
+
+
+def flag(value: bool, what: str) -> bool:
+    """Raises InvalidValue for what is neither True nor False, such as a scalar of NumPy."""
+    if value is True or value is False:
+        return value
+    raise InvalidValue(f"The {what} is {value!r}, and it must be True or False: use bool(...).")
+
+
+def uuid(value: UUID | None, what: str) -> UUID | None:
+    if value is None or isinstance(value, UUID):
+        return value
+    raise InvalidValue(f"The {what} is {str(value)[:60]!r}, which is no UUID: give a uuid.UUID.")
+
+
+def one_of(value: T | None, choices: Sequence[str], what: str) -> T | None:
+    if value is None or (isinstance(value, str) and value in choices):
+        return value
+    raise InvalidValue(f"The {what} is {value!r}: give one of {', '.join(choices)}.")

@@ -3,23 +3,43 @@
 import asyncio
 import logging
 import random
-import time
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import asyncpg
 from asyncpg.exceptions import InterfaceError, InternalClientError
 from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy.exc import DBAPIError
 
+from qlmodels.held import Held
+from qlmodels.store.deadlines import Deadlines
 from qlmodels.store.kept import KeptConnections
 from qlmodels.store.meter import Meter
-from qlmodels.store.refusals import BROKEN, FAILURES, RETRIED, refusal, translated, unreachable
+from qlmodels.store.refusals import (
+    BROKEN,
+    FAILURES,
+    RETRIED,
+    exhausted,
+    refusal,
+    translated,
+    unanswered,
+    unreachable,
+)
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 Call: TypeAlias = Callable[[Connection], Awaitable[T]]
+
+ONCE = 5.0
+"""Seconds that an operation may take with a patience of 0, by which it is tried but once."""
+
+READS = frozenset({
+    "actions", "best_action", "exploration", "is_known", "kind", "match_patterns",
+    "priority_buckets", "replay", "search", "select_action",
+})  # fmt: skip
+"""Operations that leave nothing behind, whether they were carried out or not."""
 
 FIRST_DELAY = 0.02
 LONGEST_DELAY = 2.0
@@ -40,36 +60,51 @@ class Pooled:
 
     Nothing was sent when no connection was to be had, and nothing stays of a transaction that
     lost a serialisation conflict or a deadlock: these are always tried again. After a broken
-    connection only what is repeatable is.
+    connection only what is repeatable is. A connection that has not answered when patience ends
+    is terminated, and one whose call is cancelled is given up without waiting for the server.
     """
 
     def __init__(self, pool: asyncpg.Pool, patience: float, meter: Meter | None = None) -> None:
-        self._kept = KeptConnections(pool, meter)
+        self._deadlines = Deadlines()
+        self._kept = KeptConnections(pool, self._deadlines, meter)
         self._patience = patience
         self._meter = meter
 
     async def run(self, call: Call[T], agent_type: str, operation: str, *, repeatable: bool) -> T:
-        deadline = time.monotonic() + self._patience
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + (self._patience or ONCE)
         delay = FIRST_DELAY
+        doubtful = False
         while True:
             connection: PoolConnectionProxy | None = None
-            done = False
             try:
-                connection = await self._kept.take()
-                result = await call(connection)
-                done = True
-                return result
+                connection = await self._kept.take(deadline)
+                self._deadlines.begin(connection, deadline, connection.terminate)
+                try:
+                    result = await call(connection)
+                finally:
+                    self._deadlines.done(connection)
             except FAILURES as error:
                 acquired = connection is not None
-                if connection is not None and isinstance(error, InternalClientError):
-                    connection.terminate()  # asyncpg has lost track of it
+                doubtful |= acquired and operation not in READS and _may_be_done(error)
+                if connection is not None:
+                    if isinstance(error, InternalClientError):
+                        connection.terminate()  # asyncpg has lost track of it
+                    await self._kept.release(connection, deadline)
                 again = _safe_again(error, acquired=acquired, repeatable=repeatable)
-                if not again or time.monotonic() + delay > deadline:
-                    raise self._explained(error, agent_type, acquired) from error
+                last = loop.time() + delay > deadline or not self._patience
+                if last or not again:
+                    late = loop.time() >= deadline
+                    raise self._explained(error, agent_type, acquired, doubtful, late) from error
                 self._tell(agent_type, operation, error)
-            finally:
-                if connection is not None and not (done and self._kept.keep(connection)):
-                    await self._kept.release(connection)
+            except BaseException:
+                if connection is not None:
+                    self._kept.abandon(connection)
+                raise
+            else:
+                if not self._kept.keep(connection):
+                    await self._kept.release(connection, deadline)
+                return result
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
             delay = min(2 * delay, LONGEST_DELAY)
 
@@ -80,17 +115,31 @@ class Pooled:
         details = {"agent_type": agent_type, "operation": operation}
         logger.info("tried again: %s", error, extra=details)
 
-    def _explained(self, error: BaseException, agent_type: str, acquired: bool) -> Exception:
-        if not acquired and isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError)):
-            return unreachable(error)
-        return refusal(error, agent_type)
+    def _explained(
+        self, error: BaseException, agent_type: str, acquired: bool, doubtful: bool, late: bool
+    ) -> Exception:
+        if not isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError)):
+            return refusal(error, agent_type)
+        patience = self._patience or ONCE
+        if late and not acquired and not doubtful and self._kept.is_exhausted():
+            return exhausted(self._kept.most, patience)
+        if late:
+            error = TimeoutError(f"no answer within {patience:g} seconds")
+        if doubtful:
+            return refusal(error, agent_type)
+        return unanswered(error) if acquired else unreachable(error)
 
 
 class Inside:
-    """Inside the caller's transaction, which alone decides what becomes of it."""
+    """Inside the caller's transaction, which alone decides what becomes of it.
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
-        self._connection = connection
+    When patience ends, or the call is cancelled, its connection is terminated: a rollback would
+    wait for the server.
+    """
+
+    def __init__(self, held: Held, patience: float) -> None:
+        self._held = held
+        self._patience = patience or ONCE
 
     async def run(
         self,
@@ -101,7 +150,16 @@ class Inside:
         repeatable: bool,  # noqa: ARG002
     ) -> T:
         with translated(agent_type):
-            return await call(self._connection)
+            return await self._held.within(call(self._held.driver), self._patience)
+
+    async def enter(self, beginning: Coroutine[Any, Any, T]) -> T:
+        """Flush the session and begin its transaction. Raises DatabaseUnreachable."""
+        try:
+            return await self._held.through_session(beginning, self._patience)
+        except DBAPIError as error:
+            if not self._held.is_closed:
+                raise
+            raise unanswered(error.orig or error) from error
 
 
 def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bool:
@@ -112,6 +170,10 @@ def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bo
     if isinstance(error, (InterfaceError, InternalClientError)) and _was_not_sent(error):
         return True
     return repeatable and isinstance(error, BROKEN)
+
+
+def _may_be_done(error: BaseException) -> bool:
+    return isinstance(error, BROKEN) and not _was_not_sent(error)
 
 
 def _was_not_sent(error: BaseException) -> bool:

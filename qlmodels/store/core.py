@@ -3,7 +3,7 @@
 import copy
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, cast
 from uuid import UUID
 
@@ -11,10 +11,12 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from qlmodels.held import Held
 from qlmodels.sql_files import sql_of
+from qlmodels.store import checks
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.documents import Document, Encode, identify
-from qlmodels.store.errors import NoActions
+from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.meter import Meter
 from qlmodels.store.refusals import unknown_agent_type
 from qlmodels.store.tally import Exploration, Tally
@@ -40,10 +42,11 @@ class Core:
         patience: float = 30.0,
         meter: Meter | None = None,
     ) -> None:
-        self._connections = Pooled(pool, patience, meter)
+        self._patience = checks.not_negative(patience, "patience")
+        self._connections = Pooled(pool, self._patience, meter)
         self._meter = meter
-        self.agent_type = agent_type
-        self.instance = instance
+        self.agent_type = checks.text(agent_type, 50, "agent_type") or ""
+        self.instance = checks.text(instance, 100, "instance")
         self.session: UUID | None = None
         """The session that is running, if one was started; what is written belongs to it."""
         self._encode = encode
@@ -59,8 +62,10 @@ class Core:
         what is rolled back stays. With an engine of isolation_level "AUTOCOMMIT" each operation
         is a transaction of its own, and spares three round trips of four.
         """
+        held = await Held.by(session)
         inside = copy.copy(self)
-        inside._connections = Inside(await session.run_sync(_driver_of))
+        inside._connections = within = Inside(held, self._patience)
+        await within.enter(session.run_sync(_begin))
         return inside
 
     # -- statements ----------------------------------------------------------------------------
@@ -119,7 +124,9 @@ class Core:
         return identify(action, "action")
 
     def _identify_actions(self, actions: Sequence[Any]) -> tuple[tuple[Any, ...], list[str]]:
-        """The actions, each once, and their hashes. Raises NoActions."""
+        """The actions, each once, and their hashes. Raises NoActions, InvalidValue."""
+        if isinstance(actions, (str, bytes, Mapping)) or not isinstance(actions, Iterable):
+            raise InvalidValue(f"The actions are {actions!r}, and they must be a list of actions.")
         found: dict[str, Any] = {}
         for action in actions:
             found.setdefault(self._action(action).hash, action)
@@ -161,10 +168,9 @@ class Core:
         self._tally.finished(success, total_reward)
 
 
-def _driver_of(session: Session) -> asyncpg.Connection:
-    """The driver's connection, inside the transaction of `session`."""
+def _begin(session: Session) -> None:
+    """Put the driver's connection inside the transaction of `session`."""
     session.flush()
     connection = session.connection()
     if not cast(Any, connection.connection.dbapi_connection).autocommit:
         connection.exec_driver_sql(_BEGIN)
-    return cast(asyncpg.Connection, connection.connection.driver_connection)

@@ -37,6 +37,10 @@ class OutcomeUnknown(DatabaseUnreachable):
     """The connection broke before the answer: what was sent may or may not have been written."""
 
 
+class PoolExhausted(DatabaseUnreachable):
+    """All connections of the pool are in use: nothing was written. Make the pool larger."""
+
+
 class StoreClosed(QLModelsError):
     """The pool or the buffer is closed: nothing was written. Keep it open as long as the store."""
 

@@ -1,13 +1,27 @@
 """A connection of the pool kept between two calls: taking one costs more than a look-up."""
 
 import asyncio
+import logging
 import time
 
 import asyncpg
 from asyncpg.exceptions import InterfaceError
 from asyncpg.pool import PoolConnectionProxy
 
+from qlmodels.store.deadlines import Deadlines
 from qlmodels.store.meter import Meter
+from qlmodels.store.refusals import FAILURES
+
+logger = logging.getLogger(__name__)
+
+SHORTEST = 0.1
+"""Seconds that a connection has at least to be made ready for its next use."""
+
+GRACE = 0.5
+"""Seconds until a connection that was given up in mid-statement is terminated."""
+
+RESET = 5.0
+"""Seconds that an idle connection may take to be made ready, by a pool that asks the server."""
 
 LONGEST = 0.05
 """Seconds from taking a connection out of the pool until it goes back, beside the last call's."""
@@ -19,8 +33,11 @@ class KeptConnections:
     Giving one back takes asyncpg a task of its own and the event loop two more rounds.
     """
 
-    def __init__(self, pool: asyncpg.Pool, meter: Meter | None = None) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, deadlines: Deadlines, meter: Meter | None = None
+    ) -> None:
         self._pool = pool
+        self._deadlines = deadlines
         self._meter = meter
         if meter is not None:
             meter.watch(pool)
@@ -29,14 +46,17 @@ class KeptConnections:
         self._timer: asyncio.TimerHandle | None = None
         self._returning: set[asyncio.Task[None]] = set()
 
-    async def take(self) -> PoolConnectionProxy:
-        """One that lives, as far as is known. Raises as `asyncpg.Pool.acquire` does."""
+    async def take(self, deadline: float) -> PoolConnectionProxy:
+        """One that lives, as far as is known. Raises as `asyncpg.Pool.acquire` does.
+
+        `deadline` is a time of the event loop; TimeoutError when there is none by then.
+        """
         while self._idle:
             kept = self._idle.pop()
             if _lives(kept):
                 return kept
-            await self.release(kept)
-        connection = await self._acquire()
+            await self.release(kept, deadline)
+        connection = await self._deadlines.by(deadline, self._acquire())
         self._until[connection] = asyncio.get_running_loop().time() + LONGEST
         return connection
 
@@ -61,9 +81,30 @@ class KeptConnections:
             self._timer = loop.call_later(LONGEST, self._return_all)
         return True
 
-    async def release(self, connection: PoolConnectionProxy) -> None:
-        del self._until[connection]
-        await self._pool.release(connection)
+    async def release(self, connection: PoolConnectionProxy, deadline: float) -> None:
+        """Give it back to the pool, or terminate it if it cannot be made ready by `deadline`."""
+        self._until.pop(connection, None)
+        shortest = asyncio.get_running_loop().time() + SHORTEST
+        self._deadlines.begin(connection, max(deadline, shortest), connection.terminate)
+        try:
+            await self._pool.release(connection)
+        except FAILURES as error:  # what was asked is answered; the pool lets go of it
+            logger.info("a connection was not given back: %s", error)
+        finally:
+            self._deadlines.done(connection)
+
+    def abandon(self, connection: PoolConnectionProxy) -> None:
+        """Give it back while nothing waits: asyncpg cancels the statement, if one is running."""
+        self._give_back(connection, GRACE)
+
+    def is_exhausted(self) -> bool:
+        """Whether every connection that there may be is open and in use."""
+        return not self._pool.is_closing() and self._is_scarce()
+
+    @property
+    def most(self) -> int:
+        """Connections that the pool may have."""
+        return int(self._pool.get_max_size())
 
     def _is_scarce(self) -> bool:
         pool = self._pool
@@ -74,10 +115,14 @@ class KeptConnections:
     def _return_all(self) -> None:
         self._timer = None
         for connection in self._idle:
-            returning = asyncio.ensure_future(self.release(connection))
-            self._returning.add(returning)
-            returning.add_done_callback(self._returning.discard)
+            self._give_back(connection, RESET)
         self._idle = []
+
+    def _give_back(self, connection: PoolConnectionProxy, seconds: float) -> None:
+        deadline = asyncio.get_running_loop().time() + seconds
+        returning = asyncio.ensure_future(self.release(connection, deadline))
+        self._returning.add(returning)
+        returning.add_done_callback(self._returning.discard)
 
 
 def _lives(connection: PoolConnectionProxy) -> bool:

@@ -18,6 +18,7 @@ from qlmodels.store.errors import (
     DocumentTooLarge,
     InvalidValue,
     OutcomeUnknown,
+    PoolExhausted,
     Refused,
     StateMismatch,
     StoreClosed,
@@ -89,6 +90,22 @@ def unreachable(error: BaseException) -> DatabaseUnreachable:
     return DatabaseUnreachable(
         f"The database took no connection ({_words(error)}) and nothing was written: check that "
         "it runs and has connections left, then try again."
+    )
+
+
+def unanswered(error: BaseException) -> DatabaseUnreachable:
+    """Nothing was to be written."""
+    return DatabaseUnreachable(
+        f"The database did not answer ({_words(error)}) and nothing was written: check that it "
+        "runs, then try again."
+    )
+
+
+def exhausted(most: int, patience: float) -> PoolExhausted:
+    return PoolExhausted(
+        f"All {most} connections of the pool are in use and none was given back within "
+        f"{patience:g} seconds, so nothing was written: call create_pool with a larger max_size, "
+        "or hold connections for less long."
     )
 
 

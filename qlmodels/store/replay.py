@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from qlmodels.store import checks
-from qlmodels.store.core import Core, sql
+from qlmodels.store.core import Core
 from qlmodels.store.documents import parse
 from qlmodels.store.errors import InvalidValue, UnknownReference
 from qlmodels.store.transition import Transition
@@ -150,21 +150,15 @@ class Replay(Core):
 
         Raises UnknownReference when one is not this agent type's, InvalidValue.
         """
-        ids = list(priorities)
+        ids = [checks.uuid(key, "trajectory_id") for key in priorities]
         values = [checks.positive(value, "priority") for value in priorities.values()]
-        statement = sql("update_priorities")
-
-        async def update(connection: Any) -> None:
-            async with connection.transaction():
-                rows = await connection.fetch(statement, self.agent_type, ids, values)
-                if missing := set(ids) - {row["trajectory_id"] for row in rows}:
-                    raise UnknownReference(
-                        f"Agent type {self.agent_type} has no trajectory "
-                        f"{', '.join(map(str, missing))}, so no priority was changed: record it "
-                        "first; expired ones are gone."
-                    )
-
-        await self._run("update_priorities", update, repeatable=True)
+        rows = await self._fetch("update_priorities", self.agent_type, ids, values)
+        if missing := set(ids) - {row["trajectory_id"] for row in rows}:
+            raise UnknownReference(
+                f"Agent type {self.agent_type} has no trajectory "
+                f"{', '.join(map(str, missing))}, so no priority was changed: record it "
+                "first; expired ones are gone."
+            )
         self._stock = None
 
     async def _fresh_stock(self) -> _Stock:

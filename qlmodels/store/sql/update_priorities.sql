@@ -1,5 +1,6 @@
--- In the order of the keys, so that two updates never deadlock. The replays are counted here, where
--- the row is written anyway: to draw an episode only reads it.
+-- All or none, and the ids that there are. In the order of the keys, so that two updates never
+-- deadlock. The replays are counted here, where the row is written anyway: to draw an episode only
+-- reads it.
 with chosen as materialized (
     select episode.trajectory_id, given.priority
       from unnest($2::uuid[], $3::double precision[]) as given (trajectory_id, priority)
@@ -8,11 +9,14 @@ with chosen as materialized (
        and episode.trajectory_id = given.trajectory_id
      order by episode.trajectory_id
        for update of episode
+), updated as (
+    update public.trajectories as episode
+       set priority = chosen.priority,
+           replay_count = episode.replay_count + 1
+      from chosen
+     where episode.agent_type = $1
+       and episode.trajectory_id = chosen.trajectory_id
+       and (select count(*) from chosen) = cardinality($2)
 )
-update public.trajectories as episode
-   set priority = chosen.priority,
-       replay_count = episode.replay_count + 1
+select chosen.trajectory_id
   from chosen
- where episode.agent_type = $1
-   and episode.trajectory_id = chosen.trajectory_id
-returning episode.trajectory_id
