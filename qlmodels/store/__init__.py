@@ -1,12 +1,13 @@
 """The hot paths of a fleet, straight on asyncpg."""
 
-from qlmodels.store.buffer import Buffer, Pending
+from qlmodels.store.buffer import Buffer
 from qlmodels.store.choice import Choice, KnownAction
 from qlmodels.store.documents import Document, Hashed
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import (
     Conflict,
     DocumentTooLarge,
+    FailedWrite,
     InvalidValue,
     NoActions,
     OutcomeUnknown,
@@ -22,6 +23,7 @@ from qlmodels.store.learning_store import LearningStore
 from qlmodels.store.meter import Meter
 from qlmodels.store.pairs import Pair, StoredPair
 from qlmodels.store.patterns import MatchedPattern
+from qlmodels.store.pending import Pending
 from qlmodels.store.recording import GivenReward
 from qlmodels.store.replay import Replayed
 from qlmodels.store.transition import Learned, Transition
@@ -33,6 +35,7 @@ __all__ = [
     "Document",
     "DocumentTooLarge",
     "Episode",
+    "FailedWrite",
     "GivenReward",
     "Hashed",
     "InvalidValue",

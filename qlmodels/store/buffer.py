@@ -1,98 +1,97 @@
 """Grouping the writes of a busy service into batches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
 from qlmodels.store import checks
 from qlmodels.store.episode import Episode
-from qlmodels.store.errors import Conflict, StoreClosed, WritesFailed
+from qlmodels.store.errors import Conflict, FailedWrite, OutcomeUnknown, StoreClosed
+from qlmodels.store.failures import Failures
 from qlmodels.store.pairs import Pair
+from qlmodels.store.pending import Pending
 from qlmodels.store.recording import GivenReward
 from qlmodels.store.transition import Learned, Transition
 
-T = TypeVar("T")
-Many = Callable[[Sequence[Any]], Awaitable[Any]]
+logger = logging.getLogger(__name__)
 
-REMEMBERED = 100
-"""Failures that are told one by one; further ones are counted."""
-
-
-class Writer(Protocol):
-    """The part of the store that writes in batches."""
-
-    async def learn_many(self, transitions: Sequence[Transition]) -> list[Learned]: ...
-    async def upsert_many(self, pairs: Sequence[Pair]) -> list[int]: ...
-    async def record_many(self, episodes: Sequence[Episode]) -> int: ...
-    async def record_rewards(self, rewards: Sequence[GivenReward]) -> None: ...
+HASTE = 0.4
+"""Seconds that a cancelled block waits for a batch, beside twice what the slowest one took."""
 
 
-class Pending(Generic[T]):
-    """A write that waits for its batch. Awaited, it gives the result or raises the failure."""
+class WriteKind(NamedTuple):
+    """One of the operations that can be grouped."""
 
-    def __init__(self) -> None:
-        self._done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._awaited = False
+    operation: str
+    ready: Callable[[Any], Any]
+    """Checks and encodes one write; raises what is wrong with it."""
 
-    def __await__(self) -> Generator[Any, None, T]:
-        self._awaited = True
-        return asyncio.shield(self._done).__await__()
-
-    @property
-    def settled(self) -> bool:
-        return self._done.done()
-
-    def succeed(self, result: T) -> None:
-        self._done.set_result(result)
-
-    def fail(self, error: QLModelsError) -> bool:
-        """Whether nobody waits to be told."""
-        self._done.set_exception(error)
-        self._done.exception()  # asyncio would complain of one that is never looked at
-        return not self._awaited
+    write: Callable[[Sequence[Any]], Awaitable[Any]]
+    """Writes all of what `ready` gave, or none."""
 
 
-@dataclass(frozen=True, slots=True)
+class Kinds(NamedTuple):
+    learn: WriteKind
+    upsert: WriteKind
+    record: WriteKind
+    record_reward: WriteKind
+
+
+@dataclass(slots=True)
 class _Write:
-    value: Any
-    many: Many
+    number: int
+    kind: WriteKind
     pending: Pending[Any]
+    row: Any = None
 
 
 class Buffer:
     """Writes wait until a batch is full, or `delay` seconds; they are made in their order.
 
-    A write returns as soon as fewer than `size` of them wait. What it returns may be awaited for
-    the result; failures of those that nobody awaited are raised together as WritesFailed when
-    the block is left, which flushes all that was given, also when it is left by an error.
-    A write that the database refuses does not take its batch with it.
+    A write is checked and encoded when it is given, and returns as soon as fewer than `size` of
+    them wait. What it returns may be awaited for the result, or for the error of this write alone;
+    failures of those that were not awaited are raised together as WritesFailed when the block is
+    left, which flushes all that was given, also when it is left by an error. A cancelled block
+    flushes as long as batches go on being written, and says how many writes were not made.
+    A write that cannot be made does not take its batch with it.
     """
 
-    def __init__(self, store: Writer, *, batch: int, delay: float, size: int) -> None:
-        self._store = store
+    def __init__(
+        self, kinds: Kinds, *, batch: int, delay: float, size: int, patience: float
+    ) -> None:
+        self._kinds = kinds
         self._batch = checks.at_least(batch, 1, "batch")
         self._delay = checks.finite(delay, "delay")
         self._queue: asyncio.Queue[_Write] = asyncio.Queue(checks.at_least(size, 1, "size"))
+        self._patience = patience
         self._taken: list[_Write] = []
         self._open = False
-        self._failures: list[QLModelsError] = []
-        self._failed = 0
+        self._given = 0
+        self._failures = Failures()
+        self._flushing = 0
+        self._window: asyncio.Timeout | None = None
+        self._batches = 0
+        self._longest = 0.0
+        """Seconds that the slowest batch took."""
+        self._silent = False
+        self._doubtful = 0
 
     async def learn(self, transition: Transition) -> Pending[Learned]:
-        return await self._put(transition, self._store.learn_many)
+        return await self._put(transition, self._kinds.learn)
 
     async def upsert(self, pair: Pair) -> Pending[int]:
-        return await self._put(pair, self._store.upsert_many)
+        return await self._put(pair, self._kinds.upsert)
 
     async def record(self, episode: Episode) -> Pending[None]:
-        return await self._put(episode, self._store.record_many)
+        return await self._put(episode, self._kinds.record)
 
     async def record_reward(self, reward: GivenReward) -> Pending[None]:
-        return await self._put(reward, self._store.record_rewards)
+        return await self._put(reward, self._kinds.record_reward)
 
     @property
     def waiting(self) -> int:
@@ -101,7 +100,12 @@ class Buffer:
 
     async def flush(self) -> None:
         """Wait until all that was given so far is written, or has failed."""
-        await self._queue.join()
+        self._flushing += 1
+        self._hurry()
+        try:
+            await self._queue.join()
+        finally:
+            self._flushing -= 1
 
     async def __aenter__(self) -> Self:
         self._open = True
@@ -115,75 +119,171 @@ class Buffer:
         traceback: TracebackType | None,
     ) -> None:
         self._open = False
+        self._hurry()
         try:
-            await self._queue.join()
+            await self._drain(hastily=isinstance(error, asyncio.CancelledError))
+        except asyncio.CancelledError as cancelled:
+            error = cancelled
+            await self._drain(hastily=True)
+            raise
         finally:
             self._worker.cancel()
             await asyncio.wait([self._worker])
-            self._abandon()
-        if self._failed:
-            failure = WritesFailed(self._failures, self._failed)
-            if error is None:
-                raise failure
-            error.add_note(str(failure))
+            self._abandon(error)
+            self._tell(error)
 
-    async def _put(self, value: Any, many: Many) -> Pending[Any]:
+    # -- taking --------------------------------------------------------------------------------
+
+    async def _put(self, value: Any, kind: WriteKind) -> Pending[Any]:
         if not self._open:
-            raise StoreClosed(
-                "The buffer is closed, so nothing was written: write inside its block."
-            )
-        pending: Pending[Any] = Pending()
-        await self._queue.put(_Write(value, many, pending))
+            raise _closed()
+        self._given += 1
+        pending: Pending[Any] = Pending(self._failures.told)
+        write = _Write(self._given, kind, pending)
+        try:
+            write.row = kind.ready(value)
+        except Exception as error:
+            self._fail(write, error)
+        await self._queue.put(write)
+        if self._worker.done():
+            raise _closed()
         return pending
-
-    async def _work(self) -> None:
-        while True:
-            batch = await self._gather()
-            try:
-                for many, writes in groupby(batch, key=lambda write: write.many):
-                    await self._write(many, list(writes))
-            finally:
-                for _ in batch:
-                    self._queue.task_done()
 
     async def _gather(self) -> list[_Write]:
         """At least one write, and what else comes within the delay."""
         self._taken = batch = [await self._queue.get()]
         try:
-            async with asyncio.timeout(self._delay):
+            async with asyncio.timeout(self._delay if self._waits else 0) as self._window:
                 while len(batch) < self._batch:
                     batch.append(await self._queue.get())
         except TimeoutError:
             pass
+        finally:
+            self._window = None
         return batch
 
-    async def _write(self, many: Many, writes: list[_Write]) -> None:
-        try:
-            results = await many([write.value for write in writes])
-        except QLModelsError as error:
-            if len(writes) > 1 and not isinstance(error, (Conflict, DatabaseUnreachable)):
-                for write in writes:
-                    await self._write(many, [write])
-                return
-            for write in writes:
-                self._fail(write, error)
+    @property
+    def _waits(self) -> bool:
+        return self._open and not self._flushing
+
+    def _hurry(self) -> None:
+        """The batch that is being gathered waits no longer."""
+        if self._window is not None and not self._window.expired():
+            self._window.reschedule(asyncio.get_running_loop().time())
+
+    # -- writing -------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            batch = await self._gather()
+            try:
+                writes = [write for write in batch if not write.pending.settled]
+                for kind, alike in groupby(writes, key=lambda write: write.kind):
+                    await self._write(kind, list(alike))
+            finally:
+                for _ in batch:
+                    self._queue.task_done()
+
+    async def _write(self, kind: WriteKind, writes: list[_Write]) -> None:
+        if self._silent:
+            self._fail_all(writes, _not_tried())
             return
+        began = asyncio.get_running_loop().time()
+        try:
+            results = await kind.write([write.row for write in writes])
         except asyncio.CancelledError:
+            self._doubtful += len(writes)
             for write in writes:
-                self._fail(write, StoreClosed("The buffer was cancelled while it wrote."))
+                write.pending.fail(OutcomeUnknown("The buffer was cancelled while it wrote this."))
             raise
+        except Exception as error:
+            await self._failed(kind, writes, error, asyncio.get_running_loop().time() - began)
+            return
+        self._batches += 1
+        self._longest = max(self._longest, asyncio.get_running_loop().time() - began)
         for index, write in enumerate(writes):
             write.pending.succeed(results[index] if isinstance(results, list) else None)
 
-    def _fail(self, write: _Write, error: QLModelsError) -> None:
-        if write.pending.fail(error):
-            self._failed += 1
-            self._failures += [error] if len(self._failures) < REMEMBERED else []
+    async def _failed(
+        self, kind: WriteKind, writes: list[_Write], error: Exception, seconds: float
+    ) -> None:
+        if len(writes) > 1 and _is_of_one(error):
+            middle = len(writes) // 2
+            await self._write(kind, writes[:middle])
+            await self._write(kind, writes[middle:])
+            return
+        self._fail_all(writes, error)
+        silent = isinstance(error, DatabaseUnreachable) and seconds >= self._patience
+        self._silent = silent and not self._open
 
-    def _abandon(self) -> None:
-        """What a cancelled flush left behind."""
+    def _fail_all(self, writes: list[_Write], error: Exception) -> None:
+        for write in writes:
+            self._fail(write, error)
+
+    def _fail(self, write: _Write, error: Exception) -> None:
+        self._failures.add(write.pending, FailedWrite(write.number, write.kind.operation, error))
+
+    # -- leaving -------------------------------------------------------------------------------
+
+    async def _drain(self, *, hastily: bool) -> None:
+        """Wait until everything is written; `hastily` only as long as batches are."""
+        joined = asyncio.ensure_future(self._queue.join())
+        try:
+            while True:
+                before = self._batches
+                await asyncio.wait(
+                    [joined, self._worker],
+                    timeout=HASTE + 2 * self._longest if hastily else None,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if joined.done() or self._worker.done() or self._batches == before:
+                    return
+        finally:
+            joined.cancel()
+
+    def _abandon(self, error: BaseException | None) -> None:
+        """Say what a cancelled flush left behind."""
         left = [write for write in self._taken if not write.pending.settled]
         while not self._queue.empty():
-            left.append(self._queue.get_nowait())
+            write = self._queue.get_nowait()
+            left += [] if write.pending.settled else [write]
         for write in left:
-            self._fail(write, StoreClosed("The buffer was cancelled before it wrote this."))
+            write.pending.fail(StoreClosed("The buffer was cancelled before it wrote this."))
+        if not left and not self._doubtful:
+            return
+        parts = [
+            *([f"{len(left)} were not made"] if left else []),
+            *([f"{self._doubtful} may or may not have been made"] if self._doubtful else []),
+        ]
+        sentence = (
+            f"The buffer was cancelled: of its {self._given} writes {' and '.join(parts)}. Await "
+            "what a write returns to know each."
+        )
+        logger.warning(sentence)
+        if error is not None:
+            error.add_note(sentence)
+
+    def _tell(self, error: BaseException | None) -> None:
+        failure = self._failures.error()
+        if failure is None:
+            return
+        if error is None:
+            raise failure
+        error.add_note(str(failure))
+
+
+def _is_of_one(error: Exception) -> bool:
+    """Whether the database refused the batch for the sake of some of its writes."""
+    whole = (Conflict, DatabaseUnreachable, StoreClosed)
+    return isinstance(error, QLModelsError) and not isinstance(error, whole)
+
+
+def _closed() -> StoreClosed:
+    return StoreClosed("The buffer is closed, so nothing was written: write inside its block.")
+
+
+def _not_tried() -> DatabaseUnreachable:
+    return DatabaseUnreachable(
+        "The database did not answer while the buffer was left, so this was not written: write "
+        "it again when the database answers."
+    )

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import orjson
 import rfc8785
 
+from qlmodels.store import checks
 from qlmodels.store.canonical import dumps
 from qlmodels.store.errors import DocumentTooLarge, InvalidValue
 
@@ -69,14 +70,22 @@ def identify(value: Any, what: str, encode: Encode | None = None) -> Document:
     if isinstance(value, str) and not encode:
         return _identify_text(value, what)
     if isinstance(value, Hashed):
-        if not 0 < len(value.hash) <= LONGEST_HASH or "\x00" in value.hash:
-            raise InvalidValue(
-                f"A hash has 1 to {LONGEST_HASH} characters; that of the {what} has "
-                f"{len(value.hash)}: {value.hash[:80]!r}. SHA-256 in hex fits."
-            )
+        _check_hash(value.hash, what)
         absent = value.document is _ABSENT
         return Document(value.hash, None if absent else canonical(value.document, what).decode())
     return _document(encode(value) if encode else value, what)
+
+
+def _check_hash(value: str, what: str) -> None:
+    if not isinstance(value, str):
+        raise InvalidValue(
+            f"The hash of the {what} is {value!r}, which is no text: SHA-256 in hex fits."
+        )
+    if not 0 < len(value) <= LONGEST_HASH or not checks.is_storable(value):
+        raise InvalidValue(
+            f"A hash has 1 to {LONGEST_HASH} characters, no NUL and no lone surrogate; that of "
+            f"the {what} has {len(value)}: {value[:80]!r}. SHA-256 in hex fits."
+        )
 
 
 @lru_cache(4096)
@@ -105,7 +114,12 @@ def canonical(value: Any, what: str) -> bytes:
         raise InvalidValue(
             f"The {what} is nested too deep, or holds itself: flatten it."
         ) from error
-    except (rfc8785.CanonicalizationError, TypeError) as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError) as error:
+        if wrong := _surrogate(error):
+            raise InvalidValue(
+                f"The {what} holds a lone surrogate ({wrong!r}), which is no character and cannot "
+                "be stored: decode the text with errors='replace'."
+            ) from error
         raise InvalidValue(
             f"The {what} is not JSON ({error}): use null, booleans, finite numbers, text, lists "
             "and dictionaries with text as keys, or convert it with LearningStore(encode=...)."
@@ -113,8 +127,16 @@ def canonical(value: Any, what: str) -> bytes:
     if len(text) > LARGEST:
         raise _too_large(len(text), what)
     if b"\\u0000" in text and _NUL.search(text):
-        raise InvalidValue(f"The {what} holds a NUL character, which Postgres cannot store.")
+        raise InvalidValue(
+            f"The {what} holds a NUL character, which Postgres cannot store: remove it."
+        )
     return text
+
+
+def _surrogate(error: BaseException) -> str | None:
+    """Half of a pair of UTF-16 that stands alone, if that is what `error` is about."""
+    cause = error if isinstance(error, UnicodeEncodeError) else error.__cause__
+    return cause.object[cause.start] if isinstance(cause, UnicodeEncodeError) else None
 
 
 def parse(text: str) -> Any:

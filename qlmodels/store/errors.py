@@ -1,8 +1,12 @@
 """What can go wrong between a service and its Q-table."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
+
+NAMED = 5
+"""Writes that a message names one by one."""
 
 
 class InvalidValue(QLModelsError, ValueError):
@@ -49,12 +53,36 @@ class Refused(QLModelsError):
     """The database refused the operation: see its own words."""
 
 
-class WritesFailed(QLModelsError):
-    """Buffered writes failed that nobody awaited; `failures` are the first of them."""
+class FailedWrite(NamedTuple):
+    """A buffered write: `number` counts from 1 what the buffer was given."""
 
-    def __init__(self, failures: Sequence[QLModelsError], number: int) -> None:
+    number: int
+    operation: str
+    error: Exception
+
+    def __str__(self) -> str:
+        return f"number {self.number}, {self.operation}"
+
+
+class WritesFailed(QLModelsError):
+    """Buffered writes failed that were not awaited.
+
+    `writes` are the first of them, by number and operation, and `failures` their errors.
+    """
+
+    def __init__(self, writes: Sequence[FailedWrite], number: int) -> None:
+        which = [*map(str, writes[:NAMED]), *(["..."] if number > NAMED else [])]
+        first = f" The first: {_said(writes[0].error)}" if writes else ""
         super().__init__(
-            f"{number} of the buffered writes failed and nobody awaited them; the others are "
-            f"written. The first: {failures[0]} Await what a write returns to know each."
+            f"{number} of the buffered writes failed and were not awaited ({'; '.join(which)}); "
+            f"the others are written.{first} Await what a write returns to know each."
         )
-        self.failures = tuple(failures)
+        self.writes = tuple(writes)
+        self.failures = tuple(write.error for write in writes)
+
+
+def _said(error: Exception) -> str:
+    """Errors that are not ours need their type, and may have no words."""
+    if isinstance(error, QLModelsError):
+        return str(error)
+    return f"{type(error).__name__}: {error}."

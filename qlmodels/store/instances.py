@@ -1,7 +1,7 @@
 """Sessions of an agent, and what its instances report of themselves."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 from uuid import UUID, uuid4
 
 from qlmodels.store import checks
@@ -60,7 +60,8 @@ class Instances(Core):
         if session is None:
             raise InvalidValue("No session is running: start one, or say which is to be finished.")
         done = await self._fetch_one(
-            "finish_session", self.agent_type, session, status,
+            "finish_session", self.agent_type, checks.uuid(session, "session"),
+            checks.one_of(status, get_args(Ending), "status"),
             task_count if task_count is None else checks.at_least(task_count, 0, "task_count"),
             total_reward if total_reward is None else checks.finite(total_reward, "total_reward"),
         )  # fmt: skip
@@ -96,7 +97,8 @@ class Instances(Core):
         taken = self._tally.take()
         try:
             row = await self._fetch_one(
-                "heartbeat", self.agent_type, instance, status, taken.episodes, taken.successes,
+                "heartbeat", self.agent_type, instance,
+                checks.one_of(status, get_args(Status), "status"), taken.episodes, taken.successes,
                 taken.total_reward, checks.rate(exploration_rate, "exploration_rate"),
                 checks.rate(learning_rate, "learning_rate"), taken.patterns, taken.pairs,
                 taken.lookups, taken.lookup_hits, repeatable=False,

@@ -1,15 +1,30 @@
 """Learning: one step or many, atomic in the database."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from qlmodels.store import checks
 from qlmodels.store.choice import Choice, choose
 from qlmodels.store.core import Core
-from qlmodels.store.documents import array, record
+from qlmodels.store.documents import Document, array, record
 from qlmodels.store.errors import InvalidValue, NoActions
-from qlmodels.store.transition import Learned, RewardType, Transition
+from qlmodels.store.transition import REWARD_TYPES, Learned, RewardType, Transition
+
+
+class _Given(NamedTuple):
+    """A transition, checked and hashed."""
+
+    state: Document
+    action: Document
+    reward: float
+    follower: str | None
+    legal: list[str] | None
+    session: UUID | None
+    discount_factor: float | None
+    reward_type: RewardType | None
+    reward_source: str | None
+    step: int | None
 
 
 class Learning(Core):
@@ -51,15 +66,12 @@ class Learning(Core):
 
     async def learn_from(self, transition: Transition) -> Learned:
         """`learn`, from a transition."""
-        key, act = self._state(transition.state), self._action(transition.action)
-        follower, legal = self._follower(transition)
+        given = self._given(transition)
         row = await self._fetch_only(
-            "learn", self.agent_type, key.hash, key.stored("state"), act.hash,
-            act.stored("action"), checks.finite(transition.reward, "reward"), follower,
-            legal and legal[1], transition.terminated, transition.session or self.session,
-            checks.rate(transition.discount_factor, "discount_factor"), transition.reward_type,
-            checks.text(transition.reward_source, 100, "reward_source"), transition.step,
-            repeatable=False,
+            "learn", self.agent_type, given.state.hash, given.state.stored("state"),
+            given.action.hash, given.action.stored("action"), given.reward, given.follower,
+            given.legal, transition.terminated, given.session, given.discount_factor,
+            given.reward_type, given.reward_source, given.step, repeatable=False,
         )  # fmt: skip
         self._tally.pairs += row["visit_count"] == 1
         return Learned(
@@ -76,7 +88,7 @@ class Learning(Core):
         As `learn` and then `select_action(next_state, next_actions)`. Raises as they do, and
         InvalidValue for a step that terminated, after which there is nothing to choose.
         """
-        if transition.terminated:
+        if checks.flag(transition.terminated, "terminated"):
             raise InvalidValue("The step terminated, so that no action follows it: use learn().")
         legal = self._legal(transition.next_actions)
         if legal is None:
@@ -100,38 +112,54 @@ class Learning(Core):
         """
         if not transitions:
             return []
-        rows = await self._fetch(
-            "learn_many", self.agent_type, array(map(self._step, transitions)), repeatable=False
-        )
+        return await self._learn_written([self._step(transition) for transition in transitions])
+
+    async def _learn_written(self, steps: Sequence[str]) -> list[Learned]:
+        """What `_step` wrote."""
+        rows = await self._fetch("learn_many", self.agent_type, array(steps), repeatable=False)
         self._tally.pairs += sum(row["visit_count"] == 1 for row in rows)
         return [Learned(*row) for row in rows]
 
     def _step(self, transition: Transition) -> str:
-        key, act = self._state(transition.state), self._action(transition.action)
-        follower, legal = self._follower(transition)
-        session = transition.session or self.session
+        given = self._given(transition)
         return record(
             {
-                "state_hash": key.hash,
-                "action_hash": act.hash,
-                "reward": checks.finite(transition.reward, "reward"),
-                "next_state_hash": follower,
-                "next_action_hashes": legal and legal[1],
+                "state_hash": given.state.hash,
+                "action_hash": given.action.hash,
+                "reward": given.reward,
+                "next_state_hash": given.follower,
+                "next_action_hashes": given.legal,
                 "terminated": transition.terminated,
-                "discount_factor": checks.rate(transition.discount_factor, "discount_factor"),
-                "session_id": session and str(session),
-                "reward_type": transition.reward_type,
-                "reward_source": checks.text(transition.reward_source, 100, "reward_source"),
-                "step": transition.step,
+                "discount_factor": given.discount_factor,
+                "session_id": given.session and str(given.session),
+                "reward_type": given.reward_type,
+                "reward_source": given.reward_source,
+                "step": given.step,
             },
-            {"state_data": key.stored("state"), "action_data": act.stored("action")},
+            {
+                "state_data": given.state.stored("state"),
+                "action_data": given.action.stored("action"),
+            },
         )
+
+    def _given(self, transition: Transition) -> _Given:
+        checks.flag(transition.truncated, "truncated")
+        follower, legal = self._follower(transition)
+        return _Given(
+            self._state(transition.state), self._action(transition.action),
+            checks.finite(transition.reward, "reward"), follower, legal and legal[1],
+            checks.uuid(transition.session, "session") or self.session,
+            checks.rate(transition.discount_factor, "discount_factor"),
+            checks.one_of(transition.reward_type, REWARD_TYPES, "reward_type"),
+            checks.text(transition.reward_source, 100, "reward_source"),
+            None if transition.step is None else checks.at_least(transition.step, 0, "step"),
+        )  # fmt: skip
 
     def _follower(
         self, transition: Transition
     ) -> tuple[str | None, tuple[tuple[Any, ...], list[str]] | None]:
         """The hash of the next state, and its legal actions; None both when terminated."""
-        if transition.terminated:
+        if checks.flag(transition.terminated, "terminated"):
             return None, None
         legal = self._legal(transition.next_actions)
         return self._state(transition.next_state, "next state").hash, legal

@@ -1,6 +1,6 @@
 """The store: all hot paths of one agent type."""
 
-from qlmodels.store.buffer import Buffer
+from qlmodels.store.buffer import Buffer, Kinds, WriteKind
 from qlmodels.store.instances import Instances
 from qlmodels.store.learning import Learning
 from qlmodels.store.pairs import Pairs
@@ -15,8 +15,12 @@ class LearningStore(Pairs, Learning, Recording, Replay, Patterns, Instances, Ret
 
     `instance` names the running agent, whose exploration and totals it counts; `actions` are the
     legal actions wherever none are given; `encode` rounds or buckets a state before it is hashed
-    and stored; `rng` makes choices repeatable; `patience` (seconds) bounds how long a lost
-    database is waited for; `meter` is told how long operations take, see qlmodels.monitoring.
+    and stored; `rng` makes choices repeatable; `patience` (seconds) bounds how long an operation
+    waits, for a connection of the pool and for answers, with 0 it is not tried again; `meter` is
+    told how long operations take, see qlmodels.monitoring.
+
+    A database that does not answer in time raises DatabaseUnreachable, OutcomeUnknown where it may
+    have written, PoolExhausted where the pool had no connection to give.
 
     >>> async with create_pool(url) as pool:
     ...     store = LearningStore(pool, "test-generator", actions=["unit", "property"])
@@ -34,4 +38,10 @@ class LearningStore(Pairs, Learning, Recording, Replay, Patterns, Instances, Ret
         ...     learned = await buffer.learn(transition)
         ...     await learned  # optional: the batch is written now
         """
-        return Buffer(self, batch=batch, delay=delay, size=size)
+        kinds = Kinds(
+            learn=WriteKind("learn", self._step, self._learn_written),
+            upsert=WriteKind("upsert", self._row, self._upsert_written),
+            record=WriteKind("record", self._written, self._record_written),
+            record_reward=WriteKind("record_reward", self._reward, self._reward_written),
+        )
+        return Buffer(kinds, batch=batch, delay=delay, size=size, patience=self._patience)

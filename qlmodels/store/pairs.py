@@ -126,11 +126,10 @@ class Pairs(Core):
             self.agent_type, key.hash, key.stored("state"), act.hash, act.stored("action"),
             checks.finite(q_value, "q_value"),
         )  # fmt: skip
+        session = checks.uuid(session, "session") or self.session
         row = await self._fetch_one("update", *values, repeatable=False)
         if row is None:
-            row = await self._fetch_one(
-                "upsert", *values, session or self.session, repeatable=False
-            )
+            row = await self._fetch_one("upsert", *values, session, repeatable=False)
         if row is None:
             if await self._fetch_one("is_known", self.agent_type) is None:
                 raise unknown_agent_type(self.agent_type)
@@ -149,13 +148,16 @@ class Pairs(Core):
         """
         if not pairs:
             return []
-        rows = [self._row(pair) for pair in pairs]
+        return await self._upsert_written([self._row(pair) for pair in pairs])
+
+    async def _upsert_written(self, rows: Sequence[str]) -> list[int]:
+        """What `_row` wrote."""
         row = await self._fetch_only("upsert_many", array(rows), repeatable=False)
         return list(row["ids"])
 
     def _row(self, pair: Pair) -> str:
         key, act = self._state(pair.state), self._action(pair.action)
-        session = pair.session or self.session
+        session = checks.uuid(pair.session, "session") or self.session
         return record(
             {
                 "agent_type": self.agent_type,

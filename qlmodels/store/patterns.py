@@ -64,7 +64,7 @@ class Patterns(Core):
             checks.at_least(version, 1, "version"), checks.text(pattern_type, 50, "pattern_type"),
             checks.text(category, 50, "category"), canonical(data, "pattern").decode(),
             _optional(trigger_conditions, "trigger conditions"),
-            _optional(expected_outcome, "expected outcome"), parent,
+            _optional(expected_outcome, "expected outcome"), checks.uuid(parent, "parent"),
         )  # fmt: skip
         if row is None:
             raise unknown_agent_type(self.agent_type)
@@ -89,7 +89,8 @@ class Patterns(Core):
         Raises UnknownReference when this agent type has no such pattern.
         """
         row = await self._fetch_one(
-            "use_pattern", self.agent_type, pattern_id, success,
+            "use_pattern", self.agent_type, checks.uuid(pattern_id, "pattern_id"),
+            checks.flag(success, "success"),
             checks.finite(reward, "reward"), repeatable=False,
         )  # fmt: skip
         if row is None:
@@ -107,6 +108,8 @@ def check_conditions(conditions: Any) -> None:
             f"Trigger conditions are {conditions!r}: give an object of features and conditions."
         )
     for name, wanted in conditions.items():
+        if not isinstance(name, str):
+            raise InvalidValue(f"A condition is on {name!r}, which is no text: name a feature.")
         if name == "$not":
             check_conditions(wanted)
         elif name in COMBINATIONS:
@@ -120,7 +123,9 @@ def check_conditions(conditions: Any) -> None:
 
 def _check_comparisons(name: str, wanted: Any) -> None:
     operators = (
-        [key for key in wanted if str(key).startswith("$")] if isinstance(wanted, Mapping) else []
+        [str(key) for key in wanted if str(key).startswith("$")]
+        if isinstance(wanted, Mapping)
+        else []
     )
     unknown = sorted({name} if name.startswith("$") else set(operators) - COMPARISONS)
     if unknown or (operators and len(operators) != len(wanted)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from qlmodels.store import checks
@@ -10,7 +10,7 @@ from qlmodels.store.core import Core
 from qlmodels.store.documents import Document, Encode, Hashed, array, canonical, identify
 from qlmodels.store.episode import Episode
 from qlmodels.store.refusals import unknown_agent_type
-from qlmodels.store.transition import RewardType
+from qlmodels.store.transition import REWARD_TYPES, RewardType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,18 @@ class GivenReward:
     trajectory_id: UUID | None = None
 
 
+class _Written(NamedTuple):
+    """An episode as its row, but for what the agent type's discount factor decides."""
+
+    episode: Episode
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+
+    def row(self, discount_factor: float) -> tuple[Any, ...]:
+        discounted = self.episode.discounted_reward(discount_factor)
+        return (*self.before, checks.finite(discounted, "discounted reward"), *self.after)
+
+
 class Recording(Core):
     async def record(self, episode: Episode, *, rewards: bool = False) -> None:
         """Store an episode; with `rewards`, each step's reward as a row of its own too.
@@ -41,20 +53,23 @@ class Recording(Core):
         """`record` of all in one statement, or of none; how many were not stored before."""
         if not episodes:
             return 0
+        steps = [row for episode in episodes for row in self._rewards(episode)] if rewards else []
+        return await self._record_written([self._written(episode) for episode in episodes], steps)
+
+    async def _record_written(
+        self, episodes: Sequence[_Written], rewards: Sequence[tuple[Any, ...]] = ()
+    ) -> int:
+        """What `_written` and `_rewards` wrote."""
         gamma = (await self._kind())["discount_factor"]
         stored = await self._fetch_only(
-            "record_many", self.agent_type,
-            *_columns([self._trajectory(episode, gamma) for episode in episodes]),
-            *_columns(
-                [row for episode in episodes for row in self._rewards(episode)] if rewards else [],
-                width=7,
-            ),
+            "record_many", self.agent_type, *_columns([one.row(gamma) for one in episodes]),
+            *_columns(rewards, width=7),
         )  # fmt: skip
         if not stored["is_known"]:
             raise unknown_agent_type(self.agent_type)
-        for episode in episodes:
-            if not episode.is_evaluation:
-                self._tally.finished(episode.success, episode.total_reward)
+        for one in episodes:
+            if not one.episode.is_evaluation:
+                self._tally.finished(one.episode.success, one.episode.total_reward)
         return int(stored["stored"])
 
     async def record_rewards(self, rewards: Sequence[GivenReward]) -> None:
@@ -62,39 +77,47 @@ class Recording(Core):
 
         Raises UnknownReference for a session or trajectory that is not this agent type's.
         """
-        rows = [
-            (
-                reward.session or self.session,
-                reward.trajectory_id,
-                self._state(reward.state).hash,
-                self._action(reward.action).hash,
-                checks.finite(reward.reward, "reward"),
-                reward.step,
-                reward.reward_type,
-                checks.text(reward.reward_source, 100, "reward_source"),
-            )
-            for reward in rewards
-        ]
+        await self._reward_written([self._reward(reward) for reward in rewards])
+
+    async def _reward_written(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """What `_reward` wrote."""
         if rows:
             await self._fetch("record_rewards", self.agent_type, *_columns(rows), repeatable=False)
 
-    def _trajectory(self, episode: Episode, gamma: float) -> tuple[Any, ...]:
+    def _reward(self, given: GivenReward) -> tuple[Any, ...]:
+        return (
+            checks.uuid(given.session, "session") or self.session,
+            checks.uuid(given.trajectory_id, "trajectory_id"), self._state(given.state).hash,
+            self._action(given.action).hash, checks.finite(given.reward, "reward"),
+            None if given.step is None else checks.at_least(given.step, 0, "step"),
+            checks.one_of(given.reward_type, REWARD_TYPES, "reward_type"),
+            checks.text(given.reward_source, 100, "reward_source"),
+        )  # fmt: skip
+
+    def _written(self, episode: Episode) -> _Written:
         first, last = (self._document(episode.states[end], "state") for end in (0, -1))
         rewards = [checks.finite(reward, "reward") for reward in episode.rewards]
         duration = (episode.completed_at - episode.started_at).total_seconds()
-        return (
-            episode.trajectory_id, episode.session or self.session,
+        before = (
+            checks.uuid(episode.trajectory_id, "trajectory_id"),
+            checks.uuid(episode.session, "session") or self.session,
             checks.text(episode.task_id, 100, "task_id"), first, last,
             _array(episode.actions, "action"),
             _array(episode.states, "state", self._encode), canonical(rewards, "rewards").decode(),
             checks.finite(episode.total_reward, "total reward"),
-            checks.finite(episode.discounted_reward(gamma), "discounted reward"),
-            max(0, round(1000 * duration)), episode.success, episode.terminated,
-            episode.truncated, episode.is_evaluation, episode.seed,
-            checks.rate(episode.exploration_rate, "exploration_rate"), episode.policy_version,
-            checks.positive(episode.priority, "priority"), episode.error_message,
-            episode.started_at, episode.completed_at, canonical(episode.extra, "extra").decode(),
         )  # fmt: skip
+        after = (
+            max(0, round(1000 * duration)), checks.flag(episode.success, "success"),
+            checks.flag(episode.terminated, "terminated"),
+            checks.flag(episode.truncated, "truncated"),
+            checks.flag(episode.is_evaluation, "is_evaluation"), episode.seed,
+            checks.rate(episode.exploration_rate, "exploration_rate"),
+            checks.at_least(episode.policy_version, 0, "policy_version"),
+            checks.positive(episode.priority, "priority"),
+            checks.words(episode.error_message, "error_message"), episode.started_at,
+            episode.completed_at, canonical(episode.extra, "extra").decode(),
+        )  # fmt: skip
+        return _Written(episode, before, after)
 
     def _rewards(self, episode: Episode) -> list[tuple[Any, ...]]:
         last = len(episode.actions) - 1

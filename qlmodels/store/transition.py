@@ -1,10 +1,11 @@
 """One step of experience, and what was learned from it."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 RewardType: TypeAlias = Literal["immediate", "delayed", "terminal", "shaping"]
+REWARD_TYPES = get_args(RewardType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
