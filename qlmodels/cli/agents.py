@@ -1,7 +1,7 @@
-"""Commands that show agent types and add one."""
+"""Commands that show agent types, add one and change one."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -16,15 +16,17 @@ from qlmodels import logins, paths
 from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect, create_engine
 from qlmodels.embedded import password_for
-from qlmodels.errors import QLModelsError
+from qlmodels.errors import QLModelsError, UnknownAgentType
 from qlmodels.settings import Settings
 from qlmodels.tables import AgentType
+
+FIXED = {"agent_type", "created_at", "updated_at"}
 
 app = typer.Typer(no_args_is_help=True, help="Agent types.")
 
 
 class AgentTypeExists(QLModelsError):
-    """There is such an agent type: change it in the panel."""
+    """There is such an agent type: change it by `qlmodels agent set`."""
 
 
 @app.command()
@@ -40,7 +42,7 @@ def add(
 ) -> None:
     """Add an agent type; on the embedded server with its login."""
     name = display_name or agent_type.replace("-", " ").capitalize()
-    row = _row({**_values(set_ or []), "agent_type": agent_type, "display_name": name})
+    row = _row({**_values(set_ or [], "--set "), "agent_type": agent_type, "display_name": name})
     embedded = Settings().owner_url() is None
     with upgraded_database() as owner:
         asyncio.run(_insert(owner, row))
@@ -48,6 +50,23 @@ def add(
             asyncio.run(_make_login(owner, agent_type))
     command = f"login url ql_{agent_type}" if embedded else f"login create {agent_type} --url"
     typer.echo(f"{agent_type} is there; `qlmodels {command}` prints the URL that it connects by.")
+
+
+@app.command("set")
+def change(
+    agent_type: Annotated[str, typer.Argument(help="An agent type.")],
+    columns: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="COLUMN=VALUE...", help="As in learning_rate=0.5; null takes a value away."
+        ),
+    ],
+) -> None:
+    """Change columns of an agent type; agents follow from their next step on."""
+    values = _values(columns, "")
+    with upgraded_database() as owner:
+        row = asyncio.run(_change(owner, agent_type, values))
+    typer.echo(f"{agent_type}: {', '.join(f'{name}={getattr(row, name)}' for name in values)}")
 
 
 @app.command("list")
@@ -62,18 +81,19 @@ def list_() -> None:
     Console().print(table)
 
 
-def _values(given: list[str]) -> dict[str, str]:
+def _values(given: list[str], option: str) -> dict[str, str | None]:
     """Raises BadParameter."""
     pairs = [text.partition("=") for text in given]
     if wrong := [text for text, equals, _ in pairs if not equals]:
-        raise typer.BadParameter(f"--set {wrong[0]} has no value: write {wrong[0]}=VALUE.")
-    return {name.strip(): value.strip() for name, _, value in pairs}
+        raise typer.BadParameter(f"{option}{wrong[0]} has no value: write {wrong[0]}=VALUE.")
+    told = {name.strip(): value.strip() for name, _, value in pairs}
+    return {name: None if value == "null" else value for name, value in told.items()}
 
 
-def _row(values: dict[str, str]) -> AgentType:
+def _row(values: dict[str, Any]) -> AgentType:
     """Raises BadParameter."""
     try:
-        return AgentType(**values)  # type: ignore[arg-type]  # checked, and read from text, there
+        return AgentType(**values)  # checked, and read from text, there
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
         where = ".".join(map(str, wrong["loc"]))
@@ -88,9 +108,29 @@ async def _insert(owner: URL, row: AgentType) -> None:
             session.add(row)
     except IntegrityError as error:
         raise AgentTypeExists(
-            f"There is an agent type {name} already: change it in the panel, or "
-            "choose another name."
+            f"There is an agent type {name} already: change it by `qlmodels agent set {name}`, "
+            "or choose another name."
         ) from error
+    finally:
+        await engine.dispose()
+
+
+async def _change(owner: URL, agent_type: str, values: dict[str, str | None]) -> AgentType:
+    """Raises BadParameter, UnknownAgentType."""
+    if fixed := sorted(FIXED & set(values)):
+        raise typer.BadParameter(f"{fixed[0]} cannot be changed: leave it out.")
+    engine = create_engine(owner)
+    try:
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+            row = await session.get(AgentType, agent_type, with_for_update=True)
+            if row is None:
+                raise UnknownAgentType(
+                    f"There is no agent type {agent_type}: `qlmodels agent list` shows all."
+                )
+            checked = _row({**row.model_dump(), **values})
+            for name in values:
+                setattr(row, name, getattr(checked, name))
+            return row
     finally:
         await engine.dispose()
 

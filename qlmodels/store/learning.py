@@ -48,12 +48,15 @@ class Learning(Core):
 
         V' is the maximum over the legal actions of the next state, untried ones counting as the
         agent type's initial_q_value, and 0 when `terminated`; a `truncated` step bootstraps like
-        any other. alpha = max(min_learning_rate, learning_rate / visits^learning_rate_decay) and
+        any other. Where the legal actions are known neither from here nor from the store, there are
+        the agent type's action_space_dimensions of them.
+        alpha = max(min_learning_rate, learning_rate / visits^learning_rate_decay) and
         gamma, unless given, are the agent type's. Concurrent steps lose nothing.
         See `Transition` for the arguments.
 
-        Raises StateMismatch, NoActions, UnknownAgentType, UnknownReference, InvalidValue;
-        OutcomeUnknown when the connection broke, for then the step may have been made.
+        Raises NoActions where that number is null too; StateMismatch, UnknownAgentType,
+        UnknownReference, InvalidValue; OutcomeUnknown when the connection broke, for then the step
+        may have been made.
         """
         return await self.learn_from(
             Transition(

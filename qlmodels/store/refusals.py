@@ -17,6 +17,7 @@ from qlmodels.store.errors import (
     Conflict,
     DocumentTooLarge,
     InvalidValue,
+    NoActions,
     OutcomeUnknown,
     PoolExhausted,
     Refused,
@@ -26,6 +27,9 @@ from qlmodels.store.errors import (
 )
 
 STATE_MISMATCH = "QL001"
+
+NUMBER_OF_ACTIONS = "action_space_dimensions"
+"""The column without which the actions of each next state must be given."""
 
 RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 """The transaction was rolled back whole, so it may be run again."""
@@ -128,10 +132,21 @@ def _of_server(error: PostgresError, agent_type: str) -> QLModelsError:
             )
         case asyncpg.SyntaxOrAccessError():
             return lacking(error)
+        case asyncpg.DataError() if getattr(error, "column_name", "") == NUMBER_OF_ACTIONS:
+            return NoActions(actions_unknown(agent_type))
         case asyncpg.DataError():
             return InvalidValue(f"{_with_hint(error)} Nothing was written.")
         case _:
             return Refused(f"The database refused ({_code(error)}): {_with_hint(error)}")
+
+
+def actions_unknown(agent_type: str) -> str:
+    return (
+        f"The legal actions of a next state are not known for agent type {agent_type}, so that the "
+        "state's worth would be a guess; nothing was written. Give next_actions=, or all actions "
+        "to LearningStore(actions=), or say how many there are in every state: `qlmodels agent "
+        f"set {agent_type} {NUMBER_OF_ACTIONS}=NUMBER`."
+    )
 
 
 def _not_allowed(error: PostgresError, agent_type: str) -> QLModelsError:

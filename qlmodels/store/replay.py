@@ -9,8 +9,8 @@ kept with the probability by which its own priority falls short of that.
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -18,10 +18,13 @@ from uuid import UUID
 from qlmodels.store import checks
 from qlmodels.store.core import Core
 from qlmodels.store.documents import parse
-from qlmodels.store.errors import InvalidValue, UnknownReference
+from qlmodels.store.errors import InvalidValue, NoActions, UnknownReference
+from qlmodels.store.refusals import NUMBER_OF_ACTIONS, actions_unknown
 from qlmodels.store.transition import Transition
 
 By: TypeAlias = Literal["uniform", "priority"]
+
+Legal: TypeAlias = Callable[[Any], Sequence[Any]]
 
 PER_INTERVAL = 1.0
 """Episodes that one interval holds on average: few, so that neighbours are seldom together."""
@@ -48,6 +51,8 @@ class Replayed:
     probability: float
     weight: float
     _documents: Sequence[str] = field(repr=False)
+    _agent_type: str | None = field(default=None, repr=False)
+    """Whose actions are not known; None where they are."""
 
     @cached_property
     def states(self) -> list[Any]:
@@ -62,10 +67,15 @@ class Replayed:
     def rewards(self) -> list[float]:
         return list(parse(self._documents[2]))
 
-    def transitions(self) -> list[Transition]:
-        """The steps whose next state is known, for `learn_many`. Legal actions are not recorded."""
+    def transitions(self, next_actions: Sequence[Any] | Legal | None = None) -> list[Transition]:
+        """The steps whose next state is known, for `learn_many`.
+
+        Legal actions are not recorded: `next_actions` are those of every state, or a function
+        that gives them for a state. Raises NoActions where they are known neither from here nor
+        from the store or its agent type, and a step does not terminate.
+        """
         last = len(self.actions) - 1
-        return [
+        steps = [
             Transition(
                 state=self.states[step], action=action, reward=self.rewards[step],
                 next_state=self.states[step + 1] if step + 1 < len(self.states) else None,
@@ -75,6 +85,17 @@ class Replayed:
             for step, action in enumerate(self.actions)
             if step + 1 < len(self.states) or self.terminated
         ]  # fmt: skip
+        return [self._with_actions(step, next_actions) for step in steps]
+
+    def _with_actions(
+        self, step: Transition, next_actions: Sequence[Any] | Legal | None
+    ) -> Transition:
+        if step.terminated:
+            return step
+        if next_actions is None and self._agent_type is not None:
+            raise NoActions(actions_unknown(self._agent_type))
+        legal = next_actions(step.next_state) if callable(next_actions) else next_actions
+        return replace(step, next_actions=legal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,9 @@ class _Stock:
     """What there is to draw from, as of a moment ago."""
 
     buckets: list[_Bucket]
+    has_number: bool
+    """Whether the agent type says how many actions there are."""
+
     read_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -141,7 +165,8 @@ class Replay(Core):
                 stock = await self._fresh_stock()
                 if not stock.buckets or empty > 20:
                     return []
-        return _weighed(drawn, stock, by, beta)
+        unknown = self.agent_type if self._actions is None and not stock.has_number else None
+        return _weighed(drawn, stock, by, beta, unknown)
 
     async def update_priorities(self, priorities: Mapping[UUID, float]) -> None:
         """Set how likely episodes are drawn by priority: above 0, all or none.
@@ -164,8 +189,10 @@ class Replay(Core):
     async def _fresh_stock(self) -> _Stock:
         if self._stock is None or not self._stock.fresh:
             rows = await self._fetch("priority_buckets", self.agent_type)
+            kind = await self._fetch_one("kind", self.agent_type)
             self._stock = _Stock(
-                [_Bucket(name, 2.0**name, number, sum_) for name, number, sum_ in map(tuple, rows)]
+                [_Bucket(name, 2.0**name, number, sum_) for name, number, sum_ in map(tuple, rows)],
+                has_number=kind is not None and kind[NUMBER_OF_ACTIONS] is not None,
             )
         return self._stock
 
@@ -194,7 +221,9 @@ class Replay(Core):
         return [tuple(row) for row in rows]
 
 
-def _weighed(drawn: Sequence[_Row], stock: _Stock, by: By, beta: float) -> list[Replayed]:
+def _weighed(
+    drawn: Sequence[_Row], stock: _Stock, by: By, beta: float, unknown: str | None
+) -> list[Replayed]:
     number = max(stock.trajectories, 1.0)
     chances = [
         min(1.0, row[_PRIORITY] / stock.priorities if by == "priority" else 1 / number)
@@ -203,15 +232,25 @@ def _weighed(drawn: Sequence[_Row], stock: _Stock, by: By, beta: float) -> list[
     corrections = [(number * chance) ** -beta for chance in chances]
     most = max(corrections)
     return [
-        _replayed(row, chance, correction / most)
+        _replayed(row, chance, correction / most, unknown)
         for row, chance, correction in zip(drawn, chances, corrections, strict=True)
     ]
 
 
-def _replayed(row: _Row, chance: float, weight: float) -> Replayed:
+def _replayed(row: _Row, chance: float, weight: float, unknown: str | None) -> Replayed:
     key, task_id, total, success, terminated, truncated, priority, *documents = row
     return Replayed(
-        key, task_id, total, success, terminated, truncated, priority, chance, weight, documents
+        key,
+        task_id,
+        total,
+        success,
+        terminated,
+        truncated,
+        priority,
+        chance,
+        weight,
+        documents,
+        unknown,
     )
 
 

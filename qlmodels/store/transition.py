@@ -13,7 +13,8 @@ class Transition:
     """One step. States and actions are JSON values or `Hashed`.
 
     `next_actions` are the legal actions of the next state; without them the store's own
-    `actions` count, and without those the agent type's action_space_dimensions. `truncated`
+    `actions` count, and without those the agent type's action_space_dimensions; where that is null
+    too, a step that does not terminate raises NoActions. `truncated`
     steps bootstrap like any other, `terminated` ones do not: their next state is not looked at.
     With a `reward_type` the reward is
     recorded in the rewards table too, with its `step` in the episode, counted from 0.

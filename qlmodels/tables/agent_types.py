@@ -65,8 +65,10 @@ class AgentType(Row, table=True):
     state_space_dimensions: PositiveCount = Field(
         default=10, sa_column=integer(10), description="Number of features of a state"
     )
-    action_space_dimensions: PositiveCount = Field(
-        default=5, sa_column=integer(5), description="Number of actions to choose from"
+    action_space_dimensions: PositiveCount | None = Field(
+        default=None,
+        sa_column=integer(nullable=True),
+        description="Number of actions to choose from, the same in every state; null: not known",
     )
     learning_rate: Rate = Field(
         default=0.1,

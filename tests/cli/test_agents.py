@@ -18,6 +18,17 @@ REFUSED = {
 }
 
 
+CHANGES_REFUSED = [
+    ("quality-gate learning_rate=5", "learning_rate: Input should be less than or equal to 1", 2),
+    ("quality-gate speed=5", "speed: Extra inputs are not permitted", 2),
+    ("quality-gate speed", "speed has no value: write speed=VALUE", 2),
+    ("quality-gate agent_type=mine", "agent_type cannot be changed", 2),
+    ("quality-gate action_space_dimensions=0", "action_space_dimensions: Input should be", 2),
+    ("quality-gate learning_rate=null", "learning_rate: Input should be", 2),
+    ("nobody learning_rate=0.5", "There is no agent type nobody", 1),
+]
+
+
 @pytest.mark.long
 async def test_an_agent_type_is_added(database: Database) -> None:
     done = run(database, "agent", "add", "lake-walker", "--set", "learning_rate=0.5")
@@ -33,6 +44,37 @@ async def test_an_agent_type_is_added(database: Database) -> None:
     again = run(database, "agent", "add", "lake-walker")
     assert again.returncode == 1
     assert "There is an agent type lake-walker already" in again.stderr
+
+
+@pytest.mark.long
+async def test_columns_of_an_agent_type_are_changed(database: Database) -> None:
+    done = run(
+        database,
+        "agent",
+        "set",
+        "quality-gate",
+        "action_space_dimensions=null",
+        "learning_rate=0.5",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "quality-gate: action_space_dimensions=None, learning_rate=0.5\n"
+    async with connect(database.owner) as owner:
+        row = await owner.fetchrow("select * from agent_types where agent_type = 'quality-gate'")
+        logged = await owner.fetchval(
+            "select count(*) from qlmodels_private.audit_log where table_name = 'agent_types'"
+            " and operation = 'update'"
+        )
+    assert row is not None
+    assert (row["action_space_dimensions"], row["learning_rate"]) == (None, 0.5)
+    assert (row["state_space_dimensions"], row["display_name"]) == (10, "Quality Gate")
+    assert logged == 1
+    for words, wrong, code in CHANGES_REFUSED:
+        refused = run(database, "agent", "set", *words.split())
+        assert wrong in " ".join(refused.stderr.replace("│", " ").split())
+        assert refused.returncode == code
+    async with connect(database.owner) as owner:
+        again = await owner.fetchrow("select * from agent_types where agent_type = 'quality-gate'")
+    assert again == row
 
 
 @pytest.mark.parametrize("words", REFUSED)

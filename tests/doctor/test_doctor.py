@@ -17,6 +17,7 @@ from qlmodels.connection import connect
 from qlmodels.doctor import CHECKS, Finding, diagnose, diagnose_from_panel
 from qlmodels.doctor.check import Check, Patient, Question
 from qlmodels.doctor.checks import (
+    actions,
     autovacuum,
     bloat,
     connections,
@@ -204,6 +205,12 @@ BROKEN = {
         " current_exploration_rate, current_learning_rate) values"
         " ('test-generator', 'i', 200, 0.1, 0.1)",
         "test-generator asks for states that were never learned",
+    ),
+    "more actions than were learned of": Broken(
+        actions.CHECK,
+        "select upsert_q_value('quality-gate', s, to_jsonb(s), a, to_jsonb(a), 1)"
+        " from unnest('{s,t}'::text[]) as s, unnest('{a,b,c}'::text[]) as a",
+        "quality-gate is said to have 4 actions and learned of 3",
     ),
     "drift": Broken(
         drift.CHECK, "alter table sessions add column mine int", "the database differs"
@@ -445,6 +452,20 @@ async def test_an_agent_that_searches_by_itself(database: Database) -> None:
         await superuser.execute(f"revoke {reads_statistics.replace(' to ', ' from ')}")
     assert found.what == '"ql_test-generator" searches q_values by @> itself'
     assert "find_states" in found.mend
+
+
+async def test_as_many_actions_as_there_are_said_to_be(database: Database) -> None:
+    async with connect(database.owner) as owner:
+        await owner.execute(
+            "select upsert_q_value('quality-gate', 's', '1', a, to_jsonb(a), 1)"
+            " from unnest('{a,b,c,d}'::text[]) as a"
+        )
+        await owner.execute("select upsert_q_value('test-executor', 's', '1', 'a', '1', 1)")
+        await owner.execute(
+            "update agent_types set action_space_dimensions = null"
+            " where agent_type = 'test-executor'"
+        )
+    assert await examine(database, actions.CHECK) == []
 
 
 async def test_a_panel_that_sees_nothing_or_too_much(database: Database) -> None:

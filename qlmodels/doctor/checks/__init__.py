@@ -2,6 +2,7 @@
 
 from qlmodels.doctor.check import Check
 from qlmodels.doctor.checks import (
+    actions,
     autovacuum,
     bloat,
     connections,
@@ -61,6 +62,7 @@ ON_OURS: tuple[Check, ...] = (
     long_transactions.CHECK,
     publication.CHECK,
     learning.CHECK,
+    actions.CHECK,
 )
 
 CHECKS = (*ON_ANY, *ON_OURS)

@@ -136,7 +136,15 @@ begin
                 end if;
             end loop;
             v_choices := v_kind.action_space_dimensions;
-            if v_step.next_action_hashes is not null then
+            if v_step.next_action_hashes is null and v_choices is null then
+                raise invalid_parameter_value using
+                    message = format(
+                        'step %s: the legal actions of the next state are not known for agent type %L',
+                        v_step.position, p_agent_type
+                    ),
+                    hint = 'Give next_action_hashes, or set action_space_dimensions, the number of its actions.',
+                    column = 'action_space_dimensions';
+            elsif v_step.next_action_hashes is not null then
                 v_choices := jsonb_array_length(v_step.next_action_hashes);
                 if v_known < v_choices then  -- an action that is listed twice is one
                     select count(distinct legal.action_hash) into v_choices

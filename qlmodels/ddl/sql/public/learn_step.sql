@@ -3,7 +3,8 @@
 -- The pair is written only as long as it is what was read together with the next state: what
 -- concurrent steps did in between is never lost, the step is made anew, with the pair locked.
 -- V' is the maximum over the next state's actions; one that has no row counts as the agent
--- type's initial_q_value. Without p_next_action_hashes there are action_space_dimensions of them.
+-- type's initial_q_value. Without p_next_action_hashes there are action_space_dimensions of them,
+-- and where that is null too, the step is refused.
 create or replace function public.learn_step(
     p_agent_type text,
     p_state_hash text,
@@ -79,6 +80,11 @@ begin
 
         if p_terminated then
             v_next_value := 0;
+        elsif p_next_action_hashes is null and v_read.action_space_dimensions is null then
+            raise invalid_parameter_value using
+                message = format('the legal actions of the next state are not known for agent type %L', p_agent_type),
+                hint = 'Give p_next_action_hashes, or set action_space_dimensions, the number of its actions.',
+                column = 'action_space_dimensions';
         elsif p_next_action_hashes is null then
             select greatest(
                        max(known.q_value),
