@@ -151,6 +151,28 @@ async def test_a_server_that_takes_connections_and_says_nothing(database: Databa
         assert (await patient(pool, 10).learn_from(STEP)).visit_count == 1
 
 
+async def test_a_whole_server_that_is_stopped_and_goes_on(
+    database: Database, pool: asyncpg.Pool
+) -> None:
+    store = patient(pool, PATIENCE)
+    await store.best_action("s")
+    postmaster = int((database.server.home / "data/postmaster.pid").read_text().split()[0])
+    with stopped([postmaster, *await backends(database, LOGIN)]):
+        for error in (OutcomeUnknown, DatabaseUnreachable):  # the second has no connection
+            watch = Stopwatch()
+            with pytest.raises(error):
+                await store.learn_from(STEP)
+            assert watch.seconds < PATIENCE + SLACK
+        watch = Stopwatch()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await patient(pool, 60).learn_from(STEP)
+        assert watch.seconds < 0.2 + PROMPT
+    learned = await patient(pool, 30).learn_from(STEP)
+    assert learned.visit_count in (1, 2)  # the first may have been written
+    await settled(database, LOGIN, pool)
+
+
 async def test_a_foreign_pools_reset_holds_no_caller(database: Database) -> None:
     """The pool's own reset asks the server once more after each operation."""
     url = database.url(LOGIN).set(drivername="postgresql").render_as_string(hide_password=False)
