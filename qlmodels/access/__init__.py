@@ -3,5 +3,6 @@
 from qlmodels.access.declared import declared_matrix
 from qlmodels.access.live import live_matrix
 from qlmodels.access.matrix import LEGEND, Matrix
+from qlmodels.access.undeclared import Undeclared, undeclared
 
-__all__ = ["LEGEND", "Matrix", "declared_matrix", "live_matrix"]
+__all__ = ["LEGEND", "Matrix", "Undeclared", "declared_matrix", "live_matrix", "undeclared"]

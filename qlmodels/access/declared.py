@@ -42,7 +42,7 @@ def declared_matrix(metadata: MetaData = ddl.metadata) -> Matrix:
     """The matrix of the seven tables for the group roles and PUBLIC."""
     things = declared(metadata)
     grants = [thing for thing in things if isinstance(thing, Grant) and thing.kind == "table"]
-    policies = [thing for thing in things if isinstance(thing, Policy)]
+    policies = [thing for thing in things if isinstance(thing, Policy) and thing.permissive]
     direct = {
         (role, table, command): _cell(role, table, command, grants, policies)
         for role in COLUMNS

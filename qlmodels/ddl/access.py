@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from qlmodels.ddl.internal import PANEL, PRIVATE
 from qlmodels.ddl.objects import (
+    PUBLIC,
     DDLObject,
     Grant,
     Membership,
@@ -46,11 +47,11 @@ TABLES = (
 
 # -- whose rows --------------------------------------------------------------------------------
 
+IS_AGENT = "session_user like 'ql\\_%'"
+AGENT_OF_LOGIN = 'substr(session_user::text, 4) collate "default"'
+
 OWN_ROWS = {
-    AGENT: (
-        "agent_type = (select case when session_user like 'ql\\_%' "
-        'then substr(session_user::text, 4) collate "default" end)'
-    ),
+    AGENT: f"agent_type = (select case when {IS_AGENT} then {AGENT_OF_LOGIN} end)",
     FLEET: "agent_type = (select qlmodels.fleet_agent())",
     AUTHENTICATED: (
         "agent_type = (select nullif((select current_setting('request.jwt.claims', true)), '')"
@@ -58,6 +59,16 @@ OWN_ROWS = {
     ),
 }
 ALL_ROWS = "true"
+
+CONFINED = (
+    f"(case when agent_type <> (select case when {IS_AGENT} and current_user <> '{DEFINER}' "
+    f"then {AGENT_OF_LOGIN} else qlmodels.confined_to() end) then null else true end) is not null"
+)
+"""The RESTRICTIVE rule under all permissive policies, for every role: agents reach their own rows
+whatever other policies and grants exist.
+
+It is to PUBLIC, so that no `drop owned by` removes it. The sub-select runs once a statement. It is
+written as IS NOT NULL because Postgres estimates that this keeps 99.5 % of the rows."""
 
 # -- which columns -----------------------------------------------------------------------------
 
@@ -160,6 +171,10 @@ each caller with the rows of the agent type that the transaction speaks for."""
 def _policies() -> Iterator[DDLObject]:
     for table in TABLES:
         yield RowSecurity(table)
+        yield Policy(
+            "confined", table, (PUBLIC,), "all", using=CONFINED, with_check=CONFINED,
+            permissive=False,
+        )  # fmt: skip
         for role, own in OWN_ROWS.items():
             if table == "agent_types":
                 yield Policy(f"{role}_access", table, (role,), "select", using=own)

@@ -5,7 +5,7 @@ from importlib import resources
 from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AGENTS, DEFINER, EVERYBODY, PANEL_ROLE
-from qlmodels.ddl.objects import Extension, Function, Trigger, View, declare
+from qlmodels.ddl.objects import PUBLIC, Extension, Function, Trigger, View, declare
 
 
 def _sql(schema: str, name: str) -> str:
@@ -32,7 +32,7 @@ EXTENSIONS = (Extension("btree_gin"), Extension("pg_trgm"))
 
 FUNCTIONS = (
     _definer("fleet_agent", *EVERYBODY),
-    _definer("speaks_for_all"),
+    _definer("speaks_for_all", PUBLIC),
     _definer("current_agent", *EVERYBODY),
     _definer("speaking_for", *EVERYBODY),
     _definer("act_as", *EVERYBODY),
@@ -47,6 +47,9 @@ FUNCTIONS = (
     _definer("announce_instance"),
     _definer("keep_policy_at_end"),
     _definer("policy_version", *EVERYBODY),
+    # of every login, for every policy "confined" asks it; the migrating login's, so that no
+    # `drop owned by` of a group removes it, and the policies with it
+    Function("confined_to", _sql("qlmodels", "confined_to"), schema="qlmodels", execute=(PUBLIC,)),
     _helper("learning_steps"),
     _helper("satisfies"),
     Function("keep_log", _sql("qlmodels", "keep_log"), schema="qlmodels"),

@@ -12,11 +12,11 @@ from qlmodels import migrate
 from qlmodels.connection import connect
 from tests.killing import Served, Victim, durable_server, kill_at_random
 
-LATER = """
+LATER = f"""
 from alembic import op
 
 revision = "later"
-down_revision = "0001"
+down_revision = "{migrate.head()}"
 
 
 def upgrade():

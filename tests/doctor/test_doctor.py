@@ -43,6 +43,7 @@ from qlmodels.doctor.checks import (
     statement_caches,
     strangers,
     tls,
+    undeclared_access,
     unused_indexes,
 )
 from tests.conftest import PASSWORD, Database
@@ -111,6 +112,32 @@ BROKEN = {
     ),
     "privileges of everybody": Broken(
         privileges.CHECK, "grant insert on rewards to public", "may insert on rewards"
+    ),
+    "stray policy": Broken(
+        undeclared_access.CHECK,
+        "create policy stray on patterns using (agent_type = current_setting('app.agent_type'))",
+        "policy stray on patterns, for public",
+    ),
+    "stray privilege": Broken(
+        undeclared_access.CHECK,
+        "grant truncate on sessions to qlmodels_agent",
+        "qlmodels_agent may truncate on sessions",
+    ),
+    "stray privilege on columns": Broken(
+        undeclared_access.CHECK,
+        "grant select (q_value), update (q_value, state_hash) on q_values to public",
+        "public may select, update on columns of q_values",
+    ),
+    "stray view": Broken(
+        undeclared_access.CHECK,
+        "create view seen as select * from rewards; grant select on seen to public",
+        "view seen reads rewards",
+    ),
+    "stray function": Broken(
+        undeclared_access.CHECK,
+        "create function leak() returns bigint language sql security definer"
+        " as 'select count(*) from public.q_values';",
+        "function leak() reads or writes tables of ours",
     ),
     "missing index": Broken(
         missing_indexes.CHECK,
@@ -367,7 +394,17 @@ async def test_connections_of_others_count(database: Database) -> None:
 
 async def test_what_a_finding_tells_to_run_mends_it(database: Database) -> None:
     """Where it is SQL for the owner."""
-    for case in ("row security off", "extension", "privileges of anon", "autovacuum", "retention"):
+    for case in (
+        "row security off",
+        "extension",
+        "privileges of anon",
+        "autovacuum",
+        "retention",
+        "stray policy",
+        "stray privilege",
+        "stray view",
+        "stray function",
+    ):
         async with connect(database.superuser) as superuser:
             await superuser.execute(BROKEN[case].breaks)
         found = await examine(database, BROKEN[case].check)

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from typer.testing import CliRunner
 
 from qlmodels import migrate
-from qlmodels.access import declared_matrix, live_matrix
+from qlmodels.access import declared_matrix, live_matrix, undeclared
 from qlmodels.cli import app
 from qlmodels.connection import connect
 from qlmodels.ddl import metadata
@@ -82,7 +82,7 @@ def test_the_command_reads_the_database(
     monkeypatch.setenv("DATABASE_URL", database.owner.render_as_string(hide_password=False))
     printed = CliRunner().invoke(app, ["access", "--live", "--json"])
     assert printed.exit_code == 0, printed.output
-    assert json.loads(printed.output) == declared_matrix().document()
+    assert json.loads(printed.output) == declared_matrix().document() | {"undeclared": []}
 
 
 @pytest.mark.one_major
@@ -105,3 +105,65 @@ def test_each_table_without_row_security_is_excused_by_name() -> None:
     declared = {f"{t.schema}.{t.name}" for t in metadata.tables.values() if t.schema is not None}
     made_elsewhere = {"qlmodels_private.alembic_version", "qlmodels_private.adopt_rejects"}
     assert set(lints["rules"]["SEC001"]["allowlist"]) == declared | made_elsewhere
+
+
+@pytest.mark.parametrize(
+    ("statement", "what", "opens"),
+    [
+        (
+            "create policy mine on q_values using (true)",
+            "policy mine on q_values, for public",
+            True,
+        ),
+        ("create policy mine on q_values using (false)", "policy mine on q_values", False),
+        ("create policy mine on q_values as restrictive using (true)", "policy mine", False),
+        ("create policy mine on rewards to service_role using (true)", "policy mine", False),
+        ("create policy mine on rewards to analytics_role using (true)", "policy mine", True),
+        ("grant delete on rewards to qlmodels_agent", "qlmodels_agent may delete", False),
+        (
+            "grant delete on rewards to qlmodels_agent;"
+            " create policy mine on rewards for delete to qlmodels_agent using (true)",
+            "qlmodels_agent may delete",
+            True,
+        ),
+        ("grant update (metadata) on agent_types to authenticated", "on columns of", False),
+        ("create view mine as select 1 from q_values", "view mine reads q_values", False),
+        (
+            "create view mine as select 1 from q_values, rewards; grant select on mine to public",
+            "view mine reads q_values, rewards",
+            True,
+        ),
+        (
+            "create function mine() returns bigint language sql security definer"
+            " begin atomic select count(*) from public.patterns; end",
+            "function mine()",
+            True,
+        ),
+    ],
+)
+async def test_what_is_not_ours_is_listed(
+    database: Database, statement: str, what: str, opens: bool
+) -> None:
+    async with connect(database.owner) as owner:
+        assert await undeclared(owner) == []
+        transaction = owner.transaction()
+        await transaction.start()
+        await owner.execute(statement)
+        found = [other for other in await undeclared(owner) if what in other.what]
+        assert [other.opens for other in found] == [opens]
+        for other in await undeclared(owner):
+            await owner.execute(other.mend)
+        left = [other for other in await undeclared(owner) if other.opens]
+        assert left == []
+        await transaction.rollback()
+
+
+@pytest.mark.one_major
+async def test_the_command_lists_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connect(database.owner) as owner:
+        await owner.execute("create policy mine on q_values using (true)")
+    monkeypatch.setenv("DATABASE_URL", database.owner.render_as_string(hide_password=False))
+    shown = await asyncio.to_thread(CliRunner().invoke, app, ["access", "--live"])
+    assert "drop policy mine on public.q_values;" in shown.output
+    given = await asyncio.to_thread(CliRunner().invoke, app, ["access", "--live", "--json"])
+    assert [one["opens"] for one in json.loads(given.output)["undeclared"]] == [True]

@@ -28,6 +28,7 @@ from qlmodels.doctor.checks import (
     statement_caches,
     strangers,
     tls,
+    undeclared_access,
     unused_indexes,
 )
 
@@ -49,6 +50,7 @@ ON_OURS: tuple[Check, ...] = (
     logins.CHECK,
     strangers.CHECK,
     privileges.CHECK,
+    undeclared_access.CHECK,
     missing_indexes.CHECK,
     invalid_indexes.CHECK,
     unused_indexes.CHECK,

@@ -40,6 +40,12 @@ def policies(expression: str) -> tuple[str, ...]:
     )
 
 
+def is_about_policies(attack: Attack) -> bool:
+    """Whether its defence are the caller's policies alone."""
+    changes = [step for step in attack.without if not step.startswith("select set_config")]
+    return bool(changes) and all(step.startswith("alter policy <group>_access") for step in changes)
+
+
 OPEN = policies("true")
 TRUSTING = (
     *policies("agent_type = current_setting('app.agent_type', true)"),

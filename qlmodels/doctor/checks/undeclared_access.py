@@ -1,0 +1,36 @@
+"""Policies, privileges, views and functions over the seven tables that are none of ours."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from qlmodels.access import undeclared
+from qlmodels.doctor.check import Patient
+from qlmodels.doctor.finding import Finding
+
+OPENS: Final = (
+    "It lets rows be seen or changed; what keeps agents and anon out is the restrictive policy "
+    '"confined" alone, and other logins are not confined.'
+)
+LISTED: Final = "It opens nothing by itself, but whoever reads the schema must account for it."
+
+
+@dataclass(frozen=True)
+class UndeclaredAccess:
+    name: str = "undeclared_access"
+    needs_owner: bool = False
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        return [
+            Finding(
+                self.name,
+                "fault" if found.opens else "advice",
+                found.what,
+                found.evidence,
+                OPENS if found.opens else LISTED,
+                found.mend,
+            )
+            for found in await undeclared(patient.connection)
+        ]
+
+
+CHECK = UndeclaredAccess()
