@@ -122,7 +122,8 @@ async def test_cleanup_answers_by_table(database: Database) -> None:
     async with connect(database.owner) as owner:
         await owner.execute(
             "select upsert_q_value('test-generator', 's', '{}', 'a', '{}', 2);"
-            "update q_values set expires_at = now() - interval '1 second'"
+            "update q_values set last_updated = now() - interval '40 days',"
+            " expires_at = now() - interval '1 second'"
         )
         deleted = await owner.fetch("select * from cleanup_expired_data()")
     assert {row["table_name"]: row["deleted_count"] for row in deleted}["q_values"] == 1

@@ -1,11 +1,14 @@
-"""How many rows expire when: counted in small tables, and estimated in large ones."""
+"""How many rows expire when: counted in small tables, and estimated in large ones.
+
+Pairs of agent types that are in use, and rows of those without retention, never expire.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Date, cast, func, select, tablesample, text
+from sqlalchemy import Date, DateTime, Interval, case, cast, column, func, select, tablesample, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -46,9 +49,28 @@ async def _of(connection: AsyncConnection, table: Any) -> Expiring:
     pages = await connection.scalar(PAGES, {"name": f"public.{table.name}"}) or 0
     share = min(1.0, READ / pages) if pages else 1.0
     source = table if share == 1 else tablesample(table, func.system(100 * share))
-    day = cast(func.timezone("UTC", source.c.expires_at), Date).label("day")
-    is_due = (source.c.expires_at < func.now()).label("is_due")
-    counted = select(day, is_due, func.count().label("rows")).group_by(day, is_due)
+    kinds = (
+        func.qlmodels.expiring_agent_types(table.name == "q_values")
+        .table_valued(
+            "agent_type",
+            column("retention", Interval),
+            column("counted_from", DateTime(timezone=True)),
+        )
+        .render_derived()
+    )
+    expires_at = case(
+        (
+            kinds.c.agent_type.is_not(None) & source.c.expires_at.is_not(None),
+            func.greatest(source.c.expires_at, kinds.c.counted_from + kinds.c.retention),
+        )
+    )
+    day = cast(func.timezone("UTC", expires_at), Date).label("day")
+    is_due = (expires_at < func.now()).label("is_due")
+    counted = (
+        select(day, is_due, func.count().label("rows"))
+        .select_from(source.outerjoin(kinds, kinds.c.agent_type == source.c.agent_type))
+        .group_by(day, is_due)
+    )
     rows = [
         (row.day, row.is_due, round(row.rows / share)) for row in await connection.execute(counted)
     ]

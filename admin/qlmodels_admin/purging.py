@@ -2,11 +2,12 @@
 
 import logging
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels.store.retention import TABLES
+from qlmodels.store.retention import TABLES, log_purge
 from qlmodels_admin.hourly import hourly
 
 FIRST = 60.0
@@ -15,11 +16,8 @@ FIRST = 60.0
 BATCH = 1000
 ADVISORY_LOCK = 7_160_425_202
 
-BITE = text(
-    "select case when pg_try_advisory_xact_lock(:lock)"
-    " then qlmodels.purge_expired(:table, :batch) end"
-)
-"""How many rows went; null where another process is at it."""
+ALONE = text("select pg_try_advisory_xact_lock(:lock)")
+BITE = text("select agent_type, deleted, policy_version from qlmodels.purge(:table, :batch)")
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +41,13 @@ async def purge(engine: AsyncEngine) -> dict[str, int]:
 
 
 async def _purge_table(engine: AsyncEngine, table: str) -> int:
-    deleted = 0
+    rows: list[Any] = []
     while True:
         async with engine.begin() as connection:
-            values = {"lock": ADVISORY_LOCK, "table": table, "batch": BATCH}
-            now = await connection.scalar(BITE, values)
-        deleted += now or 0
-        if now is None or now < BATCH:
-            return deleted
+            if not await connection.scalar(ALONE, {"lock": ADVISORY_LOCK}):
+                return log_purge(table, rows)
+            found = await connection.execute(BITE, {"table": table, "batch": BATCH})
+            bite = list(found.mappings())
+        rows += bite
+        if sum(row["deleted"] for row in bite) < BATCH:
+            return log_purge(table, rows)

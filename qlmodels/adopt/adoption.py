@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -52,10 +53,22 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Expiring:
+    """Rows of a table that expire on a day, counted in UTC."""
+
+    table: str
+    day: date
+    rows: int
+
+
+@dataclass(frozen=True)
 class Adoption:
+    """`expiring` is what would expire if no agent type were used any more, by day and table."""
+
     form: Form
     tables: tuple[Moved, ...]
     notes: tuple[str, ...]
+    expiring: tuple[Expiring, ...]
 
 
 def adopt(url: URL, *, dry_run: bool = False, on_step: OnStep | None = None) -> Adoption:
@@ -127,7 +140,9 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
     tables = await _move(driver, on_step)
     await driver.execute(sql("finish"))
     moved = await _extensions(driver)
-    return Adoption(found.form, tables, (*found.notes, *_moved_extensions(extensions, moved)))
+    notes = (*found.notes, *_moved_extensions(extensions, moved))
+    expiring = tuple(Expiring(**row) for row in await driver.fetch(sql("expiring")))
+    return Adoption(found.form, tables, notes, expiring)
 
 
 async def _move(driver: Any, on_step: OnStep) -> tuple[Moved, ...]:

@@ -42,6 +42,12 @@ def _show(adoption: Adoption, dry_run: bool) -> None:
             "Rows that were corrected or left out stand as they were, with the reason, in "
             "qlmodels_private.adopt_rejects."
         )
+    if adoption.expiring:
+        typer.echo(
+            "Retention counts from the adoption on. Unless agents go on using them, rows expire:"
+        )
+    for due in adoption.expiring:
+        typer.echo(f"- {due.day}: {due.rows:,} rows of {due.table}")
     typer.echo(
         "That was a rehearsal: the database is as it was."
         if dry_run

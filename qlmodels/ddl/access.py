@@ -160,6 +160,9 @@ DOORS: dict[str, dict[str, tuple[str, ...]]] = {
     "policy_version": {},
     "priority_buckets": {"select": ("trajectories",)},
     "record_change": {},
+    "expiring_agent_types": {"select": ("agent_types", "agent_states", *EXPIRING)},
+    "purge": {"select": EXPIRING, "delete": EXPIRING},
+    "purge_pairs": {"select": ("q_values",), "delete": ("q_values",)},
     "purge_expired": {"select": ("agent_types", *EXPIRING), "delete": EXPIRING},
     "speaking_for": {},
     "speaks_for_all": {},
@@ -202,6 +205,10 @@ def _table_grants() -> Iterator[DDLObject]:
     for table in EXPIRING:
         # what `for update skip locked` asks for
         yield Grant(("update",), table, (DEFINER,), columns=("metadata",))
+        yield Grant(("select",), f"expiring_{table}", (PANEL_ROLE, DEFINER), schema="qlmodels")
+        yield Grant(
+            ("update",), f"expiring_{table}", (DEFINER,), columns=("expires_at",), schema="qlmodels"
+        )
     for view in VIEWS:
         yield Grant(("select",), view, (*EVERYBODY, ANALYTICS))
 
@@ -227,9 +234,14 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("select",), "audit_log", (PANEL_ROLE,), schema=PRIVATE)
     yield Grant(("select",), "declared_facts", (PANEL_ROLE,), schema=PRIVATE)
     yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
-    # kept, read and pruned, but never changed
+    # kept, read and pruned, but never changed; a purge goes by bites, and counts them together
     for table in ("policy_versions", "policy_parts"):
         yield Grant(("select", "insert", "delete"), table, (DEFINER, PANEL_ROLE), schema=PRIVATE)
+    yield Grant(
+        ("update",), "policy_versions", (DEFINER,), schema=PRIVATE,
+        columns=("states", "pairs", "visits"),
+    )  # fmt: skip
+    yield Grant(("select",), "adoptions", (DEFINER,), schema=PRIVATE)
     yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
     yield Grant(("usage",), PANEL, (DEFINER,), kind="schema")

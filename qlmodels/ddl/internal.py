@@ -95,6 +95,21 @@ adopt_rejects = Table(
     comment="Rows of an adopted database that are not kept as they were.",
 )
 
+adoptions = Table(
+    "adoptions",
+    SQLModel.metadata,
+    Column(
+        "agent_type",
+        String(50),
+        ForeignKey("agent_types.agent_type", name="fk_adoptions_agent_type", ondelete="CASCADE"),
+        primary_key=True,
+        comment="Whose rows were adopted",
+    ),
+    Column("adopted_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    schema=PRIVATE,
+    comment="Since when rows that the original kept for ever are counted towards retention.",
+)
+
 policy_versions = Table(
     "policy_versions",
     SQLModel.metadata,
@@ -119,7 +134,7 @@ policy_versions = Table(
     Column("pairs", BigInteger, nullable=False),
     Column("visits", BigInteger, nullable=False, comment="Of all its pairs together"),
     CheckConstraint(
-        "reason in ('hand', 'session', 'merge', 'import', 'restore')",
+        "reason in ('hand', 'session', 'merge', 'import', 'restore', 'purge')",
         name="ck_policy_versions_reason",
     ),
     schema=PRIVATE,

@@ -4,7 +4,7 @@ from importlib import resources
 
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.access import AGENTS, DEFINER, EVERYBODY, PANEL_ROLE
+from qlmodels.ddl.access import AGENTS, DEFINER, EVERYBODY, EXPIRING, PANEL_ROLE
 from qlmodels.ddl.objects import PUBLIC, Extension, Function, Trigger, View, declare
 
 
@@ -41,6 +41,9 @@ FUNCTIONS = (
     _definer("delete_rows", *AGENTS),
     _definer("draw_trajectories", *EVERYBODY),
     _definer("priority_buckets", *EVERYBODY),
+    _definer("expiring_agent_types", *EVERYBODY),
+    _definer("purge_pairs"),
+    _definer("purge", *EVERYBODY),
     _definer("purge_expired", *EVERYBODY),
     _definer("cleanup_expired_data", *EVERYBODY),
     _definer("record_change"),
@@ -64,6 +67,12 @@ FUNCTIONS = (
         _sql("qlmodels_private", "keep_policy"),
         schema="qlmodels_private",
         execute=(PANEL_ROLE, DEFINER),
+    ),
+    Function(
+        "keep_purged",
+        _sql("qlmodels_private", "keep_purged"),
+        schema="qlmodels_private",
+        execute=(DEFINER,),
     ),
     # the migrating login's, whose table it reads
     Function(
@@ -110,9 +119,15 @@ TRIGGERS = (
     ),
 )  # fmt: skip
 
-VIEWS = tuple(
-    View(name, _sql("public", name))
-    for name in ("agent_performance_summary", "pattern_effectiveness")
+VIEWS = (
+    *(
+        View(name, _sql("public", name))
+        for name in ("agent_performance_summary", "pattern_effectiveness")
+    ),
+    *(
+        View(f"expiring_{table}", _sql("qlmodels", f"expiring_{table}"), schema="qlmodels")
+        for table in EXPIRING
+    ),
 )
 
 declare(SQLModel.metadata, *EXTENSIONS, *FUNCTIONS, *TRIGGERS, *VIEWS)

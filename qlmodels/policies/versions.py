@@ -13,7 +13,7 @@ from qlmodels.sql_files import sql_of
 
 sql = sql_of("qlmodels.policies")
 
-Reason: TypeAlias = Literal["hand", "session", "merge", "import", "restore"]
+Reason: TypeAlias = Literal["hand", "session", "merge", "import", "restore", "purge"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,15 @@
 """Deleting what has expired, in small bites."""
 
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from qlmodels.store import checks
 from qlmodels.store.core import Core
 
 TABLES = ("q_values", "trajectories", "rewards", "patterns", "sessions")
+
+log = logging.getLogger(__name__)
 
 
 class Retention(Core):
@@ -12,15 +18,37 @@ class Retention(Core):
 
         At most `batch` rows a transaction, and none that somebody is writing: nobody waits for
         long. Rewards and sessions expire by the agent type's retention_days, a session when all
-        that it made has gone.
+        that it made has gone. Pairs expire when the agent type was not used for that long; they are
+        kept first, as a version that the log names.
         """
         checks.at_least(batch, 1, "batch")
         return {table: await self._purge(table, batch) for table in TABLES}
 
     async def _purge(self, table: str, batch: int) -> int:
-        deleted = 0
+        rows: list[Any] = []
         while True:
-            now = int((await self._fetch_only("purge_expired", table, batch))["deleted"])
-            deleted += now
-            if now < batch:
-                return deleted
+            found = await self._fetch("purge", table, batch)
+            rows += found
+            if sum(row["deleted"] for row in found) < batch:
+                return log_purge(table, rows)
+
+
+def log_purge(table: str, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Log what went of a table, by agent type, and how pairs come back; how many went in all.
+
+    `rows` are those of `qlmodels.purge`, of one transaction or many.
+    """
+    deleted: dict[tuple[str, int | None], int] = {}
+    for row in rows:
+        key = row["agent_type"], row["policy_version"]
+        deleted[key] = deleted.get(key, 0) + int(row["deleted"])
+    for (agent_type, version), count in deleted.items():
+        if version is None:
+            log.info("purged %s rows of %s of %s", count, table, agent_type)
+        else:
+            command = f"qlmodels policy restore {agent_type} {version}"
+            log.info(
+                "purged %s rows of %s of %s, kept as version %s; `%s` restores them",
+                count, table, agent_type, version, command,
+            )  # fmt: skip
+    return sum(deleted.values())

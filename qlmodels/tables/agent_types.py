@@ -115,10 +115,10 @@ class AgentType(Row, table=True):
         sa_column=string(50, nullable=True),
         description="The one environment this type learns in; null allows any",
     )
-    retention_days: PositiveCount = Field(
+    retention_days: PositiveCount | None = Field(
         default=30,
-        sa_column=integer(30),
-        description="Days after which what is no longer learned from expires",
+        sa_column=integer(30, nullable=True),
+        description="Days after which what is no longer used expires; null is never",
     )
     is_active: bool = Field(
         default=True,

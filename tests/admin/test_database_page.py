@@ -191,12 +191,12 @@ def report(*findings: Finding) -> Report:
     ("revision", "made", "said"),
     [
         ("7", None, "Schema at head 7; nothing is checked yet; 9 MB."),
-        ("7", report(), "Schema at head 7; none of 26 checks found anything; 9 MB."),
+        ("7", report(), "Schema at head 7; none of 27 checks found anything; 9 MB."),
         ("6", report(finding("tls", "advice"), finding("drift", "unchecked")),
-         "Schema at 6, where this release wants 7; 1 of 25 checks found something, "
+         "Schema at 6, where this release wants 7; 1 of 26 checks found something, "
          "1 could not be asked; 9 MB."),
         (None, report(finding("logins", "fault"), finding("logins", "fault")),
-         "Schema at base, where this release wants 7; 1 of 26 checks found something; 9 MB."),
+         "Schema at base, where this release wants 7; 1 of 27 checks found something; 9 MB."),
     ],
 )  # fmt: skip
 async def test_the_headline_is_counted(revision: str, made: Report | None, said: str) -> None:
@@ -251,7 +251,8 @@ async def test_rows_that_expire_are_told_by_the_day(
     before = await counted()
     await rows.execute(
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
-        "expires_at) select 'quality-analyzer', n::text, $1, 'a', '1', "
+        "last_updated, expires_at) select 'quality-analyzer', n::text, $1, 'a', '1', "
+        "now() - interval '60 days', "
         "case when n < 4 then now() - n * interval '1 hour' "
         "when n < 10 then date_trunc('day', now(), 'UTC') + interval '50 hours' "
         "when n < 15 then now() + interval '30 days' end "

@@ -19,6 +19,7 @@ from qlmodels.connection import connect
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 AGENT = "coverage-analyzer"
+UNUSED = "visual-tester"
 TOKEN = "a token of sixteen characters or more"
 OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
 
@@ -56,7 +57,7 @@ async def app(panel: Any) -> AsyncIterator[Starlette]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def fleet(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[datetime]:
-    """An agent that fails, and one pair of it that has long expired; when it was last active."""
+    """An agent that fails, and one pair of an unused one that has expired; when it was active."""
     ended = datetime.now(UTC) - timedelta(hours=3)
     await rows.execute(
         "insert into trajectories (agent_type, task_id, initial_state, final_state, "
@@ -69,16 +70,18 @@ async def fleet(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[datetime]
     )
     await rows.execute(
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
-        "q_value, expires_at) select $1, number, '{}', 'a', '{}', 3, "
+        "q_value, last_updated, expires_at) select kind, number, '{}', 'a', '{}', 3, "
+        "now() - case when kind = $1 then interval '0' else interval '60 days' end, "
         "now() + (number - 1) * interval '2 days' - interval '1 hour' "
-        "from generate_series(1, 4) as number",
+        "from generate_series(1, 4) as number, unnest(array[$1, $2]) as kind",
         AGENT,
+        UNUSED,
     )
     async with connect(panel.owner) as owner:
         await owner.execute("analyze q_values")
     yield ended
     await rows.execute("delete from trajectories where agent_type = $1", AGENT)
-    await rows.execute("delete from q_values where agent_type = $1", AGENT)
+    await rows.execute("delete from q_values where agent_type in ($1, $2)", AGENT, UNUSED)
 
 
 async def test_it_tells_what_agents_learn(app: Starlette, fleet: datetime) -> None:
@@ -104,13 +107,14 @@ async def test_it_tells_what_the_tables_hold_and_what_expired(
 ) -> None:
     found = await scrape(app)
     assert value(found, "qlmodels_database_up") == 1
-    assert value(found, "qlmodels_table_rows", table="q_values") == 4
+    assert value(found, "qlmodels_table_rows", table="q_values") == 8
     assert value(found, "qlmodels_table_bytes", table="q_values") > 8192
     assert value(found, "qlmodels_purge_lag_seconds", table="q_values") == pytest.approx(
         3600, abs=60
     )
     assert value(found, "qlmodels_purge_lag_seconds", table="patterns") == 0
-    assert value(found, "qlmodels_agent_pairs_expiring", agent_type=AGENT) == 2
+    assert value(found, "qlmodels_agent_pairs_expiring", agent_type=UNUSED) == 2
+    assert value(found, "qlmodels_agent_pairs_expiring", agent_type=AGENT) == 0
     assert value(found, "qlmodels_database_connections") >= 1
     assert value(found, "qlmodels_database_commits_total") > 0
 

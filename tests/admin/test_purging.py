@@ -9,8 +9,10 @@ from qlmodels.connection import connect, create_engine
 from tests.conftest import Database
 
 EXPIRED = """
-insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, expires_at)
-select 'test-generator', n::text, '1', 'a', '1',
+insert into q_values (
+    agent_type, state_hash, state_data, action_hash, action_data, last_updated, expires_at
+)
+select 'test-generator', n::text, '1', 'a', '1', now() - interval '60 days',
        case when n > 5 then now() - interval '1 minute' else now() + interval '1 day' end
   from generate_series(1, 25) as n
 """

@@ -6,17 +6,20 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from qlmodels import logins, migrate
 from qlmodels.adopt import Adoption, NotTheOriginal, adopt
 from qlmodels.adopt.detect import sql
 from qlmodels.adopt.original import TABLES
+from qlmodels.cli import app
 from qlmodels.connection import connect
 from qlmodels.embedded import Binaries
 from tests.adopt.original import FORMS, make_original
@@ -218,6 +221,63 @@ async def test_a_rehearsal_changes_nothing(empty_database: Database) -> None:
     async with connect(empty_database.owner) as owner:
         assert (await rows_of(owner), await _objects(owner)) == before
     assert await _adopt(empty_database) == rehearsed
+
+
+async def test_retention_counts_from_the_adoption_on(empty_database: Database) -> None:
+    """What the original kept for ever, its first purge would else delete."""
+    async with connect(empty_database.owner) as owner:
+        await make_original(owner, "SQL file", scale=1, faulty=False)
+        await owner.execute(
+            "update rewards set observed_at = now() - interval '100 days';"
+            "update trajectories set expires_at = now() - interval '1 day',"
+            " started_at = now() - interval '40 days',"
+            " completed_at = now() - interval '40 days';"
+            "update q_values set last_updated = now() - interval '90 days',"
+            " expires_at = case when q_value_id % 2 = 0 then now() - interval '60 days' end;"
+            "alter table agent_states disable trigger user;"
+            "update agent_states set last_activity = now() - interval '90 days';"
+            "update patterns set first_seen = now() - interval '90 days', last_used = null;"
+            "alter table sessions disable trigger user;"
+            "update sessions set start_time = now() - interval '90 days', end_time = null,"
+            " updated_at = now() - interval '90 days'"
+        )
+        before = await rows_of(owner)
+        day = (await owner.fetchval("select now() at time zone 'UTC'")).date() + timedelta(days=30)
+    rehearsed = await _adopt(empty_database, dry_run=True)
+    assert {(due.table, due.rows, due.day) for due in rehearsed.expiring} == {
+        ("sessions", 25, day), ("q_values", 250, day), ("trajectories", 100, day),
+        ("rewards", 325, day),
+    }  # fmt: skip
+    await _adopt(empty_database)
+    async with connect(empty_database.owner) as owner:
+        assert not any(dict(await owner.fetch("select * from cleanup_expired_data()")).values())
+        assert await rows_of(owner) == before
+        await owner.execute(
+            "update qlmodels_private.adoptions set adopted_at = now() - interval '29 days'"
+        )
+        assert not any(dict(await owner.fetch("select * from cleanup_expired_data()")).values())
+        await owner.execute(
+            "update qlmodels_private.adoptions set adopted_at = now() - interval '31 days'"
+        )
+        purged = dict(await owner.fetch("select * from cleanup_expired_data()"))
+        assert purged["q_values"] == 250
+        assert purged["trajectories"] == 100
+        kept = await owner.fetchval(
+            "select sum(pairs) from qlmodels_private.policy_versions where reason = 'purge'"
+        )
+        assert kept == 250
+
+
+async def test_the_command_says_what_would_expire(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connect(empty_database.owner) as owner:
+        await make_original(owner, "SQL file", scale=1, faulty=False)
+    monkeypatch.setenv("DATABASE_URL", empty_database.owner.render_as_string(hide_password=False))
+    said = await asyncio.to_thread(CliRunner().invoke, app, ["adopt", "--dry-run"])
+    assert said.exit_code == 0, said.output
+    assert "rows of rewards" in said.output
+    assert "Retention counts from the adoption on." in said.output
 
 
 DIFFERENT = {

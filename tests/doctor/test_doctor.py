@@ -196,7 +196,8 @@ BROKEN = {
     "retention": Broken(
         retention.CHECK,
         "select upsert_q_value('test-generator', 's', '1', 'a', '1', 1);"
-        "update q_values set expires_at = now() - interval '1 day'",
+        "update q_values set expires_at = now() - interval '1 day',"
+        " last_updated = now() - interval '60 days'",
         "1 rows of q_values expired and are still there",
     ),
     "retention of rewards": Broken(
@@ -330,7 +331,7 @@ async def test_a_panel_that_reaches_nothing_has_checked_nothing(database: Databa
 
 
 BREAKS_QUERIES = {
-    "retention": "alter table rewards rename column observed_at to seen_at",
+    "retention": "alter view qlmodels.expiring_rewards rename to expiring",
     "learning": "alter table agent_states rename to states_of_agents",
 }
 

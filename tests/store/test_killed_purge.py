@@ -26,8 +26,11 @@ PAIRS, EPISODES, REWARDS = 1500, 500, 4
 """That expire; of the rewards so many for each episode."""
 
 ROWS = """
-insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, expires_at)
-select $1::text, $2::text || number, to_jsonb(number), 'a', '0', now() + $3::interval
+insert into q_values (
+    agent_type, state_hash, state_data, action_hash, action_data, last_updated, expires_at
+)
+select $1::text, $2::text || number, to_jsonb(number), 'a', '0', now() - interval '60 days',
+       now() + $3::interval
   from generate_series(1, $4::int) as number
 """
 PLAYED = """
@@ -35,13 +38,14 @@ with played as (
     insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,
                               states_visited, step_rewards, total_reward, discounted_reward,
                               execution_time_ms, success, started_at, completed_at, expires_at)
-    select $1::text, number, '{}', '{}', '[]', '[]', '[]', 0, 0, 1, true, now(), now(),
-           now() + $2::interval
+    select $1::text, number, '{}', '{}', '[]', '[]', '[]', 0, 0, 1, true,
+           now() - interval '60 days', now() - interval '60 days', now() + $2::interval
       from generate_series(1, $3::int) as number
     returning trajectory_id
 )
-insert into rewards (agent_type, trajectory_id, state_hash, action_hash, reward_value, reward_type)
-select $1::text, trajectory_id, 's', 'a', step, 'immediate'
+insert into rewards (agent_type, trajectory_id, state_hash, action_hash, reward_value, reward_type,
+                     observed_at)
+select $1::text, trajectory_id, 's', 'a', step, 'immediate', now() - interval '60 days'
   from played, generate_series(1, $4::int) as step
 """
 KEPT = """
@@ -61,10 +65,12 @@ select (select count(*) from q_values where expires_at < now()) as pairs,
 """
 
 
-async def fill(owner: URL, state: str, expires: timedelta, pairs: int, episodes: int) -> None:
+async def fill(
+    owner: URL, state: str, expires: timedelta, pairs: int, episodes: int, agent_type: str = AGENT
+) -> None:
     async with connect(owner) as connection:
-        await connection.execute(ROWS, AGENT, state, expires, pairs)
-        await connection.execute(PLAYED, AGENT, expires, episodes, REWARDS)
+        await connection.execute(ROWS, agent_type, state, expires, pairs)
+        await connection.execute(PLAYED, agent_type, expires, episodes, REWARDS)
 
 
 async def ask(owner: URL, question: str) -> asyncpg.Record:
@@ -86,7 +92,8 @@ async def test_whole_bites_go_and_nothing_else() -> None:
             await asyncio.to_thread(migrate.upgrade, owner)
             async with connect(owner) as connection:
                 await logins.create(connection, "agent", AGENT, PASSWORD)
-            await fill(owner, "kept", timedelta(days=10), 200, 100)
+            await fill(owner, "kept", timedelta(days=10), 200, 0)
+            await fill(owner, "kept", timedelta(days=10), 200, 100, "quality-gate")
             kept = tuple(await ask(owner, KEPT))
             await fill(owner, "old", timedelta(days=-1), PAIRS, EPISODES)
             began = loop.time()

@@ -2,23 +2,23 @@
 -- agent type expire within :soon. No index holds expires_at, so that upserts are HOT: this reads
 -- whole tables.
 with pair as (
-    select agent_type, min(expires_at) as first_expiry,
-           count(*) filter (where expires_at < now() + cast(:soon as interval)) as expiring
-      from public.q_values
-     group by agent_type
+    select kind.agent_type, min(due.expires_at) as first_expiry,
+           count(*) filter (where due.expires_at < now() + cast(:soon as interval)) as expiring
+      from public.agent_types as kind
+      left join qlmodels.expiring_q_values as due on due.agent_type = kind.agent_type
+     group by kind.agent_type
 ), expired as (
     select 'q_values' as relation, min(first_expiry) as since
       from pair
     union all
     select 'trajectories', min(expires_at)
-      from public.trajectories
+      from qlmodels.expiring_trajectories
     union all
     select 'patterns', min(expires_at)
-      from public.patterns
+      from qlmodels.expiring_patterns
     union all
-    select 'rewards', min(reward.observed_at + make_interval(days => kind.retention_days))
-      from public.rewards as reward
-      join public.agent_types as kind on kind.agent_type = reward.agent_type
+    select 'rewards', min(expires_at)
+      from qlmodels.expiring_rewards
 )
 select (
        select jsonb_object_agg(

@@ -1,4 +1,4 @@
--- Numbers go on where the original stopped, publications carry the tables again, and it is gone.
+-- Ages are counted from now on, numbers go on where the original stopped, publications carry the tables again, and it is gone.
 do $$
 declare
     v_link record;
@@ -6,6 +6,7 @@ declare
     v_last bigint;
     v_called boolean;
 begin
+    insert into qlmodels_private.adoptions (agent_type) select agent_type from public.agent_types;
     for v_number in
         select * from (values ('q_values', 'q_value_id'), ('rewards', 'reward_id')) as numbered (relation, attribute)
     loop

@@ -1,6 +1,11 @@
 -- What makes the Q-table of agent type $1 what version $2 holds: pairs to delete, to change, to bring
 -- back. Only pairs that version $3 holds, which was kept a moment ago, are deleted; null is any.
-with kept as materialized (
+-- What a purge kept is the pairs that it took, so that those come back and all others stay.
+with purged as materialized (
+    select version.reason = 'purge' as by_purge
+      from qlmodels_private.policy_versions as version
+     where version.agent_type = $1 and version.policy_version = $2
+), kept as materialized (
     select pair.*
       from qlmodels_private.policy_parts as part
      cross join lateral unnest(
@@ -30,7 +35,8 @@ with kept as materialized (
 ), doomed as materialized (
     select held.q_value_id
       from held
-     where not exists (
+     where not (select by_purge from purged)
+       and not exists (
                select from kept
                 where kept.state_hash = held.state_hash and kept.action_hash = held.action_hash
            )
@@ -47,7 +53,8 @@ with kept as materialized (
     select held.q_value_id as number, kept.*
       from kept
       join held on held.state_hash = kept.state_hash and held.action_hash = kept.action_hash
-     where held.learned is distinct from row(
+     where not (select by_purge from purged)
+       and held.learned is distinct from row(
                kept.state_data, kept.action_data, kept.q_value, kept.visit_count,
                kept.confidence_score, kept.uncertainty, kept.td_error, kept.metadata
            )

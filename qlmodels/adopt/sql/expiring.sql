@@ -1,0 +1,21 @@
+-- What of the rows would expire on which day (UTC) if their agent types were not used any more.
+with kind as materialized (
+    select * from qlmodels.expiring_agent_types()
+), due as (
+    select 'sessions' as "table", greatest(run.start_time, run.end_time, run.updated_at, kind.counted_from) + kind.retention as at
+      from public.sessions as run join kind on kind.agent_type = run.agent_type
+    union all
+    select 'q_values', greatest(pair.expires_at, kind.counted_from + kind.retention)
+      from public.q_values as pair join kind on kind.agent_type = pair.agent_type
+     where pair.expires_at is not null
+    union all
+    select 'trajectories', due.expires_at from qlmodels.expiring_trajectories as due
+    union all
+    select 'rewards', due.expires_at from qlmodels.expiring_rewards as due
+    union all
+    select 'patterns', due.expires_at from qlmodels.expiring_patterns as due
+)
+select "table", (at at time zone 'UTC')::date as day, count(*) as rows
+  from due
+ group by 1, 2
+ order by 2, 1

@@ -1,1 +1,0 @@
-select qlmodels.purge_expired($1, $2) as deleted
