@@ -1,11 +1,12 @@
 """Alembic's environment: which database it is, and what its schema should be."""
 
 import asyncio
+from functools import partial
 from logging.config import fileConfig
 
 from alembic import context
 from alembic.util import CommandError
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 
 from qlmodels import drift
 from qlmodels.autogenerate import run_migrations, write_migrations
@@ -17,11 +18,18 @@ from qlmodels.owner import owner_database
 SETTINGS = {
     "target_metadata": metadata,
     "version_table_schema": "qlmodels_private",
-    "on_version_apply": drift.remember,
 }
 
 if context.config.config_file_name is not None:
     fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+
+
+def run(connection: Connection) -> None:
+    """What the models declare is built before the first lock is taken, for that takes seconds."""
+    within = context.config.attributes.get("connection") is not None
+    beside = None if within else drift.foreseen(connection, context.get_head_revision())
+    remember = partial(drift.remember, beside=beside)
+    run_migrations(connection, on_version_apply=remember, **SETTINGS)
 
 
 async def run_online(url: URL) -> None:
@@ -29,7 +37,7 @@ async def run_online(url: URL) -> None:
     try:
         with reaching(url):
             async with engine.connect() as connection:
-                await connection.run_sync(run_migrations, **SETTINGS)
+                await connection.run_sync(run)
     finally:
         await engine.dispose()
 
@@ -38,7 +46,7 @@ try:
     if context.is_offline_mode():
         write_migrations(**SETTINGS)
     elif (connection := context.config.attributes.get("connection")) is not None:
-        run_migrations(connection, **SETTINGS)
+        run(connection)
     elif (url := context.config.attributes.get("url")) is not None:
         asyncio.run(run_online(url))
     else:

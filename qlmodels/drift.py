@@ -40,29 +40,44 @@ IN_THIS_TRANSACTION: Final = text(
 )
 
 _NAME = text("select quote_ident(current_user)")
+_KNOWN = text("select to_regclass('qlmodels_private.alembic_version') is not null")
+_VERSION = text("select version_num from qlmodels_private.alembic_version")
 
 
-def remember(*, ctx: MigrationContext, step: MigrationInfo, heads: Any, **_: Any) -> None:
+def foreseen(connection: Connection, target: Any) -> Facts | None:
+    """What the models declare, built in a scratch database before an upgrade takes its first lock.
+
+    None where nothing is to be upgraded, where the database is empty, so that its catalogs will be
+    as the revisions make them, or where no scratch database can be had. Ends the transaction.
+    """
+    try:
+        known = connection.execute(_KNOWN).scalar_one()
+        former = connection.execute(_VERSION).scalar_one_or_none() if known else None
+        if former is None or former == target:
+            return None
+        with suppress(NoScratch), scratch(connection) as beside:
+            if not is_elsewhere(beside, connection):
+                return ours(beside, settled(beside, printed(beside, statements(metadata)))[1])
+        return None
+    finally:
+        connection.rollback()
+
+
+def remember(
+    *, ctx: MigrationContext, step: MigrationInfo, heads: Any, beside: Facts | None = None, **_: Any
+) -> None:
     """Called by Alembic within the transaction of each revision (`on_version_apply`).
 
-    From an empty database the catalogs are as the revisions made them. Else somebody may have
-    changed them before, so that the models are built in a scratch database; where none can be had,
-    nothing is stored.
+    From an empty database the catalogs are as the revisions made them. Else they may have been changed
+    before, so that `beside` is stored, which `foreseen` built; without it nothing is.
     """
     if ctx.as_sql or not step.is_upgrade or ctx.connection is None:
         return
     connection, former = ctx.connection, [*step.source_revision_ids]
-    models = list(statements(metadata))
-    compare_options(connection, models)
-    facts: Facts | None = None
     values = {"revisions": former}
+    facts = beside
     if not former or connection.execute(IN_THIS_TRANSACTION, values).scalar_one():
         facts = ours(connection, read(connection))
-    else:
-        with suppress(NoScratch), scratch(connection) as beside:
-            if not is_elsewhere(beside, connection):
-                compare_options(beside, models)
-                facts = ours(beside, settled(beside, printed(beside, models))[1])
     connection.execute(declared_facts.delete())
     if facts is not None:
         rows = [[*fact.key, fact.of, fact.properties, _order(fact)] for fact in facts.values()]

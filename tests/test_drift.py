@@ -68,7 +68,8 @@ def test_the_models_are_built_where_the_database_was_not_empty(database: Databas
     def again(connection: Connection) -> None:
         context = MigrationContext.configure(connection)
         step = StampStep("0001", migrate.head(), True, True, scripts.revision_map)
-        drift.remember(ctx=context, step=step.info, heads={migrate.head()})
+        beside = drift.foreseen(connection, "a later one")
+        drift.remember(ctx=context, step=step.info, heads={migrate.head()}, beside=beside)
         connection.commit()
 
     scripts = ScriptDirectory.from_config(migrate.config())

@@ -18,11 +18,14 @@ from qlmodels.errors import QLModelsError
 ADVISORY_LOCK = 7_160_425_201
 IN_THE_WAY = {"55P03", "40P01"}
 """A lock was not to be had in time, or a deadlock: autovacuum, too, can cause one."""
-LOCK_TIMEOUT = "4s"
+LOCK_TIMEOUT = "200ms"
+"""Statements of others queue behind a lock that is waited for, so they too wait this long."""
+SCRIPT_LOCK_TIMEOUT = "4s"
+"""Of a script, which does not try again."""
 STATEMENT_TIMEOUT = "1h"
-ATTEMPTS = 8
-LONGEST_PAUSE = 15.0
-"""Seconds."""
+ATTEMPTS = 40
+LONGEST_PAUSE = 3.0
+"""Seconds; with ATTEMPTS some one and a half minutes in all."""
 
 IN_USE = text(
     "select exists ("
@@ -42,7 +45,7 @@ def run_migrations(connection: Connection, /, **configuration: Any) -> None:
     """`context.configure` and `context.run_migrations`, safe for a database in use.
 
     One transaction for all revisions; deployments wait for each other; whoever holds a table
-    longer than `-x lock_timeout=4s` makes the whole start again some times before LockedOut is
+    longer than `-x lock_timeout=200ms` makes the whole start again some times before LockedOut is
     raised. `configuration` is that of `context.configure`.
     """
     configuration = options() | configuration
@@ -62,7 +65,7 @@ def write_migrations(**configuration: Any) -> None:
     url = "postgresql+asyncpg://"
     context.configure(url=url, literal_binds=True, **options(), **configuration)
     with context.begin_transaction():
-        context.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
+        context.execute(f"set local lock_timeout = '{SCRIPT_LOCK_TIMEOUT}'")
         context.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'")
         if schema := configuration.get("version_table_schema"):
             context.execute(CreateSchema(schema, if_not_exists=True))
@@ -87,8 +90,11 @@ def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any])
                 raise
             if attempt == ATTEMPTS - 1:
                 raise LockedOut from error
-            pause = min(LONGEST_PAUSE, 0.5 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
-            log.info("a table is in use; trying again in %.1f s", pause)
+            pause = min(LONGEST_PAUSE, 0.1 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
+            log.info(
+                "a table is in use; trying again in %.1f s (attempt %s of %s)",
+                pause, attempt + 2, ATTEMPTS,
+            )  # fmt: skip
             time.sleep(pause)
         else:
             return

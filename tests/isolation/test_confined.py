@@ -225,7 +225,7 @@ async def test_the_store_works_as_before(open_database: Database) -> None:
         assert best.q_value == 2.0
         assert await store.upsert_many([Pair("u", "a", 1.0), Pair("v", "a", 1.0)])
         await store.heartbeat()
-        assert await store.search(state={"no": "such"}) == []
+        assert await store.search(state_contains={"no": "such"}) == []
         await store.finish_session()
         assert sum((await store.purge_expired()).values()) == 0
 
