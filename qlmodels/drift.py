@@ -68,8 +68,8 @@ def remember(
 ) -> None:
     """Called by Alembic within the transaction of each revision (`on_version_apply`).
 
-    From an empty database the catalogs are as the revisions made them. Else they may have been changed
-    before, so that `beside` is stored, which `foreseen` built; without it nothing is.
+    From an empty database the catalogs are as the revisions made them. Else they may have been
+    changed before, so that `beside` is stored, which `foreseen` built; without it nothing is.
     """
     if ctx.as_sql or not step.is_upgrade or ctx.connection is None:
         return

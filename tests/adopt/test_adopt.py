@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -242,7 +242,7 @@ async def test_retention_counts_from_the_adoption_on(empty_database: Database) -
             " updated_at = now() - interval '90 days'"
         )
         before = await rows_of(owner)
-        day = (await owner.fetchval("select now() at time zone 'UTC'")).date() + timedelta(days=30)
+    day = datetime.now(UTC).date() + timedelta(days=30)
     rehearsed = await _adopt(empty_database, dry_run=True)
     assert {(due.table, due.rows, due.day) for due in rehearsed.expiring} == {
         ("sessions", 25, day), ("q_values", 250, day), ("trajectories", 100, day),

@@ -46,6 +46,10 @@ select agent_type, pg_temp.id(agent_type, 3), mark, mark, jsonb_build_object('se
        jsonb_build_object('secret', mark)
   from cast_list;
 
+insert into public.patterns (agent_type, pattern_id, pattern_name, pattern_type, pattern_data, expires_at)
+select agent_type, pg_temp.id(agent_type, 6), 'expired', mark, jsonb_build_object('secret', mark), now() - interval '1 day'
+  from cast_list;
+
 insert into public.agent_states (
     agent_type, state_id, agent_instance_id, current_exploration_rate, current_learning_rate
 )

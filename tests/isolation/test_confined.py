@@ -31,6 +31,12 @@ EVERYWHERE = pytest.mark.asyncio(loop_scope="module")
 UNSET = "42704"
 """The guide's policies fail where app.agent_type was never set."""
 
+TAKEN = """
+delete from q_values where agent_type = 'test-generator' and state_hash = 'only-victim';
+delete from patterns where agent_type = 'test-generator' and pattern_id::text like 'bbbbbbbb%'
+"""
+"""Rows of the attacker's own under keys of the victim's, from the same attack by another way."""
+
 READS = ("own", "nothing", "accepted")
 
 
@@ -74,6 +80,7 @@ async def opened(request: pytest.FixtureRequest, cluster: Cluster) -> AsyncItera
 @EVERYWHERE
 @pytest.mark.parametrize(("way", "attack"), _instances(), ids=lambda part: part.name)
 async def test_attack_fails(opened: Arena, way: Way, attack: Attack) -> None:
+    await opened.superuser.execute(TAKEN)
     found, error = await attempt(opened, way, attack)
 
     assert JEWELS not in found

@@ -120,11 +120,12 @@ async def _play(connections: dict[str, asyncpg.Connection], script: list[Turn]) 
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_search_would_find_it(arena: Arena) -> None:
-    """With a policy that believes a setting, one of the steps above is enough."""
+    """With one policy, that believes a setting, one of the steps above is enough."""
     superuser = arena.superuser
     transaction = superuser.transaction()
     await transaction.start()
     await superuser.execute(
+        "drop policy confined on q_values;"
         "alter policy qlmodels_agent_access on q_values"
         " using (agent_type = current_setting('app.agent_type', true))"
     )

@@ -26,7 +26,8 @@ SETTINGS = {
 }
 EXPIRED = (
     "select upsert_q_value('test-generator', 's', '1', 'a', '1', 1);"
-    "update q_values set expires_at = now() - interval '1 day'"
+    "update q_values set expires_at = now() - interval '1 day',"
+    " last_updated = now() - interval '60 days'"
 )
 JOBS = "select jobname, schedule, command, username, database from cron.job"
 

@@ -60,7 +60,7 @@ class Service:
             self.upsert,
             self.record,
             self.pattern,
-            self.tell,
+            self.lives,
             self.raw,
         ]
 

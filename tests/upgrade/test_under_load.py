@@ -61,6 +61,6 @@ async def more_learned(database: Database) -> None:
     """Waits until the agents have gone on for a while after the upgrade."""
     count = "select sum(visit_count) from q_values where state_hash not like 'filled%'"
     async with connect(database.owner) as owner, asyncio.timeout(120):
-        wanted = int(await owner.fetchval(count)) + 200
-        while int(await owner.fetchval(count)) < wanted:
+        wanted = (await owner.fetchval(count) or 0) + 200
+        while (await owner.fetchval(count) or 0) < wanted:
             pass

@@ -275,7 +275,7 @@ WRITING = (
                 *(f"grant truncate on public.{name} to <group>" for name in TABLES),
                 *(
                     f"grant truncate on qlmodels_private.{name} to <group>"
-                    for name in ("fleet_grants", "policy_versions", "policy_parts")
+                    for name in ("fleet_grants", "adoptions", "policy_versions", "policy_parts")
                 ),
             ),
         )

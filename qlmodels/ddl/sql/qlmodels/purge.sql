@@ -13,6 +13,7 @@ as $$
 declare
     v_gone text[];
 begin
+    perform qlmodels.speaking_for();
     case p_table
     when 'q_values' then
         for agent_type, deleted, policy_version in select * from qlmodels.purge_pairs(p_batch) loop
