@@ -2,7 +2,7 @@
 
 Revision: 0002
 Revises: 0001
-Created: 2026-12-01 01:47:44.222546
+Created: 2026-12-01 02:38:35.848586
 """
 
 from textwrap import dedent
@@ -16,7 +16,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 table
+    # +5 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~4 functions, -1 default, -1 grant
+
+    op.execute("set local check_function_bodies = off")
+
+    op.execute("revoke all on function qlmodels.speaks_for_all() from qlmodels_definer")
+
+    op.execute("grant execute on function qlmodels.speaks_for_all() to public, qlmodels_definer")
+
+    op.execute(dedent("""
+        alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
+    """))
+
+    op.execute("alter table public.agent_types alter column action_space_dimensions drop default")
 
     op.execute(dedent("""
         create table qlmodels_admin.sign_in_attempts (
@@ -28,12 +40,1009 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        create table qlmodels_private.adoptions (
+            agent_type character varying(50) not null,
+            adopted_at timestamp with time zone default now() not null,
+            constraint adoptions_pkey PRIMARY KEY (agent_type),
+            constraint fk_adoptions_agent_type FOREIGN KEY (agent_type) REFERENCES public.agent_types(agent_type) ON DELETE CASCADE
+        )
+    """))
+
+    op.execute("alter table public.agent_types alter column action_space_dimensions drop not null")
+
+    op.execute("alter table public.agent_types alter column retention_days drop not null")
+
+    # careful: scans the table under an exclusive lock
+    op.execute(dedent("""
+        alter table qlmodels_private.policy_versions add constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying, 'purge'::character varying])))
+    """))
+
+    op.execute(dedent("""
         CREATE INDEX ix_sign_in_attempts_expires_at ON qlmodels_admin.sign_in_attempts USING btree (expires_at)
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.learn_many(p_agent_type text, p_steps jsonb)
+         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer)
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET enable_hashjoin TO 'off'
+         SET enable_mergejoin TO 'off'
+         SET enable_bitmapscan TO 'off'
+         SET enable_seqscan TO 'off'
+        AS $function$
+        declare
+            v_kind record;
+            v_step record;
+            v_new bigint[];         -- ids of the pairs that this batch makes
+            -- the pairs that are learned, by key, each in its slot
+            v_ids bigint[];
+            v_states jsonb[];
+            v_actions jsonb[];
+            v_values double precision[];  -- null until a pair of v_new is learned
+            v_visits integer[];
+            v_errors double precision[];
+            v_slot integer;
+            v_value double precision;
+            v_known integer;
+            v_choices integer;
+            v_next_value double precision;
+        begin
+            select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
+                   kind.discount_factor, kind.initial_q_value, kind.retention_days,
+                   kind.action_space_dimensions
+              into v_kind
+              from public.agent_types as kind
+             where kind.agent_type = p_agent_type;
+            if not found then
+                raise insufficient_privilege using
+                    message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
+                    hint = 'Connect by the login of that agent type, or choose it by acting_as().';
+            end if;
+
+            with made as (
+                insert into public.q_values (
+                    agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count
+                )
+                select p_agent_type, step.session_id, step.state_hash, step.state_data,
+                       step.action_hash, step.action_data, v_kind.initial_q_value, 0
+                  from qlmodels.learning_steps(p_steps) as step
+                 where step.is_first
+                   and (
+                       select true
+                         from public.q_values as pair
+                        where pair.agent_type = p_agent_type
+                          and pair.state_hash = step.state_hash
+                          and pair.action_hash = step.action_hash
+                   ) is null
+                 order by step.slot
+                on conflict (agent_type, state_hash, action_hash) do nothing
+                returning q_values.q_value_id
+            )
+            select array_agg(made.q_value_id) into v_new from made;
+
+            select array_agg(locked.q_value_id), array_agg(locked.state_data),
+                   array_agg(locked.action_data), array_agg(locked.visit_count),
+                   array_agg(
+                       case when locked.q_value_id = any (v_new) then null else locked.q_value end
+                   ),
+                   array_agg(null::double precision)
+              into v_ids, v_states, v_actions, v_visits, v_values, v_errors
+              from (
+                   select pair.*
+                     from (
+                          select step.state_hash, step.action_hash
+                            from qlmodels.learning_steps(p_steps) as step
+                           where step.is_first
+                           order by step.slot
+                     ) as wanted
+                    cross join lateral (
+                          select stored.q_value_id, stored.state_data, stored.action_data,
+                                 stored.visit_count::integer, stored.q_value::double precision
+                            from public.q_values as stored
+                           where stored.agent_type = p_agent_type
+                             and stored.state_hash = wanted.state_hash
+                             and stored.action_hash = wanted.action_hash
+                             for update
+                    ) as pair
+              ) as locked;
+
+            for v_step in
+                select step.*, known.slots, known.q_values
+                  from qlmodels.learning_steps(p_steps) as step
+                 cross join lateral (
+                       select array_agg(array_position(v_ids, pair.q_value_id)) as slots,
+                              array_agg(pair.q_value::double precision) as q_values
+                         from public.q_values as pair
+                        where not step.terminated
+                          and pair.agent_type = p_agent_type
+                          and pair.state_hash = step.next_state_hash
+                          and (step.next_action_hashes is null or step.next_action_hashes ? pair.action_hash)
+                 ) as known
+                 order by step.position
+            loop
+                if v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot] then
+                    raise sqlstate 'QL001' using
+                        message = format(
+                            'pair %L, %L is stored with another state or action',
+                            v_step.state_hash, v_step.action_hash
+                        ),
+                        hint = 'Hash every feature that the document holds, and nothing else.';
+                elsif not v_step.terminated and (v_step.next_state_hash is null or v_step.next_action_hashes = '[]') then
+                    raise invalid_parameter_value using
+                        message = format(
+                            'step %s does not terminate and has no next state or no action in it',
+                            v_step.position
+                        ),
+                        hint = 'Give next_state_hash and next_action_hashes, or terminated: true.';
+                end if;
+
+                v_next_value := 0;
+                if not v_step.terminated then
+                    v_next_value := null;
+                    v_known := 0;
+                    for i in 1..coalesce(cardinality(v_step.slots), 0) loop
+                        v_slot := v_step.slots[i];
+                        v_value := v_step.q_values[i];
+                        if v_slot is not null then
+                            v_value := v_values[v_slot];
+                        end if;
+                        if v_value is not null then
+                            v_known := v_known + 1;
+                            v_next_value := greatest(v_next_value, v_value);
+                        end if;
+                    end loop;
+                    v_choices := v_kind.action_space_dimensions;
+                    if v_step.next_action_hashes is null and v_choices is null then
+                        raise invalid_parameter_value using
+                            message = format(
+                                'step %s: the legal actions of the next state are not known for agent type %L',
+                                v_step.position, p_agent_type
+                            ),
+                            hint = 'Give next_action_hashes, or set action_space_dimensions, the number of its actions.',
+                            column = 'action_space_dimensions';
+                    elsif v_step.next_action_hashes is not null then
+                        v_choices := jsonb_array_length(v_step.next_action_hashes);
+                        if v_known < v_choices then  -- an action that is listed twice is one
+                            select count(distinct legal.action_hash) into v_choices
+                              from jsonb_array_elements_text(v_step.next_action_hashes) as legal (action_hash);
+                        end if;
+                    end if;
+                    if v_known < v_choices then
+                        v_next_value := greatest(v_next_value, v_kind.initial_q_value);
+                    end if;
+                end if;
+
+                v_slot := v_step.slot;
+                v_value := coalesce(v_values[v_slot], v_kind.initial_q_value);
+                visit_count := v_visits[v_slot] + 1;
+                learning_rate := greatest(
+                    v_kind.min_learning_rate,
+                    v_kind.learning_rate / power(visit_count, v_kind.learning_rate_decay)
+                );
+                td_error := v_step.reward
+                    + coalesce(v_step.discount_factor, v_kind.discount_factor) * v_next_value - v_value;
+                q_value := v_value + learning_rate * td_error;
+                v_values[v_slot] := q_value;
+                v_visits[v_slot] := visit_count;
+                v_errors[v_slot] := td_error;
+                return next;
+            end loop;
+
+            update public.q_values as pair
+               set q_value = v_values[array_position(v_ids, pair.q_value_id)],
+                   td_error = v_errors[array_position(v_ids, pair.q_value_id)],
+                   visit_count = v_visits[array_position(v_ids, pair.q_value_id)],
+                   confidence_score = least(
+                       1,
+                       pair.confidence_score
+                           + 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+                   ),
+                   uncertainty = greatest(
+                       0,
+                       pair.uncertainty
+                           - 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+                   ),
+                   last_updated = now(),
+                   expires_at = now() + make_interval(days => v_kind.retention_days)
+             where pair.agent_type = p_agent_type
+               and pair.q_value_id = any (v_ids);
+
+            if p_steps @? '$[*].reward_type ? (@ != null)' then
+                insert into public.rewards (
+                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type,
+                    reward_source
+                )
+                select p_agent_type, step.session_id, step.state_hash, step.action_hash, step.reward,
+                       step.step, step.reward_type, step.reward_source
+                  from qlmodels.learning_steps(p_steps) as step
+                 where step.reward_type is not null
+                 order by step.position;
+            end if;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.learn_step(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_reward double precision, p_next_state_hash text DEFAULT NULL::text, p_next_action_hashes text[] DEFAULT NULL::text[], p_terminated boolean DEFAULT false, p_session_id uuid DEFAULT NULL::uuid, p_discount_factor double precision DEFAULT NULL::double precision, p_reward_type text DEFAULT NULL::text, p_reward_source text DEFAULT NULL::text, p_step integer DEFAULT NULL::integer)
+         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer, next_values double precision[], next_visits integer[])
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_read record;
+            v_next_value double precision;
+            v_at integer;
+            v_is_locked boolean := false;
+        begin
+            if not p_terminated and p_next_state_hash is null then
+                raise invalid_parameter_value using
+                    message = 'a step that does not terminate needs the hash of the next state',
+                    hint = 'Give p_next_state_hash, or p_terminated => true.';
+            elsif not p_terminated and cardinality(p_next_action_hashes) = 0 then
+                raise invalid_parameter_value using
+                    message = 'the next state has no legal action, yet the step does not terminate',
+                    hint = 'Give its actions, or p_terminated => true.';
+            end if;
+
+            loop
+                select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
+                       kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
+                       now() + make_interval(days => kind.retention_days) as expires_at,
+                       pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
+                       coalesce(pair.visit_count, 0) as visit_count,
+                       pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
+                       next.actions, next.q_values, next.visits
+                  into v_read
+                  from public.agent_types as kind
+                  left join public.q_values as pair
+                    on pair.agent_type = p_agent_type
+                   and pair.state_hash = p_state_hash
+                   and pair.action_hash = p_action_hash
+                  left join lateral (
+                       select array_agg(known.action_hash::text) as actions,
+                              array_agg(known.q_value::double precision) as q_values,
+                              array_agg(known.visit_count::integer) as visits
+                         from public.q_values as known
+                        where known.agent_type = p_agent_type
+                          and known.state_hash = p_next_state_hash
+                          and known.action_hash = any (p_next_action_hashes)
+                  ) as next on not p_terminated
+                 where kind.agent_type = p_agent_type;
+                if not found then
+                    raise insufficient_privilege using
+                        message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
+                        hint = 'Connect by the login of that agent type, or choose it by acting_as().';
+                elsif not v_read.is_same then
+                    raise sqlstate 'QL001' using
+                        message = format('pair %L, %L is stored with another state or action', p_state_hash, p_action_hash),
+                        hint = 'Hash every feature that the document holds, and nothing else.';
+                end if;
+
+                if p_terminated then
+                    v_next_value := 0;
+                elsif p_next_action_hashes is null and v_read.action_space_dimensions is null then
+                    raise invalid_parameter_value using
+                        message = format('the legal actions of the next state are not known for agent type %L', p_agent_type),
+                        hint = 'Give p_next_action_hashes, or set action_space_dimensions, the number of its actions.',
+                        column = 'action_space_dimensions';
+                elsif p_next_action_hashes is null then
+                    select greatest(
+                               max(known.q_value),
+                               case when count(*) < v_read.action_space_dimensions then v_read.initial_q_value end
+                           )
+                      into v_next_value
+                      from public.q_values as known
+                     where known.agent_type = p_agent_type
+                       and known.state_hash = p_next_state_hash;
+                else
+                    v_next_value := null;
+                    for i in 1..cardinality(p_next_action_hashes) loop
+                        v_at := array_position(v_read.actions, p_next_action_hashes[i]);
+                        next_values[i] := coalesce(v_read.q_values[v_at], v_read.initial_q_value);
+                        next_visits[i] := coalesce(v_read.visits[v_at], 0);
+                        v_next_value := greatest(v_next_value, next_values[i]);
+                    end loop;
+                end if;
+
+                visit_count := v_read.visit_count + 1;
+                learning_rate := greatest(
+                    v_read.min_learning_rate, v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
+                );
+                td_error := p_reward
+                    + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
+                q_value := v_read.q_value + learning_rate * td_error;
+
+                if v_read.q_value_id is null then
+                    insert into public.q_values (
+                        agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value,
+                        td_error, visit_count, confidence_score, uncertainty, expires_at
+                    )
+                    values (
+                        p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
+                        learn_step.q_value, learn_step.td_error, 1, 0.51, 0.49, v_read.expires_at
+                    )
+                    on conflict (agent_type, state_hash, action_hash) do nothing;
+                    exit when found;
+                else
+                    update public.q_values as pair
+                       set q_value = learn_step.q_value,
+                           td_error = learn_step.td_error,
+                           visit_count = learn_step.visit_count,
+                           confidence_score = least(1, pair.confidence_score + 0.01),
+                           uncertainty = greatest(0, pair.uncertainty - 0.01),
+                           last_updated = now(),
+                           expires_at = v_read.expires_at
+                     where pair.agent_type = p_agent_type
+                       and pair.q_value_id = v_read.q_value_id
+                       and pair.q_value = v_read.q_value
+                       and pair.visit_count = v_read.visit_count;
+                    exit when found or v_is_locked;
+                    perform
+                       from public.q_values as pair
+                      where pair.agent_type = p_agent_type
+                        and pair.q_value_id = v_read.q_value_id
+                        for update;
+                    v_is_locked := found;
+                end if;
+            end loop;
+
+            if p_next_state_hash = p_state_hash and p_action_hash = any (p_next_action_hashes) then
+                next_values[array_position(p_next_action_hashes, p_action_hash)] := q_value;
+                next_visits[array_position(p_next_action_hashes, p_action_hash)] := visit_count;
+            end if;
+
+            if p_reward_type is not null then
+                insert into public.rewards (
+                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type, reward_source
+                )
+                values (
+                    p_agent_type, p_session_id, p_state_hash, p_action_hash, p_reward, p_step,
+                    p_reward_type, p_reward_source
+                );
+            end if;
+            return next;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION qlmodels.cleanup_expired_data()
+         RETURNS TABLE(table_name text, deleted_count bigint)
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_deleted bigint;
+        begin
+            foreach table_name in array array['q_values', 'trajectories', 'patterns', 'rewards', 'sessions'] loop
+                deleted_count := 0;
+                loop
+                    v_deleted := qlmodels.purge_expired(table_name, 10000);
+                    deleted_count := deleted_count + v_deleted;
+                    exit when v_deleted < 10000;
+                end loop;
+                return next;
+            end loop;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.confined_to()
+         RETURNS text
+         LANGUAGE plpgsql
+         STABLE PARALLEL SAFE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_role name := coalesce(nullif(current_setting('role'), 'none'), session_user);
+        begin
+            if current_user = 'qlmodels_definer' and v_role <> 'qlmodels_definer' then
+                return null;  -- the function itself decides whose rows it returns
+            elsif starts_with(session_user::text, 'ql_') then
+                return substr(session_user::text, 4);
+            elsif starts_with(session_user::text, 'qlfleet_') or v_role = 'qlmodels_fleet' then
+                return coalesce(qlmodels.fleet_agent(), '');
+            elsif v_role = 'authenticated' then
+                return coalesce(qlmodels.current_agent(), '');
+            elsif v_role = 'anon' then
+                return '';
+            elsif qlmodels.speaks_for_all() or pg_has_role(v_role, 'analytics_role', 'usage') then
+                return null;
+            elsif pg_has_role(v_role, 'qlmodels_fleet', 'usage') then
+                return coalesce(qlmodels.fleet_agent(), '');
+            elsif pg_has_role(v_role, 'qlmodels_agent', 'member')
+                  or pg_has_role(v_role, 'authenticated', 'member')
+                  or pg_has_role(v_role, 'anon', 'member')
+            then
+                return '';  -- its name is not an agent's, or it could still choose an API role
+            end if;
+            return null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.expiring_agent_types(p_unused boolean DEFAULT false)
+         RETURNS TABLE(agent_type text, retention interval, counted_from timestamp with time zone)
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER ROWS 20
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_agent_type text := qlmodels.speaking_for();
+        begin
+            return query
+            select kind.agent_type::text, make_interval(days => least(kind.retention_days, 1000000)),
+                   coalesce(adopted.adopted_at, '-infinity')
+              from public.agent_types as kind
+              left join qlmodels_private.adoptions as adopted on adopted.agent_type = kind.agent_type
+             cross join lateral (select now() - make_interval(days => least(kind.retention_days, 1000000)) as at) as since
+             where kind.retention_days is not null
+               and (v_agent_type is null or kind.agent_type = v_agent_type)
+               and not (
+                   p_unused
+                   and (
+                       coalesce(adopted.adopted_at > since.at, false)
+                       or exists (
+                           select from public.agent_states as instance
+                            where instance.agent_type = kind.agent_type
+                              and instance.last_activity > since.at
+                       )
+                       or exists (
+                           select from public.sessions as run
+                            where run.agent_type = kind.agent_type
+                              and greatest(run.start_time, run.end_time) > since.at
+                       )
+                       or exists (
+                           select from public.q_values as pair
+                            where pair.agent_type = kind.agent_type and pair.last_updated > since.at
+                       )
+                       or exists (
+                           select from public.trajectories as episode
+                            where episode.agent_type = kind.agent_type
+                              and greatest(episode.started_at, episode.completed_at) > since.at
+                       )
+                       or exists (
+                           select from public.rewards as reward
+                            where reward.agent_type = kind.agent_type and reward.observed_at > since.at
+                       )
+                       or exists (
+                           select from public.patterns as pattern
+                            where pattern.agent_type = kind.agent_type
+                              and greatest(pattern.first_seen, pattern.last_used) > since.at
+                       )
+                   )
+               );
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.purge(p_table text, p_batch integer)
+         RETURNS TABLE(agent_type text, deleted bigint, policy_version integer)
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET plan_cache_mode TO 'force_custom_plan'
+        AS $function$
+        #variable_conflict use_column
+        declare
+            v_gone text[];
+        begin
+            perform qlmodels.speaking_for();
+            case p_table
+            when 'q_values' then
+                for agent_type, deleted, policy_version in select * from qlmodels.purge_pairs(p_batch) loop
+                    raise log 'purged % of q_values of %, kept as version %: qlmodels policy restore % %',
+                        deleted, agent_type, policy_version, agent_type, policy_version;
+                    return next;
+                end loop;
+                return;
+            when 'trajectories' then
+                -- with their rewards, which would else be deleted one by one, and as if by a person
+                with chosen as (
+                    select due.agent_type, due.trajectory_id
+                      from qlmodels.expiring_trajectories as due
+                     where due.expires_at < now()
+                     limit p_batch
+                       for update skip locked
+                ), earned as (
+                    delete from public.rewards as reward
+                     using chosen
+                     where reward.agent_type = chosen.agent_type
+                       and reward.trajectory_id = chosen.trajectory_id
+                ), gone as (
+                    delete from public.trajectories as expired
+                     using chosen
+                     where expired.agent_type = chosen.agent_type
+                       and expired.trajectory_id = chosen.trajectory_id
+                    returning expired.agent_type
+                )
+                select array_agg(gone.agent_type::text) into v_gone from gone;
+            when 'patterns' then
+                with gone as (
+                    delete from public.patterns as expired
+                     using (
+                           select due.agent_type, due.pattern_id
+                             from qlmodels.expiring_patterns as due
+                            where due.expires_at < now()
+                            limit p_batch
+                              for update skip locked
+                     ) as chosen
+                     where expired.agent_type = chosen.agent_type
+                       and expired.pattern_id = chosen.pattern_id
+                    returning expired.agent_type
+                )
+                select array_agg(gone.agent_type::text) into v_gone from gone;
+            when 'rewards' then
+                with gone as (
+                    delete from public.rewards as expired
+                     using (
+                           select due.agent_type, due.reward_id
+                             from qlmodels.expiring_rewards as due
+                            where due.expires_at < now()
+                            limit p_batch
+                              for update skip locked
+                     ) as chosen
+                     where expired.agent_type = chosen.agent_type
+                       and expired.reward_id = chosen.reward_id
+                    returning expired.agent_type
+                )
+                select array_agg(gone.agent_type::text) into v_gone from gone;
+            when 'sessions' then
+                with gone as (
+                    delete from public.sessions as expired
+                     using (
+                           select due.agent_type, due.session_id
+                             from qlmodels.expiring_sessions as due
+                            where due.expires_at < now()
+                            limit p_batch
+                              for update skip locked
+                     ) as chosen
+                     where expired.agent_type = chosen.agent_type
+                       and expired.session_id = chosen.session_id
+                    returning expired.agent_type
+                )
+                select array_agg(gone.agent_type::text) into v_gone from gone;
+            else
+                raise invalid_parameter_value using
+                    message = format('table %L has no retention', p_table),
+                    hint = 'It is one of q_values, trajectories, patterns, rewards, sessions.';
+            end case;
+            for agent_type, deleted in
+                select went, count(*) from unnest(v_gone) as went group by went order by went
+            loop
+                raise log 'purged % of % of %', deleted, p_table, agent_type;
+                return next;
+            end loop;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION qlmodels.purge_expired(p_table text, p_batch integer)
+         RETURNS bigint
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        begin
+            return (select coalesce(sum(went.deleted), 0)::bigint from qlmodels.purge(p_table, p_batch) as went);
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.purge_pairs(p_batch integer)
+         RETURNS TABLE(agent_type text, deleted bigint, policy_version integer)
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET plan_cache_mode TO 'force_custom_plan'
+        AS $function$
+        #variable_conflict use_column
+        declare
+            v_ids bigint[];
+        begin
+            for agent_type, v_ids in
+                with chosen as materialized (
+                    select due.agent_type, due.q_value_id
+                      from qlmodels.expiring_q_values as due
+                     where due.expires_at < now()
+                     limit p_batch
+                       for update skip locked
+                )
+                select chosen.agent_type::text, array_agg(chosen.q_value_id)
+                  from chosen
+                 group by chosen.agent_type
+                 order by chosen.agent_type
+            loop
+                policy_version := qlmodels_private.keep_purged(agent_type, v_ids);
+                delete from public.q_values as expired
+                 where expired.agent_type = purge_pairs.agent_type
+                   and expired.q_value_id = any (v_ids);
+                get diagnostics deleted = row_count;
+                return next;
+            end loop;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels_private.keep_purged(p_agent_type text, p_ids bigint[])
+         RETURNS integer
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET plan_cache_mode TO 'force_custom_plan'
+         SET "TimeZone" TO 'UTC'
+        AS $function$
+        declare
+            v_note constant text := format('before purge %s', current_date);
+            v_version integer;
+        begin
+            loop
+                select version.policy_version into v_version
+                  from qlmodels_private.policy_versions as version
+                 where version.agent_type = p_agent_type and version.reason = 'purge' and version.note = v_note
+                 order by version.policy_version desc
+                 limit 1
+                   for update;
+                exit when found;
+                insert into qlmodels_private.policy_versions (
+                    agent_type, policy_version, reason, login, note, states, pairs, visits
+                )
+                select p_agent_type, 1 + coalesce(max(version.policy_version), 0), 'purge', session_user, v_note, 0, 0, 0
+                  from qlmodels_private.policy_versions as version
+                 where version.agent_type = p_agent_type
+                on conflict do nothing;  -- another transaction keeps one of this number: look again
+            end loop;
+
+            with pair as (
+                select held.*,
+                       (select 1 + coalesce(max(part.part), -1)
+                          from qlmodels_private.policy_parts as part
+                         where part.agent_type = p_agent_type and part.policy_version = v_version)
+                       + (dense_rank() over (order by held.state_hash) - 1) / 256 as part
+                  from public.q_values as held
+                 where held.agent_type = p_agent_type and held.q_value_id = any (p_ids)
+                 order by held.state_hash, held.action_hash
+            ), kept as (
+                insert into qlmodels_private.policy_parts (
+                    agent_type, policy_version, part, q_value_ids, session_ids, state_hashes, states,
+                    action_hashes, actions, q_values, visit_counts, confidence_scores, uncertainties,
+                    td_errors, last_updated, created_at, metadata
+                )
+                select p_agent_type, v_version, pair.part,
+                       array_agg(pair.q_value_id), array_agg(pair.session_id),
+                       array_agg(pair.state_hash::text), array_agg(pair.state_data),
+                       array_agg(pair.action_hash::text), array_agg(pair.action_data),
+                       array_agg(pair.q_value::double precision), array_agg(pair.visit_count::integer),
+                       array_agg(pair.confidence_score::double precision),
+                       array_agg(pair.uncertainty::double precision),
+                       array_agg(pair.td_error::double precision),
+                       array_agg(pair.last_updated), array_agg(pair.created_at), array_agg(pair.metadata)
+                  from pair
+                 group by pair.part
+            ), counted as (
+                select count(distinct pair.state_hash) filter (
+                           where not exists (  -- what is left of a state is counted when the last of it goes
+                               select from public.q_values as rest
+                                where rest.agent_type = p_agent_type and rest.state_hash = pair.state_hash
+                                  and rest.expires_at < now() and rest.q_value_id <> all (p_ids)
+                           )
+                       ) as states,
+                       count(*) as pairs, coalesce(sum(pair.visit_count), 0) as visits
+                  from pair
+            )
+            update qlmodels_private.policy_versions as version
+               set states = version.states + counted.states,
+                   pairs = version.pairs + counted.pairs,
+                   visits = version.visits + counted.visits
+              from counted
+             where version.agent_type = p_agent_type and version.policy_version = v_version;
+            return v_version;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        create view qlmodels.expiring_patterns with (security_invoker=true) as
+         SELECT pattern.agent_type,
+            pattern.pattern_id,
+            GREATEST(pattern.expires_at, (kind.counted_from + kind.retention)) AS expires_at
+           FROM (public.patterns pattern
+             JOIN qlmodels.expiring_agent_types() kind(agent_type, retention, counted_from) ON ((kind.agent_type = (pattern.agent_type)::text)))
+          WHERE (pattern.expires_at IS NOT NULL)
+    """))
+
+    op.execute(dedent("""
+        create view qlmodels.expiring_q_values with (security_invoker=true) as
+         SELECT pair.agent_type,
+            pair.q_value_id,
+            GREATEST(pair.expires_at, (kind.counted_from + kind.retention)) AS expires_at
+           FROM (public.q_values pair
+             JOIN qlmodels.expiring_agent_types(true) kind(agent_type, retention, counted_from) ON ((kind.agent_type = (pair.agent_type)::text)))
+          WHERE (pair.expires_at IS NOT NULL)
+    """))
+
+    op.execute(dedent("""
+        create view qlmodels.expiring_rewards with (security_invoker=true) as
+         SELECT reward.agent_type,
+            reward.reward_id,
+            (GREATEST(reward.observed_at, kind.counted_from) + kind.retention) AS expires_at
+           FROM (public.rewards reward
+             JOIN qlmodels.expiring_agent_types() kind(agent_type, retention, counted_from) ON ((kind.agent_type = (reward.agent_type)::text)))
+    """))
+
+    op.execute(dedent("""
+        create view qlmodels.expiring_sessions with (security_invoker=true) as
+         SELECT run.agent_type,
+            run.session_id,
+            (GREATEST(run.start_time, run.end_time, run.updated_at, kind.counted_from) + kind.retention) AS expires_at
+           FROM (public.sessions run
+             JOIN qlmodels.expiring_agent_types() kind(agent_type, retention, counted_from) ON ((kind.agent_type = (run.agent_type)::text)))
+          WHERE ((NOT (EXISTS ( SELECT
+                   FROM public.q_values made
+                  WHERE (((made.agent_type)::text = (run.agent_type)::text) AND (made.session_id = run.session_id))))) AND (NOT (EXISTS ( SELECT
+                   FROM public.trajectories made
+                  WHERE (((made.agent_type)::text = (run.agent_type)::text) AND (made.session_id = run.session_id))))) AND (NOT (EXISTS ( SELECT
+                   FROM public.rewards made
+                  WHERE (((made.agent_type)::text = (run.agent_type)::text) AND (made.session_id = run.session_id))))))
+    """))
+
+    op.execute(dedent("""
+        create view qlmodels.expiring_trajectories with (security_invoker=true) as
+         SELECT episode.agent_type,
+            episode.trajectory_id,
+            GREATEST(episode.expires_at, (kind.counted_from + kind.retention)) AS expires_at
+           FROM (public.trajectories episode
+             JOIN qlmodels.expiring_agent_types() kind(agent_type, retention, counted_from) ON ((kind.agent_type = (episode.agent_type)::text)))
+          WHERE (episode.expires_at IS NOT NULL)
+    """))
+
+    op.execute("alter function qlmodels.expiring_agent_types(boolean) owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.purge(text,integer) owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.purge_pairs(integer) owner to qlmodels_definer")
+
+    op.execute(dedent(r"""
+        create policy confined on public.agent_states
+            as restrictive
+            for all to public
+            using ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+            with check ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+    """))
+
+    op.execute(dedent(r"""
+        create policy confined on public.agent_types
+            as restrictive
+            for all to public
+            using ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+            with check ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+    """))
+
+    op.execute(dedent(r"""
+        create policy confined on public.patterns
+            as restrictive
+            for all to public
+            using ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+            with check ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+    """))
+
+    op.execute(dedent(r"""
+        create policy confined on public.q_values
+            as restrictive
+            for all to public
+            using ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+            with check ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+    """))
+
+    op.execute(dedent(r"""
+        create policy confined on public.rewards
+            as restrictive
+            for all to public
+            using ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+            with check ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+    """))
+
+    op.execute(dedent(r"""
+        create policy confined on public.sessions
+            as restrictive
+            for all to public
+            using ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+            with check ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+    """))
+
+    op.execute(dedent(r"""
+        create policy confined on public.trajectories
+            as restrictive
+            for all to public
+            using ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+            with check ((
+        CASE
+            WHEN ((agent_type)::text <> ( SELECT
+                    CASE
+                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
+                        ELSE qlmodels.confined_to()
+                    END AS confined_to)) THEN NULL::boolean
+            ELSE true
+        END IS NOT NULL))
+    """))
+
+    op.execute("revoke all on function qlmodels.expiring_agent_types(boolean) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.expiring_agent_types(boolean)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.purge(text,integer) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.purge(text,integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.purge_pairs(integer) from public")
+
+    op.execute("revoke all on function qlmodels_private.keep_purged(text,bigint[]) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels_private.keep_purged(text,bigint[])
+            to qlmodels_definer
     """))
 
     op.execute(dedent("""
         grant insert, select, update, delete on table qlmodels_admin.sign_in_attempts
             to qlmodels_panel
+    """))
+
+    op.execute("grant select on table qlmodels_private.adoptions to qlmodels_definer")
+
+    op.execute("grant select on table qlmodels.expiring_patterns to qlmodels_panel, qlmodels_definer")
+
+    op.execute("grant select on table qlmodels.expiring_q_values to qlmodels_panel, qlmodels_definer")
+
+    op.execute("grant select on table qlmodels.expiring_rewards to qlmodels_panel, qlmodels_definer")
+
+    op.execute("grant select on table qlmodels.expiring_sessions to qlmodels_panel, qlmodels_definer")
+
+    op.execute(dedent("""
+        grant select on table qlmodels.expiring_trajectories
+            to qlmodels_panel, qlmodels_definer
+    """))
+
+    op.execute(dedent("""
+        grant update (states, pairs, visits) on table qlmodels_private.policy_versions
+            to qlmodels_definer
+    """))
+
+    op.execute("grant update (expires_at) on table qlmodels.expiring_patterns to qlmodels_definer")
+
+    op.execute("grant update (expires_at) on table qlmodels.expiring_q_values to qlmodels_definer")
+
+    op.execute("grant update (expires_at) on table qlmodels.expiring_rewards to qlmodels_definer")
+
+    op.execute("grant update (expires_at) on table qlmodels.expiring_sessions to qlmodels_definer")
+
+    op.execute(dedent("""
+        grant update (expires_at) on table qlmodels.expiring_trajectories
+            to qlmodels_definer
+    """))
+
+    op.execute(dedent("""
+        comment on column public.agent_types.action_space_dimensions is 'Number of actions to choose from, the same in every state; null: not known'
+    """))
+
+    op.execute(dedent("""
+        comment on column public.agent_types.retention_days is 'Days after which what is no longer used expires; null is never'
     """))
 
     op.execute(dedent("""
@@ -46,13 +1055,572 @@ def upgrade() -> None:
         comment on column qlmodels_admin.sign_in_attempts.key is 'SHA-256 of what the attempts share'
     """))
 
+    op.execute("comment on column qlmodels_private.adoptions.agent_type is 'Whose rows were adopted'")
+
     op.execute(dedent("""
         comment on table qlmodels_admin.sign_in_attempts is 'Attempts to sign in, counted before a password is compared.'
     """))
 
+    op.execute(dedent("""
+        comment on table qlmodels_private.adoptions is 'Since when rows that the original kept for ever are counted towards retention.'
+    """))
+
 
 def downgrade() -> None:
-    # -1 table
+    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~4 functions, -5 functions, -1 grant, -7 policies, -2 tables, -5 views
+
+    # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
+    # hundred years, and versions that a purge kept are as if kept by hand.
+    op.execute(dedent("""
+        update public.agent_types
+           set action_space_dimensions = 5
+         where action_space_dimensions is null
+    """))
+    op.execute("update public.agent_types set retention_days = 36500 where retention_days is null")
+    op.execute("update qlmodels_private.policy_versions set reason = 'hand' where reason = 'purge'")
+
+    op.execute("set local check_function_bodies = off")
+
+    op.execute(dedent("""
+        revoke update (states, pairs, visits) on table qlmodels_private.policy_versions
+            from qlmodels_definer
+    """))
+
+    op.execute("drop policy confined on public.trajectories")
+
+    op.execute("drop policy confined on public.sessions")
+
+    op.execute("drop policy confined on public.rewards")
+
+    op.execute("drop policy confined on public.q_values")
+
+    op.execute("drop policy confined on public.patterns")
+
+    op.execute("drop policy confined on public.agent_types")
+
+    op.execute("drop policy confined on public.agent_states")
+
+    op.execute("drop view qlmodels.expiring_trajectories")
+
+    op.execute("drop view qlmodels.expiring_sessions")
+
+    op.execute("drop view qlmodels.expiring_rewards")
+
+    op.execute("drop view qlmodels.expiring_q_values")
+
+    op.execute("drop view qlmodels.expiring_patterns")
+
+    op.execute("drop function qlmodels_private.keep_purged(text,bigint[])")
+
+    op.execute("drop function qlmodels.purge_pairs(integer)")
+
+    op.execute("drop function qlmodels.purge(text,integer)")
+
+    op.execute("drop function qlmodels.expiring_agent_types(boolean)")
+
+    op.execute("drop function qlmodels.confined_to()")
+
+    op.execute(dedent("""
+        alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
+    """))
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.adoptions")
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.sign_in_attempts")
+
+    # careful: scans the table under an exclusive lock
+    op.execute("alter table public.agent_types alter column action_space_dimensions set not null")
+
+    op.execute("alter table public.agent_types no force row level security")
+
+    # careful: updates every row without a value
+    op.execute(dedent("""
+        do $$ declare
+            changed bigint;
+        begin
+            loop
+                update public.agent_types set retention_days = 30
+                where ctid in (select ctid from public.agent_types where retention_days is null limit 10000);
+                get diagnostics changed = row_count;
+                exit when changed = 0;
+            end loop;
+        end $$
+    """))
+
+    op.execute("alter table public.agent_types force row level security")
+
+    # careful: scans the table under an exclusive lock
+    op.execute("alter table public.agent_types alter column retention_days set not null")
+
+    op.execute("alter table public.agent_types alter column action_space_dimensions set default 5")
+
+    # careful: scans the table under an exclusive lock
+    op.execute(dedent("""
+        alter table qlmodels_private.policy_versions add constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying])))
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.learn_many(p_agent_type text, p_steps jsonb)
+         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer)
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET enable_hashjoin TO 'off'
+         SET enable_mergejoin TO 'off'
+         SET enable_bitmapscan TO 'off'
+         SET enable_seqscan TO 'off'
+        AS $function$
+        declare
+            v_kind record;
+            v_step record;
+            v_new bigint[];         -- ids of the pairs that this batch makes
+            -- the pairs that are learned, by key, each in its slot
+            v_ids bigint[];
+            v_states jsonb[];
+            v_actions jsonb[];
+            v_values double precision[];  -- null until a pair of v_new is learned
+            v_visits integer[];
+            v_errors double precision[];
+            v_slot integer;
+            v_value double precision;
+            v_known integer;
+            v_choices integer;
+            v_next_value double precision;
+        begin
+            select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
+                   kind.discount_factor, kind.initial_q_value, kind.retention_days,
+                   kind.action_space_dimensions
+              into v_kind
+              from public.agent_types as kind
+             where kind.agent_type = p_agent_type;
+            if not found then
+                raise insufficient_privilege using
+                    message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
+                    hint = 'Connect by the login of that agent type, or choose it by acting_as().';
+            end if;
+
+            with made as (
+                insert into public.q_values (
+                    agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count
+                )
+                select p_agent_type, step.session_id, step.state_hash, step.state_data,
+                       step.action_hash, step.action_data, v_kind.initial_q_value, 0
+                  from qlmodels.learning_steps(p_steps) as step
+                 where step.is_first
+                   and (
+                       select true
+                         from public.q_values as pair
+                        where pair.agent_type = p_agent_type
+                          and pair.state_hash = step.state_hash
+                          and pair.action_hash = step.action_hash
+                   ) is null
+                 order by step.slot
+                on conflict (agent_type, state_hash, action_hash) do nothing
+                returning q_values.q_value_id
+            )
+            select array_agg(made.q_value_id) into v_new from made;
+
+            select array_agg(locked.q_value_id), array_agg(locked.state_data),
+                   array_agg(locked.action_data), array_agg(locked.visit_count),
+                   array_agg(
+                       case when locked.q_value_id = any (v_new) then null else locked.q_value end
+                   ),
+                   array_agg(null::double precision)
+              into v_ids, v_states, v_actions, v_visits, v_values, v_errors
+              from (
+                   select pair.*
+                     from (
+                          select step.state_hash, step.action_hash
+                            from qlmodels.learning_steps(p_steps) as step
+                           where step.is_first
+                           order by step.slot
+                     ) as wanted
+                    cross join lateral (
+                          select stored.q_value_id, stored.state_data, stored.action_data,
+                                 stored.visit_count::integer, stored.q_value::double precision
+                            from public.q_values as stored
+                           where stored.agent_type = p_agent_type
+                             and stored.state_hash = wanted.state_hash
+                             and stored.action_hash = wanted.action_hash
+                             for update
+                    ) as pair
+              ) as locked;
+
+            for v_step in
+                select step.*, known.slots, known.q_values
+                  from qlmodels.learning_steps(p_steps) as step
+                 cross join lateral (
+                       select array_agg(array_position(v_ids, pair.q_value_id)) as slots,
+                              array_agg(pair.q_value::double precision) as q_values
+                         from public.q_values as pair
+                        where not step.terminated
+                          and pair.agent_type = p_agent_type
+                          and pair.state_hash = step.next_state_hash
+                          and (step.next_action_hashes is null or step.next_action_hashes ? pair.action_hash)
+                 ) as known
+                 order by step.position
+            loop
+                if v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot] then
+                    raise sqlstate 'QL001' using
+                        message = format(
+                            'pair %L, %L is stored with another state or action',
+                            v_step.state_hash, v_step.action_hash
+                        ),
+                        hint = 'Hash every feature that the document holds, and nothing else.';
+                elsif not v_step.terminated and (v_step.next_state_hash is null or v_step.next_action_hashes = '[]') then
+                    raise invalid_parameter_value using
+                        message = format(
+                            'step %s does not terminate and has no next state or no action in it',
+                            v_step.position
+                        ),
+                        hint = 'Give next_state_hash and next_action_hashes, or terminated: true.';
+                end if;
+
+                v_next_value := 0;
+                if not v_step.terminated then
+                    v_next_value := null;
+                    v_known := 0;
+                    for i in 1..coalesce(cardinality(v_step.slots), 0) loop
+                        v_slot := v_step.slots[i];
+                        v_value := v_step.q_values[i];
+                        if v_slot is not null then
+                            v_value := v_values[v_slot];
+                        end if;
+                        if v_value is not null then
+                            v_known := v_known + 1;
+                            v_next_value := greatest(v_next_value, v_value);
+                        end if;
+                    end loop;
+                    v_choices := v_kind.action_space_dimensions;
+                    if v_step.next_action_hashes is not null then
+                        v_choices := jsonb_array_length(v_step.next_action_hashes);
+                        if v_known < v_choices then  -- an action that is listed twice is one
+                            select count(distinct legal.action_hash) into v_choices
+                              from jsonb_array_elements_text(v_step.next_action_hashes) as legal (action_hash);
+                        end if;
+                    end if;
+                    if v_known < v_choices then
+                        v_next_value := greatest(v_next_value, v_kind.initial_q_value);
+                    end if;
+                end if;
+
+                v_slot := v_step.slot;
+                v_value := coalesce(v_values[v_slot], v_kind.initial_q_value);
+                visit_count := v_visits[v_slot] + 1;
+                learning_rate := greatest(
+                    v_kind.min_learning_rate,
+                    v_kind.learning_rate / power(visit_count, v_kind.learning_rate_decay)
+                );
+                td_error := v_step.reward
+                    + coalesce(v_step.discount_factor, v_kind.discount_factor) * v_next_value - v_value;
+                q_value := v_value + learning_rate * td_error;
+                v_values[v_slot] := q_value;
+                v_visits[v_slot] := visit_count;
+                v_errors[v_slot] := td_error;
+                return next;
+            end loop;
+
+            update public.q_values as pair
+               set q_value = v_values[array_position(v_ids, pair.q_value_id)],
+                   td_error = v_errors[array_position(v_ids, pair.q_value_id)],
+                   visit_count = v_visits[array_position(v_ids, pair.q_value_id)],
+                   confidence_score = least(
+                       1,
+                       pair.confidence_score
+                           + 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+                   ),
+                   uncertainty = greatest(
+                       0,
+                       pair.uncertainty
+                           - 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+                   ),
+                   last_updated = now(),
+                   expires_at = now() + make_interval(days => v_kind.retention_days)
+             where pair.agent_type = p_agent_type
+               and pair.q_value_id = any (v_ids);
+
+            if p_steps @? '$[*].reward_type ? (@ != null)' then
+                insert into public.rewards (
+                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type,
+                    reward_source
+                )
+                select p_agent_type, step.session_id, step.state_hash, step.action_hash, step.reward,
+                       step.step, step.reward_type, step.reward_source
+                  from qlmodels.learning_steps(p_steps) as step
+                 where step.reward_type is not null
+                 order by step.position;
+            end if;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.learn_step(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_reward double precision, p_next_state_hash text DEFAULT NULL::text, p_next_action_hashes text[] DEFAULT NULL::text[], p_terminated boolean DEFAULT false, p_session_id uuid DEFAULT NULL::uuid, p_discount_factor double precision DEFAULT NULL::double precision, p_reward_type text DEFAULT NULL::text, p_reward_source text DEFAULT NULL::text, p_step integer DEFAULT NULL::integer)
+         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer, next_values double precision[], next_visits integer[])
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_read record;
+            v_next_value double precision;
+            v_at integer;
+            v_is_locked boolean := false;
+        begin
+            if not p_terminated and p_next_state_hash is null then
+                raise invalid_parameter_value using
+                    message = 'a step that does not terminate needs the hash of the next state',
+                    hint = 'Give p_next_state_hash, or p_terminated => true.';
+            elsif not p_terminated and cardinality(p_next_action_hashes) = 0 then
+                raise invalid_parameter_value using
+                    message = 'the next state has no legal action, yet the step does not terminate',
+                    hint = 'Give its actions, or p_terminated => true.';
+            end if;
+
+            loop
+                select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
+                       kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
+                       now() + make_interval(days => kind.retention_days) as expires_at,
+                       pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
+                       coalesce(pair.visit_count, 0) as visit_count,
+                       pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
+                       next.actions, next.q_values, next.visits
+                  into v_read
+                  from public.agent_types as kind
+                  left join public.q_values as pair
+                    on pair.agent_type = p_agent_type
+                   and pair.state_hash = p_state_hash
+                   and pair.action_hash = p_action_hash
+                  left join lateral (
+                       select array_agg(known.action_hash::text) as actions,
+                              array_agg(known.q_value::double precision) as q_values,
+                              array_agg(known.visit_count::integer) as visits
+                         from public.q_values as known
+                        where known.agent_type = p_agent_type
+                          and known.state_hash = p_next_state_hash
+                          and known.action_hash = any (p_next_action_hashes)
+                  ) as next on not p_terminated
+                 where kind.agent_type = p_agent_type;
+                if not found then
+                    raise insufficient_privilege using
+                        message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
+                        hint = 'Connect by the login of that agent type, or choose it by acting_as().';
+                elsif not v_read.is_same then
+                    raise sqlstate 'QL001' using
+                        message = format('pair %L, %L is stored with another state or action', p_state_hash, p_action_hash),
+                        hint = 'Hash every feature that the document holds, and nothing else.';
+                end if;
+
+                if p_terminated then
+                    v_next_value := 0;
+                elsif p_next_action_hashes is null then
+                    select greatest(
+                               max(known.q_value),
+                               case when count(*) < v_read.action_space_dimensions then v_read.initial_q_value end
+                           )
+                      into v_next_value
+                      from public.q_values as known
+                     where known.agent_type = p_agent_type
+                       and known.state_hash = p_next_state_hash;
+                else
+                    v_next_value := null;
+                    for i in 1..cardinality(p_next_action_hashes) loop
+                        v_at := array_position(v_read.actions, p_next_action_hashes[i]);
+                        next_values[i] := coalesce(v_read.q_values[v_at], v_read.initial_q_value);
+                        next_visits[i] := coalesce(v_read.visits[v_at], 0);
+                        v_next_value := greatest(v_next_value, next_values[i]);
+                    end loop;
+                end if;
+
+                visit_count := v_read.visit_count + 1;
+                learning_rate := greatest(
+                    v_read.min_learning_rate, v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
+                );
+                td_error := p_reward
+                    + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
+                q_value := v_read.q_value + learning_rate * td_error;
+
+                if v_read.q_value_id is null then
+                    insert into public.q_values (
+                        agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value,
+                        td_error, visit_count, confidence_score, uncertainty, expires_at
+                    )
+                    values (
+                        p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
+                        learn_step.q_value, learn_step.td_error, 1, 0.51, 0.49, v_read.expires_at
+                    )
+                    on conflict (agent_type, state_hash, action_hash) do nothing;
+                    exit when found;
+                else
+                    update public.q_values as pair
+                       set q_value = learn_step.q_value,
+                           td_error = learn_step.td_error,
+                           visit_count = learn_step.visit_count,
+                           confidence_score = least(1, pair.confidence_score + 0.01),
+                           uncertainty = greatest(0, pair.uncertainty - 0.01),
+                           last_updated = now(),
+                           expires_at = v_read.expires_at
+                     where pair.agent_type = p_agent_type
+                       and pair.q_value_id = v_read.q_value_id
+                       and pair.q_value = v_read.q_value
+                       and pair.visit_count = v_read.visit_count;
+                    exit when found or v_is_locked;
+                    perform
+                       from public.q_values as pair
+                      where pair.agent_type = p_agent_type
+                        and pair.q_value_id = v_read.q_value_id
+                        for update;
+                    v_is_locked := found;
+                end if;
+            end loop;
+
+            if p_next_state_hash = p_state_hash and p_action_hash = any (p_next_action_hashes) then
+                next_values[array_position(p_next_action_hashes, p_action_hash)] := q_value;
+                next_visits[array_position(p_next_action_hashes, p_action_hash)] := visit_count;
+            end if;
+
+            if p_reward_type is not null then
+                insert into public.rewards (
+                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type, reward_source
+                )
+                values (
+                    p_agent_type, p_session_id, p_state_hash, p_action_hash, p_reward, p_step,
+                    p_reward_type, p_reward_source
+                );
+            end if;
+            return next;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION qlmodels.cleanup_expired_data()
+         RETURNS TABLE(table_name text, deleted_count bigint)
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        begin
+            foreach table_name in array array['q_values', 'trajectories', 'patterns', 'rewards', 'sessions'] loop
+                deleted_count := qlmodels.purge_expired(table_name, null);
+                return next;
+            end loop;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION qlmodels.purge_expired(p_table text, p_batch integer)
+         RETURNS bigint
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET plan_cache_mode TO 'force_custom_plan'
+        AS $function$
+        declare
+            v_agent_type text := qlmodels.speaking_for();
+            v_deleted bigint;
+        begin
+            case p_table
+            when 'q_values' then
+                delete from public.q_values as expired
+                 using (
+                       select pair.agent_type, pair.q_value_id
+                         from public.q_values as pair
+                        where pair.expires_at < now()
+                          and (v_agent_type is null or pair.agent_type = v_agent_type)
+                        limit p_batch
+                          for update skip locked
+                 ) as chosen
+                 where expired.agent_type = chosen.agent_type
+                   and expired.q_value_id = chosen.q_value_id;
+            when 'trajectories' then
+                -- with their rewards, which would else be deleted one by one, and as if by a person
+                with chosen as (
+                    select episode.agent_type, episode.trajectory_id
+                      from public.trajectories as episode
+                     where episode.expires_at < now()
+                       and (v_agent_type is null or episode.agent_type = v_agent_type)
+                     limit p_batch
+                       for update skip locked
+                ), earned as (
+                    delete from public.rewards as reward
+                     using chosen
+                     where reward.agent_type = chosen.agent_type
+                       and reward.trajectory_id = chosen.trajectory_id
+                )
+                delete from public.trajectories as expired
+                 using chosen
+                 where expired.agent_type = chosen.agent_type
+                   and expired.trajectory_id = chosen.trajectory_id;
+            when 'patterns' then
+                delete from public.patterns as expired
+                 using (
+                       select pattern.agent_type, pattern.pattern_id
+                         from public.patterns as pattern
+                        where pattern.expires_at < now()
+                          and (v_agent_type is null or pattern.agent_type = v_agent_type)
+                        limit p_batch
+                          for update skip locked
+                 ) as chosen
+                 where expired.agent_type = chosen.agent_type
+                   and expired.pattern_id = chosen.pattern_id;
+            when 'rewards' then
+                delete from public.rewards as expired
+                 using (
+                       select reward.agent_type, reward.reward_id
+                         from public.rewards as reward
+                         join public.agent_types as kind on kind.agent_type = reward.agent_type
+                        where reward.observed_at < now() - make_interval(days => kind.retention_days)
+                          and (v_agent_type is null or reward.agent_type = v_agent_type)
+                        limit p_batch
+                          for update of reward skip locked
+                 ) as chosen
+                 where expired.agent_type = chosen.agent_type
+                   and expired.reward_id = chosen.reward_id;
+            when 'sessions' then
+                delete from public.sessions as expired
+                 using (
+                       select run.agent_type, run.session_id
+                         from public.sessions as run
+                         join public.agent_types as kind on kind.agent_type = run.agent_type
+                        where greatest(run.start_time, run.end_time, run.updated_at)
+                              < now() - make_interval(days => kind.retention_days)
+                          and (v_agent_type is null or run.agent_type = v_agent_type)
+                          and not exists (
+                              select from public.q_values as made
+                               where made.agent_type = run.agent_type and made.session_id = run.session_id
+                          )
+                          and not exists (
+                              select from public.trajectories as made
+                               where made.agent_type = run.agent_type and made.session_id = run.session_id
+                          )
+                          and not exists (
+                              select from public.rewards as made
+                               where made.agent_type = run.agent_type and made.session_id = run.session_id
+                          )
+                        limit p_batch
+                          for update of run skip locked
+                 ) as chosen
+                 where expired.agent_type = chosen.agent_type
+                   and expired.session_id = chosen.session_id;
+            else
+                raise invalid_parameter_value using
+                    message = format('table %L has no retention', p_table),
+                    hint = 'It is one of q_values, trajectories, patterns, rewards, sessions.';
+            end case;
+            get diagnostics v_deleted = row_count;
+            return v_deleted;
+        end $function$
+    """))
+
+    op.execute("revoke all on function qlmodels.speaks_for_all() from public")
+
+    op.execute(dedent("""
+        comment on column public.agent_types.action_space_dimensions is 'Number of actions to choose from'
+    """))
+
+    op.execute(dedent("""
+        comment on column public.agent_types.retention_days is 'Days after which what is no longer learned from expires'
+    """))
