@@ -13,8 +13,9 @@ from qlmodels import migrate
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.checkup import Report
 from qlmodels_admin.expiring import days, expiring
-from qlmodels_admin.pages import WRITERS, Page, Sources
+from qlmodels_admin.pages import Page, Sources
 from qlmodels_admin.queries import query, reading
+from qlmodels_admin.roles import WRITERS
 from qlmodels_admin.row_pages import see_other
 from qlmodels_admin.sizes import SIZED, growth
 

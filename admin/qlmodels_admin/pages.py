@@ -1,10 +1,8 @@
 """Pages of our own: where each stands in the navigation, who may see it, what it shows."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,15 +14,11 @@ from qlmodels.panel_users import Role
 from qlmodels_admin.cells import cut
 from qlmodels_admin.checkup import Checkup
 from qlmodels_admin.learning import Learning
-
-if TYPE_CHECKING:
-    from qlmodels_admin.fleet import Fleet
+from qlmodels_admin.roles import EVERYBODY
+from qlmodels_admin.stream import Fleet
 
 Group = Literal["Learning", "Explain", "Data"]
 """Is my fleet learning? Why does this one behave so? What is in the tables?"""
-
-EVERYBODY: frozenset[Role] = frozenset({"viewer", "editor", "admin"})
-WRITERS: frozenset[Role] = frozenset({"editor", "admin"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from qlmodels_admin import (
     row_pages,
     runs,
     searching,
+    stream,
     trajectory,
     undoing,
 )
@@ -58,10 +59,10 @@ from qlmodels_admin.history import HistoryView
 from qlmodels_admin.importing import import_rows
 from qlmodels_admin.learning import Learning
 from qlmodels_admin.listing import ListUnreadable, link, page_size, read_list, table_rows
-from qlmodels_admin.pages import WRITERS, Answer, Page, Sources
+from qlmodels_admin.pages import Answer, Page, Sources
 from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
 from qlmodels_admin.paths import TEMPLATES
-from qlmodels_admin.roles import Roles
+from qlmodels_admin.roles import WRITERS, Roles
 from qlmodels_admin.row_pages import read_form, see_other
 from qlmodels_admin.runs import Runner
 from qlmodels_admin.table_view import TableView
@@ -103,7 +104,7 @@ class PanelAdmin(Admin):
         self.database = engine
         self.exports = exports
         learning = Learning(engine)
-        self.sources = Sources(engine, learning, fleet.Fleet(engine, learning), Checkup(url))
+        self.sources = Sources(engine, learning, stream.Fleet(engine, learning), Checkup(url))
         self.runner = Runner(engine)
         super().__init__(
             app,

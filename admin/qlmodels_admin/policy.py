@@ -20,8 +20,9 @@ from qlmodels_admin.auth import current_user
 from qlmodels_admin.cells import cut
 from qlmodels_admin.learning import State
 from qlmodels_admin.matrix import Matrix, line
-from qlmodels_admin.pages import WRITERS, Page, Sources
+from qlmodels_admin.pages import Page, Sources
 from qlmodels_admin.queries import as_written, driver_of, query, reading, writing
+from qlmodels_admin.roles import WRITERS
 from qlmodels_admin.row_pages import read_form, see_other
 
 SIZE: Final = 25

@@ -7,6 +7,9 @@ from starlette.requests import Request
 
 from qlmodels.panel_users import Role
 
+EVERYBODY: Final[frozenset[Role]] = frozenset({"viewer", "editor", "admin"})
+WRITERS: Final[frozenset[Role]] = frozenset({"editor", "admin"})
+
 READ = frozenset({Action.LIST, Action.DETAILS, Action.EXPORT})
 WRITE = frozenset({Action.CREATE, Action.EDIT, Action.IMPORT})
 
@@ -32,5 +35,5 @@ class Roles(AuthorizationBackend):
         if user is None:
             return False
         if action.startswith("action:"):
-            return user.role in {"editor", "admin"}
+            return user.role in WRITERS
         return action in MAY[user.role]

@@ -17,9 +17,9 @@ from qlmodels_admin import keys, reversals, versions
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.differences import Difference, differences
 from qlmodels_admin.history import HistoryView, who
-from qlmodels_admin.pages import WRITERS
 from qlmodels_admin.refusals import Refused
 from qlmodels_admin.reversals import RowsMoved, Sight, Step
+from qlmodels_admin.roles import WRITERS
 from qlmodels_admin.row_pages import noted, page_of, read_form, see_other
 from qlmodels_admin.table_view import TableView
 

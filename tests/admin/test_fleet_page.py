@@ -16,8 +16,8 @@ import uvicorn
 from playwright.async_api import Page, expect
 from qlmodels_admin import create_app
 from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.fleet import BEHIND, Fleet
 from qlmodels_admin.learning import Learning
+from qlmodels_admin.stream import BEHIND, Fleet
 from qlmodels_admin.watching import BEHIND_A_POOLER, LISTENING, LOST
 
 from qlmodels.connection import connect, create_pool
