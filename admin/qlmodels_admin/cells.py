@@ -1,14 +1,14 @@
 """How a value looks: in one cell of a list, and at length on a row's own page."""
 
-import math
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup, escape
 
+from qlmodels.formatting import format_duration, format_number
 from qlmodels_admin import exact_json
 
 NULL = Markup('<span class="null">null</span>')
@@ -18,40 +18,16 @@ MOST_LEAVES = 2000
 TROUBLE = {"failed": "bad", "error": "bad", "cancelled": "odd", "paused": "odd"}
 
 
-def number(value: float | Decimal) -> str:
-    """As many digits as the magnitude earns, four at least."""
-    if isinstance(value, int):
-        return f"{value:,}"
-    size = abs(float(value))
-    if size == 0:
-        return "0"
-    if not math.isfinite(size) or size >= 1e9 or size < 1e-4:
-        return f"{value:.3g}"
-    return f"{value:,.{max(0, 3 - math.floor(math.log10(size)))}f}" if size >= 1 else f"{value:.4f}"
-
-
 def moment(value: datetime, now: datetime | None = None) -> Markup:
     """Time passed or to come; the exact time, in UTC, on hover."""
     exact = exactly(value)
     return Markup('<time datetime="%s" title="%s">%s</time>') % (
-        value.isoformat(), exact, distance(value - (now or datetime.now(UTC))),
+        value.isoformat(), exact, format_duration(value - (now or datetime.now(UTC))),
     )  # fmt: skip
 
 
 def exactly(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(sep=" ")
-
-
-def distance(delta: timedelta) -> str:
-    """`4 s`, `3 min`, `2 h`, `5 d`; `in 5 d` for what is to come."""
-    seconds = abs(delta.total_seconds())
-    for unit, size in (("y", 31_557_600), ("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= size * (2 if unit == "y" else 1):
-            text = f"{int(seconds // size)} {unit}"
-            break
-    else:
-        text = f"{int(seconds)} s"
-    return f"in {text}" if delta > timedelta(0) else text
 
 
 def abbreviated(value: str | UUID) -> Markup:
@@ -161,4 +137,4 @@ def sparkline(values: list[float], width: int = 96, height: int = 20) -> Markup:
     return Markup(
         '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img">'
         '<title>{t}</title><polyline points="{p}"/></svg>'
-    ).format(w=width, h=height, t=" → ".join(map(number, values)), p=points)
+    ).format(w=width, h=height, t=" → ".join(map(format_number, values)), p=points)

@@ -10,11 +10,13 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from qlmodels_admin.cells import cut, number
+from qlmodels.formatting import format_number
+from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels_admin.cells import cut
 from qlmodels_admin.differences import differences
 from qlmodels_admin.learning import State
 from qlmodels_admin.pages import Page, Sources
-from qlmodels_admin.queries import as_written, query, reading
+from qlmodels_admin.queries import query
 
 POINTS: Final = 200
 """Of each curve: fewer than there are pixels."""
@@ -123,8 +125,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     state, *_ = await sources.learning.agent_types(*asked)
     choice = Choice.read(request, names, state.agent_type)
     values = choice.values
-    async with reading(sources.engine) as connection:
-        await as_written(connection)
+    async with read_transaction(sources.engine) as connection:
+        await keep_join_order(connection)
         rows = (
             (await connection.execute(query("curves"), {**values, "points": POINTS}))
             .mappings().all()
@@ -153,10 +155,10 @@ def headline(state: State) -> str:
         return f"{state.name} has played no episode yet."
     judged = "greedy episodes" if state.is_greedy else "training episodes"
     moved = {
-        "improved": f"improved from {number(state.early or 0)} to {number(state.late or 0)}",
-        "fell": f"fell from {number(state.early or 0)} to {number(state.late or 0)}",
-        "holds": f"holds at {number(state.mean)}",
-        "new": f"is at {number(state.mean)}, after too few episodes to say more",
+        "improved": f"improved from {format_number(state.early or 0)} to {format_number(state.late or 0)}",
+        "fell": f"fell from {format_number(state.early or 0)} to {format_number(state.late or 0)}",
+        "holds": f"holds at {format_number(state.mean)}",
+        "new": f"is at {format_number(state.mean)}, after too few episodes to say more",
     }[state.trend]
     without = "" if state.greedy_episodes else "; it plays no greedy ones, which would tell more"
     trouble = f" It needs a look: {state.reasons[0]}." if state.needs_a_look else ""

@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels import migrate
+from qlmodels.transactions import read_transaction
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.checkup import Report
 from qlmodels_admin.expiring import days, expiring
 from qlmodels_admin.pages import Page, Sources
-from qlmodels_admin.queries import query, reading
+from qlmodels_admin.queries import query
 from qlmodels_admin.roles import WRITERS
 from qlmodels_admin.row_pages import see_other
 from qlmodels_admin.sizes import SIZED, growth
@@ -37,7 +38,7 @@ def headline(database: Mapping[str, Any], head: str, report: Report | None) -> s
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
     report = await sources.checkup.read()
-    async with reading(sources.engine) as connection:
+    async with read_transaction(sources.engine) as connection:
         state = await connection.execute(query("database_state"))
         database = dict(state.mappings().one())
         sizes = await connection.execute(query("table_sizes"), {"tables": list(SIZED)})

@@ -10,9 +10,10 @@ from uuid import UUID
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels_admin.cells import cut
 from qlmodels_admin.pages import Sources, asked_uuid
-from qlmodels_admin.queries import as_written, query, reading
+from qlmodels_admin.queries import query
 
 SHOWN: Final = 50
 
@@ -76,8 +77,8 @@ def _moment(text: str | None) -> datetime | None:
 async def pick(sources: Sources, request: Request) -> dict[str, Any]:
     names = await sources.learning.names()
     wanted = Wanted.read(request, names)
-    async with reading(sources.engine) as connection:
-        await as_written(connection)
+    async with read_transaction(sources.engine) as connection:
+        await keep_join_order(connection)
         found = await connection.execute(query("episodes"), {**wanted.values, "size": SHOWN + 1})
         episodes = found.mappings().all()
     shown = episodes[:SHOWN]

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from qlmodels.transactions import read_transaction
 from qlmodels_admin import counting
 from qlmodels_admin.listing import narrow, order_of
-from qlmodels_admin.queries import driver_of, reading
+from qlmodels_admin.queries import driver_of
 from qlmodels_admin.row_files import FORMULA
 from qlmodels_admin.sending import Stalled, in_time, until_gone
 from qlmodels_admin.spooling import Spool, SpoolFull, Spools
@@ -123,7 +124,7 @@ class CopyResponse(Response):
         return {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
 
     async def _copy(self, spool: Spool) -> None:
-        async with reading(self.exports.engine, at_most=LONGEST) as connection:
+        async with read_transaction(self.exports.engine, statement_timeout=LONGEST) as connection:
             statement, values = _compiled(connection, self.query)
             driver = await driver_of(connection)
             await driver.copy_from_query(

@@ -5,9 +5,10 @@ from typing import Any
 
 from starlette.requests import Request
 
+from qlmodels.transactions import read_transaction
 from qlmodels_admin.learning import State
 from qlmodels_admin.pages import Page, Sources
-from qlmodels_admin.queries import query, reading
+from qlmodels_admin.queries import query
 
 NAMED = 2
 """Agent types that the headline names."""
@@ -73,7 +74,7 @@ def agent_types(count: int) -> str:
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:  # noqa: ARG001
     states = await sources.learning.agent_types()
-    async with reading(sources.engine) as connection:
+    async with read_transaction(sources.engine) as connection:
         database = (await connection.execute(query("database"))).mappings().one()
     return {"home": Home(states, dict(database), sources.learning.measured_ago)}
 

@@ -14,10 +14,11 @@ from starlette.requests import Request
 from qlmodels.access import LEGEND, Matrix, declared_matrix, live_matrix, matrix
 from qlmodels.access.matrix import COMMANDS
 from qlmodels.ddl.access import AGENTS, ROLES, TABLES
+from qlmodels.transactions import read_transaction
 from qlmodels_admin import keys
 from qlmodels_admin.cells import cut
 from qlmodels_admin.pages import Page, Sources
-from qlmodels_admin.queries import driver_of, query, reading
+from qlmodels_admin.queries import driver_of, query
 from qlmodels_admin.scrutiny import Scrutiny, look_at
 
 MOST: Final = 1000
@@ -71,7 +72,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         key = choice.row_key()
     except keys.KeyUnreadable as error:
         problem = f"This is no key of {choice.table}: {error}."
-    async with reading(sources.engine) as connection:
+    async with read_transaction(sources.engine) as connection:
         live = await live_matrix(await driver_of(connection))
         unguarded = await connection.execute(query("isolation_tables"), {"tables": list(TABLES)})
         bare = {row.name: row.is_enabled for row in unguarded}
@@ -93,7 +94,7 @@ async def view_as(engine: AsyncEngine, agent_type: str) -> "Mapping[str, Any]":
 
     In the orchestrators' role, in a transaction that can only read and whose end ends it all.
     """
-    async with reading(engine) as connection:
+    async with read_transaction(engine) as connection:
         try:
             await connection.execute(query("isolation_act_as"), {"agent_type": agent_type})
             seen = await connection.execute(query("isolation_seen"), {"most": MOST + 1})

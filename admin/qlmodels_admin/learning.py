@@ -12,9 +12,10 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels_admin.cells import distance, number
+from qlmodels.formatting import format_duration, format_number
+from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels_admin.measuring import measure
-from qlmodels_admin.queries import as_written, query, reading
+from qlmodels_admin.queries import query
 
 logger = logging.getLogger(__name__)
 
@@ -146,11 +147,13 @@ class State:
 
     def _reason(self, verdict: Verdict) -> str:
         values = {name: getattr(self, name) for name in _FIGURES}
-        figures = {name: number(value) for name, value in values.items() if value is not None}
+        figures = {
+            name: format_number(value) for name, value in values.items() if value is not None
+        }
         moments = {"best": self.best_at, "flat": self.flat_since, "seen": self.last_seen}
         figures |= {f"{name}_ago": _ago(at) for name, at in moments.items() if at is not None}
         figures["kind"] = "greedy episodes" if self.is_greedy else "episodes"
-        figures["windows"] = " → ".join(number(error) for error in self.td_errors or ())
+        figures["windows"] = " → ".join(format_number(error) for error in self.td_errors or ())
         figures["plural"] = "s" if self.in_error > 1 or self.lost > 1 else ""
         return _REASONS[verdict].format_map(figures)
 
@@ -174,7 +177,7 @@ _REASONS: Final[Mapping[Verdict, str]] = {
 
 
 def _ago(moment: datetime) -> str:
-    return distance(moment - datetime.now(UTC)).removeprefix("in ")
+    return format_duration(moment - datetime.now(UTC)).removeprefix("in ")
 
 
 class Learning:
@@ -190,7 +193,7 @@ class Learning:
 
     async def names(self) -> list[str]:
         """Of all agent types."""
-        async with reading(self.engine) as connection:
+        async with read_transaction(self.engine) as connection:
             return list((await connection.execute(query("agent_type_names"))).scalars())
 
     async def agent_types(self, *only: str) -> list[State]:
@@ -212,8 +215,8 @@ class Learning:
             **RULE, "measures": json.dumps(self._measures, default=str),
             "by_instance": by_instance, "only": json.dumps(only) if only else None,
         }  # fmt: skip
-        async with reading(self.engine) as connection:
-            await as_written(connection)
+        async with read_transaction(self.engine) as connection:
+            await keep_join_order(connection)
             rows = (await connection.execute(query("learning"), values)).mappings().all()
         return sorted((State(**row) for row in rows), key=lambda state: state.need)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from qlmodels.formatting import format_number
 from qlmodels_admin import exact_json
-from qlmodels_admin.cells import cut, exactly, number
+from qlmodels_admin.cells import cut, exactly
 
 WIDEST: Final = 16
 """Actions side by side."""
@@ -39,12 +40,12 @@ class Cell:
         """All of it, in words."""
         visits = self.row["visits"]
         parts = [
-            f"{line(self.row['action_data'])}: {number(self.row['q_value'])}",
+            f"{line(self.row['action_data'])}: {format_number(self.row['q_value'])}",
             "the best action" if self.is_greedy else "",
             f"{visits:,} visit{'s' * (visits != 1)}",
             f"confidence {self.row['confidence']:.2f}",
             f"updated {exactly(self.row['last_updated'])[:16]} UTC",
-            f"was {number(self.was)}" if self.was is not None else "",
+            f"was {format_number(self.was)}" if self.was is not None else "",
         ]
         return ", ".join(part for part in parts if part)
 

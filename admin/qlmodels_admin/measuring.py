@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from qlmodels_admin.queries import as_written, query, reading
+from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels_admin.queries import query
 
 ROWS: Final = 50_000
 """Of all agent types together in one piece."""
@@ -87,8 +88,8 @@ async def measure(
     engine: AsyncEngine, *, window: int, greedy_window: int, band: float
 ) -> list[dict[str, Any]]:
     """Of every agent type. Windows are of so many episodes; `band` is in standard errors."""
-    async with reading(engine) as connection:
-        await as_written(connection)
+    async with read_transaction(engine) as connection:
+        await keep_join_order(connection)
         names = (await connection.execute(query("agent_type_names"))).scalars().all()
         found = {name: Measure(name) for name in names}
         await _pairs(connection, found, PARTS * window)

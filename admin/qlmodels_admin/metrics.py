@@ -16,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from qlmodels.ddl.access import TABLES
+from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels_admin.instruments import Instruments
 from qlmodels_admin.kept import Kept
 from qlmodels_admin.learning import Learning, State, Verdict
-from qlmodels_admin.queries import as_written, query, reading
+from qlmodels_admin.queries import query
 
 SECONDS: Final = 10.0
 """How old figures may be before a scrape has them read anew, and those of whole tables:"""
@@ -92,14 +93,14 @@ class Figures:
 
     async def _read_tables(self) -> tuple[Sequence[RowMapping], RowMapping]:
         names = [f"public.{name}" for name in TABLES]
-        async with reading(self._engine) as connection:
+        async with read_transaction(self._engine) as connection:
             tables = await connection.execute(query("table_figures"), {"tables": names})
             database = await connection.execute(query("database_figures"))
             return tables.mappings().all(), database.mappings().one()
 
     async def _read_expiry(self) -> RowMapping:
-        async with reading(self._engine, at_most="5min") as connection:
-            await as_written(connection)
+        async with read_transaction(self._engine, statement_timeout="5min") as connection:
+            await keep_join_order(connection)
             found = await connection.execute(query("expiry_figures"), {"soon": SOON})
             return found.mappings().one()
 

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from qlmodels.formatting import format_number
 from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels.panel_users import Role
 from qlmodels_admin import (
@@ -129,7 +130,7 @@ class PanelAdmin(Admin):
         )  # fmt: skip
         self.templates.env.globals.update(
             asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
-            link=link, moment=cells.moment, note=_note, number=cells.number,
+            link=link, moment=cells.moment, note=_note, number=format_number,
             one_line=cells.one_line, places=self.places, anywhere=navigation.ANYWHERE,
             grouped=navigation.grouped, page_size=page_size,
             plain_json=cells.plain_json, shown=shown, spark=cells.sparkline,

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from qlmodels.transactions import read_transaction
 from qlmodels_admin.cells import cut
 from qlmodels_admin.learning import BAND
 from qlmodels_admin.pages import Page, Sources, asked_uuid
-from qlmodels_admin.queries import query, reading
+from qlmodels_admin.queries import query
 
 SHOWN: Final = 200
 
@@ -120,7 +121,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     if agent_type is not None and agent_type not in names:
         raise HTTPException(422, f"There is no agent type {cut(agent_type, 60)}.")
     common = {"names": names, "agent_type": agent_type, "SHOWN": SHOWN, "WIDTH": WIDTH}
-    async with reading(sources.engine) as connection:
+    async with read_transaction(sources.engine) as connection:
         if asked.get("pattern"):
             key = {
                 "agent_type": agent_type,

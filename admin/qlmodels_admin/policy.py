@@ -15,13 +15,14 @@ from starlette.responses import Response
 
 from qlmodels import policies
 from qlmodels.policies import Comparison, NoSuchVersion
+from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels_admin import exact_json, keys
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.cells import cut
 from qlmodels_admin.learning import State
 from qlmodels_admin.matrix import Matrix, line
 from qlmodels_admin.pages import Page, Sources
-from qlmodels_admin.queries import as_written, driver_of, query, reading, writing
+from qlmodels_admin.queries import driver_of, query, writing
 from qlmodels_admin.roles import WRITERS
 from qlmodels_admin.row_pages import read_form, see_other
 
@@ -126,8 +127,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         return {"choice": None, "headline": "There is no agent type yet."}
     choice = Choice.read(request, kinds)
     try:
-        async with reading(sources.engine, at_most="60s") as connection:
-            await as_written(connection)
+        async with read_transaction(sources.engine, statement_timeout="60s") as connection:
+            await keep_join_order(connection)
             return await _read(connection, sources, request, choice, kinds)
     except NoSuchVersion as error:
         raise HTTPException(404, str(error)) from error

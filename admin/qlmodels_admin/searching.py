@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels_admin import cells, keys
 from qlmodels_admin.filters import literally
 from qlmodels_admin.navigation import Entry
 from qlmodels_admin.pages import Page, Sources
-from qlmodels_admin.queries import as_written, query, reading
+from qlmodels_admin.queries import query
 from qlmodels_admin.storable import unstorable
 
 MOST: Final = 8
@@ -80,8 +81,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         return context
     groups, is_slow = [*_pages(term, request)], False
     try:
-        async with reading(sources.engine, at_most=PATIENCE) as connection:
-            await as_written(connection)
+        async with read_transaction(sources.engine, statement_timeout=PATIENCE) as connection:
+            await keep_join_order(connection)
             found = (await connection.execute(query("search"), meanings(term))).mappings().all()
     except DBAPIError as error:
         cause: Any = error.orig.__cause__ if error.orig is not None else None

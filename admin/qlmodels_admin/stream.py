@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, Template
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qlmodels.formatting import format_number
 from qlmodels_admin import cells
 from qlmodels_admin.learning import Instance, Learning, State
 from qlmodels_admin.paths import TEMPLATES
@@ -138,5 +139,5 @@ def row(state: State) -> str:
 def _row_template() -> Template:
     """Rendered for all who watch alike, so its links are relative to the page."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    environment.globals.update(moment=cells.moment, number=cells.number, spark=cells.sparkline)
+    environment.globals.update(moment=cells.moment, number=format_number, spark=cells.sparkline)
     return environment.get_template("panel/_instance.html")

@@ -16,13 +16,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from wtforms import Form
 
+from qlmodels.formatting import format_number
 from qlmodels.tables import AgentType
+from qlmodels.transactions import read_transaction
 from qlmodels_admin import cells, keys
 from qlmodels_admin.actions import Action
 from qlmodels_admin.fields import Choice
 from qlmodels_admin.filters import Filter, Search
 from qlmodels_admin.forms import PanelConverter
-from qlmodels_admin.queries import reading, writing
+from qlmodels_admin.queries import writing
 from qlmodels_admin.writing import Rows
 
 
@@ -111,7 +113,7 @@ class TableView(ModelView):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with reading(self.engine) as connection:
+        async with read_transaction(self.engine) as connection:
             yield connection
 
     @asynccontextmanager
@@ -259,7 +261,7 @@ class TableView(ModelView):
             case "json":
                 return cells.line_of_json(value)
             case "number":
-                return Markup('<span title="%s">%s</span>') % (value, cells.number(value))
+                return Markup('<span title="%s">%s</span>') % (value, format_number(value))
             case "moment":
                 return cells.moment(value)
             case "flag":

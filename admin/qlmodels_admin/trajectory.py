@@ -11,14 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from qlmodels.formatting import format_number
 from qlmodels.store.documents import identify
 from qlmodels.store.errors import InvalidValue
+from qlmodels.transactions import read_transaction
 from qlmodels_admin import episodes, exact_json
-from qlmodels_admin.cells import cut, number
+from qlmodels_admin.cells import cut
 from qlmodels_admin.differences import Difference, differences
 from qlmodels_admin.exact_json import Unparsed
 from qlmodels_admin.pages import Page, Sources, asked_uuid
-from qlmodels_admin.queries import query, reading
+from qlmodels_admin.queries import query
 
 STEPS: Final = 40
 """On one page of the timeline."""
@@ -160,14 +162,14 @@ class Episode:
         steps = f"{self.steps:,} step{'s' * (self.steps != 1)}"
         outcome = "succeeded" if row["success"] else "failed"
         told = f"{row['agent_type']} {outcome} at {cut(row['task_id'], 60)} after {steps}, with a "
-        told += f"return of {number(row['total_reward'])}"
+        told += f"return of {format_number(row['total_reward'])}"
         if not self.parts:
             return f"{told}."
         loss, gain = self.loss, self.gain
         if not row["success"] and loss["loss"] < 0:
-            return f"{told}: step {loss['loss_at']} cost most, {number(-loss['loss'])}."
+            return f"{told}: step {loss['loss_at']} cost most, {format_number(-loss['loss'])}."
         if gain["gain"] > 0:
-            return f"{told}: step {gain['gain_at']} brought most, {number(gain['gain'])}."
+            return f"{told}: step {gain['gain_at']} brought most, {format_number(gain['gain'])}."
         return f"{told}: no step brought a reward."
 
 
@@ -189,7 +191,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     }  # fmt: skip
     if "\x00" in key["agent_type"]:
         raise HTTPException(422, "No text in Postgres holds this character.")
-    async with reading(sources.engine) as connection:
+    async with read_transaction(sources.engine) as connection:
         row = (await connection.execute(query("trajectory"), key)).mappings().one_or_none()
         if row is None:
             raise HTTPException(404, f"{cut(str(key['agent_type']), 60)} has no such trajectory.")

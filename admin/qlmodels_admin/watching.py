@@ -23,8 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qlmodels.connection import connect, pooler_of
 from qlmodels.errors import QLModelsError
+from qlmodels.transactions import read_transaction
 from qlmodels_admin.learning import Instance
-from qlmodels_admin.queries import query, reading
+from qlmodels_admin.queries import query
 
 logger = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class Watch:
             await asyncio.sleep(POLLED)
 
     async def _lately(self, since: datetime | None) -> tuple[datetime, set[Instance]]:
-        async with reading(self._engine) as connection:
+        async with read_transaction(self._engine) as connection:
             clock = (await connection.execute(text("select now()"))).scalar_one()
             if since is None:
                 return clock, set()

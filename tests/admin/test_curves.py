@@ -10,8 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 from qlmodels_admin.curves import LABELS, POINTS
-from qlmodels_admin.queries import query, reading
+from qlmodels_admin.queries import query
 
+from qlmodels.transactions import read_transaction
 from tests.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.newest_first]
@@ -62,7 +63,7 @@ async def curves(panel: Any, **values: Any) -> list[Any]:
         "agent_type": AGENT, "instance": None, "environment": None, "by": "episode", "groups": "",
         "points": POINTS,
     }  # fmt: skip
-    async with reading(panel.app.state.engine) as connection:
+    async with read_transaction(panel.app.state.engine) as connection:
         rows = await connection.execute(query("curves"), {**known, **values})
         return list(rows.mappings().all())
 

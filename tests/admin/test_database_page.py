@@ -14,12 +14,12 @@ from qlmodels_admin import sizes
 from qlmodels_admin.checkup import KEPT, Report
 from qlmodels_admin.database import headline
 from qlmodels_admin.expiring import Expiring, days, expiring
-from qlmodels_admin.queries import reading
 
 from qlmodels import migrate
 from qlmodels.connection import connect
 from qlmodels.ddl.access import TABLES
 from qlmodels.doctor import CHECKS, Finding
+from qlmodels.transactions import read_transaction
 from tests.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
@@ -230,7 +230,7 @@ async def test_sizes_are_sampled_once_an_hour_and_their_growth_is_shown(
         "select table_name, now() - n * interval '5 days', 0, 0 from "
         "qlmodels_admin.size_samples, generate_series(1, 90) as n"
     )
-    async with reading(engine) as connection:
+    async with read_transaction(engine) as connection:
         found = (await sizes.growth(connection))["public.q_values"]
     assert found["since"] > datetime.now(UTC) - timedelta(days=31)
     assert found["sizes"][:-1] == [0] * (len(found["sizes"]) - 1)
@@ -245,7 +245,7 @@ async def test_rows_that_expire_are_told_by_the_day(
     rows: asyncpg.Connection, panel: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def counted() -> Expiring:
-        async with reading(panel.app.state.engine) as connection:
+        async with read_transaction(panel.app.state.engine) as connection:
             return (await expiring(connection))[0]
 
     before = await counted()
