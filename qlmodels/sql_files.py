@@ -6,8 +6,9 @@ from importlib import resources
 
 
 def sql_of(package: str) -> Callable[[str], str]:
-    """A reader of `sql/NAME.sql` in `package`, which reads each file once."""
-    folder = resources.files(package) / "sql"
+    """Return a reader of `NAME.sql` in `package`, or in its folder `sql` where it has one."""
+    folder = resources.files(package)
+    folder = folder / "sql" if (folder / "sql").is_dir() else folder
 
     @cache
     def read(name: str) -> str:

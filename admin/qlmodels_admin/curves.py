@@ -12,9 +12,9 @@ from starlette.requests import Request
 
 from qlmodels.formatting import format_number
 from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.cells import cut
 from qlmodels_admin.differences import differences
-from qlmodels_admin.learning import State
 from qlmodels_admin.pages import Page, Sources
 from qlmodels_admin.queries import query
 
@@ -149,19 +149,20 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def headline(state: State) -> str:
+def headline(state: LearningStatus) -> str:
     """Is it learning, by greedy episodes where there are any; says so where there are none."""
-    if not state.ran or state.mean is None:
+    if not state.has_started or state.mean is None:
         return f"{state.name} has played no episode yet."
     judged = "greedy episodes" if state.is_greedy else "training episodes"
+    early, late = format_number(state.early or 0), format_number(state.late or 0)
     moved = {
-        "improved": f"improved from {format_number(state.early or 0)} to {format_number(state.late or 0)}",
-        "fell": f"fell from {format_number(state.early or 0)} to {format_number(state.late or 0)}",
+        "improved": f"improved from {early} to {late}",
+        "fell": f"fell from {early} to {late}",
         "holds": f"holds at {format_number(state.mean)}",
         "new": f"is at {format_number(state.mean)}, after too few episodes to say more",
     }[state.trend]
     without = "" if state.greedy_episodes else "; it plays no greedy ones, which would tell more"
-    trouble = f" It needs a look: {state.reasons[0]}." if state.needs_a_look else ""
+    trouble = f" It needs attention: {state.reasons[0]}." if state.needs_attention else ""
     return f"{state.name} {moved} over its last {state.played} {judged}{without}.{trouble}"
 
 

@@ -1,4 +1,4 @@
-"""Every instance, live: what it does, how it fares, and why it needs a look."""
+"""Every instance, live: what it does, how it fares, and why it needs attention."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from qlmodels_admin.stream import headline, row
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:  # noqa: ARG001
     instances = await sources.learning.instances()
-    never_ran = [state for state in await sources.learning.agent_types() if not state.ran]
+    not_started = [state for state in await sources.learning.agent_types() if not state.has_started]
     return {
         "headline": headline(instances),
         "rows": [row(state) for state in instances],
-        "never_ran": never_ran,
+        "not_started": not_started,
     }
 
 

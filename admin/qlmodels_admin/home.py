@@ -1,36 +1,45 @@
-"""The first page: is the fleet learning, and who needs a look?"""
+"""The first page: is the fleet learning, and which agent types need attention?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 
 from qlmodels.transactions import read_transaction
-from qlmodels_admin.learning import State
+from qlmodels.verdicts import LearningStatus, Verdict
 from qlmodels_admin.pages import Page, Sources
 from qlmodels_admin.queries import query
 
 NAMED = 2
 """Agent types that the headline names."""
 
+PREDICATES: Final[Mapping[Verdict, str]] = {
+    "stalled": "has stalled",
+    "fell": "fell",
+    "never_looked_up": "never looks up its values",
+    "lookups_always_miss": "looks up what was never learned",
+    "heartbeat_lost": "lost its heartbeat",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    states: list[State]
+    states: list[LearningStatus]
     database: dict[str, Any]
     measured_ago: float
 
     @property
-    def ran(self) -> list[State]:
-        return [state for state in self.states if state.ran]
+    def started(self) -> list[LearningStatus]:
+        return [state for state in self.states if state.has_started]
 
     @property
-    def never_ran(self) -> list[State]:
-        return [state for state in self.states if not state.ran]
+    def not_started(self) -> list[LearningStatus]:
+        return [state for state in self.states if not state.has_started]
 
     @property
-    def needy(self) -> list[State]:
-        return [state for state in self.states if state.needs_a_look]
+    def needy(self) -> list[LearningStatus]:
+        return [state for state in self.states if state.needs_attention]
 
     @property
     def pairs(self) -> int:
@@ -39,11 +48,13 @@ class Home:
     @property
     def headline(self) -> str:
         """Whether the fleet is learning, in one or two sentences."""
-        ran, needy = len(self.ran), self.needy
+        ran, needy = len(self.started), self.needy
         if not ran:
             verb = "is" if len(self.states) == 1 else "are"
             return f"{agent_types(len(self.states))} {verb} ready; none has played an episode yet."
-        improved = sum(state.trend == "improved" for state in self.ran if not state.needs_a_look)
+        improved = sum(
+            state.trend == "improved" for state in self.started if not state.needs_attention
+        )
         if not needy:
             return f"{_all(ran)} or holds what it learned; {improved} improved lately."
         well = ran - len(needy)
@@ -52,20 +63,16 @@ class Home:
         named = ", ".join(f"{state.name} {_is(state)}" for state in needy[:NAMED])
         more = f", and {len(needy) - NAMED} more" if len(needy) > NAMED else ""
         verb = "needs" if len(needy) == 1 else "need"
-        return f"{begin} {len(needy)} {verb} a look: {named}{more}."
+        return f"{begin} {len(needy)} {verb} attention: {named}{more}."
 
 
 def _all(ran: int) -> str:
     return "The one agent type that ran learns" if ran == 1 else f"Each of {ran} agent types learns"
 
 
-def _is(state: State) -> str:
-    """`is failing`, `has stalled`: the word of the worst verdict as a predicate."""
-    predicates = {
-        "stalled": "has stalled", "return fell": "fell", "never read": "never reads its values",
-        "never learned": "asks for what was never learned",
-    }  # fmt: skip
-    return predicates.get(state.word, f"is {state.word}")
+def _is(status: LearningStatus) -> str:
+    """Return the worst verdict as a predicate: `is failing`, `has stalled`."""
+    return PREDICATES.get(status.verdicts[0], f"is {status.label}")
 
 
 def agent_types(count: int) -> str:

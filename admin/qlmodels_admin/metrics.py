@@ -4,7 +4,7 @@ import asyncio
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Final, get_args
+from typing import Final
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -17,9 +17,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from qlmodels.ddl.access import TABLES
 from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels.verdicts import VERDICTS, LearningStatus
 from qlmodels_admin.instruments import Instruments
 from qlmodels_admin.kept import Kept
-from qlmodels_admin.learning import Learning, State, Verdict
+from qlmodels_admin.learning import Learning
 from qlmodels_admin.queries import query
 
 SECONDS: Final = 10.0
@@ -52,7 +53,7 @@ AGENT_GAUGES: Final[Mapping[str, tuple[str, str]]] = {
     "lookups": ("lookups", "Look-ups that instances told of."),
     "lookup_hits": ("hits", "Look-ups that found a learned pair."),
 }
-"""Names after qlmodels_agent_: the attribute of State, and what it is."""
+"""Names after qlmodels_agent_: the attribute of LearningStatus, and what it is."""
 
 
 class Figures:
@@ -105,7 +106,7 @@ class Figures:
             return found.mappings().one()
 
 
-def _of_agents(states: Sequence[State]) -> Iterator[Metric]:
+def _of_agents(states: Sequence[LearningStatus]) -> Iterator[Metric]:
     for name, (attribute, help_) in AGENT_GAUGES.items():
         family = GaugeMetricFamily(f"qlmodels_agent_{name}", help_, labels=["agent_type"])
         for state in states:
@@ -129,7 +130,7 @@ def _of_agents(states: Sequence[State]) -> Iterator[Metric]:
         active.add_metric([state.agent_type], float(state.is_active))
         if state.last_seen is not None:
             seen.add_metric([state.agent_type], state.last_seen.timestamp())
-        for name in get_args(Verdict):
+        for name in VERDICTS:
             verdict.add_metric([state.agent_type, name], float(name in state.verdicts))
     yield from (active, seen, verdict)
 

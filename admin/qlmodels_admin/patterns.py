@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from qlmodels.transactions import read_transaction
+from qlmodels.verdicts import CONFIDENCE_Z
 from qlmodels_admin.cells import cut
-from qlmodels_admin.learning import BAND
 from qlmodels_admin.pages import Page, Sources, asked_uuid
 from qlmodels_admin.queries import query
 
@@ -38,9 +38,9 @@ class Share:
         """Everything, where nothing is known."""
         if not self.uses:
             return 0.0, 1.0
-        rate, square = self.successes / self.uses, BAND**2
+        rate, square = self.successes / self.uses, CONFIDENCE_Z**2
         middle = rate + square / (2 * self.uses)
-        spread = BAND * math.sqrt(
+        spread = CONFIDENCE_Z * math.sqrt(
             rate * (1 - rate) / self.uses + square / (4 * self.uses**2)
         )  # fmt: skip
         whole = 1 + square / self.uses

@@ -16,10 +16,10 @@ from starlette.responses import Response
 from qlmodels import policies
 from qlmodels.policies import Comparison, NoSuchVersion
 from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels.verdicts import LearningStatus
 from qlmodels_admin import exact_json, keys
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.cells import cut
-from qlmodels_admin.learning import State
 from qlmodels_admin.matrix import Matrix, line
 from qlmodels_admin.pages import Page, Sources
 from qlmodels_admin.queries import driver_of, query, writing
@@ -66,7 +66,7 @@ class Choice:
     restore: int | None
 
     @classmethod
-    def read(cls, request: Request, states: Sequence[State]) -> "Choice":
+    def read(cls, request: Request, states: Sequence[LearningStatus]) -> "Choice":
         asked = request.query_params
         names = [state.agent_type for state in states]
         chosen = cls(
@@ -141,7 +141,7 @@ async def _read(
     sources: Sources,
     request: Request,
     choice: Choice,
-    kinds: Sequence[State],
+    kinds: Sequence[LearningStatus],
 ) -> dict[str, Any]:
     user = current_user(request)
     driver = await driver_of(connection)

@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, Template
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qlmodels.formatting import format_number
+from qlmodels.verdicts import Instance, LearningStatus
 from qlmodels_admin import cells
-from qlmodels_admin.learning import Instance, Learning, State
+from qlmodels_admin.learning import Learning
 from qlmodels_admin.paths import TEMPLATES
 from qlmodels_admin.watching import Watch
 
@@ -32,7 +33,7 @@ class Fleet:
         self.watch = Watch(engine, self._changed)
         self._learning = learning
         self._rows: dict[str, str] = {}
-        self._states: dict[Instance, State] = {}
+        self._states: dict[Instance, LearningStatus] = {}
         self._said: dict[str, Any] = {}
         self._audience: set[asyncio.Queue[bytes | None]] = set()
 
@@ -78,7 +79,7 @@ class Fleet:
             found = keyed(await self._learning.instances(*wanted)) if wanted else {}
             kept = {key: state for key, state in self._states.items() if key not in wanted}
             self._states = kept | found
-        states = sorted(self._states.values(), key=lambda state: state.need)
+        states = sorted(self._states.values(), key=lambda state: state.sort_key)
         rows = {key_of(state): row(state) for state in states}
         said = {"headline": headline(states), "mode": self.watch.mode, "order": list(rows)}
         news = {name: value for name, value in said.items() if self._said.get(name) != value}
@@ -109,29 +110,29 @@ def _event(content: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(content, ensure_ascii=False)}\n\n".encode()
 
 
-def keyed(states: Iterable[State]) -> dict[Instance, State]:
+def keyed(states: Iterable[LearningStatus]) -> dict[Instance, LearningStatus]:
     return {(state.agent_type, state.instance): state for state in states}
 
 
-def key_of(state: State) -> str:
+def key_of(state: LearningStatus) -> str:
     return f"{state.agent_type}/{state.instance}"
 
 
-def headline(states: list[State]) -> str:
-    """How many are at work, and who needs a look."""
+def headline(states: list[LearningStatus]) -> str:
+    """Say how many instances are at work, and which need attention."""
     if not states:
         return "No instance has reported yet."
     count = f"{len(states)} instance{'s' * (len(states) != 1)}"
     at_work = sum(state.status in {"active", "learning"} and not state.lost for state in states)
-    needy = [state for state in states if state.needs_a_look]
+    needy = [state for state in states if state.needs_attention]
     begin = f"{at_work} of {count} {'is' if at_work == 1 else 'are'} at work"
     if not needy:
-        return f"{begin}; none needs a look."
+        return f"{begin}; none needs attention."
     verb = "needs" if len(needy) == 1 else "need"
-    return f"{begin}; {len(needy)} {verb} a look, first {needy[0].name}: {needy[0].word}."
+    return f"{begin}; {len(needy)} {verb} attention, first {needy[0].name}: {needy[0].label}."
 
 
-def row(state: State) -> str:
+def row(state: LearningStatus) -> str:
     return _row_template().render(state=state, key=key_of(state))
 
 

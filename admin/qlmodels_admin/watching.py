@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qlmodels.connection import connect, pooler_of
 from qlmodels.errors import QLModelsError
 from qlmodels.transactions import read_transaction
-from qlmodels_admin.learning import Instance
+from qlmodels.verdicts import Instance
 from qlmodels_admin.queries import query
 
 logger = logging.getLogger(__name__)

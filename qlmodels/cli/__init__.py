@@ -28,6 +28,7 @@ from qlmodels.cli import (
     monitoring,
     policy,
     realtime,
+    status,
     up,
     users,
 )
@@ -65,6 +66,7 @@ app.command("downgrade")(migrations.downgrade)
 app.command("adopt")(adopt.adopt)
 app.command("check")(migrations.check)
 app.command("doctor")(doctor.doctor)
+app.command("status")(status.status)
 app.command("sql")(migrations.print_sql)
 app.command("prove")(migrations.prove)
 app.command("demo")(demo.demo)

@@ -141,7 +141,7 @@ async def test_who_gets_into_trouble_moves_up_with_the_reason(
     await store.heartbeat("b", status="error")
     await expect(names).to_have_text(["b", "a"])
     await expect(row(page, "b")).to_contain_text("1 instance in status error")
-    await expect(page.locator("h1")).to_contain_text("needs a look, first b: in error")
+    await expect(page.locator("h1")).to_contain_text("needs attention, first b: in error")
     await expect(row(page, "a").locator("a").first).to_be_focused()
 
 

@@ -1,4 +1,4 @@
-"""The first page says what the rows say, and who needs a look comes first."""
+"""The first page says what the rows say, and what needs attention comes first."""
 
 from collections.abc import AsyncIterator
 from dataclasses import fields
@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 from qlmodels_admin.home import Home
-from qlmodels_admin.learning import State
 
+from qlmodels.verdicts import LearningStatus
 from tests.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
@@ -41,9 +41,9 @@ async def fleet(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
 
 
 @pytest.mark.browser
-async def test_who_needs_a_look_comes_first_with_the_reason(page: Page, fleet: None) -> None:
+async def test_what_needs_attention_comes_first_with_the_reason(page: Page, fleet: None) -> None:
     await page.goto("/admin/")
-    await expect(page.locator("h1")).to_contain_text(f"1 needs a look: {BAD} is failing.")
+    await expect(page.locator("h1")).to_contain_text(f"1 needs attention: {BAD} is failing.")
     needy = page.locator(".needy li")
     await expect(needy).to_have_count(1)
     await expect(needy).to_contain_text("0 of the last 50 episodes succeeded")
@@ -81,7 +81,7 @@ async def test_numbers_lead_to_the_rows_behind_them(page: Page, fleet: None) -> 
 async def test_agent_types_that_never_ran_are_one_line(page: Page, fleet: None) -> None:
     await page.goto("/admin/")
     never = page.locator("details.never")
-    await expect(never.locator("summary")).to_contain_text("never ran")
+    await expect(never.locator("summary")).to_contain_text("not started")
     await expect(never.locator("a").first).to_be_hidden()
     await never.locator("summary").press("Enter")
     await expect(never.locator("a").first).to_be_visible()
@@ -93,17 +93,17 @@ async def test_the_panel_says_as_whom_it_is_connected(panel: Any) -> None:
     assert "connected as qlpanel_test, under row-level security" in page
 
 
-def state(name: str = "a", **values: Any) -> State:
-    blank = dict.fromkeys((field.name for field in fields(State)), None)
+def state(name: str = "a", **values: Any) -> LearningStatus:
+    blank = dict.fromkeys((field.name for field in fields(LearningStatus)), None)
     known: dict[str, Any] = {
         "agent_type": name, "is_active": True, "played": 100, "instances": 1, "in_error": 0,
         "lost": 0, "lookups": 0, "hits": 0, "episodes": 100, "curve": [], "trend": "holds",
         "verdicts": [],
     }  # fmt: skip
-    return State(**{**blank, **known, **values})
+    return LearningStatus(**{**blank, **known, **values})
 
 
-NEVER = state("n", verdicts=["never"])
+NEVER = state("n", verdicts=["never_started"])
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ NEVER = state("n", verdicts=["never"])
         ([state(), state(trend="improved"), NEVER],
          "Each of 2 agent types learns or holds what it learned; 1 improved lately."),
         ([state("x", verdicts=["stalled"]), state(), NEVER],
-         "1 of 2 agent types learns or holds what was learned. 1 needs a look: x has stalled."),
-        ([state("x", verdicts=["beyond"]), state("y", verdicts=["failing"]),
-          state("z", verdicts=["lost"]), state(), state()],
+         "1 of 2 agent types learns or holds what was learned. 1 needs attention: x has stalled."),
+        ([state("x", verdicts=["value_out_of_bounds"]), state("y", verdicts=["failing"]),
+          state("z", verdicts=["heartbeat_lost"]), state(), state()],
          "2 of 5 agent types learn or hold what was learned. "
-         "3 need a look: x is diverging, y is failing, and 1 more."),
+         "3 need attention: x is diverging, y is failing, and 1 more."),
     ],
 )  # fmt: skip
-async def test_the_headline_is_counted(states: list[State], headline: str) -> None:
+async def test_the_headline_is_counted(states: list[LearningStatus], headline: str) -> None:
     assert Home(states, {}, 0).headline == headline

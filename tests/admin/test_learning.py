@@ -7,8 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from qlmodels_admin import measuring
-from qlmodels_admin.learning import BAND, GREEDY_WINDOW, WINDOW, Learning, State
+from qlmodels_admin.learning import Learning
+
+from qlmodels.verdicts import LearningStatus, history_scan
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.newest_first]
 
@@ -24,7 +25,7 @@ EPISODES = (
     "interval '1 minute' from unnest($3::float[]) with ordinality as e (reward, place)"
 )
 
-Look = Callable[..., Awaitable[State]]
+Look = Callable[..., Awaitable[LearningStatus]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -38,7 +39,7 @@ async def agent(rows: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
 def look(panel: Any) -> Look:
     """The state of AGENT, or of an instance of it, measured now."""
 
-    async def read(instance: str | None = None) -> State:
+    async def read(instance: str | None = None) -> LearningStatus:
         learning = Learning(panel.app.state.engine)
         if instance is None:
             (found,) = await learning.agent_types(AGENT)
@@ -73,9 +74,9 @@ def noisy(level: float, count: int, spread: float = 1.0) -> list[float]:
 
 async def test_who_did_nothing_never_ran(look: Look) -> None:
     state = await look()
-    assert state.verdicts == ["never"]
-    assert not state.ran
-    assert not state.needs_a_look
+    assert state.verdicts == ["never_started"]
+    assert not state.has_started
+    assert not state.needs_attention
     assert state.reasons == []
 
 
@@ -163,7 +164,7 @@ async def pair(rows: asyncpg.Connection, values: Sequence[tuple[float, float | N
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("value", "verdicts"), [(-40.001, ["beyond"]), (40.0, [])])
+@pytest.mark.parametrize(("value", "verdicts"), [(-40.001, ["value_out_of_bounds"]), (40.0, [])])
 async def test_no_value_can_be_above_what_rewards_allow(
     agent: asyncpg.Connection, look: Look, value: float, verdicts: list[str]
 ) -> None:
@@ -174,7 +175,7 @@ async def test_no_value_can_be_above_what_rewards_allow(
     assert state.verdicts == verdicts
     assert state.bound == pytest.approx(40)
     if verdicts:
-        assert state.word == "diverging"
+        assert state.label == "diverging"
         assert state.reasons == [
             "|Q| is 40.00 at most, above the 40.00 that r_max / (1 - gamma) allows"
         ]
@@ -197,7 +198,7 @@ async def test_without_discounting_no_value_is_too_large(
 async def test_a_reward_of_its_own_row_counts(agent: asyncpg.Connection, look: Look) -> None:
     await play(agent, noisy(1, 20), reward=1)
     await pair(agent, [(30.0, None)])
-    assert (await look()).verdicts == ["beyond"]
+    assert (await look()).verdicts == ["value_out_of_bounds"]
     await agent.execute(
         "insert into rewards (agent_type, state_hash, action_hash, reward_value) "
         "values ($1, 's', 'a', 2)",
@@ -258,15 +259,15 @@ async def beat(rows: asyncpg.Connection, instance: str = "one", **values: Any) -
 @pytest.mark.parametrize(
     ("values", "verdicts"),
     [
-        ({"total_tasks": 100}, ["unread"]),
+        ({"total_tasks": 100}, ["never_looked_up"]),
         ({"total_tasks": 99}, []),
         ({"total_tasks": 100, "lookups": 1, "lookup_hits": 1}, []),
-        ({"lookups": 100}, ["unlearned"]),
+        ({"lookups": 100}, ["lookups_always_miss"]),
         ({"lookups": 99}, []),
         ({"lookups": 100, "lookup_hits": 1}, []),
         ({"status": "error"}, ["error"]),
         ({"status": "learning", "last_activity": datetime.now(UTC) - timedelta(minutes=16)},
-         ["lost"]),
+         ["heartbeat_lost"]),
         ({"status": "learning", "last_activity": datetime.now(UTC) - timedelta(minutes=10)}, []),
         ({"status": "idle", "last_activity": datetime.now(UTC) - timedelta(days=9)}, []),
     ],
@@ -385,10 +386,7 @@ async def test_many_pieces_tell_what_one_does(
     await play(agent, noisy(5, 75), greedy=True)
 
     async def measured() -> Any:
-        engine = panel.app.state.engine
-        found = await measuring.measure(
-            engine, window=WINDOW, greedy_window=GREEDY_WINDOW, band=BAND
-        )
+        found = await history_scan.scan_history(panel.app.state.engine)
         return next(one for one in found if one["agent_type"] == AGENT)
 
     whole = await measured()
@@ -396,13 +394,13 @@ async def test_many_pieces_tell_what_one_does(
     assert whole["td_errors"] == pytest.approx([37.45, 42.45, 47.45, 52.45, 57.45])
     assert (whole["episodes"], whole["greedy_episodes"]) == (720, 75)
     assert whole["best"] == pytest.approx(7)  # 30 of 9 and 20 of 4
-    monkeypatch.setattr(measuring, "ROWS", 50)
+    monkeypatch.setattr(history_scan, "ROWS_A_CHUNK", 50)
     assert await measured() == whole
     await agent.execute("update trajectories set completed_at = now() where agent_type = $1", AGENT)
     assert (await measured())["episodes"] == 720
 
 
-async def test_who_needs_a_look_comes_first(agent: asyncpg.Connection, panel: Any) -> None:
+async def test_who_needs_attention_comes_first(agent: asyncpg.Connection, panel: Any) -> None:
     await beat(agent, "a", status="idle")
     await beat(agent, "b", status="error")
     await beat(agent, "c", lookups=100)

@@ -73,9 +73,9 @@ async def test_the_panel_says_of_the_one_that_cannot_settle_that_it_fails(
     engine = create_engine(database.url("qlpanel_test"))
     (state,) = await Learning(engine).agent_types(task.agent_type)
     await engine.dispose()
-    assert state.word == "failing"
+    assert state.label == "failing"
     assert state.epsilon == 0.3
-    assert state.needs_a_look
+    assert state.needs_attention
 
 
 async def test_a_small_fleet_learns_and_is_recorded(database: Database) -> None:

@@ -225,14 +225,14 @@ BROKEN = {
         "insert into agent_states (agent_type, agent_instance_id, total_tasks,"
         " current_exploration_rate, current_learning_rate) values"
         " ('test-generator', 'i', 200, 0.1, 0.1)",
-        "test-generator learns values and never reads them",
+        "test-generator learns values and never looks them up",
     ),
     "asked, never learned": Broken(
         learning.CHECK,
         "insert into agent_states (agent_type, agent_instance_id, lookups,"
         " current_exploration_rate, current_learning_rate) values"
         " ('test-generator', 'i', 200, 0.1, 0.1)",
-        "test-generator asks for states that were never learned",
+        "test-generator looks up states that were never learned",
     ),
     "more actions than were learned of": Broken(
         actions.CHECK,

@@ -1,5 +1,5 @@
 "use strict";
-// The fleet as it changes: rows come rendered, in the order in which they need a look.
+// The fleet as it changes: rows come rendered, those that need attention first.
 {
   const line = document.querySelector("[data-live]");
   const body = document.querySelector("[data-rows]");

@@ -1,13 +1,54 @@
-"""Values that are learned but never read, and states that are asked for but never learned."""
+"""Values that are learned and never looked up, and look-ups that never find a learned pair."""
 
-from qlmodels.doctor.check import Question
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
-CHECK = Question(
-    "learning",
-    why=(
-        "An agent that never looks up what it learned, or never finds it, "
-        "gains nothing from learning."
-    ),
-    level="advice",
-    values=(100,),
+from qlmodels.connection import create_engine
+from qlmodels.doctor.check import Patient
+from qlmodels.doctor.finding import Finding
+from qlmodels.transactions import read_transaction
+from qlmodels.verdicts import LearningStatus, Verdict, read_statuses
+
+WHY: Final = (
+    "An agent that never looks up what it learned, or never finds it, gains nothing from learning."
 )
+
+PROBLEMS: Final[Mapping[Verdict, tuple[str, str]]] = {
+    "never_looked_up": (
+        "{} learns values and never looks them up",
+        "see that agents of {} choose by select_action or get_best_action",
+    ),
+    "lookups_always_miss": (
+        "{} looks up states that were never learned",
+        "see that agents of {} hash a state alike when they learn and when they look it up",
+    ),
+}
+"""What is wrong and its fix, for each verdict that is about look-ups."""
+
+
+@dataclass(frozen=True)
+class LearningCheck:
+    name: str = "learning"
+    needs_owner: bool = False
+
+    async def findings(self, patient: Patient) -> list[Finding]:
+        engine = create_engine(patient.url)
+        try:
+            async with read_transaction(engine, "30s") as connection:
+                statuses = await read_statuses(connection, history=())
+        finally:
+            await engine.dispose()
+        return [
+            self._finding(status, verdict)
+            for status in sorted(statuses, key=lambda status: status.agent_type)
+            for verdict in status.verdicts
+            if verdict in PROBLEMS
+        ]
+
+    def _finding(self, status: LearningStatus, verdict: Verdict) -> Finding:
+        what, fix = (text.format(status.agent_type) for text in PROBLEMS[verdict])
+        return Finding(self.name, "advice", what, status.reason(verdict), WHY, fix)
+
+
+CHECK = LearningCheck()

@@ -1,5 +1,5 @@
 -- How each agent type learns, and with `by_instance` each instance: its last episodes, their
--- verdicts, and the figures that prove them. `measures` are those of measuring.py; `only` has pairs
+-- verdicts, and the figures that prove them. `history` is of history_scan.py; `only` has pairs
 -- of agent type and instance, and null is all. What is read here are the newest entries of an index,
 -- however long the tables are.
 with rule as materialized (
@@ -8,7 +8,7 @@ with rule as materialized (
            cast(:silence as interval) as silence, cast(:points as integer) as points
 ), measure as materialized (
     select *
-      from jsonb_to_recordset(cast(:measures as jsonb)) as measure (
+      from jsonb_to_recordset(cast(:history as jsonb)) as measure (
                agent_type text, pairs bigint, largest_value double precision, episodes bigint,
                greedy_episodes bigint, best double precision, best_low double precision,
                best_at timestamptz, greedy_best double precision,
@@ -225,17 +225,19 @@ select state.agent_type, instance, is_active, is_greedy, episodes, greedy_episod
        -- worst first; the first is the one to name
        array_remove(array[
            case when in_error > 0 then 'error' end,
-           case when beyond then 'beyond' end,
+           case when beyond then 'value_out_of_bounds' end,
            case when td_rises then 'diverging' end,
            case when failing then 'failing' end,
            case when stalled then 'stalled' end,
            case when trend = 'fell' and stalled is not true then 'fell' end,
            case when tasks >= enough and lookups = 0
-                     and coalesce(case when instance is null then pairs else made end, 0) > 0
-                then 'unread' end,
-           case when lookups >= enough and hits = 0 then 'unlearned' end,
-           case when lost > 0 then 'lost' end,
-           case when played is null and coalesce(pairs, 0) = 0 and instances = 0 then 'never' end
+                     and (made > 0 or instance is null and exists (
+                             select from public.q_values as q where q.agent_type = state.agent_type
+                         ))
+                then 'never_looked_up' end,
+           case when lookups >= enough and hits = 0 then 'lookups_always_miss' end,
+           case when lost > 0 then 'heartbeat_lost' end,
+           case when played is null and coalesce(pairs, 0) = 0 and instances = 0 then 'never_started' end
        ], null) as verdicts
   from state
  order by state.agent_type, instance

@@ -1,7 +1,7 @@
-"""What only the whole history of an agent type tells, in pieces: each a short look at an index.
+"""Scan the whole history of each agent type in chunks, each a short read of an index.
 
-Pairs are read by their primary key and episodes from the newest back, so many at once that a piece
-takes some 50 ms; between two pieces others get as long.
+Pairs are read by their primary key and episodes from the newest back, so many at once that a chunk
+takes some 50 ms; the scan pauses as long between two chunks.
 """
 
 import asyncio
@@ -15,27 +15,31 @@ from itertools import pairwise
 from statistics import fmean, variance
 from typing import Any, Final
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qlmodels.sql_files import sql_of
 from qlmodels.transactions import keep_join_order, read_transaction
-from qlmodels_admin.queries import query
+from qlmodels.verdicts.rules import CONFIDENCE_Z, GREEDY_WINDOW_EPISODES, WINDOW_EPISODES
 
-ROWS: Final = 50_000
+_sql = sql_of("qlmodels.verdicts")
+
+ROWS_A_CHUNK: Final = 50_000
 """Of all agent types together in one piece."""
 
-REWARDED: Final = 6
+AGENT_TYPES_A_CHUNK: Final = 6
 """Agent types whose largest reward is read in one piece."""
 
-PARTS: Final = 5
+TD_ERROR_WINDOWS: Final = 5
 """By time, of the TD errors of the pairs that were updated last."""
 
-SMALLEST_PART: Final = 5
+MIN_WINDOW_PAIRS: Final = 5
 
-LATER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Best:
+class BestWindow:
     """The best of an agent type's full windows of episodes, of one kind."""
 
     episodes: int = 0
@@ -58,7 +62,7 @@ class Best:
 
 
 @dataclass(slots=True)
-class Measure:
+class AgentHistory:
     """Of one agent type; `latest` are moments and |TD errors| of the pairs updated last."""
 
     agent_type: str
@@ -66,12 +70,12 @@ class Measure:
     largest_value: float | None = None
     largest_reward: float | None = None
     latest: list[tuple[datetime, float]] = field(default_factory=list)
-    trained: Best = field(default_factory=Best)
-    greedy: Best = field(default_factory=Best)
+    trained: BestWindow = field(default_factory=BestWindow)
+    greedy: BestWindow = field(default_factory=BestWindow)
 
     def columns(self, band: float) -> dict[str, Any]:
-        """As learning.sql takes them."""
-        parts = in_parts([error for _, error in reversed(self.latest)])
+        """As status.sql takes them."""
+        parts = td_error_windows([error for _, error in reversed(self.latest)])
         return {
             "agent_type": self.agent_type, "pairs": self.pairs,
             "largest_value": self.largest_value, "largest_reward": self.largest_reward,
@@ -84,31 +88,33 @@ class Measure:
         }  # fmt: skip
 
 
-async def measure(
-    engine: AsyncEngine, *, window: int, greedy_window: int, band: float
-) -> list[dict[str, Any]]:
-    """Of every agent type. Windows are of so many episodes; `band` is in standard errors."""
+async def scan_history(engine: AsyncEngine) -> list[dict[str, Any]]:
+    """Read the whole history of every agent type; the rows are `history` of `read_statuses`.
+
+    It reads in chunks, and pauses after each for as long as it took, so that agents keep half
+    of the time.
+    """
     async with read_transaction(engine) as connection:
         await keep_join_order(connection)
-        names = (await connection.execute(query("agent_type_names"))).scalars().all()
-        found = {name: Measure(name) for name in names}
-        await _pairs(connection, found, PARTS * window)
-        await _episodes(connection, found, {False: window, True: greedy_window})
+        names = (await connection.execute(text(_sql("agent_type_names")))).scalars().all()
+        found = {name: AgentHistory(name) for name in names}
+        await _pairs(connection, found, TD_ERROR_WINDOWS * WINDOW_EPISODES)
+        await _episodes(connection, found, {False: WINDOW_EPISODES, True: GREEDY_WINDOW_EPISODES})
         await _rewards(connection, found)
-    return [one.columns(band) for one in found.values()]
+    return [history.columns(CONFIDENCE_Z) for history in found.values()]
 
 
-async def _pairs(connection: AsyncConnection, found: dict[str, Measure], latest: int) -> None:
+async def _pairs(connection: AsyncConnection, found: dict[str, AgentHistory], latest: int) -> None:
     after = dict.fromkeys(found, 0)
     while after:
         begin = time.monotonic()
-        size = math.ceil(ROWS / len(after))
+        size = math.ceil(ROWS_A_CHUNK / len(after))
         full = [found[name].latest if len(found[name].latest) == latest else [] for name in after]
         values = {
             "agent_types": list(after), "after": list(after.values()), "size": size,
             "since": [moments[-1][0] if moments else None for moments in full], "latest": latest,
         }  # fmt: skip
-        for part in await _piece(connection, "measured_pairs", values):
+        for part in await _piece(connection, "history_scan_pairs", values):
             one = found[part["agent_type"]]
             one.pairs += part["read"]
             one.largest_value = _larger(one.largest_value, part["largest"])
@@ -122,19 +128,19 @@ async def _pairs(connection: AsyncConnection, found: dict[str, Measure], latest:
 
 
 async def _episodes(
-    connection: AsyncConnection, found: dict[str, Measure], windows: dict[bool, int]
+    connection: AsyncConnection, found: dict[str, AgentHistory], windows: dict[bool, int]
 ) -> None:
-    before = {(name, is_greedy): LATER for name in found for is_greedy in windows}
+    before = {(name, is_greedy): END_OF_TIME for name in found for is_greedy in windows}
     whole = math.lcm(*windows.values())
     while before:
         begin = time.monotonic()
-        size = whole * math.ceil(ROWS / len(before) / whole)
+        size = whole * math.ceil(ROWS_A_CHUNK / len(before) / whole)
         values = {
             "agent_types": [name for name, _ in before], "before": list(before.values()),
             "is_greedy": [is_greedy for _, is_greedy in before], "size": size,
             "windows": [windows[is_greedy] for _, is_greedy in before],
         }  # fmt: skip
-        for part in await _piece(connection, "measured_episodes", values):
+        for part in await _piece(connection, "history_scan_episodes", values):
             one = found[part["agent_type"]]
             (one.greedy if part["is_greedy"] else one.trained).add(part)
             if part["read"] < size:
@@ -144,16 +150,24 @@ async def _episodes(
         await _rest(begin, before)
 
 
-async def _rewards(connection: AsyncConnection, found: dict[str, Measure]) -> None:
+async def _rewards(connection: AsyncConnection, found: dict[str, AgentHistory]) -> None:
     names = list(found)
-    for begin in range(0, len(names), REWARDED):
-        values = {"agent_types": names[begin : begin + REWARDED]}
-        for part in await _piece(connection, "measured_rewards", values):
+    for begin in range(0, len(names), AGENT_TYPES_A_CHUNK):
+        values = {"agent_types": names[begin : begin + AGENT_TYPES_A_CHUNK]}
+        for part in await _piece(connection, "history_scan_rewards", values):
             found[part["agent_type"]].largest_reward = part["largest"]
 
 
 async def _piece(connection: AsyncConnection, name: str, values: dict[str, Any]) -> Sequence[Any]:
-    return (await connection.execute(query(name), values)).mappings().all()
+    return (
+        (
+            await connection.execute(
+                text(_sql(name)).execution_options(query=f"verdicts.{name}"), values
+            )
+        )
+        .mappings()
+        .all()
+    )
 
 
 async def _rest(begin: float, left: Sized) -> None:
@@ -166,17 +180,17 @@ def _larger(one: float | None, other: float | None) -> float | None:
     return max((value for value in (one, other) if value is not None), default=None)
 
 
-def in_parts(errors: Sequence[float]) -> list[Sequence[float]]:
-    """PARTS of nearly one size, the first of them larger; fewer of very few."""
-    size, more = divmod(len(errors), PARTS)
-    begins = [place * size + min(place, more) for place in range(PARTS + 1)]
+def td_error_windows(errors: Sequence[float]) -> list[Sequence[float]]:
+    """TD_ERROR_WINDOWS of nearly one size, the first of them larger; fewer of very few."""
+    size, more = divmod(len(errors), TD_ERROR_WINDOWS)
+    begins = [place * size + min(place, more) for place in range(TD_ERROR_WINDOWS + 1)]
     parts = [errors[begin:end] for begin, end in pairwise(begins)]
     return [part for part in parts if part]
 
 
 def is_rising(parts: Sequence[Sequence[float]], band: float) -> bool:
     """Whether each part's mean is above the one before, and the last by more than chance."""
-    if len(parts) < PARTS or min(map(len, parts)) < SMALLEST_PART:
+    if len(parts) < TD_ERROR_WINDOWS or min(map(len, parts)) < MIN_WINDOW_PAIRS:
         return False
     means = [fmean(part) for part in parts]
     error = math.sqrt(sum(variance(part) / len(part) for part in (parts[0], parts[-1])))

@@ -1,0 +1,16 @@
+"""Verdicts on how agent types and instances learn: rules, figures, and the reasons in words."""
+
+from qlmodels.verdicts.history_scan import scan_history
+from qlmodels.verdicts.rules import CONFIDENCE_Z, VERDICTS, Verdict
+from qlmodels.verdicts.status import Instance, LearningStatus, fleet_status, read_statuses
+
+__all__ = [
+    "CONFIDENCE_Z",
+    "VERDICTS",
+    "Instance",
+    "LearningStatus",
+    "Verdict",
+    "fleet_status",
+    "read_statuses",
+    "scan_history",
+]
