@@ -1,22 +1,44 @@
 """The data layer of fleets of Q-learning agents on Postgres."""
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from qlmodels.connection import create_engine, create_pool
-from qlmodels.identity import acting_as
-from qlmodels.settings import Settings
-from qlmodels.store import Choice, Hashed, Learned, LearningStore, Transition
-from qlmodels.tables import (
-    AgentSession,
-    AgentState,
-    AgentType,
-    Pattern,
-    QValue,
-    Reward,
-    Trajectory,
-)
+if TYPE_CHECKING:
+    from qlmodels.connection import create_engine, create_pool
+    from qlmodels.identity import acting_as
+    from qlmodels.settings import Settings
+    from qlmodels.store import Choice, Hashed, Learned, LearningStore, Transition
+    from qlmodels.tables import (
+        AgentSession,
+        AgentState,
+        AgentType,
+        Pattern,
+        QValue,
+        Reward,
+        Trajectory,
+    )
 
-__version__ = version("qlmodels")
+    __version__: str
+
+_HOMES = {
+    "acting_as": "qlmodels.identity",
+    "create_engine": "qlmodels.connection",
+    "create_pool": "qlmodels.connection",
+    "Settings": "qlmodels.settings",
+    "Choice": "qlmodels.store",
+    "Hashed": "qlmodels.store",
+    "Learned": "qlmodels.store",
+    "LearningStore": "qlmodels.store",
+    "Transition": "qlmodels.store",
+    "AgentSession": "qlmodels.tables",
+    "AgentState": "qlmodels.tables",
+    "AgentType": "qlmodels.tables",
+    "Pattern": "qlmodels.tables",
+    "QValue": "qlmodels.tables",
+    "Reward": "qlmodels.tables",
+    "Trajectory": "qlmodels.tables",
+}
+"""Imported at first use: the command line starts without SQLAlchemy, Pydantic and the driver."""
 
 __all__ = [
     "AgentSession",
@@ -37,3 +59,18 @@ __all__ = [
     "create_engine",
     "create_pool",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value: Any = import_module("importlib.metadata").version("qlmodels")
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

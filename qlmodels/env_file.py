@@ -4,15 +4,15 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from qlmodels import disk
 from qlmodels.errors import ConfigurationError
 
 
 def names_in(path: Path) -> set[str]:
     """The variables that the file sets; none where there is no file."""
-    if not path.exists():
-        return set()
-    return {_name(line) for line in path.read_text("utf-8").splitlines()} - {""}
+    return set(dotenv_values(path))
 
 
 def write(path: Path, values: Mapping[str, str], comments: Mapping[str, str]) -> None:

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast, get_args
 
 import orjson
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from dotenv import dotenv_values
 
 from qlmodels.errors import ConfigurationError
 
@@ -31,14 +30,6 @@ _SECRETS: Final = (
 _OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
-class _Settings(BaseSettings):
-    """Apart from the others, for a mistake in those is told by a log line too."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
-
-    qlmodels_log_format: Format | None = None
-
-
 @contextmanager
 def about(**what: str) -> Iterator[None]:
     """Whatever is logged in the block, by this task and those that it starts, says so too.
@@ -54,13 +45,11 @@ def about(**what: str) -> Iterator[None]:
 
 
 def configured() -> Format | None:
-    """QLMODELS_LOG_FORMAT. Raises ConfigurationError."""
-    try:
-        return _Settings().qlmodels_log_format
-    except ValidationError as error:
-        raise ConfigurationError(
-            "QLMODELS_LOG_FORMAT is neither text nor json: set it again."
-        ) from error
+    """Return QLMODELS_LOG_FORMAT, of the environment or `.env`. Raises ConfigurationError."""
+    value = os.environ.get(VARIABLE) or dotenv_values(".env").get(VARIABLE)
+    if value and value not in get_args(Format):
+        raise ConfigurationError(f"{VARIABLE} is {value!r}. Set it to text or json.")
+    return cast(Format | None, value or None)
 
 
 def configure(format_: Format) -> None:

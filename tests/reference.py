@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 import qlmodels
 from qlmodels import archive, doctor, errors, minari, store
 from qlmodels.cli import app
+from qlmodels.cli.commands import COMMANDS
 from qlmodels.ddl.routines import FUNCTIONS
 from qlmodels.tables._columns import Row
 
@@ -40,7 +41,9 @@ def reference() -> str:
 def _commands() -> Iterator[str]:
     yield "## Commands\n"
     root = typer.main.get_command(app)
-    for name, command in [("qlmodels", root), *_leaves("qlmodels", root)]:
+    loaded = {name: command.load(name) for name, command in COMMANDS.items()}
+    leaves = [leaf for name, each in loaded.items() for leaf in _leaves(f"qlmodels {name}", each)]
+    for name, command in [("qlmodels", root), *leaves]:
         arguments = [each for each in command.params if each.param_type_name == "argument"]
         words = [f"[{each.name}]" if not each.required else str(each.name) for each in arguments]
         yield f"### `{' '.join([name, *words])}`\n\n{_text(command.help)}\n"

@@ -74,5 +74,7 @@ def test_no_secret_is_told(text: str) -> None:
 
 def test_a_wrong_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QLMODELS_LOG_FORMAT", "xml")
-    with pytest.raises(ConfigurationError, match="QLMODELS_LOG_FORMAT is neither text nor json"):
+    with pytest.raises(
+        ConfigurationError, match=r"QLMODELS_LOG_FORMAT is 'xml'. Set it to text or json."
+    ):
         logs.configured()

@@ -18,7 +18,7 @@ from qlmodels.settings import Settings
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Say what is wrong with the database and how to mend it; exit code 1 if something must be."""
+    """Say what is wrong with the database and how to fix it; exit code 1 on an error."""
     with owner_database() as url, bars() as watch:
         on_check = watch.part("checks", len(CHECKS))
         found = asyncio.run(diagnose(url, Settings().panel_url(), on_check))

@@ -77,7 +77,7 @@ def print_sql(
         typer.Option(min=1, max=1024, help="Hash-partition the tables by agent type, so often."),
     ] = None,
 ) -> None:
-    """Print the whole schema as SQL: for Supabase's SQL editor, psql, or whoever reviews it."""
+    """Print the whole schema as SQL, for Supabase's SQL editor, psql or a review."""
     typer.echo(migrate.script(partitions), nl=False)
 
 

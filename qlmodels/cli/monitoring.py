@@ -16,7 +16,7 @@ class FileInTheWay(QLModelsError):
 def monitoring(
     folder: Annotated[Path, typer.Argument(help="Where to write them; made if it is not there.")],
 ) -> None:
-    """Write Grafana's dashboard, Prometheus' alert rules and a scrape configuration to a folder."""
+    """Write Grafana's dashboard, Prometheus' alert rules and a scrape configuration."""
     files = resources.files("qlmodels.monitoring") / "files"
     texts = {file.name: file.read_text("utf-8") for file in files.iterdir() if file.is_file()}
     for name in sorted(texts):

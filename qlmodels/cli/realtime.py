@@ -11,7 +11,7 @@ from qlmodels import realtime
 from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
 
-app = typer.Typer(no_args_is_help=True, help="What Supabase's Realtime is told of.")
+app = typer.Typer(no_args_is_help=True, help="Which tables Supabase's Realtime publishes.")
 
 
 @app.command()

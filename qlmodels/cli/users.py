@@ -13,7 +13,7 @@ from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
 from qlmodels.errors import PanelMissing
 
-app = typer.Typer(no_args_is_help=True, help="Who may sign in to the panel.")
+app = typer.Typer(no_args_is_help=True, help="Users of the panel.")
 
 
 @app.command()
