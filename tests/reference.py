@@ -19,7 +19,7 @@ from qlmodels import archive, doctor, errors, minari, store
 from qlmodels.cli import app
 from qlmodels.cli.commands import COMMANDS
 from qlmodels.ddl.routines import FUNCTIONS
-from qlmodels.tables._columns import Row
+from qlmodels.tables._row import Row
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference.md"
 

@@ -17,7 +17,8 @@ from qlmodels.minari.dataset import (
     NothingToExport,
     export_dataset,
 )
-from qlmodels.minari.spaces import NotInSpace, UnknownEnvironment
+from qlmodels.minari.environment_spaces import UnknownEnvironment
+from qlmodels.minari.spaces import NotInSpace
 
 __all__ = [
     "DatasetExists", "Exported", "InvalidDatasetId", "NotInSpace", "NothingToExport",

@@ -21,8 +21,9 @@ from qlmodels.archive.progress import Unwatched, Watch
 from qlmodels.connection import connect
 from qlmodels.embedded.locks import Lock
 from qlmodels.errors import QLModelsError
+from qlmodels.minari.environment_spaces import spaces_of
 from qlmodels.minari.episodes import Episode, episodes
-from qlmodels.minari.spaces import Sketch, Space, spaces_of
+from qlmodels.minari.spaces import Sketch, Space
 
 _ID = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+-v[0-9]+")
 

@@ -1,4 +1,4 @@
-"""The Gymnasium space of JSON values, told from the values or taken from an environment."""
+"""The Gymnasium space of JSON values, inferred from the values."""
 
 import json
 import math
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-import gymnasium
 import numpy as np
 from gymnasium import spaces
 
@@ -24,10 +23,6 @@ Column: TypeAlias = Any
 
 class NotInSpace(QLModelsError):
     """A recorded value is not in the space of the environment that was named."""
-
-
-class UnknownEnvironment(QLModelsError):
-    """Gymnasium knows no such environment."""
 
 
 class Space(Protocol):
@@ -132,12 +127,12 @@ class Named:
 
     def learn(self, values: Sequence[Any]) -> None:
         for value in values:
-            self._known.setdefault(_text(value), value)
+            self._known.setdefault(text_of(value), value)
 
     def encode(self, values: Sequence[Any]) -> Column:
         if not self._numbers:
             self._numbers = {text: number for number, text in enumerate(sorted(self._known))}
-        return np.asarray([self._numbers[_text(value)] for value in values], np.int64)
+        return np.asarray([self._numbers[text_of(value)] for value in values], np.int64)
 
 
 @dataclass
@@ -227,79 +222,6 @@ class Sketch:
                 member.see(value[name])
 
 
-@dataclass
-class Given:
-    """The space of an environment. Raises NotInSpace for a value that is not in it."""
-
-    space: spaces.Space[Any]
-    names = None
-
-    def learn(self, values: Sequence[Any]) -> None:
-        for value in values:
-            if not _contains(self.space, value):
-                raise NotInSpace(
-                    f"{_text(value)} is not in the environment's space {self.space}: "
-                    "leave --env out, so that the space is told from what was recorded."
-                )
-
-    def encode(self, values: Sequence[Any]) -> Column:
-        return _encode(self.space, values)
-
-
-def spaces_of(environment: str) -> tuple[Given, Given, Any]:
-    """Those of states and of actions, and Gymnasium's specification of the environment.
-
-    Raises UnknownEnvironment.
-    """
-    try:
-        made = gymnasium.make(environment)
-    except gymnasium.error.Error as error:
-        raise UnknownEnvironment(f"Gymnasium cannot make {environment}: {error}") from error
-    try:
-        return Given(made.observation_space), Given(made.action_space), made.spec
-    finally:
-        made.close()
-
-
-def _encode(space: spaces.Space[Any], values: Sequence[Any]) -> Column:
-    match space:
-        case spaces.Dict():
-            return {
-                name: _encode(inner, [value[name] for value in values])
-                for name, inner in space.spaces.items()
-            }
-        case spaces.Tuple():
-            return tuple(
-                _encode(inner, [value[index] for value in values])
-                for index, inner in enumerate(space.spaces)
-            )
-        case spaces.Text():
-            return list(values)
-        case _:
-            return np.asarray(values, space.dtype)
-
-
-def _contains(space: spaces.Space[Any], value: Any) -> bool:
-    match space, value:
-        case spaces.Discrete(), int():
-            return space.contains(value)
-        case spaces.Dict(), dict():
-            return space.spaces.keys() == value.keys() and all(
-                _contains(inner, value[name]) for name, inner in space.spaces.items()
-            )
-        case spaces.Tuple(), list():
-            return len(space.spaces) == len(value) and all(map(_contains, space.spaces, value))
-        case spaces.Text(), str():
-            return space.contains(value)
-        case spaces.Box() | spaces.MultiDiscrete() | spaces.MultiBinary(), list():
-            try:
-                return space.contains(np.asarray(value, space.dtype))
-            except (ValueError, TypeError, OverflowError):
-                return False
-        case _:
-            return False
-
-
 def _together(members: dict[str, Space], kind: str) -> Space:
     numbers = [each for each in members.values() if isinstance(each, Whole | Real)]
     if kind == "places" and len(numbers) == len(members):
@@ -315,5 +237,5 @@ def _place(name: str) -> tuple[int, str]:
     return (int(name), "") if name.isdecimal() else (0, name)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

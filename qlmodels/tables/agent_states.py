@@ -6,7 +6,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, Column, Computed, Double, UniqueConstraint, text
 from sqlmodel import Field
 
-from qlmodels.tables._columns import (
+from qlmodels.tables._columns import agent_type, double, extra, integer, now, string, uuid_key
+from qlmodels.tables._constraints import agent_type_key, at_least, finite, index, one_of, rates
+from qlmodels.tables._row import Row
+from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigCount,
@@ -15,20 +18,6 @@ from qlmodels.tables._columns import (
     Json,
     Name100,
     Rate,
-    Row,
-    agent_type,
-    agent_type_key,
-    at_least,
-    double,
-    extra,
-    finite,
-    index,
-    integer,
-    now,
-    one_of,
-    rates,
-    string,
-    uuid_key,
 )
 
 TABLE = "agent_states"

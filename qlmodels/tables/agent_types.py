@@ -2,7 +2,10 @@
 
 from sqlmodel import Field
 
-from qlmodels.tables._columns import (
+from qlmodels.tables._columns import agent_type, double, extra, flag, integer, now, string
+from qlmodels.tables._constraints import at_least, check, finite, rates
+from qlmodels.tables._row import Row
+from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Finite,
@@ -13,18 +16,6 @@ from qlmodels.tables._columns import (
     PlainText,
     PositiveCount,
     Rate,
-    Row,
-    agent_type,
-    at_least,
-    check,
-    double,
-    extra,
-    finite,
-    flag,
-    integer,
-    now,
-    rates,
-    string,
 )
 
 TABLE = "agent_types"

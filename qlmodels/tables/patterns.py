@@ -6,6 +6,28 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
+    agent_type,
+    document,
+    double,
+    extra,
+    integer,
+    moment,
+    now,
+    string,
+    uuid_key,
+    uuid_reference,
+)
+from qlmodels.tables._constraints import (
+    agent_type_key,
+    at_least,
+    containment_index,
+    finite,
+    index,
+    owned_key,
+    rates,
+)
+from qlmodels.tables._row import Row
+from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Count,
@@ -16,24 +38,6 @@ from qlmodels.tables._columns import (
     Name200,
     PositiveCount,
     Rate,
-    Row,
-    agent_type,
-    agent_type_key,
-    at_least,
-    containment_index,
-    document,
-    double,
-    extra,
-    finite,
-    index,
-    integer,
-    moment,
-    now,
-    owned_key,
-    rates,
-    string,
-    uuid_key,
-    uuid_reference,
 )
 
 TABLE = "patterns"

@@ -6,6 +6,19 @@ from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
+    agent_type,
+    document,
+    double,
+    extra,
+    hashed,
+    integer,
+    moment,
+    now,
+    uuid_reference,
+)
+from qlmodels.tables._constraints import agent_type_key, containment_index, index, owned_key
+from qlmodels.tables._row import Row
+from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigInt,
@@ -15,20 +28,6 @@ from qlmodels.tables._columns import (
     Hash,
     Json,
     Rate,
-    Row,
-    agent_type,
-    agent_type_key,
-    containment_index,
-    document,
-    double,
-    extra,
-    hashed,
-    index,
-    integer,
-    moment,
-    now,
-    owned_key,
-    uuid_reference,
 )
 
 TABLE = "q_values"

@@ -7,6 +7,18 @@ from sqlalchemy import BigInteger, Column, Identity
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
+    agent_type,
+    double,
+    extra,
+    hashed,
+    integer,
+    now,
+    string,
+    uuid_reference,
+)
+from qlmodels.tables._constraints import agent_type_key, at_least, finite, index, one_of, owned_key
+from qlmodels.tables._row import Row
+from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigInt,
@@ -15,21 +27,6 @@ from qlmodels.tables._columns import (
     Hash,
     Json,
     Name100,
-    Row,
-    agent_type,
-    agent_type_key,
-    at_least,
-    double,
-    extra,
-    finite,
-    hashed,
-    index,
-    integer,
-    now,
-    one_of,
-    owned_key,
-    string,
-    uuid_reference,
 )
 
 TABLE = "rewards"

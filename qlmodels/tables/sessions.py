@@ -6,6 +6,18 @@ from uuid import UUID, uuid4
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
+    agent_type,
+    double,
+    extra,
+    integer,
+    moment,
+    now,
+    string,
+    uuid_key,
+)
+from qlmodels.tables._constraints import agent_type_key, at_least, finite, index, one_of
+from qlmodels.tables._row import Row
+from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Count,
@@ -14,20 +26,6 @@ from qlmodels.tables._columns import (
     Name50,
     Name100,
     Name200,
-    Row,
-    agent_type,
-    agent_type_key,
-    at_least,
-    double,
-    extra,
-    finite,
-    index,
-    integer,
-    moment,
-    now,
-    one_of,
-    string,
-    uuid_key,
 )
 
 TABLE = "sessions"

@@ -8,6 +8,30 @@ from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
+    agent_type,
+    document,
+    double,
+    extra,
+    flag,
+    integer,
+    moment,
+    now,
+    random_key,
+    string,
+    uuid_key,
+    uuid_reference,
+)
+from qlmodels.tables._constraints import (
+    agent_type_key,
+    at_least,
+    check,
+    finite,
+    index,
+    owned_key,
+    rates,
+)
+from qlmodels.tables._row import Row
+from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigInt,
@@ -20,26 +44,6 @@ from qlmodels.tables._columns import (
     PlainText,
     PositiveFinite,
     Rate,
-    Row,
-    agent_type,
-    agent_type_key,
-    at_least,
-    check,
-    document,
-    double,
-    extra,
-    finite,
-    flag,
-    index,
-    integer,
-    moment,
-    now,
-    owned_key,
-    random_key,
-    rates,
-    string,
-    uuid_key,
-    uuid_reference,
 )
 
 TABLE = "trajectories"

@@ -1,0 +1,62 @@
+"""Which values the columns take, checked when a row is made or changed."""
+
+import math
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, JsonValue
+from pydantic import Field as Constraint
+
+__all__ = ["AwareDatetime", "JsonValue"]
+
+
+def _storable_text(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("text holds a NUL character, which Postgres cannot store: remove it")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("text holds half of a surrogate pair, which is not Unicode") from error
+    return value
+
+
+def _storable_json(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            _storable_text(value)
+        case float() if not math.isfinite(value):
+            raise ValueError(f"JSON has no {value}: use null or a number")
+        case list():
+            for item in value:
+                _storable_json(item)
+        case dict():
+            for key, item in value.items():
+                _storable_text(key)
+                _storable_json(item)
+        case _:
+            pass
+    return value
+
+
+def _not_null(value: JsonValue) -> JsonValue:
+    if value is None:
+        raise ValueError("a document is needed here: null says nothing")
+    return value
+
+
+PlainText = Annotated[str, AfterValidator(_storable_text)]
+Name50 = Annotated[str, Constraint(min_length=1, max_length=50), AfterValidator(_storable_text)]
+Name100 = Annotated[str, Constraint(min_length=1, max_length=100), AfterValidator(_storable_text)]
+Name200 = Annotated[str, Constraint(min_length=1, max_length=200), AfterValidator(_storable_text)]
+AgentTypeName = Annotated[str, Constraint(pattern=r"\A[a-z][a-z0-9-]{0,49}\z")]
+Hash = Annotated[str, Constraint(min_length=1, max_length=64), AfterValidator(_storable_text)]
+Json = Annotated[JsonValue, AfterValidator(_storable_json)]
+Document = Annotated[JsonValue, AfterValidator(_storable_json), AfterValidator(_not_null)]
+Documents = Annotated[list[JsonValue], AfterValidator(_storable_json)]
+Finite = Annotated[float, Constraint(allow_inf_nan=False)]
+Rate = Annotated[float, Constraint(ge=0, le=1)]
+PositiveFinite = Annotated[float, Constraint(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Constraint(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Constraint(ge=0, le=2**31 - 1)]
+PositiveCount = Annotated[int, Constraint(ge=1, le=2**31 - 1)]
+BigCount = Annotated[int, Constraint(ge=0, le=2**63 - 1)]
+BigInt = Annotated[int, Constraint(ge=-(2**63), le=2**63 - 1)]
