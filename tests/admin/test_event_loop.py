@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote_plus
@@ -76,7 +76,7 @@ def rows(*values: str) -> str:
     return "{" + ", ".join(values) + "}"
 
 
-FILES = {
+FILES: dict[str, Callable[[], bytes]] = {
     "digits": lambda: b'{"q_value_id": ' + b"9" * MB + b"}",
     "digits of a fraction": lambda: b'{"q_value": 0.' + b"9" * (3 * MB) + b"}",
     "many long numbers": lambda: b'{"state_data": [' + b",".join([b"9" * 140_000] * 25) + b"]}",
@@ -109,7 +109,7 @@ async def test_a_hostile_file_holds_up_nobody(editor: httpx.AsyncClient, name: s
     assert re.search(r'<td class="number">\d+</td><td>', answer.text)
 
 
-DOCUMENTS = {
+DOCUMENTS: dict[str, Callable[[], str]] = {
     "a key twice": lambda: rows(*(f'"{i}":1' for i in range(20_000)), '"19999":1'),
     "a key twice among many": lambda: rows(*(f'"{i}":1' for i in range(400_000)), '"0":1'),
     "members": lambda: rows(*(f'"{i}":1' for i in range(MOST_MEMBERS + 1))),

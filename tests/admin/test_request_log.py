@@ -47,7 +47,7 @@ async def test_lines_in_between_have_number_and_agent(
     from qlmodels import logs
 
     seen: list[dict[str, str]] = []
-    monkeypatch.setattr(panel.app.state, "ready", [_remember(seen, logs)])
+    monkeypatch.setattr(panel.app.state.readiness, "_checks", [_remember(seen, logs)])
     async with await panel.client() as client:
         headers = {"X-Request-ID": "r1"}
         await client.get("/readyz?agent_type=chaos-engineer", headers=headers)

@@ -21,7 +21,7 @@ from tests.admin.conftest import serve
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
-EXPORT = "/admin/sessions/export/json?agent_type=chaos-engineer"
+EXPORT = "/admin/sessions/export/json?agent_type=chaos-engineer&search=slow"
 ROWS = 1500
 """Of 16 KB each, which no socket's buffers hold."""
 
