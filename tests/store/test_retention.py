@@ -3,6 +3,7 @@ import pytest
 
 from qlmodels import policies
 from qlmodels.store import LearningStore
+from tests.conftest import Database
 from tests.store.test_recording import episode
 
 AGES = {
@@ -130,7 +131,7 @@ async def test_what_was_purged_comes_back(
 
 
 async def test_a_purge_by_sql_keeps_them_too(
-    store: LearningStore, owner: asyncpg.Connection
+    store: LearningStore, owner: asyncpg.Connection, database: Database
 ) -> None:
     for number in range(3):
         await store.upsert(number, "a", 1.0)
@@ -139,7 +140,14 @@ async def test_a_purge_by_sql_keeps_them_too(
         "  from generate_series(1, 4) as n"
     )
     await age(owner)
+    log = database.server.home / "log"
+    before = log.stat().st_size
     assert dict(await owner.fetch("select * from cleanup_expired_data()"))["q_values"] == 7
+    with log.open("rb") as lines:
+        lines.seek(before)
+        written = lines.read().decode()
+    said = "purged 3 of q_values of test-generator, kept as version 1: qlmodels policy restore "
+    assert f"{said}test-generator 1" in written
     assert [pairs for _, pairs, _, _ in await versions(owner)] == [4, 3]
     await store.upsert("later", "a", 1.0)
     await age(owner)
