@@ -41,10 +41,16 @@ class Client:
         async with self._pool.acquire() as connection:
             return int(
                 await connection.fetchval(
-                    UPSERT, self.agent_type, digest(state), json.dumps(state),
-                    digest(chosen), json.dumps(chosen), Decimal(str(value)), None,
+                    UPSERT,
+                    self.agent_type,
+                    digest(state),
+                    json.dumps(state),
+                    digest(chosen),
+                    json.dumps(chosen),
+                    Decimal(str(value)),
+                    None,
                 )
-            )  # fmt: skip
+            )
 
     async def best_action(self, state: Document) -> Document | None:
         async with self._pool.acquire() as connection:
@@ -64,11 +70,20 @@ class Client:
         total = Decimal(str(round(sum(episode["rewards"]), 4)))
         async with self._pool.acquire() as connection:
             await connection.execute(
-                RECORD, self.agent_type, episode["task_id"],
-                json.dumps(episode["states"][0]), json.dumps(episode["states"][-1]),
-                json.dumps(episode["actions"]), json.dumps(episode["states"]),
-                json.dumps(episode["rewards"]), total, total, 20, True, datetime.now(UTC),
-            )  # fmt: skip
+                RECORD,
+                self.agent_type,
+                episode["task_id"],
+                json.dumps(episode["states"][0]),
+                json.dumps(episode["states"][-1]),
+                json.dumps(episode["actions"]),
+                json.dumps(episode["states"]),
+                json.dumps(episode["rewards"]),
+                total,
+                total,
+                20,
+                True,
+                datetime.now(UTC),
+            )
 
     async def reward(self, state: Document, chosen: Document, value: float) -> None:
         async with self._pool.acquire() as connection:

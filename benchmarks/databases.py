@@ -177,10 +177,15 @@ async def load_pairs(superuser: asyncpg.Connection, world: World, *, index_first
         "q_values",
         records=records,
         columns=(
-            "agent_type", "state_hash", "state_data", "action_hash", "action_data", "q_value",
+            "agent_type",
+            "state_hash",
+            "state_data",
+            "action_hash",
+            "action_data",
+            "q_value",
             "expires_at",
         ),
-    )  # fmt: skip
+    )
     for definition in indexes:
         await superuser.execute(definition)
     await superuser.execute("vacuum (analyze) q_values")

@@ -51,9 +51,15 @@ async def asyncpg_only(seat: Seat) -> AsyncIterator[Step]:
             state = seat.world.some_state(rng, seat.agent_type)
             chosen = rng.randrange(ACTIONS_PER_STATE)
             await connection.fetchval(
-                UPSERT, seat.agent_type, digest(state), text(state), action_digest(chosen),
-                text(action(chosen)), round(rng.uniform(-10, 10), 6), None,
-            )  # fmt: skip
+                UPSERT,
+                seat.agent_type,
+                digest(state),
+                text(state),
+                action_digest(chosen),
+                text(action(chosen)),
+                round(rng.uniform(-10, 10), 6),
+                None,
+            )
             return 1
 
         yield step

@@ -34,16 +34,26 @@ class PgBench:
         )
         done = subprocess.run(
             [
-                self.program, "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}",
-                f"--jobs={PROCESSES}", until,
-                f"--file={self.script}", f"--define=rows={self.rows}",
-                f"--define=state={text(state(AGENT, 0))}", f"--define=action={text(action(0))}",
-                f"--host={self.url.host}", f"--port={self.url.port}",
-                f"--username={self.url.username}", str(self.url.database),
+                self.program,
+                "--no-vacuum",
+                "--protocol=prepared",
+                f"--client={CLIENTS}",
+                f"--jobs={PROCESSES}",
+                until,
+                f"--file={self.script}",
+                f"--define=rows={self.rows}",
+                f"--define=state={text(state(AGENT, 0))}",
+                f"--define=action={text(action(0))}",
+                f"--host={self.url.host}",
+                f"--port={self.url.port}",
+                f"--username={self.url.username}",
+                str(self.url.database),
             ],
             env={**os.environ, "PGPASSWORD": self.url.password or ""},
-            check=False, capture_output=True, text=True,
-        )  # fmt: skip
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         rate = re.search(r"tps = ([\d.]+)", done.stdout)
         if done.returncode or rate is None:
             raise RuntimeError(f"pgbench failed: {done.stdout} {done.stderr}")

@@ -9,12 +9,25 @@ from functools import lru_cache
 from typing import Any
 
 AGENTS = (
-    "test-generator", "test-executor", "coverage-analyzer", "quality-gate", "quality-analyzer",
-    "performance-tester", "security-scanner", "requirements-validator", "production-intelligence",
-    "fleet-commander", "deployment-readiness", "regression-risk-analyzer", "test-data-architect",
-    "api-contract-validator", "flaky-test-hunter", "visual-tester", "chaos-engineer",
+    "test-generator",
+    "test-executor",
+    "coverage-analyzer",
+    "quality-gate",
+    "quality-analyzer",
+    "performance-tester",
+    "security-scanner",
+    "requirements-validator",
+    "production-intelligence",
+    "fleet-commander",
+    "deployment-readiness",
+    "regression-risk-analyzer",
+    "test-data-architect",
+    "api-contract-validator",
+    "flaky-test-hunter",
+    "visual-tester",
+    "chaos-engineer",
     "code-complexity",
-)  # fmt: skip
+)
 
 ACTIONS_PER_STATE = 8
 STRATEGIES = ("boundary", "property", "mutation", "snapshot", "fuzz", "contract", "smoke", "load")

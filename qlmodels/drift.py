@@ -29,9 +29,15 @@ BY_LOGIN: Final = {"owner", "acl", "column acl"}
 
 PUBLIC: Final = "public"
 FREE: Final = {
-    "table", "view", "materialized view", "function", "type", "sequence", "publication",
+    "table",
+    "view",
+    "materialized view",
+    "function",
+    "type",
+    "sequence",
+    "publication",
     "uncompared",
-}  # fmt: skip
+}
 """What stands by itself: beside ours it is somebody else's."""
 
 IN_THIS_TRANSACTION: Final = text(

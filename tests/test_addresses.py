@@ -23,8 +23,11 @@ def test_supabase(name: Name, host: str, port: int, owner: str, agent: str) -> N
     assert (url.host, url.port, url.username) == (host, port, owner)
     other = at_same_address(url, "ql_x", "its own")
     assert (other.host, other.port, other.username, other.password) == (
-        host, port, agent, "its own",
-    )  # fmt: skip
+        host,
+        port,
+        agent,
+        "its own",
+    )
 
 
 def test_a_dot_in_another_servers_login_is_its_own() -> None:

@@ -21,10 +21,18 @@ NOT_IMPORTED = {
     "itsdangerous": "imported by sqladmin's sessions",
     "pillow": "imported by Minari's storage",
     "python-multipart": "imported by starlette's forms",
-    "build": "run", "coverage": "run", "deno": "run", "hatchling": "run", "import-linter": "run",
-    "mypy": "run", "pyright": "run", "pytest-xdist": "run", "ruff": "run", "uv": "run",
+    "build": "run",
+    "coverage": "run",
+    "deno": "run",
+    "hatchling": "run",
+    "import-linter": "run",
+    "mypy": "run",
+    "pyright": "run",
+    "pytest-xdist": "run",
+    "ruff": "run",
+    "uv": "run",
     "types-jsonschema": "read by mypy",
-}  # fmt: skip
+}
 OURS = {"qlmodels", "qlmodels_admin", "tests", "benchmarks"}
 BROUGHT_ALONG = {"pydantic_core": "pydantic"}
 """Modules that are part of another package's interface."""

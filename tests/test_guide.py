@@ -85,8 +85,13 @@ async def test_best_action_by_the_edge_functions_arguments(database: Database) -
         for action, value in (("low", 0.1), ("high", 0.9)):
             await connection.fetchval(
                 "select upsert_q_value($1, $2, $3, $4, $5, $6)",
-                AGENT, "abc123", "{}", action, json.dumps({"action": action}), value,
-            )  # fmt: skip
+                AGENT,
+                "abc123",
+                "{}",
+                action,
+                json.dumps({"action": action}),
+                value,
+            )
         best = await connection.fetchrow(
             "select * from get_best_action(p_agent_type => $1, p_state_hash => $2)",
             AGENT,
@@ -136,6 +141,11 @@ async def test_the_guides_tables_are_all_there_is_in_public(database: Database) 
             "select tablename from pg_tables where schemaname = 'public' order by tablename"
         )
     assert [row[0] for row in tables] == [
-        "agent_states", "agent_types", "patterns", "q_values", "rewards", "sessions",
+        "agent_states",
+        "agent_types",
+        "patterns",
+        "q_values",
+        "rewards",
+        "sessions",
         "trajectories",
-    ]  # fmt: skip
+    ]

@@ -23,9 +23,13 @@ def test_a_line_of_json_says_what_it_is_about() -> None:
     found = json.loads(line)
     assert found.pop("time").endswith("+00:00")
     assert found == {
-        "level": "warning", "logger": "test", "message": "gave up after 3", "request_id": "r",
-        "agent_type": "test-generator", "operation": "learn",
-    }  # fmt: skip
+        "level": "warning",
+        "logger": "test",
+        "message": "gave up after 3",
+        "request_id": "r",
+        "agent_type": "test-generator",
+        "operation": "learn",
+    }
     assert "agent_type" not in json.loads(logs.JsonLines().format(record("later")))
 
 

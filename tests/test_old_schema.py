@@ -143,9 +143,15 @@ async def test_the_doctor(earlier: Database) -> None:
 
 
 COMMANDS = (
-    "check", "login list", "login create code-complexity", "user list", "agent list",
-    "policy list test-generator", "realtime status", "export {folder}",
-)  # fmt: skip
+    "check",
+    "login list",
+    "login create code-complexity",
+    "user list",
+    "agent list",
+    "policy list test-generator",
+    "realtime status",
+    "export {folder}",
+)
 
 
 @pytest.fixture

@@ -49,13 +49,17 @@ def copy(primary: RunningServer, binaries: Binaries, home: Path) -> None:
     shutil.copytree(primary.home / "passwords", home / "passwords")
     subprocess.run(
         [
-            binaries.folder / "pg_basebackup", "--write-recovery-conf", "--checkpoint=fast",
-            f"--host={primary.host}", f"--port={primary.port}", f"--username={primary.superuser}",
+            binaries.folder / "pg_basebackup",
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            f"--host={primary.host}",
+            f"--port={primary.port}",
+            f"--username={primary.superuser}",
             f"--pgdata={home / 'data'}",
         ],
         env={"PATH": os.environ["PATH"], "PGPASSWORD": primary.password},
         check=True,
-    )  # fmt: skip
+    )
     if (account := account_for(home / "data")) is not None:
         for path in [home / "data", *(home / "data").rglob("*")]:
             os.chown(path, account.uid, account.gid, follow_symlinks=False)

@@ -14,8 +14,14 @@ from tests.serving import serving
 
 ROOT = Path(__file__).parents[1]
 TABLES = (
-    "agent_types", "sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states",
-)  # fmt: skip
+    "agent_types",
+    "sessions",
+    "q_values",
+    "trajectories",
+    "rewards",
+    "patterns",
+    "agent_states",
+)
 
 INTERRUPTED = -signal.SIGINT  # make, once what it ran has ended
 

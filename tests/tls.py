@@ -60,20 +60,51 @@ def openssl(*words: str | Path) -> None:
 def make_authority(folder: Path, name: str) -> Path:
     certificate = folder / f"{name}.crt"
     openssl(
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-        "-subj", f"/CN={name}", "-addext", EXTENSIONS, "-days", "2",
-        "-keyout", certificate.with_suffix(".key"), "-out", certificate,
-    )  # fmt: skip
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        f"/CN={name}",
+        "-addext",
+        EXTENSIONS,
+        "-days",
+        "2",
+        "-keyout",
+        certificate.with_suffix(".key"),
+        "-out",
+        certificate,
+    )
     return certificate
 
 
 def make_certificate(folder: Path, authority: Path, host: str) -> tuple[Path, Path]:
     certificate, key = folder / "server.crt", folder / "server.key"
     openssl(
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-        "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}", "-days", "2",
-        "-CA", authority, "-CAkey", authority.with_suffix(".key"), "-keyout", key,
-        "-out", certificate,
-    )  # fmt: skip
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        f"/CN={host}",
+        "-addext",
+        f"subjectAltName=DNS:{host}",
+        "-days",
+        "2",
+        "-CA",
+        authority,
+        "-CAkey",
+        authority.with_suffix(".key"),
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+    )
     certificate.chmod(0o644)
     return certificate, key

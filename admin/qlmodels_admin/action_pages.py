@@ -58,9 +58,13 @@ async def ask(view: TableView, request: Request) -> Response:
 
 
 async def _ask(
-    view: TableView, request: Request, action: Action, form: Any, seen: Preview,
+    view: TableView,
+    request: Request,
+    action: Action,
+    form: Any,
+    seen: Preview,
     refusal: Refused | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     return await page_of(
         view, request, "panel/act.html", refusal=refusal, action=action, form=form, preview=seen
     )
@@ -105,9 +109,12 @@ async def progress(run: Run) -> Response:
 
 
 async def _preview(
-    view: TableView, request: Request, action: Action, filter_: str,
+    view: TableView,
+    request: Request,
+    action: Action,
+    filter_: str,
     given: dict[str, Any] | None = None,
-) -> Preview:  # fmt: skip
+) -> Preview:
     """Raises HTTPException 422."""
     try:
         query = await runs.narrowed(view, current_user(request), filter_)

@@ -22,8 +22,10 @@ def moment(value: datetime, now: datetime | None = None) -> Markup:
     """Time passed or to come; the exact time, in UTC, on hover."""
     exact = exactly(value)
     return Markup('<time datetime="%s" title="%s">%s</time>') % (
-        value.isoformat(), exact, format_duration(value - (now or datetime.now(UTC))),
-    )  # fmt: skip
+        value.isoformat(),
+        exact,
+        format_duration(value - (now or datetime.now(UTC))),
+    )
 
 
 def exactly(value: datetime) -> str:

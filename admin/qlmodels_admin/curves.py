@@ -29,13 +29,21 @@ BAND: Final = 1.96
 
 BY: Final = {"episode": "episodes", "step": "steps", "time": "time"}
 GROUPS: Final = {
-    "": "all together", "instance": "by instance", "environment": "by environment",
+    "": "all together",
+    "instance": "by instance",
+    "environment": "by environment",
     "seed": "mean over seeds",
-}  # fmt: skip
+}
 HYPERPARAMETERS: Final = (
-    "learning_rate", "learning_rate_decay", "min_learning_rate", "discount_factor",
-    "exploration_rate", "min_exploration_rate", "exploration_decay", "initial_q_value",
-)  # fmt: skip
+    "learning_rate",
+    "learning_rate_decay",
+    "min_learning_rate",
+    "discount_factor",
+    "exploration_rate",
+    "min_exploration_rate",
+    "exploration_decay",
+    "initial_q_value",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,12 @@ class Choice:
     @property
     def values(self) -> dict[str, Any]:
         return {
-            "agent_type": self.agent_type, "instance": self.instance,
-            "environment": self.environment, "by": self.by, "groups": self.groups,
-        }  # fmt: skip
+            "agent_type": self.agent_type,
+            "instance": self.instance,
+            "environment": self.environment,
+            "by": self.by,
+            "groups": self.groups,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +140,39 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         await keep_join_order(connection)
         rows = (
             (await connection.execute(query("curves"), {**values, "points": POINTS}))
-            .mappings().all()
-        )  # fmt: skip
+            .mappings()
+            .all()
+        )
         marks = (
-            (await connection.execute(
-                query("curve_marks"), {**values, "hyperparameters": list(HYPERPARAMETERS)}
-            )).mappings().all()
-        )  # fmt: skip
+            (
+                await connection.execute(
+                    query("curve_marks"), {**values, "hyperparameters": list(HYPERPARAMETERS)}
+                )
+            )
+            .mappings()
+            .all()
+        )
         mix = (await connection.execute(query("reward_mix"), values)).mappings().all()
         choices = (await connection.execute(query("curve_choices"), values)).mappings().one()
     curves, left_out = _curves(rows)
     found = list(_marks(marks, curves, choice))
     largest = max((abs(part["total"]) for part in mix), default=0) or 1
     return {
-        "choice": choice, "state": state, "names": names, "choices": choices,
-        "headline": headline(state), "curves": curves, "mix": mix, "largest": largest,
-        "marks": found, "drawn_marks": [mark.drawn for mark in found if mark.x is not None],
-        "left_out": left_out, "BY": BY, "GROUPS": GROUPS, "points": POINTS,
-    }  # fmt: skip
+        "choice": choice,
+        "state": state,
+        "names": names,
+        "choices": choices,
+        "headline": headline(state),
+        "curves": curves,
+        "mix": mix,
+        "largest": largest,
+        "marks": found,
+        "drawn_marks": [mark.drawn for mark in found if mark.x is not None],
+        "left_out": left_out,
+        "BY": BY,
+        "GROUPS": GROUPS,
+        "points": POINTS,
+    }
 
 
 def headline(state: LearningStatus) -> str:

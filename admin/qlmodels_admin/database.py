@@ -30,9 +30,10 @@ def headline(database: Mapping[str, Any], head: str, report: Report | None) -> s
     """Schema, checks and size, in a sentence."""
     revision = database["revision"] or "base"
     schema = (
-        f"Schema at head {head}" if revision == head
+        f"Schema at head {head}"
+        if revision == head
         else f"Schema at {revision}, where this release wants {head}"
-    )  # fmt: skip
+    )
     return f"{schema}; {report or 'nothing is checked yet'}; {database['size']}."
 
 
@@ -48,11 +49,18 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         statements = await _statements(connection)
     head = migrate.head()
     return {
-        "headline": headline(database, head, report), "database": database, "head": head,
-        "tables": tables, "report": report, "is_under_way": sources.checkup.is_under_way,
-        "grown": grown, "expire": expire, "days": days(), "statements": statements,
+        "headline": headline(database, head, report),
+        "database": database,
+        "head": head,
+        "tables": tables,
+        "report": report,
+        "is_under_way": sources.checkup.is_under_way,
+        "grown": grown,
+        "expire": expire,
+        "days": days(),
+        "statements": statements,
         "may_check": current_user(request).role in WRITERS,
-    }  # fmt: skip
+    }
 
 
 async def _statements(connection: AsyncConnection) -> Sequence[RowMapping] | None:
@@ -79,6 +87,11 @@ async def check(sources: Sources, request: Request) -> Response:
 
 
 DATABASE = Page(
-    "database", "Database", "Data", "/database", "panel/database.html", read,
+    "database",
+    "Database",
+    "Data",
+    "/database",
+    "panel/database.html",
+    read,
     acts={"check": check},
-)  # fmt: skip
+)

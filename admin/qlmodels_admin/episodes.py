@@ -37,9 +37,12 @@ class Wanted:
         asked = request.query_params
         after = asked.get("after")
         wanted = cls(
-            asked.get("agent_type") or None, asked.get("outcome", ""), asked.get("kind", ""),
-            _moment(asked.get("before")), asked_uuid(after, "trajectory's id") if after else None,
-        )  # fmt: skip
+            asked.get("agent_type") or None,
+            asked.get("outcome", ""),
+            asked.get("kind", ""),
+            _moment(asked.get("before")),
+            asked_uuid(after, "trajectory's id") if after else None,
+        )
         if wanted.agent_type is not None and wanted.agent_type not in names:
             raise HTTPException(422, f"There is no agent type {cut(wanted.agent_type, 60)}.")
         if wanted.outcome not in OUTCOMES or wanted.kind not in KINDS:
@@ -49,10 +52,12 @@ class Wanted:
     @property
     def values(self) -> dict[str, Any]:
         return {
-            "agent_type": self.agent_type, "before": self.before, "after": self.after,
+            "agent_type": self.agent_type,
+            "before": self.before,
+            "after": self.after,
             "success": {"failed": False, "succeeded": True}.get(self.outcome),
             "is_greedy": {"training": False, "greedy": True}.get(self.kind),
-        }  # fmt: skip
+        }
 
     def older_than(self, episode: Any) -> str:
         """The URL of what comes next."""
@@ -83,19 +88,26 @@ async def pick(sources: Sources, request: Request) -> dict[str, Any]:
         episodes = found.mappings().all()
     shown = episodes[:SHOWN]
     return {
-        "episode": None, "wanted": wanted, "names": names, "episodes": shown,
+        "episode": None,
+        "wanted": wanted,
+        "names": names,
+        "episodes": shown,
         "older": wanted.older_than(shown[-1]) if len(episodes) > SHOWN else None,
-        "headline": headline(wanted, shown), "OUTCOMES": OUTCOMES, "KINDS": KINDS,
-    }  # fmt: skip
+        "headline": headline(wanted, shown),
+        "OUTCOMES": OUTCOMES,
+        "KINDS": KINDS,
+    }
 
 
 def headline(wanted: Wanted, shown: Sequence[Any]) -> str:
     """How many of them failed, and the newest of those."""
     whose = f" of {wanted.agent_type}" if wanted.agent_type else ""
     if not shown:
-        return f"No episode{whose} is as you want it." if wanted.outcome or wanted.kind else (
-            f"No episode{whose} has been played yet."
-        )  # fmt: skip
+        return (
+            f"No episode{whose} is as you want it."
+            if wanted.outcome or wanted.kind
+            else (f"No episode{whose} has been played yet.")
+        )
     failed = [episode for episode in shown if not episode["success"]]
     count = f"{len(shown)} newest episodes" if len(shown) > 1 else "one episode"
     if not failed:

@@ -79,7 +79,10 @@ async def _of(connection: AsyncConnection, table: Any) -> Expiring:
         if at in by_day and not due:
             by_day[at] += number
     return Expiring(
-        table.name, share, sum(number for _, due, number in rows if due), by_day,
+        table.name,
+        share,
+        sum(number for _, due, number in rows if due),
+        by_day,
         sum(number for at, _, number in rows if at is not None and at > max(by_day)),
         sum(number for at, _, number in rows if at is None),
-    )  # fmt: skip
+    )

@@ -20,10 +20,12 @@ from qlmodels_admin.table_view import TableView
 FOR_ADMINS: Final = tuple(
     f"{schema}.{table}"
     for schema, table in (
-        (PANEL, "users"), (PANEL, "sign_in_links"), (PRIVATE, "fleet_grants"),
+        (PANEL, "users"),
+        (PANEL, "sign_in_links"),
+        (PRIVATE, "fleet_grants"),
         (PRIVATE, "audit_log"),
     )
-)  # fmt: skip
+)
 """Tables whose changes are not everybody's to read."""
 
 SUMMARY = 3
@@ -127,13 +129,23 @@ class HistoryView(TableView, model=AuditEntry):
     empty = "Changes appear here when somebody makes one, in the panel or as the database's owner."
     details_template = "panel/entry.html"
     column_list = (
-        "entry_id", "changed_at", "login", "operation", "table_name", "row_key", "new_values",
+        "entry_id",
+        "changed_at",
+        "login",
+        "operation",
+        "table_name",
+        "row_key",
+        "new_values",
         "note",
-    )  # fmt: skip
+    )
     column_labels: ClassVar[dict[Any, str]] = {
-        "entry_id": "no.", "changed_at": "when", "login": "who", "table_name": "table",
-        "row_key": "row", "new_values": "change",
-    }  # fmt: skip
+        "entry_id": "no.",
+        "changed_at": "when",
+        "login": "who",
+        "table_name": "table",
+        "row_key": "row",
+        "new_values": "change",
+    }
     column_sortable_list = ("entry_id", "changed_at")
     column_default_sort = ("entry_id", True)
     filters = (

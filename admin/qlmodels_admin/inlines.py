@@ -41,9 +41,13 @@ async def inlines_of(
 
 
 async def _inline(
-    view: TableView, target: TableView, part: Related, request: Request,
-    connection: AsyncConnection, row: Any,
-) -> Inline:  # fmt: skip
+    view: TableView,
+    target: TableView,
+    part: Related,
+    request: Request,
+    connection: AsyncConnection,
+    row: Any,
+) -> Inline:
     count = await view.count_related(connection, part, row, COUNTED)
     if not count:
         return Inline(target, count, part.query(row))

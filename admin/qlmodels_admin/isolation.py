@@ -38,9 +38,11 @@ class Choice:
     def read(cls, request: Request, names: list[str]) -> "Choice":
         asked = request.query_params
         chosen = cls(
-            asked.get("table") or "q_values", asked.get("role") or AGENTS[0],
-            asked.get("agent_type") or (names[0] if names else None), asked.get("key", ""),
-        )  # fmt: skip
+            asked.get("table") or "q_values",
+            asked.get("role") or AGENTS[0],
+            asked.get("agent_type") or (names[0] if names else None),
+            asked.get("key", ""),
+        )
         if chosen.table not in TABLES or chosen.role not in ROLES:
             raise HTTPException(422, "Seven tables and eight roles are offered.")
         if names and chosen.agent_type not in names:
@@ -82,11 +84,22 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     rows = [[_cell(live, role, table) for table in live.tables] for role in live.roles]
     seen = await view_as(sources.engine, choice.agent_type) if choice.agent_type else None
     return {
-        "choice": choice, "names": names, "matrix": live, "rows": rows, "LEGEND": LEGEND,
-        "TABLES": TABLES, "ROLES": ROLES, "AGENTS": AGENTS, "scrutiny": scrutiny, "seen": seen,
-        "MOST": MOST, "headline": headline(rows, bare), "key_names": _key_names(choice.table),
-        "sentences": sentences(scrutiny), "problem": problem,
-    }  # fmt: skip
+        "choice": choice,
+        "names": names,
+        "matrix": live,
+        "rows": rows,
+        "LEGEND": LEGEND,
+        "TABLES": TABLES,
+        "ROLES": ROLES,
+        "AGENTS": AGENTS,
+        "scrutiny": scrutiny,
+        "seen": seen,
+        "MOST": MOST,
+        "headline": headline(rows, bare),
+        "key_names": _key_names(choice.table),
+        "sentences": sentences(scrutiny),
+        "problem": problem,
+    }
 
 
 async def view_as(engine: AsyncEngine, agent_type: str) -> "Mapping[str, Any]":

@@ -252,9 +252,13 @@ def table_rows(
     """The rows in one piece: sqladmin's templates are asynchronous, at a price for each cell."""
     template = _rows_environment().get_template("_rows.html")
     rows = template.render(
-        view=view, rows=listing.page.rows, columns=listing.columns, request=request,
-        deletes=deletes, edits=edits,
-    )  # fmt: skip
+        view=view,
+        rows=listing.page.rows,
+        columns=listing.columns,
+        request=request,
+        deletes=deletes,
+        edits=edits,
+    )
     return Markup(rows)  # noqa: S704  # escaped by the template
 
 

@@ -93,18 +93,25 @@ class Matrix:
             gap = None if state["second"] is None else state["best"] - state["second"]
             lines.append(
                 Line(
-                    name, line(document), state["visits"], gap,
+                    name,
+                    line(document),
+                    state["visits"],
+                    gap,
                     name in once and once[name] != best.get(name),
                     [
                         _cell(
-                            found[name, action], largest, visited, best[name] == action,
+                            found[name, action],
+                            largest,
+                            visited,
+                            best[name] == action,
                             before.get((name, action)),
                         )
-                        if (name, action) in found else None
+                        if (name, action) in found
+                        else None
                         for action in columns
                     ],
                 )
-            )  # fmt: skip
+            )
         return cls(
             [labels[action] for action in columns], lines, len(tried) - len(columns), largest
         )
@@ -128,9 +135,12 @@ def _cell(row: Any, largest: float, visited: int, is_greedy: bool, before: Any |
     share = math.log1p(row["visits"]) / math.log1p(visited) if visited else 0.0
     was = None if before is None or before["q_value"] == value else before["q_value"]
     return Cell(
-        row, f"{sign}-{step}" if step else "zero", f"{1 + (LARGEST_DOT - 1) * share:.1f}",
-        is_greedy, was,
-    )  # fmt: skip
+        row,
+        f"{sign}-{step}" if step else "zero",
+        f"{1 + (LARGEST_DOT - 1) * share:.1f}",
+        is_greedy,
+        was,
+    )
 
 
 def line(document: Any) -> str:

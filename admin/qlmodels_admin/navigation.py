@@ -9,10 +9,23 @@ from starlette.requests import Request
 from qlmodels_admin.pages import Page
 
 KEYS: Final[Mapping[str, str]] = {
-    "Home": "h", "Fleet": "f", "Curves": "c", "Policy": "p", "Trajectory": "t", "Patterns": "n",
-    "agent_types": "a", "sessions": "s", "q_values": "q", "trajectories": "e", "rewards": "r",
-    "patterns": "m", "agent_states": "w", "History": "y", "Isolation": "i", "Database": "d",
-}  # fmt: skip
+    "Home": "h",
+    "Fleet": "f",
+    "Curves": "c",
+    "Policy": "p",
+    "Trajectory": "t",
+    "Patterns": "n",
+    "agent_types": "a",
+    "sessions": "s",
+    "q_values": "q",
+    "trajectories": "e",
+    "rewards": "r",
+    "patterns": "m",
+    "agent_states": "w",
+    "History": "y",
+    "Isolation": "i",
+    "Database": "d",
+}
 """After `g`; an entry that is not named here is reached by Tab alone."""
 
 ANYWHERE: Final[Mapping[str, str]] = {

@@ -84,9 +84,16 @@ NOTES = {
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
 PAGES = (
-    home.HOME, fleet.FLEET, curves.CURVES, policy.POLICY, trajectory.TRAJECTORY,
-    patterns.PATTERNS, isolation.ISOLATION, database.DATABASE, searching.SEARCH,
-)  # fmt: skip
+    home.HOME,
+    fleet.FLEET,
+    curves.CURVES,
+    policy.POLICY,
+    trajectory.TRAJECTORY,
+    patterns.PATTERNS,
+    isolation.ISOLATION,
+    database.DATABASE,
+    searching.SEARCH,
+)
 """Our own, in the order of the navigation."""
 
 REPLACED = {"statics", "index", "logout", "import", "delete", "file_download", "file_preview"}
@@ -98,9 +105,13 @@ class PanelAdmin(Admin):
     """Mounted by `create_app`. Views of sqladmin's own kind work beside TableViews."""
 
     def __init__(
-        self, app: Starlette, engine: AsyncEngine, url: URL, exports: Exports,
+        self,
+        app: Starlette,
+        engine: AsyncEngine,
+        url: URL,
+        exports: Exports,
         base_url: str = "/admin",
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.people = Authentication(engine)
         self.database = engine
         self.exports = exports
@@ -124,18 +135,34 @@ class PanelAdmin(Admin):
         self._replace_routes()
         self.admin.exception_handlers.update(
             {
-                DBAPIError: self._database_failed, OSError: self._database_failed,
-                Full: self._busy, PoolTimeout: self._busy,
+                DBAPIError: self._database_failed,
+                OSError: self._database_failed,
+                Full: self._busy,
+                PoolTimeout: self._busy,
             }
-        )  # fmt: skip
+        )
         self.templates.env.globals.update(
-            asset=assets.url, changes=history.changes, csrf=csrf.field, csrf_token=csrf.token,
-            link=link, moment=cells.moment, note=_note, number=format_number,
-            one_line=cells.one_line, places=self.places, anywhere=navigation.ANYWHERE,
-            grouped=navigation.grouped, page_size=page_size,
-            plain_json=cells.plain_json, shown=shown, spark=cells.sparkline,
-            table_rows=table_rows, tree=cells.tree, undo=_undo, who_of=history.who_of,
-        )  # fmt: skip
+            asset=assets.url,
+            changes=history.changes,
+            csrf=csrf.field,
+            csrf_token=csrf.token,
+            link=link,
+            moment=cells.moment,
+            note=_note,
+            number=format_number,
+            one_line=cells.one_line,
+            places=self.places,
+            anywhere=navigation.ANYWHERE,
+            grouped=navigation.grouped,
+            page_size=page_size,
+            plain_json=cells.plain_json,
+            shown=shown,
+            spark=cells.sparkline,
+            table_rows=table_rows,
+            tree=cells.tree,
+            undo=_undo,
+            who_of=history.who_of,
+        )
         self.templates.env.filters["path"] = lambda url: getattr(url, "path", str(url))
 
     def _replace_routes(self) -> None:
@@ -397,9 +424,11 @@ class PanelAdmin(Admin):
             else:
                 return see_other(f"{request.url_for('admin:account').path}?note=password")
         context = {
-            "user": current_user(request), "problem": problem, "shortest": SHORTEST,
+            "user": current_user(request),
+            "problem": problem,
+            "shortest": SHORTEST,
             "title": "Account",
-        }  # fmt: skip
+        }
         return await self.templates.TemplateResponse(
             request, "panel/account.html", context, status_code=422 if problem else 200
         )

@@ -42,7 +42,7 @@ class Share:
         middle = rate + square / (2 * self.uses)
         spread = CONFIDENCE_Z * math.sqrt(
             rate * (1 - rate) / self.uses + square / (4 * self.uses**2)
-        )  # fmt: skip
+        )
         whole = 1 + square / self.uses
         return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
 
@@ -142,9 +142,12 @@ async def _one(connection: AsyncConnection, key: Mapping[str, Any]) -> dict[str,
         raise HTTPException(404, f"There is no pattern {key['pattern_id']} of this agent type.")
     states = (await connection.execute(query("pattern_states"), key)).mappings().one()
     return {
-        "chosen": chosen, "family": family, "states": states, "headline": headline_of(chosen),
+        "chosen": chosen,
+        "family": family,
+        "states": states,
+        "headline": headline_of(chosen),
         "examples": list(zip(states["hashes"], states["documents"], strict=True)),
-    }  # fmt: skip
+    }
 
 
 def headline(patterns: Sequence[tuple[Any, Share]]) -> str:

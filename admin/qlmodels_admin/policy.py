@@ -157,8 +157,9 @@ async def _read(
     cells = await _cells(connection, choice.agent_type, choice.version, hashes)
     former = (
         await _cells(connection, choice.agent_type, choice.against, hashes)
-        if choice.against is not None else []
-    )  # fmt: skip
+        if choice.against is not None
+        else []
+    )
     comparison = await _compare(driver, sources.engine, choice)
     state = [cell for cell in cells if cell["state_hash"] == choice.state]
     coming = None
@@ -167,14 +168,27 @@ async def _read(
     whole = rows[0]
     matrix = Matrix.of(shown, cells, former)
     return {
-        "choice": choice, "kinds": kinds, "versions": versions, "BY": BY, "whole": whole,
-        "matrix": matrix, "comparison": comparison, "coming": coming, "size": SIZE, "most": MOST,
-        "headline": headline(choice, whole, comparison), "state": state, "latest": LATEST,
+        "choice": choice,
+        "kinds": kinds,
+        "versions": versions,
+        "BY": BY,
+        "whole": whole,
+        "matrix": matrix,
+        "comparison": comparison,
+        "coming": coming,
+        "size": SIZE,
+        "most": MOST,
+        "headline": headline(choice, whole, comparison),
+        "state": state,
+        "latest": LATEST,
         "episodes": await _episodes(connection, choice, state),
-        "pages": max(1, -(-whole["states"] // SIZE)), "line": line,
-        "pair_url": _urls_of(request, "q_values", choice), "most_cut": whole["pairs"] >= MOST,
-        "may_keep": user.role in WRITERS, "may_restore": user.role == "admin",
-    }  # fmt: skip
+        "pages": max(1, -(-whole["states"] // SIZE)),
+        "line": line,
+        "pair_url": _urls_of(request, "q_values", choice),
+        "most_cut": whole["pairs"] >= MOST,
+        "may_keep": user.role in WRITERS,
+        "may_restore": user.role == "admin",
+    }
 
 
 def headline(choice: Choice, whole: Mapping[str, Any], comparison: Comparison | None) -> str:
@@ -211,10 +225,15 @@ def headline(choice: Choice, whole: Mapping[str, Any], comparison: Comparison | 
 async def _states(connection: AsyncConnection, choice: Choice) -> Sequence[Any]:
     """One row at least, with what the states are together."""
     values = {
-        "agent_type": choice.agent_type, "version": choice.version, "contains": choice.contains,
-        "most": MOST, "narrow": NARROW, "by": choice.by, "size": SIZE,
+        "agent_type": choice.agent_type,
+        "version": choice.version,
+        "contains": choice.contains,
+        "most": MOST,
+        "narrow": NARROW,
+        "by": choice.by,
+        "size": SIZE,
         "skip": (choice.page - 1) * SIZE,
-    }  # fmt: skip
+    }
     return (await connection.execute(query("policy_states"), values)).mappings().all()
 
 
@@ -233,9 +252,10 @@ async def _episodes(
     if not state:
         return []
     values = {
-        "agent_type": choice.agent_type, "latest": LATEST,
+        "agent_type": choice.agent_type,
+        "latest": LATEST,
         "state": exact_json.dumps(state[0]["state_data"]),
-    }  # fmt: skip
+    }
     return (await connection.execute(query("policy_episodes"), values)).mappings().all()
 
 
@@ -323,6 +343,11 @@ def _path(request: Request) -> str:
 
 
 POLICY = Page(
-    "policy", "Policy", "Explain", "/policy", "panel/policy.html", read,
+    "policy",
+    "Policy",
+    "Explain",
+    "/policy",
+    "panel/policy.html",
+    read,
     acts={"keep": keep, "restore": restore},
-)  # fmt: skip
+)

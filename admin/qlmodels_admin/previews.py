@@ -60,9 +60,12 @@ class Preview:
 
 
 async def preview(
-    connection: AsyncConnection, view: TableView, action: Action, query: Select[Any],
+    connection: AsyncConnection,
+    view: TableView,
+    action: Action,
+    query: Select[Any],
     given: Mapping[str, Any] | None,
-) -> Preview:  # fmt: skip
+) -> Preview:
     """Of the rows that `query` leaves; without the `given` values only which they are."""
     table = view.rows.table
     query = query.order_by(None)
@@ -91,9 +94,11 @@ def _expression(column: Column[Any], value: Any) -> ColumnElement[Any]:
 
 
 async def _counted(
-    connection: AsyncConnection, view: TableView, query: Select[Any],
+    connection: AsyncConnection,
+    view: TableView,
+    query: Select[Any],
     new: Mapping[str, ColumnElement[Any]],
-) -> tuple[int, int]:  # fmt: skip
+) -> tuple[int, int]:
     """How many rows there are, and how many of them stay as they are."""
     columns = view.rows.columns
     alike = [columns[name].is_not_distinct_from(value) for name, value in new.items()]
@@ -120,9 +125,11 @@ async def _consequences(
 
 
 def _follow(
-    table: Table, rows: Select[Any], found: dict[tuple[Table, str], list[Select[Any]]],
+    table: Table,
+    rows: Select[Any],
+    found: dict[tuple[Table, str], list[Select[Any]]],
     above: tuple[Table, ...] = (),
-) -> None:  # fmt: skip
+) -> None:
     """Along the references to `rows`, and to what is deleted with them: keys, a path each."""
     for child, reference in _references(table):
         inner = rows.with_only_columns(*(part.column for part in reference.elements))

@@ -102,9 +102,10 @@ async def _write(
         await view.rows.put_back(connection, found.version.values)
         return True
     values = {
-        name: value for name, value in found.version.values.items()
+        name: value
+        for name, value in found.version.values.items()
         if name in chosen and name in found.changing and name not in view.key_names
-    }  # fmt: skip
+    }
     if values:
         await view.rows.write(connection, found.version.key, {**found.row, **values}, set(values))
     return bool(values)
@@ -120,7 +121,12 @@ async def _preview(
         refusal = NotWhole()
     parts = differences(now, then)
     return await page_of(
-        view, request, "panel/restore.html", refusal=refusal, found=found,
-        entry=request.path_params["entry"], key=keys.encode(found.version.key),
+        view,
+        request,
+        "panel/restore.html",
+        refusal=refusal,
+        found=found,
+        entry=request.path_params["entry"],
+        key=keys.encode(found.version.key),
         columns=[(name, [part for part in parts if part.column == name]) for name in names],
-    )  # fmt: skip
+    )

@@ -125,16 +125,20 @@ def shape_of(view: TableView, entry: RowMapping) -> tuple[str, str, tuple[str, .
             names = {*old, *(column.name for column in table.columns if column.nullable)}
     own = set() if entry["operation"] == "delete" else SET_BY_SERVER
     writable = tuple(
-        column.name for column in table.columns
+        column.name
+        for column in table.columns
         if column.name in names - own and column.computed is None
-    )  # fmt: skip
+    )
     return entry["table_name"], entry["operation"], writable
 
 
 async def reverse(
-    connection: AsyncConnection, views: Mapping[str, TableView], steps: Iterable[Step], *,
+    connection: AsyncConnection,
+    views: Mapping[str, TableView],
+    steps: Iterable[Step],
+    *,
     anyway: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Raises Refused, and RowsMoved where a row is not as its change left it.
 
     A step that is refused is tried again after the others: rows that went with another are logged
@@ -190,13 +194,14 @@ async def sights(connection: AsyncConnection, view: TableView, step: Step) -> li
     key = [past.c[f"key_{column.name}"] for column in table.primary_key.columns]
     names = dict(enumerate(step.columns))
     columns = [
-        past.c.entry_id, *key,
+        past.c.entry_id,
+        *key,
         table.primary_key.columns[0].is_not(None).label("is_there"),
         *(past.c[f"old_{name}"].label(f"old_{place}") for place, name in names.items()),
         *(past.c[f"new_{name}"].label(f"new_{place}") for place, name in names.items()),
         *(table.c[name].label(f"now_{place}") for place, name in names.items()),
         *(condition.label(f"has_{name}") for name, condition in _followers(view).items()),
-    ]  # fmt: skip
+    ]
     joined = past.outerjoin(table, _is_row(table, past))
     found = {
         row["entry_id"]: row
@@ -208,13 +213,17 @@ async def sights(connection: AsyncConnection, view: TableView, step: Step) -> li
 
     return [
         Sight(
-            f"{step.table} {keys.encode([row[part.name] for part in key])}", step.operation,
-            side(row, "old"), side(row, "new"), side(row, "now") if row["is_there"] else None,
+            f"{step.table} {keys.encode([row[part.name] for part in key])}",
+            step.operation,
+            side(row, "old"),
+            side(row, "new"),
+            side(row, "now") if row["is_there"] else None,
             tuple(name for name in _followers(view) if row[f"has_{name}"])
-            if step.operation == "insert" else (),
+            if step.operation == "insert"
+            else (),
         )
         for row in (found[entry] for entry in step.entries)
-    ]  # fmt: skip
+    ]
 
 
 # -- statements --------------------------------------------------------------------------------

@@ -131,9 +131,14 @@ async def _ask(
                 [await view.count_related(connection, part, row) for row in rows if row]
             )
     return await page_of(
-        view, request, "panel/delete.html",
-        refusal=refusal, texts=texts, rows=rows, losses=losses,
-    )  # fmt: skip
+        view,
+        request,
+        "panel/delete.html",
+        refusal=refusal,
+        texts=texts,
+        rows=rows,
+        losses=losses,
+    )
 
 
 async def _form(
@@ -156,10 +161,18 @@ async def _form(
     else:
         opened, base = str(posted.get("_opened", "")), str(posted.get("_base", ""))
     return await page_of(
-        view, request, template, refusal=refusal, form=form, row=row, conflict=conflict,
-        opened=opened, base=base, asked=posted.getlist("_ask") if posted and not conflict else [],
+        view,
+        request,
+        template,
+        refusal=refusal,
+        form=form,
+        row=row,
+        conflict=conflict,
+        opened=opened,
+        base=base,
+        asked=posted.getlist("_ask") if posted and not conflict else [],
         posted=posted or {},
-    )  # fmt: skip
+    )
 
 
 def _as_opened(form: Form) -> tuple[str, str]:

@@ -41,9 +41,14 @@ Status = Literal["running", "finished"]
 
 
 async def create(
-    engine: AsyncEngine, view: TableView, action: Action, user: str, filter_: str, form: FormData,
+    engine: AsyncEngine,
+    view: TableView,
+    action: Action,
+    user: str,
+    filter_: str,
+    form: FormData,
     total: int,
-) -> UUID:  # fmt: skip
+) -> UUID:
     """Keep what was asked for; nothing is done before `Runner.start`."""
     run = action_runs.c
     names = {*action.asks, *(f"{name}.null" for name in action.asks)}
@@ -55,11 +60,15 @@ async def create(
         found: UUID | None = await connection.scalar(
             insert(action_runs)
             .values(
-                user_name=user, table_name=view.identity, action=action.name, filter=filter_,
-                input=given, total=total,
+                user_name=user,
+                table_name=view.identity,
+                action=action.name,
+                filter=filter_,
+                input=given,
+                total=total,
             )
             .returning(run.run_id)
-        )  # fmt: skip
+        )
     assert found is not None  # noqa: S101  # RETURNING gives what was inserted
     return found
 
@@ -104,9 +113,13 @@ def values_of(view: TableView, action: Action, form: Form) -> dict[str, Any]:
 async def narrowed(view: TableView, user: PanelUser, filter_: str) -> Any:
     """The rows of a list by its query, as who asked for them sees them. Raises ListUnreadable."""
     scope = {
-        "type": "http", "method": "GET", "path": "/", "headers": [],
-        "query_string": filter_.encode("latin-1", "replace"), "state": {"panel_user": user},
-    }  # fmt: skip
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [],
+        "query_string": filter_.encode("latin-1", "replace"),
+        "state": {"panel_user": user},
+    }
     async with view.reading() as connection:
         agent_types = await view.agent_types(connection)
     return narrow(view, Request(scope), agent_types).query
@@ -205,9 +218,12 @@ class Runner:
 
 
 async def apply(
-    connection: AsyncConnection, view: TableView, action: Action, form: Form,
+    connection: AsyncConnection,
+    view: TableView,
+    action: Action,
+    form: Form,
     chosen: list[tuple[Any, ...]],
-) -> None:  # fmt: skip
+) -> None:
     """Do the action to rows by their keys. Raises Refused."""
     columns = view.rows.table.primary_key.columns
     values = values_of(view, action, form)
@@ -246,9 +262,12 @@ def _bound(columns: list[Any], place: str) -> list[Any]:
 
 
 async def _advance(
-    connection: AsyncConnection, run: UUID, done: int, place: str | None,
+    connection: AsyncConnection,
+    run: UUID,
+    done: int,
+    place: str | None,
     status: Status,
-) -> None:  # fmt: skip
+) -> None:
     await connection.execute(
         update(action_runs)
         .where(action_runs.c.run_id == run)

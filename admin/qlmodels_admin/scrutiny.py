@@ -60,9 +60,10 @@ class Right:
         if self.is_exempt:
             return True, f"row-level security does not bind the role.{some}"
         rules = [
-            rule for rule in scrutiny.rules
+            rule
+            for rule in scrutiny.rules
             if rule.applies and rule.command in {"ALL", self.command}
-        ]  # fmt: skip
+        ]
         allowing = [rule for rule in rules if rule.is_permissive]
         if not allowing:
             return False, f"no policy for {self.command} applies to the role."
@@ -107,12 +108,18 @@ async def look_at(
     row = _Row(connection, table, key, agent_type)
     rules = [
         Rule(
-            one["name"], one["command"], one["is_permissive"], one["roles"], one["applies"],
-            one["using_"], one["check_"], await row.satisfies(one["using_"]),
+            one["name"],
+            one["command"],
+            one["is_permissive"],
+            one["roles"],
+            one["applies"],
+            one["using_"],
+            one["check_"],
+            await row.satisfies(one["using_"]),
             await row.satisfies(one["check_"] or one["using_"]),
         )
         for one in policies
-    ]  # fmt: skip
+    ]
     rights = [Right(**grant) for grant in grants]
     is_found = bool(await row.satisfies("true"))
     speaker = (

@@ -33,9 +33,14 @@ LONGEST: Final = 200
 PATIENCE: Final = "2s"
 
 KINDS: Final[Mapping[str, str]] = {
-    "agent_types": "Agent types", "agent_states": "Instances", "sessions": "Sessions",
-    "tasks": "Tasks", "patterns": "Patterns", "states": "States", "trajectories": "Episodes",
-}  # fmt: skip
+    "agent_types": "Agent types",
+    "agent_states": "Instances",
+    "sessions": "Sessions",
+    "tasks": "Tasks",
+    "patterns": "Patterns",
+    "states": "States",
+    "trajectories": "Episodes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,14 @@ def meanings(term: str) -> dict[str, Any]:
     is_uuid = is_hex and SHORTEST_UUID <= len(letters) <= 32
     is_hash = is_hex and "-" not in term and SHORTEST_HASH <= len(letters) <= 64
     return {
-        "inside": f"%{plain}%", "begins": f"{plain}%",
+        "inside": f"%{plain}%",
+        "begins": f"{plain}%",
         "hash": f"{letters}%" if is_hash else None,
         "low": UUID(letters.ljust(32, "0")) if is_uuid else None,
         "high": UUID(letters.ljust(32, "f")) if is_uuid else None,
-        "most": MOST, "looked_at": LOOKED_AT,
-    }  # fmt: skip
+        "most": MOST,
+        "looked_at": LOOKED_AT,
+    }
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:

@@ -252,8 +252,11 @@ class TableView(ModelView):
         label = str(row[name])
         shown = label[:8] if name in self.short and not whole else label
         return Markup('<a class="reference" href="%sdetails/%s" title="%s">%s</a>') % (
-            _base(request, target), quote(key, safe=""), label, shown,
-        )  # fmt: skip
+            _base(request, target),
+            quote(key, safe=""),
+            label,
+            shown,
+        )
 
     def shown(self, name: str, value: Any) -> Markup | str:
         """By its type, in one line."""

@@ -188,7 +188,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     key: dict[str, Any] = {
         "agent_type": asked.get("agent_type", ""),
         "trajectory_id": asked_uuid(asked["id"], "trajectory's id"),
-    }  # fmt: skip
+    }
     if "\x00" in key["agent_type"]:
         raise HTTPException(422, "No text in Postgres holds this character.")
     async with read_transaction(sources.engine) as connection:
@@ -202,11 +202,17 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         steps = await _steps(connection, episode, key)
     ended = steps[-1].next if steps and steps[-1].next is not None else row["final_state"]
     return {
-        "episode": episode, "row": row, "steps": steps, "headline": episode.headline,
-        "chosen": steps[chosen - episode.first] if steps else None, "CHANGES": CHANGES,
-        "BAR": BAR, "LINE": LINE, "POINTS": POINTS,
+        "episode": episode,
+        "row": row,
+        "steps": steps,
+        "headline": episode.headline,
+        "chosen": steps[chosen - episode.first] if steps else None,
+        "CHANGES": CHANGES,
+        "BAR": BAR,
+        "LINE": LINE,
+        "POINTS": POINTS,
         "end": changes(steps[-1].state, ended) if steps else [],
-    }  # fmt: skip
+    }
 
 
 async def _steps(connection: AsyncConnection, episode: Episode, key: dict[str, Any]) -> list[Step]:
@@ -225,11 +231,19 @@ async def _steps(connection: AsyncConnection, episode: Episode, key: dict[str, A
     scale = Scale(min(reached), max(reached))
     return [
         Step(
-            row["step"], row["reward"], row["so_far"], row["action"], row["state"], row["former"],
-            row["next"], pairs.get(row["step"]), episode.largest, scale,
+            row["step"],
+            row["reward"],
+            row["so_far"],
+            row["action"],
+            row["state"],
+            row["former"],
+            row["next"],
+            pairs.get(row["step"]),
+            episode.largest,
+            scale,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _hash(document: Any) -> str | None:

@@ -180,10 +180,18 @@ async def _preview(
     blocked = isinstance(refusal, RowsMoved) and not refusal.can_be_forced
     blocked |= any(line.sight.why and not line.sight.can_be_forced for line in lines)
     return await page_of(
-        history, request, "panel/undo.html", refusal=refusal, asked=asked, lines=lines,
-        total=len(entries), most=MOST, views=views, is_possible=not blocked,
+        history,
+        request,
+        "panel/undo.html",
+        refusal=refusal,
+        asked=asked,
+        lines=lines,
+        total=len(entries),
+        most=MOST,
+        views=views,
+        is_possible=not blocked,
         has_moved=isinstance(refusal, RowsMoved) or any(line.sight.why for line in lines),
-    )  # fmt: skip
+    )
 
 
 def _after(request: Request, entries: Sequence[RowMapping], views: dict[str, TableView]) -> str:

@@ -18,8 +18,19 @@ from benchmarks.goals.wal import wal
 PARTS: dict[str, Part] = {
     part.__name__: part
     for part in (
-        upserts, floor, batches, lookups, learning, sessions, wal, growth, audit, storage,
-        recording, views, replay,
+        upserts,
+        floor,
+        batches,
+        lookups,
+        learning,
+        sessions,
+        wal,
+        growth,
+        audit,
+        storage,
+        recording,
+        views,
+        replay,
     )
-}  # fmt: skip
+}
 """In the order in which they run: those that add many rows come last."""

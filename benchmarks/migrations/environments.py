@@ -45,14 +45,17 @@ class Homes:
             (self.folder / "npm").mkdir(parents=True, exist_ok=True)
             subprocess.run(
                 [shutil.which("npm") or "npm", "install", "--silent", "--no-save", PG_DELTA],
-                cwd=self.folder / "npm", check=True,
-            )  # fmt: skip
+                cwd=self.folder / "npm",
+                check=True,
+            )
 
     def versions(self) -> dict[str, str]:
         listed = subprocess.run(
             [self.python, "-m", "pip", "list", "--format=json"],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         found: dict[str, str] = {
             package["name"].lower().replace("_", "-"): package["version"]
             for package in json.loads(listed)

@@ -67,9 +67,13 @@ class Worker:
         with (self.folder / "log").open("w") as log:
             return subprocess.Popen(
                 [self.python, "-m", "benchmarks.migrations.worker", self.side, self.folder],
-                cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-            )  # fmt: skip
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
 
 
 @dataclass
@@ -120,16 +124,27 @@ class PgDelta:
     def _plan(self, source: Database, desired: Database) -> bool:
         """Whether there is anything to do."""
         self._run(
-            "plan", "--source", self._url(source), "--desired", self._url(desired),
-            "--renames", "off", "--out", str(self._file),
-        )  # fmt: skip
+            "plan",
+            "--source",
+            self._url(source),
+            "--desired",
+            self._url(desired),
+            "--renames",
+            "off",
+            "--out",
+            str(self._file),
+        )
         return bool(json.loads(self._file.read_text())["actions"])
 
     def _apply(self, target: Database) -> None:
         self._run(
-            "apply", "--plan", str(self._file), "--target", self._url(target),
+            "apply",
+            "--plan",
+            str(self._file),
+            "--target",
+            self._url(target),
             "--allow-data-loss",
-        )  # fmt: skip
+        )
 
     @property
     def _file(self) -> Path:

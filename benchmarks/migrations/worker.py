@@ -75,9 +75,7 @@ class Worker:
         self._versions(schema).mkdir()
         engine = create_engine(url, poolclass=NullPool)
         with engine.connect() as reference:
-            self.options[schema] = self.side.declare(
-                DECLARED[schema], reference, SCHEMAS[schema]
-            )  # fmt: skip
+            self.options[schema] = self.side.declare(DECLARED[schema], reference, SCHEMAS[schema])
 
     def _compare(self, config: Config, schema: Schema, name: str) -> str:
         """The body of the revision that it proposes; none is left where that is empty."""
@@ -96,9 +94,11 @@ class Worker:
         config.set_main_option("script_location", str(self.folder / schema))
         config.set_main_option("file_template", "%%(rev)s")
         config.attributes.update(
-            url=url, metadata=DECLARED[schema],
-            options=self.options[schema], schemas=SCHEMAS[schema],
-        )  # fmt: skip
+            url=url,
+            metadata=DECLARED[schema],
+            options=self.options[schema],
+            schemas=SCHEMAS[schema],
+        )
         return config
 
     def _versions(self, schema: Schema) -> Path:

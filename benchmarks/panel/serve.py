@@ -25,8 +25,15 @@ class PlainView(ModelView, model=QValue):
     """As sqladmin's documentation shows one: all columns, sorting, search and a filter."""
 
     column_list = "__all__"
-    column_sortable_list = ("q_value_id", "state_hash", "session_id", "q_value", "visit_count",
-                            "confidence_score", "last_updated")  # fmt: skip
+    column_sortable_list = (
+        "q_value_id",
+        "state_hash",
+        "session_id",
+        "q_value",
+        "visit_count",
+        "confidence_score",
+        "last_updated",
+    )
     column_searchable_list = ("state_hash",)
     column_filters = (AllUniqueStringValuesFilter(QValue.agent_type),)
     column_default_sort = "q_value_id"

@@ -90,9 +90,13 @@ async def _run(number: int, lines: int, agents: int, every: float) -> list[Minut
 
 
 async def _watch(
-    served: Databases, panel: Server, learners: Sequence[Learner], watchers: Sequence[Watcher],
-    lines: int, every: float,
-) -> list[Minute]:  # fmt: skip
+    served: Databases,
+    panel: Server,
+    learners: Sequence[Learner],
+    watchers: Sequence[Watcher],
+    lines: int,
+    every: float,
+) -> list[Minute]:
     found = []
     dice = random.Random(0)
     for line in range(lines):
@@ -149,8 +153,9 @@ def _tell(
         f"{sum(learner.steps for learner in learners):,} steps learned, "
         f"{sum(learner.failures for learner in learners)} episodes cut off  "
         f"{minute.behind} behind after {minute.caught_up:.1f} s  {', '.join(modes)}",
-        soft_wrap=True, highlight=False,
-    )  # fmt: skip
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 if __name__ == "__main__":

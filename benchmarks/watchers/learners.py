@@ -56,17 +56,24 @@ class Learner:
         for step, reward in enumerate(rewards):
             await self.store.learn_from(
                 Transition(
-                    state=states[step], action=actions[step], reward=reward,
+                    state=states[step],
+                    action=actions[step],
+                    reward=reward,
                     next_state=states[step + 1],
                 )
-            )  # fmt: skip
+            )
             self.steps += 1
         await self.store.record(
             Episode(
-                task_id="watched", states=states, actions=actions, rewards=rewards,
-                success=sum(rewards) > 0, started_at=began, truncated=True,
+                task_id="watched",
+                states=states,
+                actions=actions,
+                rewards=rewards,
+                success=sum(rewards) > 0,
+                started_at=began,
+                truncated=True,
             )
-        )  # fmt: skip
+        )
         await self.store.heartbeat(status="learning")
 
 

@@ -15,6 +15,16 @@ from qlmodels.archive.manifest import Encoding, Manifest
 from qlmodels.archive.progress import Watch
 
 __all__ = [
-    "AgentTypeTaken", "ArchiveDamaged", "Encoding", "FolderInUse", "Manifest", "NotAnArchive",
-    "NotExportable", "ParquetMissing", "RowsRefused", "Watch", "export", "import_archive",
-]  # fmt: skip
+    "AgentTypeTaken",
+    "ArchiveDamaged",
+    "Encoding",
+    "FolderInUse",
+    "Manifest",
+    "NotAnArchive",
+    "NotExportable",
+    "ParquetMissing",
+    "RowsRefused",
+    "Watch",
+    "export",
+    "import_archive",
+]

@@ -19,8 +19,14 @@ sql = sql_of("qlmodels.archive")
 Kind: TypeAlias = Literal["text", "uuid", "number", "integer", "flag", "moment", "document"]
 
 ORDER = (
-    "agent_types", "sessions", "trajectories", "q_values", "rewards", "patterns", "agent_states",
-)  # fmt: skip
+    "agent_types",
+    "sessions",
+    "trajectories",
+    "q_values",
+    "rewards",
+    "patterns",
+    "agent_states",
+)
 """Each table after those that its keys refer to."""
 
 LINKS = {"patterns": "parent_pattern_id"}
@@ -114,9 +120,11 @@ class Layout:
         """`insert`, where a row with that key takes the values of the archive."""
         others = [field.quoted for field in self.fields if field.name not in self.key]
         assignments = ", ".join(
-            [*(f"{name} = excluded.{name}" for name in others),
-             *(f"{field.quoted} = default" for field in self.lacking)]
-        )  # fmt: skip
+            [
+                *(f"{name} = excluded.{name}" for name in others),
+                *(f"{field.quoted} = default" for field in self.lacking),
+            ]
+        )
         return f"{self.insert()} on conflict ({self.order}) do update set {assignments}"
 
     def link(self) -> str | None:

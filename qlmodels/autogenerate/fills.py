@@ -25,8 +25,9 @@ class NoValue(QLModelsError, CommandError):
 
 def fills(metadata: MetaData, target: Facts) -> dict[str, str]:
     """SQL literals by qualified column name: the server's default, else the model's."""
-    found = {key.name: str(fact["expression"]) for key, fact in target.items()
-             if key.kind == "default"}  # fmt: skip
+    found = {
+        key.name: str(fact["expression"]) for key, fact in target.items() if key.kind == "default"
+    }
     fields = _fields(metadata)
     for table in metadata.tables.values():
         for column in table.columns:

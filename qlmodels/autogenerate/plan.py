@@ -110,9 +110,10 @@ class _Drops:
         moved = any(k in self.scope.rebuilt for k in above)
         if moved:
             outside = {
-                need for need in self.source[key].needs & self.scope.dropped
+                need
+                for need in self.source[key].needs & self.scope.dropped
                 if self.source.root(need) not in above
-            }  # fmt: skip
+            }
             return bool(outside) and key.kind != "column"
         return not any(k in self.scope.dropped for k in above)
 

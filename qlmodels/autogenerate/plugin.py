@@ -149,10 +149,11 @@ class Comparison:
         # without a membership that is missing, what its role owns could not be made there
         lent = start.with_facts(
             *(
-                link for link in target.of_kind("membership")
+                link
+                for link in target.of_kind("membership")
                 if link["member"] == "current_user" and Key("role", link["role"]) in start
             )
-        )  # fmt: skip
+        )
         preparation = [
             *(statement.sql for statement in plan(Change(self.bare, lent))),
             *(statement.sql for statement in plan(Change(lent, start))),

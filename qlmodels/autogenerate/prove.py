@@ -202,11 +202,12 @@ def _kept(start: Facts, between: Facts) -> dict[str, list[str]]:
     kept = {}
     for table, names in _columns(start).items():
         same = [
-            name for name in names
+            name
+            for name in names
             if (key := Key("column", f"{table}.{name}")) in between
             and start[key].properties == between[key].properties
             and not any(start[n] != between.get(n) for n in start[key].needs if n.kind == "type")
-        ]  # fmt: skip
+        ]
         if Key("table", table) in between:
             kept[table] = same
     return kept

@@ -11,8 +11,14 @@ from qlmodels.autogenerate.writer.types import aside
 
 # What stands in the way of ALTER COLUMN TYPE, and is made again after it.
 IN_THE_WAY = {
-    "view", "materialized view", "policy", "trigger", "function", "publication table", "column",
-}  # fmt: skip
+    "view",
+    "materialized view",
+    "policy",
+    "trigger",
+    "function",
+    "publication table",
+    "column",
+}
 
 
 class Reach:
@@ -26,9 +32,10 @@ class Reach:
         self.replaced: set[Key] = set()
         self.rebuilt: set[Key] = set()
         changed = {
-            key for key in self.source.keys() & self.target.keys()
+            key
+            for key in self.source.keys() & self.target.keys()
             if self.source[key].properties != self.target[key].properties
-        }  # fmt: skip
+        }
         self._replace([key for key in changed if _unalterable(key, change)])
         self._replace(user for user in users if user.kind != "column")
         for key in changed:
@@ -98,10 +105,13 @@ def _types_aside(change: Change) -> list[Key]:
     """Types that ALTER cannot change: they make way, until nothing is of them any more."""
     source, target = change.source, change.target
     pending = [
-        key for key in source
-        if key.kind == "type" and key in target
-        and source[key].properties != target[key].properties and _unalterable(key, change)
-    ]  # fmt: skip
+        key
+        for key in source
+        if key.kind == "type"
+        and key in target
+        and source[key].properties != target[key].properties
+        and _unalterable(key, change)
+    ]
     aside: set[Key] = set()
     while pending:
         key = pending.pop()

@@ -21,11 +21,30 @@ from qlmodels.sql_files import sql_of
 _sql = sql_of("qlmodels.autogenerate")
 
 KINDS = (
-    "database", "schema", "extension", "role", "membership", "type", "sequence", "table", "column",
-    "default", "constraint", "index", "table_index", "row_security", "policy", "trigger",
-    "function", "view", "view_column", "publication", "publication_table", "default_privileges",
+    "database",
+    "schema",
+    "extension",
+    "role",
+    "membership",
+    "type",
+    "sequence",
+    "table",
+    "column",
+    "default",
+    "constraint",
+    "index",
+    "table_index",
+    "row_security",
+    "policy",
+    "trigger",
+    "function",
+    "view",
+    "view_column",
+    "publication",
+    "publication_table",
+    "default_privileges",
     "uncompared",
-)  # fmt: skip
+)
 
 SATELLITES = ("owner", "acl", "column_acl", "comment")
 

@@ -15,12 +15,20 @@ from qlmodels.ddl.objects import block, literal
 ATTEMPTS = 300
 LITERAL = re.compile(r"'((?:[^']|'')*)'::")
 BY_TYPE = (
-    ("timestamp", ("now()",)), ("date", ("now()",)), ("time", ("now()",)), ("interval", ("'1 s'",)),
-    ("boolean", ("true", "false")), ("uuid", ("gen_random_uuid()",)), ("bytea", ("'\\x00'",)),
-    ("json", ("'{}'", "'[]'", "'1'")), ("inet", ("'::1'",)), ("cidr", ("'::1'",)),
-    ("int4range", ("'[1,2)'",)), ("tstzrange", ("'[2000-01-01,2000-01-02)'",)),
+    ("timestamp", ("now()",)),
+    ("date", ("now()",)),
+    ("time", ("now()",)),
+    ("interval", ("'1 s'",)),
+    ("boolean", ("true", "false")),
+    ("uuid", ("gen_random_uuid()",)),
+    ("bytea", ("'\\x00'",)),
+    ("json", ("'{}'", "'[]'", "'1'")),
+    ("inet", ("'::1'",)),
+    ("cidr", ("'::1'",)),
+    ("int4range", ("'[1,2)'",)),
+    ("tstzrange", ("'[2000-01-01,2000-01-02)'",)),
     ("daterange", ("'[2000-01-01,2000-01-02)'",)),
-)  # fmt: skip
+)
 NUMBERS = ("1", "0", "0.5", "10", "100")
 TEXTS = ("'a'", "'A'", "'1'", "'a@a.aa'", "''")
 

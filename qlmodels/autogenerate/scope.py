@@ -22,30 +22,76 @@ from qlmodels.ddl.objects import (
 )
 
 PLATFORM_SCHEMAS = {
-    "auth", "cron", "dbdev", "extensions", "graphql", "graphql_public", "net", "pgbouncer",
-    "pgmq", "pgsodium", "pgsodium_masks", "pgtle", "realtime", "storage", "supabase_functions",
-    "supabase_migrations", "tiger", "tiger_data", "topology", "vault", "_analytics", "_realtime",
+    "auth",
+    "cron",
+    "dbdev",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "net",
+    "pgbouncer",
+    "pgmq",
+    "pgsodium",
+    "pgsodium_masks",
+    "pgtle",
+    "realtime",
+    "storage",
+    "supabase_functions",
+    "supabase_migrations",
+    "tiger",
+    "tiger_data",
+    "topology",
+    "vault",
+    "_analytics",
+    "_realtime",
     "_supavisor",
-}  # fmt: skip
+}
 PLATFORM_ROLES = {
-    "anon", "authenticated", "authenticator", "dashboard_user", "pgbouncer", "pgsodium_keyholder",
-    "pgsodium_keyiduser", "pgsodium_keymaker", "postgres", "service_role", "supabase_admin",
-    "supabase_auth_admin", "supabase_etl_admin", "supabase_functions_admin",
-    "supabase_read_only_user", "supabase_realtime_admin", "supabase_replication_admin",
+    "anon",
+    "authenticated",
+    "authenticator",
+    "dashboard_user",
+    "pgbouncer",
+    "pgsodium_keyholder",
+    "pgsodium_keyiduser",
+    "pgsodium_keymaker",
+    "postgres",
+    "service_role",
+    "supabase_admin",
+    "supabase_auth_admin",
+    "supabase_etl_admin",
+    "supabase_functions_admin",
+    "supabase_read_only_user",
+    "supabase_realtime_admin",
+    "supabase_replication_admin",
     "supabase_storage_admin",
-}  # fmt: skip
+}
 SHARED_SCHEMAS = {"public", "extensions"}
 PLATFORM_PUBLICATIONS = "supabase_"
 UNINVITED = ("anon", "authenticated", "service_role")
 # Kinds that stand by themselves: undeclared, they may be somebody else's.
 FREE = {
-    "table", "view", "materialized view", "function", "type", "sequence", "schema", "extension",
-    "publication", "uncompared",
-}  # fmt: skip
+    "table",
+    "view",
+    "materialized view",
+    "function",
+    "type",
+    "sequence",
+    "schema",
+    "extension",
+    "publication",
+    "uncompared",
+}
 USUAL_ROLE = {
-    "login": False, "inherit": True, "superuser": False, "createdb": False, "createrole": False,
-    "replication": False, "bypassrls": False, "connection limit": -1,
-}  # fmt: skip
+    "login": False,
+    "inherit": True,
+    "superuser": False,
+    "createdb": False,
+    "createrole": False,
+    "replication": False,
+    "bypassrls": False,
+    "connection limit": -1,
+}
 
 
 # Made where absent and accepted where there: a first revision must run on other servers too.
@@ -102,13 +148,17 @@ def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) 
     both = _accepted(known, target, live)
     live, target = _shared(both, target, metadata, roles)
     undeclared = tuple(
-        key for key in live if key.kind in FREE and key not in target
+        key
+        for key in live
+        if key.kind in FREE
+        and key not in target
         and all(above in target for above in live.chain(key)[1:])
-    )  # fmt: skip
+    )
     kept = [
-        fact for key, fact in live.items()
+        fact
+        for key, fact in live.items()
         if key not in target and any(above in undeclared for above in live.chain(key))
-    ]  # fmt: skip
+    ]
     return Scoped(live, target.with_facts(*kept), undeclared, uninvited)
 
 
@@ -169,11 +219,13 @@ def _visible(live: Facts, target: Facts, version_table: str) -> Facts:
     roles = {key.name for key in target if key.kind == "role"}
     schemas = {key.name for key in target if key.kind == "schema"}
     schemas |= {
-        key.name for key in live
-        if key.kind == "schema" and key.name not in PLATFORM_SCHEMAS | SHARED_SCHEMAS
+        key.name
+        for key in live
+        if key.kind == "schema"
+        and key.name not in PLATFORM_SCHEMAS | SHARED_SCHEMAS
         and _is_own(key, live)
         and key.name != version_table.partition(".")[0]
-    }  # fmt: skip
+    }
     return live.only(
         {
             key
@@ -243,9 +295,10 @@ def _shared(live: Facts, target: Facts, metadata: MetaData, roles: set[str]) -> 
                 trimmed.append(_without_platform(fact, target))
         facts = facts.with_facts(*trimmed)
         empty = {
-            fact.key for fact in trimmed
+            fact.key
+            for fact in trimmed
             if fact.kind == "default privileges" and not fact["grants"] and fact.key not in target
-        }  # fmt: skip
+        }
         sides.append(facts.only(facts.keys() - empty))
     return sides[0], sides[1]
 
@@ -271,9 +324,10 @@ def _named(metadata: MetaData, about: Key) -> set[str]:
 def _grants_of(acl: Fact, grantees: Iterable[str]) -> Fact:
     chosen = set(grantees)
     grants = {
-        who: what for who, what in acl["grants"].items()
+        who: what
+        for who, what in acl["grants"].items()
         if who.removesuffix(" with grant option") in chosen
-    }  # fmt: skip
+    }
     return replace(acl, properties={"grants": grants})
 
 
@@ -281,9 +335,10 @@ def _without_platform(fact: Fact, target: Facts) -> Fact:
     declared_ = target.get(fact.key)
     kept = set(declared_["grants"]) if declared_ else set()
     grants = {
-        who: what for who, what in fact["grants"].items()
+        who: what
+        for who, what in fact["grants"].items()
         if who in kept or who.strip('"').removesuffix(" with grant option") not in PLATFORM_ROLES
-    }  # fmt: skip
+    }
     if declared_ is None and fact["schema"] and set(grants) <= {"owner"}:
         grants = {}
     return replace(fact, properties={**fact.properties, "grants": grants})

@@ -20,21 +20,38 @@ SETTING: Final = "qlmodels.options"
 _EXECUTION_OPTION: Final = "qlmodels_storage_options"
 
 _VACUUM: Final = {
-    "autovacuum_analyze_scale_factor", "autovacuum_analyze_threshold", "autovacuum_enabled",
-    "autovacuum_freeze_max_age", "autovacuum_freeze_min_age", "autovacuum_freeze_table_age",
-    "autovacuum_multixact_freeze_max_age", "autovacuum_multixact_freeze_min_age",
-    "autovacuum_multixact_freeze_table_age", "autovacuum_parallel_workers",
-    "autovacuum_vacuum_cost_delay", "autovacuum_vacuum_cost_limit",
-    "autovacuum_vacuum_insert_scale_factor", "autovacuum_vacuum_insert_threshold",
-    "autovacuum_vacuum_max_threshold", "autovacuum_vacuum_scale_factor",
-    "autovacuum_vacuum_threshold", "log_autoanalyze_min_duration", "log_autovacuum_min_duration",
-    "vacuum_index_cleanup", "vacuum_max_eager_freeze_failure_rate", "vacuum_truncate",
-}  # fmt: skip
+    "autovacuum_analyze_scale_factor",
+    "autovacuum_analyze_threshold",
+    "autovacuum_enabled",
+    "autovacuum_freeze_max_age",
+    "autovacuum_freeze_min_age",
+    "autovacuum_freeze_table_age",
+    "autovacuum_multixact_freeze_max_age",
+    "autovacuum_multixact_freeze_min_age",
+    "autovacuum_multixact_freeze_table_age",
+    "autovacuum_parallel_workers",
+    "autovacuum_vacuum_cost_delay",
+    "autovacuum_vacuum_cost_limit",
+    "autovacuum_vacuum_insert_scale_factor",
+    "autovacuum_vacuum_insert_threshold",
+    "autovacuum_vacuum_max_threshold",
+    "autovacuum_vacuum_scale_factor",
+    "autovacuum_vacuum_threshold",
+    "log_autoanalyze_min_duration",
+    "log_autovacuum_min_duration",
+    "vacuum_index_cleanup",
+    "vacuum_max_eager_freeze_failure_rate",
+    "vacuum_truncate",
+}
 _COLUMN: Final = {"n_distinct", "n_distinct_inherited"}
 _TABLE: Final = {
-    "fillfactor", "parallel_workers", "toast_tuple_target", "user_catalog_table",
-    *_VACUUM, *(f"toast.{name}" for name in _VACUUM),
-}  # fmt: skip
+    "fillfactor",
+    "parallel_workers",
+    "toast_tuple_target",
+    "user_catalog_table",
+    *_VACUUM,
+    *(f"toast.{name}" for name in _VACUUM),
+}
 
 KNOWN: Final[Mapping[str, Set[str]]] = {
     "column": _COLUMN,
@@ -43,15 +60,51 @@ KNOWN: Final[Mapping[str, Set[str]]] = {
     "materialized view": _TABLE,
     "view": {"check_option", "security_barrier", "security_invoker"},
     "index": {
-        "autosummarize", "buffering", "deduplicate_items", "fastupdate", "fillfactor",
-        "gin_pending_list_limit", "pages_per_range",
-        "col1", "col2", "col3", "col4", "col5", "col6", "col7", "col8", "col9", "col10", "col11",
-        "col12", "col13", "col14", "col15", "col16", "col17", "col18", "col19", "col20", "col21",
-        "col22", "col23", "col24", "col25", "col26", "col27", "col28", "col29", "col30", "col31",
-        "col32", "length",  # of bloom
-        "ef_construction", "lists", "m",  # of pgvector
+        "autosummarize",
+        "buffering",
+        "deduplicate_items",
+        "fastupdate",
+        "fillfactor",
+        "gin_pending_list_limit",
+        "pages_per_range",
+        "col1",
+        "col2",
+        "col3",
+        "col4",
+        "col5",
+        "col6",
+        "col7",
+        "col8",
+        "col9",
+        "col10",
+        "col11",
+        "col12",
+        "col13",
+        "col14",
+        "col15",
+        "col16",
+        "col17",
+        "col18",
+        "col19",
+        "col20",
+        "col21",
+        "col22",
+        "col23",
+        "col24",
+        "col25",
+        "col26",
+        "col27",
+        "col28",
+        "col29",
+        "col30",
+        "col31",
+        "col32",
+        "length",  # of bloom
+        "ef_construction",
+        "lists",
+        "m",  # of pgvector
     },
-}  # fmt: skip
+}
 """By kind of fact: Postgres' documentation, and that of the access methods that come often."""
 
 _LIST: Final = re.compile(r"\b(?:with|set)\s*\(([^()]*)\)", re.IGNORECASE)

@@ -93,8 +93,10 @@ def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any])
             pause = min(LONGEST_PAUSE, 0.1 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
             log.info(
                 "a table is in use; trying again in %.1f s (attempt %s of %s)",
-                pause, attempt + 2, ATTEMPTS,
-            )  # fmt: skip
+                pause,
+                attempt + 2,
+                ATTEMPTS,
+            )
             time.sleep(pause)
         else:
             return

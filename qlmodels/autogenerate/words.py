@@ -9,10 +9,15 @@ from qlmodels.autogenerate.writer.privileges import usual
 LONGEST = 200
 # Kinds of which there always is one, if only a default: "nothing" on one side is a value too.
 SATELLITES = {
-    "owner": "owner of {}", "acl": "privileges on {}", "column acl": "column privileges on {}",
-    "comment": "comment on {}", "default": "default of column {}", "cluster": "clustering of {}",
-    "row security": "row security of {}", "replica identity": "replica identity of {}",
-}  # fmt: skip
+    "owner": "owner of {}",
+    "acl": "privileges on {}",
+    "column acl": "column privileges on {}",
+    "comment": "comment on {}",
+    "default": "default of column {}",
+    "cluster": "clustering of {}",
+    "row security": "row security of {}",
+    "replica identity": "replica identity of {}",
+}
 # Told by other properties, or no more than a name.
 UNSAID = {"signature", "argument defaults"}
 WHOLE = "definition"

@@ -43,10 +43,13 @@ def loadtest(
         with _watched(seconds) as on_operation:
             report = asyncio.run(
                 run(
-                    owner, agents=agents, seconds=seconds, most_rows=most_rows,
+                    owner,
+                    agents=agents,
+                    seconds=seconds,
+                    most_rows=most_rows,
                     on_operation=on_operation,
                 )
-            )  # fmt: skip
+            )
     picture.write_text(plot(report, f"{agents} agents, {report.seconds:.0f} s"), "utf-8")
     _show(report, picture)
     if report.lost_updates:

@@ -93,9 +93,13 @@ def list_(agent: AgentType, as_json: AsJson = False) -> None:
         kept_at = version.kept_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
         figures = (f"{one:,}" for one in (version.states, version.pairs, version.visits))
         table.add_row(
-            str(version.number), kept_at, version.reason, escape(version.who), *figures,
+            str(version.number),
+            kept_at,
+            version.reason,
+            escape(version.who),
+            *figures,
             escape(version.note or ""),
-        )  # fmt: skip
+        )
     Console().print(table)
 
 
@@ -207,9 +211,11 @@ def _show(found: Comparison) -> None:
         table = _table("Greedy actions", "state", "was", "is")
         for line in found.turned_states:
             table.add_row(
-                _line(line.state), f"{_line(line.old_action)} ({line.old:.4g})",
-                f"{_line(line.new_action)} ({line.new:.4g})", f"{line.visits:,}",
-            )  # fmt: skip
+                _line(line.state),
+                f"{_line(line.old_action)} ({line.old:.4g})",
+                f"{_line(line.new_action)} ({line.new:.4g})",
+                f"{line.visits:,}",
+            )
         console.print(table)
     for title, pairs in (
         ("New pairs", found.made_pairs),

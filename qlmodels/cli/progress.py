@@ -73,6 +73,10 @@ def busy(what: str) -> Iterator[None]:
 def _progress(*columns: ProgressColumn, transient: bool = False) -> Progress:
     console = Console(stderr=True)
     return Progress(
-        WHAT, BAR, *columns, console=console, transient=transient,
+        WHAT,
+        BAR,
+        *columns,
+        console=console,
+        transient=transient,
         disable=logs.is_json() or not console.is_terminal,
-    )  # fmt: skip
+    )

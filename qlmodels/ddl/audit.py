@@ -31,19 +31,29 @@ def audited(table: Table, *secret: str) -> Iterator[Trigger]:
     """
     yield _recording(table, ROW_CHANGES, *secret, when=BY_PEOPLE)
     yield Trigger(
-        "record_truncate", table.name, "after", "truncate", RECORD,
-        schema=table.schema or "public", for_each="statement",
-    )  # fmt: skip
+        "record_truncate",
+        table.name,
+        "after",
+        "truncate",
+        RECORD,
+        schema=table.schema or "public",
+        for_each="statement",
+    )
 
 
 def _recording(table: Table, events: str, *secret: str, when: str | None = None) -> Trigger:
     documents = [column.name for column in table.columns if isinstance(column.type, JSON)]
     keys = [column.name for column in table.primary_key]
     return Trigger(
-        "record_change", table.name, "after", events, RECORD,
-        schema=table.schema or "public", when=when,
+        "record_change",
+        table.name,
+        "after",
+        events,
+        RECORD,
+        schema=table.schema or "public",
+        when=when,
         arguments=(_array(keys), _array(documents), _array(secret)),
-    )  # fmt: skip
+    )
 
 
 def _array(names: Iterable[str]) -> str:
@@ -70,9 +80,14 @@ def _triggers() -> Iterator[Trigger]:
     )
     yield _recording(sign_in_links, "insert")
     yield Trigger(
-        "keep_log", "audit_log", "before", "update or delete or truncate", "qlmodels.keep_log",
-        schema=PRIVATE, for_each="statement",
-    )  # fmt: skip
+        "keep_log",
+        "audit_log",
+        "before",
+        "update or delete or truncate",
+        "qlmodels.keep_log",
+        schema=PRIVATE,
+        for_each="statement",
+    )
 
 
 declare(SQLModel.metadata, *_triggers())

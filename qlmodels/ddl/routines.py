@@ -110,14 +110,22 @@ TRIGGERS = (
     Trigger("announce_instance", "agent_states", "after", "insert or delete", ANNOUNCE),
     Trigger("announce_heartbeat", "agent_states", "after", "update", ANNOUNCE, when=ANOTHER_SECOND),
     Trigger(
-        "announce_end", "sessions", "after", "update of status", ANNOUNCE,
+        "announce_end",
+        "sessions",
+        "after",
+        "update of status",
+        ANNOUNCE,
         when="old.status is distinct from new.status",
     ),
     Trigger(
-        "keep_policy", "sessions", "after", "update of status", "qlmodels.keep_policy_at_end",
+        "keep_policy",
+        "sessions",
+        "after",
+        "update of status",
+        "qlmodels.keep_policy_at_end",
         when="old.status = 'active' and new.status <> 'active'",
     ),
-)  # fmt: skip
+)
 
 VIEWS = (
     *(

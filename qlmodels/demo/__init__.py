@@ -26,8 +26,15 @@ from qlmodels.demo.world import DemoNotInstalled, World, make_environment, make_
 from qlmodels.store import LearningStore
 
 __all__ = [
-    "AGENT_TYPES", "TASKS", "DemoNotInstalled", "DemoRunning", "Result", "Task", "remove", "run",
-]  # fmt: skip
+    "AGENT_TYPES",
+    "TASKS",
+    "DemoNotInstalled",
+    "DemoRunning",
+    "Result",
+    "Task",
+    "remove",
+    "run",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +69,16 @@ async def run(
         async with asyncio.TaskGroup() as group:
             running = [
                 group.create_task(
-                    _learn(owner.set(username=f"ql_{task.agent_type}", password=password),
-                           task, world, seed, on_step)
+                    _learn(
+                        owner.set(username=f"ql_{task.agent_type}", password=password),
+                        task,
+                        world,
+                        seed,
+                        on_step,
+                    )
                 )
                 for task, world, password in zip(tasks, worlds, passwords, strict=True)
-            ]  # fmt: skip
+            ]
     return [task.result() for task in running]
 
 
@@ -87,9 +99,10 @@ async def _learn(login: URL, task: Task, world: World, seed: int, on_step: OnSte
             async with asyncio.TaskGroup() as group:
                 for number in range(task.instances):
                     group.create_task(
-                        _instance(pool, task, world, number, seed + done, budget)
-                        .work(task.environment)
-                    )  # fmt: skip
+                        _instance(pool, task, world, number, seed + done, budget).work(
+                            task.environment
+                        )
+                    )
         store = LearningStore(pool, task.agent_type)
         policy = await greedy_policy(store, world, task.hyperparameters["initial_q_value"])
         return Result(

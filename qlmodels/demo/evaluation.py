@@ -18,8 +18,11 @@ async def greedy_policy(store: LearningStore, world: World, initial_q_value: flo
     for state, document in enumerate(world.documents):
         known = {action.action: action.q_value for action in await store.actions(document)}
         values = [known.get(move, initial_q_value) for move in world.moves[state]]
-        best = [move for move, value in zip(world.moves[state], values, strict=True)
-                if value == max(values)]  # fmt: skip
+        best = [
+            move
+            for move, value in zip(world.moves[state], values, strict=True)
+            if value == max(values)
+        ]
         policy.append(dict.fromkeys(best, 1 / len(best)))
     return policy
 

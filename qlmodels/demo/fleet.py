@@ -36,10 +36,13 @@ async def enroll(owner: asyncpg.Connection, task: Task) -> str:
     """
     columns = {"display_name": task.display_name, "description": task.description}
     await owner.execute(
-        _sql("enroll"), task.agent_type, *columns.values(), task.environment,
+        _sql("enroll"),
+        task.agent_type,
+        *columns.values(),
+        task.environment,
         *(task.hyperparameters.get(name, 0.0) for name in _RATES),
         *(int(task.hyperparameters[name]) for name in _DIMENSIONS),
-    )  # fmt: skip
+    )
     await owner.execute(_sql("bury"), task.agent_type)
     password = secrets.token_urlsafe(24)
     try:
@@ -71,7 +74,12 @@ async def dismiss(owner: asyncpg.Connection) -> int:
 
 
 _RATES = (
-    "learning_rate", "learning_rate_decay", "min_learning_rate", "discount_factor",
-    "exploration_rate", "min_exploration_rate", "initial_q_value",
-)  # fmt: skip
+    "learning_rate",
+    "learning_rate_decay",
+    "min_learning_rate",
+    "discount_factor",
+    "exploration_rate",
+    "min_exploration_rate",
+    "initial_q_value",
+)
 _DIMENSIONS = ("state_space_dimensions", "action_space_dimensions")

@@ -55,10 +55,14 @@ class Ways:
 
     async def _known(self, state: Any) -> Way | None:
         ways = [
-            Way(found.pattern_id, found.version, found.data["actions"],
-                found.expected_outcome["return"])
+            Way(
+                found.pattern_id,
+                found.version,
+                found.data["actions"],
+                found.expected_outcome["return"],
+            )
             for found in await self.store.match_patterns(state, limit=100)
-        ]  # fmt: skip
+        ]
         return max(ways, key=lambda way: way.version, default=None)
 
     async def _remember(

@@ -7,10 +7,18 @@ from qlmodels.estimate.measuring import TABLES, Measured, RowSize, Table, measur
 from qlmodels.estimate.plans import Plan, Plans, plans
 
 __all__ = [
-    "TABLES", "Load", "Measured", "Plan", "Plans", "RowSize", "days_within", "measure", "moments",
+    "TABLES",
+    "Load",
+    "Measured",
+    "Plan",
+    "Plans",
+    "RowSize",
+    "days_within",
+    "measure",
+    "moments",
     "plans",
     "storage",
-]  # fmt: skip
+]
 
 FOREVER = 36_500
 """Days after which nobody looks."""

@@ -21,8 +21,15 @@ from qlmodels.loadtest.timing import Timing, Timings
 from qlmodels.store import LearningStore
 
 __all__ = [
-    "LoadTestRunning", "NameTaken", "NotCleaned", "Report", "Timing", "Timings", "clean", "run",
-]  # fmt: skip
+    "LoadTestRunning",
+    "NameTaken",
+    "NotCleaned",
+    "Report",
+    "Timing",
+    "Timings",
+    "clean",
+    "run",
+]
 
 LOST = (OSError, InterfaceError, InternalClientError, PostgresError, QLModelsError)
 
@@ -107,10 +114,13 @@ async def _drive(
         agents = [
             Agent(
                 LearningStore(pool, name, instance=f"{name}-1", actions=ACTIONS, patience=patience),
-                timings, budget, random.Random(f"{seed} {name}"), on_operation,  # noqa: S311
+                timings,
+                budget,
+                random.Random(f"{seed} {name}"),
+                on_operation,  # noqa: S311
             )
             for name, pool in pools.items()
-        ]  # fmt: skip
+        ]
         await asyncio.gather(*(agent.work() for agent in agents))
         lasted = time.monotonic() - timings.began
         lost, pairs = await _compare(agents, list(pools.values()))

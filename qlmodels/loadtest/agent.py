@@ -24,9 +24,19 @@ EPISODES_A_PATTERN = 10
 EPISODES_WITH_REWARDS = 10
 """One in so many has its rewards as rows of their own."""
 
-ACTIONS = [{"action": f"generate_{kind}_test"} for kind in (
-    "boundary", "property", "mutation", "snapshot", "fuzz", "contract", "smoke", "load"
-)]  # fmt: skip
+ACTIONS = [
+    {"action": f"generate_{kind}_test"}
+    for kind in (
+        "boundary",
+        "property",
+        "mutation",
+        "snapshot",
+        "fuzz",
+        "contract",
+        "smoke",
+        "load",
+    )
+]
 
 
 @dataclass(slots=True)
@@ -91,9 +101,14 @@ class Agent:
         if not actions:
             return
         episode = Episode(
-            task_id=f"task-{number}", states=states, actions=actions, rewards=rewards,
-            success=sum(rewards) > 0, started_at=began, truncated=True,
-        )  # fmt: skip
+            task_id=f"task-{number}",
+            states=states,
+            actions=actions,
+            rewards=rewards,
+            success=sum(rewards) > 0,
+            started_at=began,
+            truncated=True,
+        )
         with_rewards = number % EPISODES_WITH_REWARDS == 0
         self.budget.rows_left -= 1 + len(rewards) * with_rewards
         await self._take("record", self.store.record(episode, rewards=with_rewards))

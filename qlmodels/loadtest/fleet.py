@@ -16,8 +16,13 @@ sql = sql_of("qlmodels.loadtest")
 
 PREFIX = "loadtest-"
 CHILDREN_FIRST = (
-    "rewards", "trajectories", "q_values", "patterns", "agent_states", "sessions",
-)  # fmt: skip
+    "rewards",
+    "trajectories",
+    "q_values",
+    "patterns",
+    "agent_states",
+    "sessions",
+)
 
 
 @asynccontextmanager

@@ -21,6 +21,11 @@ from qlmodels.minari.environment_spaces import UnknownEnvironment
 from qlmodels.minari.spaces import NotInSpace
 
 __all__ = [
-    "DatasetExists", "Exported", "InvalidDatasetId", "NotInSpace", "NothingToExport",
-    "UnknownEnvironment", "export_dataset",
-]  # fmt: skip
+    "DatasetExists",
+    "Exported",
+    "InvalidDatasetId",
+    "NotInSpace",
+    "NothingToExport",
+    "UnknownEnvironment",
+    "export_dataset",
+]

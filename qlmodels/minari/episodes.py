@@ -16,10 +16,19 @@ _sql = sql_of("qlmodels.minari")
 _BATCH = 200
 
 _DESCRIBED = (
-    "trajectory_id", "session_id", "agent_instance_id", "environment", "task_id", "success",
-    "is_evaluation", "exploration_rate", "policy_version", "total_reward", "discounted_reward",
+    "trajectory_id",
+    "session_id",
+    "agent_instance_id",
+    "environment",
+    "task_id",
+    "success",
+    "is_evaluation",
+    "exploration_rate",
+    "policy_version",
+    "total_reward",
+    "discounted_reward",
     "execution_time_ms",
-)  # fmt: skip
+)
 """Columns that go into an episode's metadata, where they are not null."""
 
 

@@ -8,8 +8,22 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from qlmodels.monitoring.pools import Pools, PoolState
 
 LATENCIES = (
-    0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-)  # fmt: skip
+    0.00025,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+)
 """Seconds: a look-up takes a quarter of a millisecond on one machine, and more between two."""
 
 LABELS = ("agent_type", "operation")

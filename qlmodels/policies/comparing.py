@@ -91,23 +91,42 @@ async def compare(
     def moved(line: dict[str, Any]) -> Moved:
         state, action = line["state_hash"], line["action_hash"]
         return Moved(
-            state, action, line.get("old"), line.get("new"), line["visits"],
-            states.get(state), actions.get(action),
-        )  # fmt: skip
+            state,
+            action,
+            line.get("old"),
+            line.get("new"),
+            line["visits"],
+            states.get(state),
+            actions.get(action),
+        )
 
     return Comparison(
-        agent_type, before, after, row["states"], row["turned"], row["pairs"], row["made"],
-        row["lost"], row["changed"], row["mean_change"],
+        agent_type,
+        before,
+        after,
+        row["states"],
+        row["turned"],
+        row["pairs"],
+        row["made"],
+        row["lost"],
+        row["changed"],
+        row["mean_change"],
         [
             Turned(
-                line["state_hash"], line["old_action"], line["old"], line["new_action"],
-                line["new"], line["visits"], states.get(line["state_hash"]),
-                actions.get(line["old_action"]), actions.get(line["new_action"]),
+                line["state_hash"],
+                line["old_action"],
+                line["old"],
+                line["new_action"],
+                line["new"],
+                line["visits"],
+                states.get(line["state_hash"]),
+                actions.get(line["old_action"]),
+                actions.get(line["new_action"]),
             )
             for line in turned
         ],
         *([moved(line) for line in lines] for lines in (made, lost, changed)),
-    )  # fmt: skip
+    )
 
 
 def _pairs_of(turned: Sequence[dict[str, Any]], *moved: Sequence[dict[str, Any]]) -> Iterator[Key]:
@@ -127,8 +146,11 @@ async def _documents(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """States and actions by their hashes."""
     rows = await connection.fetch(
-        sql("documents"), agent_type, [state for state, _ in pairs], [one for _, one in pairs],
+        sql("documents"),
+        agent_type,
+        [state for state, _ in pairs],
+        [one for _, one in pairs],
         [number for number in versions if number is not None],
-    )  # fmt: skip
+    )
     states = {row["state_hash"]: json.loads(row["state"]) for row in rows}
     return states, {row["action_hash"]: json.loads(row["action"]) for row in rows}

@@ -50,9 +50,15 @@ async def restore(connection: asyncpg.Connection, agent_type: str, version: int)
     after = await keep(connection, agent_type, "restore", f"version {version}, restored")
     meant = row["changed"] + row["returned"] + row["removed"]
     return Restored(
-        version, row["pairs"], row["changed"], row["returned"], row["removed"],
-        meant - row["written"], before, after,
-    )  # fmt: skip
+        version,
+        row["pairs"],
+        row["changed"],
+        row["returned"],
+        row["removed"],
+        meant - row["written"],
+        before,
+        after,
+    )
 
 
 def _plan(ending: str) -> str:

@@ -35,10 +35,20 @@ Call: TypeAlias = Callable[[Connection], Awaitable[T]]
 ONCE = 5.0
 """Seconds that an operation may take with a patience of 0, by which it is tried but once."""
 
-READS = frozenset({
-    "actions", "best_action", "exploration", "is_known", "kind", "match_patterns",
-    "priority_buckets", "replay", "search", "select_action",
-})  # fmt: skip
+READS = frozenset(
+    {
+        "actions",
+        "best_action",
+        "exploration",
+        "is_known",
+        "kind",
+        "match_patterns",
+        "priority_buckets",
+        "replay",
+        "search",
+        "select_action",
+    }
+)
 """Operations that leave nothing behind, whether they were carried out or not."""
 
 FIRST_DELAY = 0.02

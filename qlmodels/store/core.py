@@ -158,10 +158,13 @@ class Core:
         """Shared with the stores that `within` made, hence a list."""
         self._exploration[:] = [
             Exploration(
-                row["exploration_rate"], row["exploration_decay"], row["min_exploration_rate"],
-                row["total_tasks"], self._tally,
+                row["exploration_rate"],
+                row["exploration_decay"],
+                row["min_exploration_rate"],
+                row["total_tasks"],
+                self._tally,
             )
-        ]  # fmt: skip
+        ]
 
     def finish_episode(self, *, success: bool, total_reward: float) -> None:
         """Count an episode that is not recorded; `record` counts those that are."""

@@ -29,10 +29,14 @@ class Instances(Core):
         """
         session = uuid4()
         made = await self._fetch_one(
-            "start_session", self.agent_type, session, checks.text(name, 200, "session name"),
-            checks.text(environment, 50, "environment"), canonical(extra or {}, "extra").decode(),
+            "start_session",
+            self.agent_type,
+            session,
+            checks.text(name, 200, "session name"),
+            checks.text(environment, 50, "environment"),
+            canonical(extra or {}, "extra").decode(),
             checks.text(self.instance, 100, "instance"),
-        )  # fmt: skip
+        )
         if made is None:
             kind = await self._kind()
             raise WrongEnvironment(
@@ -60,11 +64,13 @@ class Instances(Core):
         if session is None:
             raise InvalidValue("No session is running: start one, or say which is to be finished.")
         done = await self._fetch_one(
-            "finish_session", self.agent_type, checks.uuid(session, "session"),
+            "finish_session",
+            self.agent_type,
+            checks.uuid(session, "session"),
             checks.one_of(status, get_args(Ending), "status"),
             task_count if task_count is None else checks.at_least(task_count, 0, "task_count"),
             total_reward if total_reward is None else checks.finite(total_reward, "total_reward"),
-        )  # fmt: skip
+        )
         if done is None:
             raise UnknownReference(
                 f"Agent type {self.agent_type} has no session {session}: start it first."
@@ -97,12 +103,21 @@ class Instances(Core):
         taken = self._tally.take()
         try:
             row = await self._fetch_one(
-                "heartbeat", self.agent_type, instance,
-                checks.one_of(status, get_args(Status), "status"), taken.episodes, taken.successes,
-                taken.total_reward, checks.rate(exploration_rate, "exploration_rate"),
-                checks.rate(learning_rate, "learning_rate"), taken.patterns, taken.pairs,
-                taken.lookups, taken.lookup_hits, repeatable=False,
-            )  # fmt: skip
+                "heartbeat",
+                self.agent_type,
+                instance,
+                checks.one_of(status, get_args(Status), "status"),
+                taken.episodes,
+                taken.successes,
+                taken.total_reward,
+                checks.rate(exploration_rate, "exploration_rate"),
+                checks.rate(learning_rate, "learning_rate"),
+                taken.patterns,
+                taken.pairs,
+                taken.lookups,
+                taken.lookup_hits,
+                repeatable=False,
+            )
             if row is None:
                 raise unknown_agent_type(self.agent_type)
         except OutcomeUnknown:

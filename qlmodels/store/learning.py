@@ -60,28 +60,51 @@ class Learning(Core):
         """
         return await self.learn_from(
             Transition(
-                state=state, action=action, reward=reward, next_state=next_state,
-                next_actions=next_actions, terminated=terminated, truncated=truncated,
-                discount_factor=discount_factor, session=session, reward_type=reward_type,
-                reward_source=reward_source, step=step,
+                state=state,
+                action=action,
+                reward=reward,
+                next_state=next_state,
+                next_actions=next_actions,
+                terminated=terminated,
+                truncated=truncated,
+                discount_factor=discount_factor,
+                session=session,
+                reward_type=reward_type,
+                reward_source=reward_source,
+                step=step,
             )
-        )  # fmt: skip
+        )
 
     async def learn_from(self, transition: Transition) -> Learned:
         """`learn`, from a transition."""
         given = self._given(transition)
         row = await self._fetch_only(
-            "learn", self.agent_type, given.state.hash, given.state.stored("state"),
-            given.action.hash, given.action.stored("action"), given.reward, given.follower,
-            given.legal, transition.terminated, given.session, given.discount_factor,
-            given.reward_type, given.reward_source, given.step, repeatable=False,
-        )  # fmt: skip
+            "learn",
+            self.agent_type,
+            given.state.hash,
+            given.state.stored("state"),
+            given.action.hash,
+            given.action.stored("action"),
+            given.reward,
+            given.follower,
+            given.legal,
+            transition.terminated,
+            given.session,
+            given.discount_factor,
+            given.reward_type,
+            given.reward_source,
+            given.step,
+            repeatable=False,
+        )
         self._tally.pairs += row["visit_count"] == 1
         return Learned(
-            row["q_value"], row["td_error"], row["learning_rate"], row["visit_count"],
+            row["q_value"],
+            row["td_error"],
+            row["learning_rate"],
+            row["visit_count"],
             row["next_values"] and tuple(row["next_values"]),
             row["next_visits"] and tuple(row["next_visits"]),
-        )  # fmt: skip
+        )
 
     async def learn_and_select(
         self, transition: Transition, epsilon: float | None = None
@@ -149,14 +172,17 @@ class Learning(Core):
         checks.flag(transition.truncated, "truncated")
         follower, legal = self._follower(transition)
         return _Given(
-            self._state(transition.state), self._action(transition.action),
-            checks.finite(transition.reward, "reward"), follower, legal and legal[1],
+            self._state(transition.state),
+            self._action(transition.action),
+            checks.finite(transition.reward, "reward"),
+            follower,
+            legal and legal[1],
             checks.uuid(transition.session, "session") or self.session,
             checks.rate(transition.discount_factor, "discount_factor"),
             checks.one_of(transition.reward_type, REWARD_TYPES, "reward_type"),
             checks.text(transition.reward_source, 100, "reward_source"),
             None if transition.step is None else checks.at_least(transition.step, 0, "step"),
-        )  # fmt: skip
+        )
 
     def _follower(
         self, transition: Transition

@@ -105,11 +105,16 @@ class Pairs(Core):
         )
         return [
             StoredPair(
-                row["q_value_id"], parse(row["state"]), parse(row["action"]), row["state_hash"],
-                row["action_hash"], row["q_value"], row["visit_count"],
+                row["q_value_id"],
+                parse(row["state"]),
+                parse(row["action"]),
+                row["state_hash"],
+                row["action_hash"],
+                row["q_value"],
+                row["visit_count"],
             )
             for row in rows
-        ]  # fmt: skip
+        ]
 
     # -- storing -------------------------------------------------------------------------------
 
@@ -123,9 +128,13 @@ class Pairs(Core):
         """
         key, act = self._state(state), self._action(action)
         values = (
-            self.agent_type, key.hash, key.stored("state"), act.hash, act.stored("action"),
+            self.agent_type,
+            key.hash,
+            key.stored("state"),
+            act.hash,
+            act.stored("action"),
             checks.finite(q_value, "q_value"),
-        )  # fmt: skip
+        )
         session = checks.uuid(session, "session") or self.session
         row = await self._fetch_one("update", *values, repeatable=False)
         if row is None:

@@ -12,8 +12,17 @@ from qlmodels.store.errors import InvalidValue, UnknownReference
 from qlmodels.store.refusals import unknown_agent_type
 
 COMPARISONS = {
-    "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$exists", "$contains",
-}  # fmt: skip
+    "$eq",
+    "$ne",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$in",
+    "$nin",
+    "$exists",
+    "$contains",
+}
 COMBINATIONS = {"$and", "$or", "$nor"}
 
 
@@ -60,12 +69,17 @@ class Patterns(Core):
         """
         check_conditions(trigger_conditions)
         row = await self._fetch_one(
-            "remember_pattern", self.agent_type, checks.text(name, 200, "pattern name"),
-            checks.at_least(version, 1, "version"), checks.text(pattern_type, 50, "pattern_type"),
-            checks.text(category, 50, "category"), canonical(data, "pattern").decode(),
+            "remember_pattern",
+            self.agent_type,
+            checks.text(name, 200, "pattern name"),
+            checks.at_least(version, 1, "version"),
+            checks.text(pattern_type, 50, "pattern_type"),
+            checks.text(category, 50, "category"),
+            canonical(data, "pattern").decode(),
             _optional(trigger_conditions, "trigger conditions"),
-            _optional(expected_outcome, "expected outcome"), checks.uuid(parent, "parent"),
-        )  # fmt: skip
+            _optional(expected_outcome, "expected outcome"),
+            checks.uuid(parent, "parent"),
+        )
         if row is None:
             raise unknown_agent_type(self.agent_type)
         self._tally.patterns += row["is_new"]
@@ -75,9 +89,11 @@ class Patterns(Core):
     async def match_patterns(self, state: Any, *, limit: int = 20) -> list[MatchedPattern]:
         """Patterns whose trigger conditions `state` meets, the most trusted first."""
         rows = await self._fetch(
-            "match_patterns", self.agent_type, self._state(state).stored("state"),
+            "match_patterns",
+            self.agent_type,
+            self._state(state).stored("state"),
             checks.at_least(limit, 1, "limit"),
-        )  # fmt: skip
+        )
         return [
             MatchedPattern(*row[:5], *(value and parse(value) for value in row[5:8]), *row[8:])
             for row in map(tuple, rows)
@@ -89,10 +105,13 @@ class Patterns(Core):
         Raises UnknownReference when this agent type has no such pattern.
         """
         row = await self._fetch_one(
-            "use_pattern", self.agent_type, checks.uuid(pattern_id, "pattern_id"),
+            "use_pattern",
+            self.agent_type,
+            checks.uuid(pattern_id, "pattern_id"),
             checks.flag(success, "success"),
-            checks.finite(reward, "reward"), repeatable=False,
-        )  # fmt: skip
+            checks.finite(reward, "reward"),
+            repeatable=False,
+        )
         if row is None:
             raise UnknownReference(
                 f"Agent type {self.agent_type} has no pattern {pattern_id}: remember it first."

@@ -62,9 +62,11 @@ class Recording(Core):
         """What `_written` and `_rewards` wrote."""
         gamma = (await self._kind())["discount_factor"]
         stored = await self._fetch_only(
-            "record_many", self.agent_type, *_columns([one.row(gamma) for one in episodes]),
+            "record_many",
+            self.agent_type,
+            *_columns([one.row(gamma) for one in episodes]),
             *_columns(rewards, width=7),
-        )  # fmt: skip
+        )
         if not stored["is_known"]:
             raise unknown_agent_type(self.agent_type)
         for one in episodes:
@@ -87,12 +89,14 @@ class Recording(Core):
     def _reward(self, given: GivenReward) -> tuple[Any, ...]:
         return (
             checks.uuid(given.session, "session") or self.session,
-            checks.uuid(given.trajectory_id, "trajectory_id"), self._state(given.state).hash,
-            self._action(given.action).hash, checks.finite(given.reward, "reward"),
+            checks.uuid(given.trajectory_id, "trajectory_id"),
+            self._state(given.state).hash,
+            self._action(given.action).hash,
+            checks.finite(given.reward, "reward"),
             None if given.step is None else checks.at_least(given.step, 0, "step"),
             checks.one_of(given.reward_type, REWARD_TYPES, "reward_type"),
             checks.text(given.reward_source, 100, "reward_source"),
-        )  # fmt: skip
+        )
 
     def _written(self, episode: Episode) -> _Written:
         first, last = (self._document(episode.states[end], "state") for end in (0, -1))
@@ -101,37 +105,47 @@ class Recording(Core):
         before = (
             checks.uuid(episode.trajectory_id, "trajectory_id"),
             checks.uuid(episode.session, "session") or self.session,
-            checks.text(episode.task_id, 100, "task_id"), first, last,
+            checks.text(episode.task_id, 100, "task_id"),
+            first,
+            last,
             _array(episode.actions, "action"),
-            _array(episode.states, "state", self._encode), canonical(rewards, "rewards").decode(),
+            _array(episode.states, "state", self._encode),
+            canonical(rewards, "rewards").decode(),
             checks.finite(episode.total_reward, "total reward"),
-        )  # fmt: skip
+        )
         after = (
-            max(0, round(1000 * duration)), checks.flag(episode.success, "success"),
+            max(0, round(1000 * duration)),
+            checks.flag(episode.success, "success"),
             checks.flag(episode.terminated, "terminated"),
             checks.flag(episode.truncated, "truncated"),
-            checks.flag(episode.is_evaluation, "is_evaluation"), episode.seed,
+            checks.flag(episode.is_evaluation, "is_evaluation"),
+            episode.seed,
             checks.rate(episode.exploration_rate, "exploration_rate"),
             checks.at_least(episode.policy_version, 0, "policy_version"),
             checks.positive(episode.priority, "priority"),
-            checks.words(episode.error_message, "error_message"), episode.started_at,
-            episode.completed_at, canonical(episode.extra, "extra").decode(),
-        )  # fmt: skip
+            checks.words(episode.error_message, "error_message"),
+            episode.started_at,
+            episode.completed_at,
+            canonical(episode.extra, "extra").decode(),
+        )
         return _Written(episode, before, after)
 
     def _rewards(self, episode: Episode) -> list[tuple[Any, ...]]:
         last = len(episode.actions) - 1
         return [
             (
-                episode.trajectory_id, self._state(state).hash, self._action(action).hash,
-                checks.finite(reward, "reward"), step,
+                episode.trajectory_id,
+                self._state(state).hash,
+                self._action(action).hash,
+                checks.finite(reward, "reward"),
+                step,
                 "terminal" if step == last and episode.terminated else "immediate",
                 episode.completed_at,
             )
             for step, (state, action, reward) in enumerate(
                 zip(episode.states, episode.actions, episode.rewards, strict=False)
             )
-        ]  # fmt: skip
+        ]
 
     def _document(self, state: Any, what: str) -> str:
         return self._state(state, what).stored(what)

@@ -77,14 +77,16 @@ class Replayed:
         last = len(self.actions) - 1
         steps = [
             Transition(
-                state=self.states[step], action=action, reward=self.rewards[step],
+                state=self.states[step],
+                action=action,
+                reward=self.rewards[step],
                 next_state=self.states[step + 1] if step + 1 < len(self.states) else None,
                 terminated=self.terminated and step == last,
                 truncated=self.truncated and step == last,
             )
             for step, action in enumerate(self.actions)
             if step + 1 < len(self.states) or self.terminated
-        ]  # fmt: skip
+        ]
         return [self._with_actions(step, next_actions) for step in steps]
 
     def _with_actions(
@@ -215,9 +217,15 @@ class Replay(Core):
         widths = [PER_INTERVAL / max(number, 1.0) for number in numbers]
         starts = [random() * (1.0 + width) - width for width in widths]
         rows = await self._fetch(
-            "replay", self.agent_type, starts, widths, names, floors, wanted,
+            "replay",
+            self.agent_type,
+            starts,
+            widths,
+            names,
+            floors,
+            wanted,
             self._rng.getrandbits(63),
-        )  # fmt: skip
+        )
         return [tuple(row) for row in rows]
 
 

@@ -49,6 +49,10 @@ def log_purge(table: str, rows: Iterable[Mapping[str, Any]]) -> int:
             command = f"qlmodels policy restore {agent_type} {version}"
             log.info(
                 "purged %s rows of %s of %s, kept as version %s; `%s` restores them",
-                count, table, agent_type, version, command,
-            )  # fmt: skip
+                count,
+                table,
+                agent_type,
+                version,
+                command,
+            )
     return sum(deleted.values())

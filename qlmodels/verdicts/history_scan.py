@@ -77,15 +77,21 @@ class AgentHistory:
         """As status.sql takes them."""
         parts = td_error_windows([error for _, error in reversed(self.latest)])
         return {
-            "agent_type": self.agent_type, "pairs": self.pairs,
-            "largest_value": self.largest_value, "largest_reward": self.largest_reward,
-            "episodes": self.trained.episodes, "greedy_episodes": self.greedy.episodes,
-            "best": self.trained.mean, "best_low": self.trained.low(band),
-            "best_at": self.trained.ended, "greedy_best": self.greedy.mean,
-            "greedy_best_low": self.greedy.low(band), "greedy_best_at": self.greedy.ended,
+            "agent_type": self.agent_type,
+            "pairs": self.pairs,
+            "largest_value": self.largest_value,
+            "largest_reward": self.largest_reward,
+            "episodes": self.trained.episodes,
+            "greedy_episodes": self.greedy.episodes,
+            "best": self.trained.mean,
+            "best_low": self.trained.low(band),
+            "best_at": self.trained.ended,
+            "greedy_best": self.greedy.mean,
+            "greedy_best_low": self.greedy.low(band),
+            "greedy_best_at": self.greedy.ended,
             "td_errors": [fmean(part) for part in parts] or None,
             "td_rises": is_rising(parts, band),
-        }  # fmt: skip
+        }
 
 
 async def scan_history(engine: AsyncEngine) -> list[dict[str, Any]]:
@@ -111,9 +117,12 @@ async def _pairs(connection: AsyncConnection, found: dict[str, AgentHistory], la
         size = math.ceil(ROWS_A_CHUNK / len(after))
         full = [found[name].latest if len(found[name].latest) == latest else [] for name in after]
         values = {
-            "agent_types": list(after), "after": list(after.values()), "size": size,
-            "since": [moments[-1][0] if moments else None for moments in full], "latest": latest,
-        }  # fmt: skip
+            "agent_types": list(after),
+            "after": list(after.values()),
+            "size": size,
+            "since": [moments[-1][0] if moments else None for moments in full],
+            "latest": latest,
+        }
         for part in await _piece(connection, "history_scan_pairs", values):
             one = found[part["agent_type"]]
             one.pairs += part["read"]
@@ -136,10 +145,12 @@ async def _episodes(
         begin = time.monotonic()
         size = whole * math.ceil(ROWS_A_CHUNK / len(before) / whole)
         values = {
-            "agent_types": [name for name, _ in before], "before": list(before.values()),
-            "is_greedy": [is_greedy for _, is_greedy in before], "size": size,
+            "agent_types": [name for name, _ in before],
+            "before": list(before.values()),
+            "is_greedy": [is_greedy for _, is_greedy in before],
+            "size": size,
             "windows": [windows[is_greedy] for _, is_greedy in before],
-        }  # fmt: skip
+        }
         for part in await _piece(connection, "history_scan_episodes", values):
             one = found[part["agent_type"]]
             (one.greedy if part["is_greedy"] else one.trained).add(part)

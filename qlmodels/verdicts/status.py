@@ -127,9 +127,19 @@ class LearningStatus:
 
 
 _FIGURES: Final = (
-    "level", "best", "late", "early", "largest_value", "bound", "successes", "tried", "lookups",
-    "episodes", "in_error", "lost",
-)  # fmt: skip
+    "level",
+    "best",
+    "late",
+    "early",
+    "largest_value",
+    "bound",
+    "successes",
+    "tried",
+    "lookups",
+    "episodes",
+    "in_error",
+    "lost",
+)
 
 
 def _ago(moment: datetime) -> str:

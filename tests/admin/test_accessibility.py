@@ -39,8 +39,10 @@ async def pattern(rows: asyncpg.Connection) -> Any:
     await rows.execute(
         "insert into patterns (agent_type, pattern_id, pattern_name, pattern_type, pattern_data) "
         "values ($1, $2, 'boundary values', 'template', $3)",
-        AGENT, KEY, {"order": ["empty", 1, None, {"deep": [True, 1.5]}]},
-    )  # fmt: skip
+        AGENT,
+        KEY,
+        {"order": ["empty", 1, None, {"deep": [True, 1.5]}]},
+    )
     yield
     await rows.execute("delete from patterns where agent_type = $1", AGENT)
 

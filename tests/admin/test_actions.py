@@ -41,8 +41,9 @@ async def episodes(rows: asyncpg.Connection) -> AsyncIterator[int]:
             "from generate_series(1, $2)".replace("'1'", "'1'::text::jsonb").replace(
                 "'[]'", "'[]'::text::jsonb"
             ),
-            agent, count,
-        )  # fmt: skip
+            agent,
+            count,
+        )
     yield 23
     await rows.execute("delete from trajectories where agent_type = any($1)", [AGENT, OTHER])
 
@@ -111,20 +112,25 @@ async def test_what_stays_and_what_goes_along_is_counted(
     )
     await rows.execute(
         "update trajectories set priority = 5, session_id = $2 where trajectory_id in "
-        "(select trajectory_id from trajectories where agent_type = $1 limit 2)", AGENT, session,
-    )  # fmt: skip
+        "(select trajectory_id from trajectories where agent_type = $1 limit 2)",
+        AGENT,
+        session,
+    )
     await rows.execute(
         "insert into rewards (agent_type, trajectory_id, session_id, step, reward_value, "
         "reward_type, reward_source, state_hash, action_hash) "
         "select agent_type, trajectory_id, null, 0, 1, 'immediate', 'environment', "
-        "repeat('a', 64), repeat('b', 64) from trajectories where session_id = $1", session,
-    )  # fmt: skip
+        "repeat('a', 64), repeat('b', 64) from trajectories where session_id = $1",
+        session,
+    )
     await rows.execute(
         "insert into q_values (agent_type, session_id, state_hash, state_data, action_hash, "
         "action_data, q_value) values ($1, $2, repeat('c', 64), '1', 'up', '1', 0)".replace(
             "'1'", "'1'::text::jsonb"
-        ), AGENT, session,
-    )  # fmt: skip
+        ),
+        AGENT,
+        session,
+    )
     try:
         page = (await admin.get(await asked(admin, ACT, priority="5"))).text
         assert "<b>2</b> of the 23 hold that already" in page
@@ -163,8 +169,9 @@ async def test_nothing_is_done_if_other_rows_match_meanwhile(
     run = await asked(admin, DELETE)
     await rows.execute(
         "delete from trajectories where trajectory_id in "
-        "(select trajectory_id from trajectories where agent_type = $1 limit 3)", AGENT,
-    )  # fmt: skip
+        "(select trajectory_id from trajectories where agent_type = $1 limit 3)",
+        AGENT,
+    )
     answer = await admin.post(f"{run}/start")
     assert answer.status_code == 409
     assert "20 rows match now, and 23 did" in answer.text
@@ -172,9 +179,11 @@ async def test_nothing_is_done_if_other_rows_match_meanwhile(
 
 
 async def test_a_cancelled_action_does_nothing_more(
-    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int,
+    admin: httpx.AsyncClient,
+    rows: asyncpg.Connection,
+    episodes: int,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     run = await asked(admin, DELETE)
     assert (await admin.post(f"{run}/cancel")).status_code == 303
     assert (await admin.post(f"{run}/start")).status_code == 303
@@ -203,14 +212,18 @@ async def test_a_cancelled_action_does_nothing_more(
 
 
 async def test_a_batch_that_fails_does_nothing_and_says_why(
-    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int,
-    monkeypatch: pytest.MonkeyPatch, panel: Any,
-) -> None:  # fmt: skip
+    admin: httpx.AsyncClient,
+    rows: asyncpg.Connection,
+    episodes: int,
+    monkeypatch: pytest.MonkeyPatch,
+    panel: Any,
+) -> None:
     monkeypatch.setattr(runs, "BATCH", 10)
     stubborn = await rows.fetchval(
         "select trajectory_id from trajectories where agent_type = $1 "
-        "order by trajectory_id offset 12 limit 1", AGENT,
-    )  # fmt: skip
+        "order by trajectory_id offset 12 limit 1",
+        AGENT,
+    )
     async with connect(panel.owner) as owner:
         await owner.execute(
             f"alter table trajectories add constraint ck_trajectories_priority_of_one "
@@ -230,21 +243,26 @@ async def test_a_batch_that_fails_does_nothing_and_says_why(
 
 
 async def test_an_action_that_was_cut_off_continues(
-    admin: httpx.AsyncClient, rows: asyncpg.Connection, panel: Any, episodes: int,
+    admin: httpx.AsyncClient,
+    rows: asyncpg.Connection,
+    panel: Any,
+    episodes: int,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(runs, "BATCH", 10)
     run = await asked(admin, ACT, priority="3")
     async with connect(panel.owner) as owner:
         first = await rows.fetch(
             "select trajectory_id from trajectories where agent_type = $1 "
-            "order by trajectory_id limit 10", AGENT,
-        )  # fmt: skip
+            "order by trajectory_id limit 10",
+            AGENT,
+        )
         await owner.execute(
             "update qlmodels_admin.action_runs set status = 'running', done = 10, place = $2, "
             "changed_at = now() - interval '2 minutes' where run_id = $1",
-            run.rpartition("/")[2], f"{AGENT};{first[-1][0]}",
-        )  # fmt: skip
+            run.rpartition("/")[2],
+            f"{AGENT};{first[-1][0]}",
+        )
     assert "Continue" in (await admin.get(run)).text
     await admin.post(f"{run}/start")
     assert await ended(admin, run) == {"status": "finished", "done": 23, "total": 23}
@@ -306,13 +324,18 @@ async def test_who_may_no_longer_is_stopped(
 async def test_what_is_malformed_is_told(admin: httpx.AsyncClient, episodes: int) -> None:
     base = "/admin/trajectories/act"
     for method, url, status in (
-        ("GET", f"{base}/nothing", 404), ("GET", "/admin/nothing/act/delete", 404),
-        ("GET", f"{base}/priority?session_id=x", 422), ("GET", f"{base}/priority?search=%00", 422),
-        ("POST", f"{base}/priority?session_id=%00", 422), ("POST", ACT, 422),
-        ("GET", f"/admin/runs/{uuid4()}", 404), ("POST", f"/admin/runs/{uuid4()}/start", 404),
-        ("GET", "/admin/runs/x", 404), ("GET", f"/admin/runs/{uuid4()}/start", 405),
+        ("GET", f"{base}/nothing", 404),
+        ("GET", "/admin/nothing/act/delete", 404),
+        ("GET", f"{base}/priority?session_id=x", 422),
+        ("GET", f"{base}/priority?search=%00", 422),
+        ("POST", f"{base}/priority?session_id=%00", 422),
+        ("POST", ACT, 422),
+        ("GET", f"/admin/runs/{uuid4()}", 404),
+        ("POST", f"/admin/runs/{uuid4()}/start", 404),
+        ("GET", "/admin/runs/x", 404),
+        ("GET", f"/admin/runs/{uuid4()}/start", 405),
         ("POST", f"{base}/priority?agent_type=nobody", 422),
-    ):  # fmt: skip
+    ):
         data = {"priority": "x"} if method == "POST" else None
         answer = await admin.request(method, url, data=data)
         assert answer.status_code == status, (method, url, answer.text)

@@ -57,9 +57,12 @@ async def served(panel: Any) -> AsyncIterator[Served]:
     url = panel.login.set(drivername="postgresql").render_as_string(hide_password=False)
     command = ("-m", "uvicorn", "--factory", "qlmodels_admin:create_app", "--port", str(port))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env={**os.environ, "QLMODELS_PANEL_URL": url},
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        sys.executable,
+        *command,
+        env={**os.environ, "QLMODELS_PANEL_URL": url},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     try:
         await asyncio.wait_for(_is_up(port), 30)
         yield Served(port, process.pid)
@@ -178,8 +181,9 @@ async def test_who_is_signed_in_has_limits_by_role_and_route(panel: Any, served:
             whole = whole[:-7] + b"\r\n--x--"
         for length in (size, None):
             pieces = [whole] if length else [chunk(whole), chunk(b"")]
-            answer = await send(served.port, head(path, kind, length=length, **tokens[role]),
-                                *pieces, times=1)  # fmt: skip
+            answer = await send(
+                served.port, head(path, kind, length=length, **tokens[role]), *pieces, times=1
+            )
             assert answer == status, (role, path, size, length)
     assert served.files() == 0
 

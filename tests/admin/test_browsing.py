@@ -28,11 +28,16 @@ async def many(rows: asyncpg.Connection) -> Any:
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
         "q_value, td_error) values ($1, $2, $3, 'a', '{}', $4, $5)",
         [
-            (AGENT, f"{number:02}", {"n": number, "part": number % 2}, float(number // 3),
-             None if number % 3 == 0 else number / 10)
+            (
+                AGENT,
+                f"{number:02}",
+                {"n": number, "part": number % 2},
+                float(number // 3),
+                None if number % 3 == 0 else number / 10,
+            )
             for number in range(ROWS)
         ],
-    )  # fmt: skip
+    )
     yield
     await rows.execute("delete from q_values where agent_type = $1", AGENT)
 
@@ -225,8 +230,9 @@ async def test_opening_and_saving_changes_nothing(page: Page, rows: asyncpg.Conn
     await rows.execute(
         "update q_values set state_data = $2::text::jsonb "
         "where agent_type = $1 and state_hash = '07'",
-        AGENT, document,
-    )  # fmt: skip
+        AGENT,
+        document,
+    )
     before = await stored(rows)
     await edit(page, rows)
     await page.get_by_role("button", name="Save", exact=True).click()

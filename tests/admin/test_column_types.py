@@ -65,7 +65,8 @@ TYPES: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "moments": (ARRAY(MOMENT), "timestamptz[]", ('{"2030-01-31 13:45:00.123456+00",NULL}',)),
     "locals": (ARRAY(DateTime), "timestamp[]", ('{"2030-01-31 13:45:00.5"}',)),
     "documents": (
-        ARRAY(JSONB), "jsonb[]",
+        ARRAY(JSONB),
+        "jsonb[]",
         ('{"{\\"a\\": 1.10}",NULL,"null","[1, 2]","\\"x\\""}', '{"{\\"a\\": [1]}",NULL}'),
     ),
     "lists": (ARRAY(JSONB, dimensions=1), "jsonb[]", ('{"[1, [2]]",NULL,"3"}',)),
@@ -84,7 +85,7 @@ TYPES: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "address": (INET, "inet", ("192.0.2.0/24",)),
     "span_of": (INT4RANGE, "int4range", ("[1,5)", "empty")),
     "words": (TSVECTOR, "tsvector", ("'a':1 'b':2",)),
-}  # fmt: skip
+}
 """Of each column: its type, how Postgres calls it, and values as Postgres writes them."""
 
 Specimen = type(
@@ -154,9 +155,13 @@ async def held(rows: asyncpg.Connection, name: str) -> Any:
 
 @pytest.mark.parametrize(("name", "value"), CASES, ids=str)
 async def test_what_is_saved_as_it_was_opened_is_unchanged(
-    admin: httpx.AsyncClient, rows: asyncpg.Connection, row: None, read_form: Any,
-    name: str, value: str,
-) -> None:  # fmt: skip
+    admin: httpx.AsyncClient,
+    rows: asyncpg.Connection,
+    row: None,
+    read_form: Any,
+    name: str,
+    value: str,
+) -> None:
     await put(rows, name, value)
     before = await rows.fetchval(WHOLE)
     form = read_form((await admin.get(EDIT)).text)
@@ -176,8 +181,12 @@ async def test_what_is_saved_as_it_was_opened_is_unchanged(
 
 TYPED: dict[str, dict[str, str | None]] = {
     "integers": {
-        "[]": "{}", "": None, "[1, null]": "{1,NULL}", "[[1, 2], [3, 4]]": "{{1,2},{3,4}}",
-        "[null]": "{NULL}", "[-2147483648]": "{-2147483648}",
+        "[]": "{}",
+        "": None,
+        "[1, null]": "{1,NULL}",
+        "[[1, 2], [3, 4]]": "{{1,2},{3,4}}",
+        "[null]": "{NULL}",
+        "[-2147483648]": "{-2147483648}",
     },
     "doubles": {'[0.1, "NaN", 1]': "{0.1,NaN,1}"},
     "numerics": {"[1.10, 1e30]": "{1.10,1000000000000000000000000000000}"},
@@ -198,7 +207,7 @@ TYPED: dict[str, dict[str, str | None]] = {
     "noon": {"12:00:01.5": "12:00:01.5"},
     "local": {"2030-01-31 13:45": "2030-01-31 13:45:00"},
     "colour": {"blue": "blue"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TYPED)
@@ -222,8 +231,19 @@ async def test_what_is_typed_is_stored(
 
 
 REFUSED = {
-    "integers": ["1", "{1}", "[1.5]", '["1"]', "[2147483648]", "[true]", "[[1], 2]",
-                 "[[1], [2, 3]]", "[[]]", "[[[[[[[1]]]]]]]", "[" * 200 + "]" * 200],
+    "integers": [
+        "1",
+        "{1}",
+        "[1.5]",
+        '["1"]',
+        "[2147483648]",
+        "[true]",
+        "[[1], 2]",
+        "[[1], [2, 3]]",
+        "[[]]",
+        "[[[[[[[1]]]]]]]",
+        "[" * 200 + "]" * 200,
+    ],
     "texts": ["[1]", '["\\u0000"]', '["\\ud800"]', '{"a": 1}', '["a", ["b"]]'],
     "shorts": ['["abcdef"]'],
     "doubles": ["[1e400]", '["x"]'],
@@ -232,13 +252,17 @@ REFUSED = {
     "dates": ['["2030-02-31"]', "[1]"],
     "moments": ['["soon"]'],
     "locals": ['["2030-01-31 13:45:00+02:00"]'],
-    "documents": ['[{"a": "\\u0000"}]', '[{"\\ud800": 1}]', '[{"a": 1, "a": 2}]',
-                  "(not editable) []"],
+    "documents": [
+        '[{"a": "\\u0000"}]',
+        '[{"\\ud800": 1}]',
+        '[{"a": 1, "a": 2}]',
+        "(not editable) []",
+    ],
     "number": ["x", "inf", "1" * 20_000],
     "noon": ["25:00"],
     "maybe": ["perhaps"],
     "day": ["today"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -273,9 +297,11 @@ async def test_an_action_that_sets_nothing_sets_null(
     admin: httpx.AsyncClient, rows: asyncpg.Connection, row: None
 ) -> None:
     for name, typed, stored in (
-        ("document", "", None), ("document", "null", "null"), ("documents", "", None),
+        ("document", "", None),
+        ("document", "null", "null"),
+        ("documents", "", None),
         ("documents", "[null, 1]", "{NULL,1}"),
-    ):  # fmt: skip
+    ):
         await put(rows, name, TYPES[name][2][0])
         posted = {name: typed, "also": "ignored"}
         asked = await admin.post(f"/admin/specimens/act/{name}", data=posted)
@@ -312,9 +338,18 @@ async def test_a_blank_document_is_null(
 
 
 DOCUMENTS = {
-    "extra", "state_data", "action_data", "pattern_data", "trigger_conditions", "expected_outcome",
-    "initial_state", "final_state", "actions_taken", "states_visited", "step_rewards",
-}  # fmt: skip
+    "extra",
+    "state_data",
+    "action_data",
+    "pattern_data",
+    "trigger_conditions",
+    "expected_outcome",
+    "initial_state",
+    "final_state",
+    "actions_taken",
+    "states_visited",
+    "step_rewards",
+}
 
 
 async def test_nul_is_refused_wherever_it_stands(
@@ -322,9 +357,17 @@ async def test_nul_is_refused_wherever_it_stands(
 ) -> None:
     """In each field of each form, in each parameter, and in keys."""
     async with await panel.client("admin") as client:
-        for url in ("agent_types/edit/quality-gate", "agent_types/create", "sessions/create",
-                    "q_values/create", "patterns/create", "rewards/create", "trajectories/create",
-                    "agent_states/create", "agent_types/act/active"):  # fmt: skip
+        for url in (
+            "agent_types/edit/quality-gate",
+            "agent_types/create",
+            "sessions/create",
+            "q_values/create",
+            "patterns/create",
+            "rewards/create",
+            "trajectories/create",
+            "agent_states/create",
+            "agent_types/act/active",
+        ):
             form = read_form((await client.get(f"/admin/{url}")).text)
             for name in form:
                 posted = {**form, name: "a\x00b"}
@@ -343,15 +386,37 @@ async def test_nul_is_refused_wherever_it_stands(
                     assert "NUL" in answer.text
             answer = await client.post(f"/admin/{url}", data={**form, "a\x00": "b"})
             assert answer.status_code == 422
-        for url in ("q_values/list", "q_values/export/csv", "search", "curves", "policy", "fleet",
-                    "trajectory", "isolation", "database", "effectiveness", "audit_log/list",
-                    "undo", "agent_types/act/active", "q_values/create"):  # fmt: skip
+        for url in (
+            "q_values/list",
+            "q_values/export/csv",
+            "search",
+            "curves",
+            "policy",
+            "fleet",
+            "trajectory",
+            "isolation",
+            "database",
+            "effectiveness",
+            "audit_log/list",
+            "undo",
+            "agent_types/act/active",
+            "q_values/create",
+        ):
             for name in ("agent_type", "search", "q", "id", "state", "instance", "sortBy", "note"):
                 answer = await client.get(f"/admin/{url}?{name}=a%00b")
                 assert answer.status_code == 422
                 assert "NUL" in answer.text
-        for url in ("q_values/delete", "undo?change=1", "policy/keep", "policy/restore", "account",
-                    "audit_log/delete", "agent_types/restore/1", "login", "sign-in"):  # fmt: skip
+        for url in (
+            "q_values/delete",
+            "undo?change=1",
+            "policy/keep",
+            "policy/restore",
+            "account",
+            "audit_log/delete",
+            "agent_types/restore/1",
+            "login",
+            "sign-in",
+        ):
             for name in ("pk", "note", "agent_type", "version", "column", "old", "new", "username"):
                 answer = await client.post(f"/admin/{url}", data={name: "a\x00b"})
                 assert 400 <= answer.status_code < 500, (url, name)

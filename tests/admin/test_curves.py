@@ -33,9 +33,12 @@ async def run(rows: asyncpg.Connection, instance: str, environment: str = "stagi
         await rows.fetchval(
             "insert into sessions (agent_type, agent_instance_id, session_name, environment, "
             "start_time) values ($1, $2, 'a run', $3, $4) returning session_id::text",
-            AGENT, instance, environment, BEGAN,
+            AGENT,
+            instance,
+            environment,
+            BEGAN,
         )
-    )  # fmt: skip
+    )
 
 
 async def play(
@@ -54,15 +57,24 @@ async def play(
         "select $1, $2, 't', '{}', '{}', '[1, 2, 3]', '[1, 2, 3]', '[0, 0, 0]', reward, 0, 1, "
         "true, $3, $4, now(), $5::timestamptz + place * interval '1 minute' "
         "from unnest($6::float[]) with ordinality as e (reward, place)",
-        AGENT, session, greedy, seed, BEGAN, list(returns),
-    )  # fmt: skip
+        AGENT,
+        session,
+        greedy,
+        seed,
+        BEGAN,
+        list(returns),
+    )
 
 
 async def curves(panel: Any, **values: Any) -> list[Any]:
     known: dict[str, Any] = {
-        "agent_type": AGENT, "instance": None, "environment": None, "by": "episode", "groups": "",
+        "agent_type": AGENT,
+        "instance": None,
+        "environment": None,
+        "by": "episode",
+        "groups": "",
         "points": POINTS,
-    }  # fmt: skip
+    }
     async with read_transaction(panel.app.state.engine) as connection:
         rows = await connection.execute(query("curves"), {**known, **values})
         return list(rows.mappings().all())
@@ -85,9 +97,12 @@ async def test_many_episodes_are_few_points_and_none_is_lost(
 
 @pytest.mark.parametrize(
     ("by", "xs"),
-    [("episode", [1, 2, 3]), ("step", [3, 6, 9]),
-     ("time", [BEGAN.timestamp() + 60 * minute for minute in (1, 2, 3)])],
-)  # fmt: skip
+    [
+        ("episode", [1, 2, 3]),
+        ("step", [3, 6, 9]),
+        ("time", [BEGAN.timestamp() + 60 * minute for minute in (1, 2, 3)]),
+    ],
+)
 async def test_over_episodes_steps_or_time(
     agent: asyncpg.Connection, panel: Any, by: str, xs: list[float]
 ) -> None:

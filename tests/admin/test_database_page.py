@@ -192,13 +192,19 @@ def report(*findings: Finding) -> Report:
     [
         ("7", None, "Schema at head 7; nothing is checked yet; 9 MB."),
         ("7", report(), "Schema at head 7; none of 27 checks found anything; 9 MB."),
-        ("6", report(finding("tls", "advice"), finding("drift", "unchecked")),
-         "Schema at 6, where this release wants 7; 1 of 26 checks found something, "
-         "1 could not be asked; 9 MB."),
-        (None, report(finding("logins", "fault"), finding("logins", "fault")),
-         "Schema at base, where this release wants 7; 1 of 27 checks found something; 9 MB."),
+        (
+            "6",
+            report(finding("tls", "advice"), finding("drift", "unchecked")),
+            "Schema at 6, where this release wants 7; 1 of 26 checks found something, "
+            "1 could not be asked; 9 MB.",
+        ),
+        (
+            None,
+            report(finding("logins", "fault"), finding("logins", "fault")),
+            "Schema at base, where this release wants 7; 1 of 27 checks found something; 9 MB.",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_the_headline_is_counted(revision: str, made: Report | None, said: str) -> None:
     assert headline({"revision": revision, "size": "9 MB"}, "7", made) == said
 
@@ -256,8 +262,9 @@ async def test_rows_that_expire_are_told_by_the_day(
         "case when n < 4 then now() - n * interval '1 hour' "
         "when n < 10 then date_trunc('day', now(), 'UTC') + interval '50 hours' "
         "when n < 15 then now() + interval '30 days' end "
-        "from generate_series(1, 4000) as n", {"pad": "x" * 100},
-    )  # fmt: skip
+        "from generate_series(1, 4000) as n",
+        {"pad": "x" * 100},
+    )
     now = await counted()
     after_tomorrow = days()[2]
     assert now.due - before.due == 3

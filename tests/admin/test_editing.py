@@ -108,13 +108,19 @@ async def test_saving_an_untouched_form_writes_nothing(
         "insert into sessions (agent_type, session_name, total_reward, end_time, metadata) "
         "values ($1, $2, $3, $4::timestamp at time zone 'UTC', $5::text::jsonb) "
         "returning session_id",
-        AGENT, name, reward, moment, extra,
-    )  # fmt: skip
+        AGENT,
+        name,
+        reward,
+        moment,
+        extra,
+    )
     pair = await rows.fetchval(
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data) "
         "values ($1, $2, $3::text::jsonb, 'h', '1') returning q_value_id",
-        AGENT, uuid4().hex, document if document != "null" else "0",
-    )  # fmt: skip
+        AGENT,
+        uuid4().hex,
+        document if document != "null" else "0",
+    )
     for table, key in (("sessions", "session_id"), ("q_values", "q_value_id")):
         value = session if table == "sessions" else pair
         before = await rows.fetchrow(f"select xmin, t::text from {table} t where {key} = $1", value)
@@ -148,8 +154,9 @@ async def test_json_is_stored_as_it_was_typed(
     assert await rows.fetchval(
         "select action_data = $2::text::jsonb and action_data::text = $2::text::jsonb::text "
         "from q_values where q_value_id = $1",
-        pair, document,
-    )  # fmt: skip
+        pair,
+        document,
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,9 +267,13 @@ async def test_a_stale_form_is_refused_and_shows_both_values(
 
 @pytest.mark.parametrize(("choice", "kept"), [("now", 42), ("yours", 7.5)])
 async def test_of_two_values_one_is_chosen(
-    admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, pair: int,
-    choice: str, kept: float,
-) -> None:  # fmt: skip
+    admin: httpx.AsyncClient,
+    rows: asyncpg.Connection,
+    read_form: Any,
+    pair: int,
+    choice: str,
+    kept: float,
+) -> None:
     form = read_form((await admin.get(address(pair))).text)
     await rows.execute("update q_values set q_value = 42 where q_value_id = $1", pair)
     mine = {**form, "q_value": "7.5", "td_error": "0.25"}
@@ -403,10 +414,14 @@ async def test_a_pair_that_exists_is_an_error_of_its_field(
     answer = await admin.post(
         "/admin/q_values/create",
         data={
-            **form, "agent_type": AGENT, "state_hash": row["state_hash"], "action_hash": "x",
-            "state_data": "1", "action_data": "1",
+            **form,
+            "agent_type": AGENT,
+            "state_hash": row["state_hash"],
+            "action_hash": "x",
+            "state_data": "1",
+            "action_data": "1",
         },
-    )  # fmt: skip
+    )
     assert answer.status_code == 422
     assert "Another row has the same agent_type and state_hash and action_hash" in answer.text
 

@@ -122,7 +122,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "too long": lambda: '"' + "a" * (5 * MB) + '"',
     "escapes": lambda: '"' + "\\u0041" * 600_000 + "\\u0000" + '"',
     "backslashes": lambda: '"' + "\\\\" * MB + '\\u0000"',
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -152,9 +152,16 @@ FORMS = {
 
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize(
-    "url", ["agent_types/edit/quality-gate", "patterns/create", "q_values/delete",
-            "agent_types/act/active", "policy/keep", "account"],
-)  # fmt: skip
+    "url",
+    [
+        "agent_types/edit/quality-gate",
+        "patterns/create",
+        "q_values/delete",
+        "agent_types/act/active",
+        "policy/keep",
+        "account",
+    ],
+)
 async def test_a_hostile_form_holds_up_nobody(panel: Any, name: str, url: str) -> None:
     async with await panel.client("admin") as client:
         answer = await post(client, f"/admin/{url}", FORM, FORMS[name])

@@ -11,12 +11,15 @@ from qlmodels_admin.exact_json import JSON_NULL, Unparsed, dumps, loads
 
 documents = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.text(),
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.text(),
         st.decimals(allow_nan=False, allow_infinity=False),
     ),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @given(documents, st.sampled_from([None, 2]))

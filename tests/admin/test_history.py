@@ -32,8 +32,9 @@ async def pair(rows: asyncpg.Connection) -> Any:
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data) "
         """values ($1, $2, '{"a": [1.50, {}]}'::text::jsonb, 'x', '1'::text::jsonb) """
         "returning q_value_id",
-        AGENT, uuid4().hex,
-    )  # fmt: skip
+        AGENT,
+        uuid4().hex,
+    )
     yield number
     await rows.execute("delete from q_values where agent_type = $1", AGENT)
 
@@ -72,9 +73,12 @@ async def test_differences_go_by_path() -> None:
     old = {"a": {"b": [1, 2], "c": "x"}, "d": 1, "e": None}
     new = {"a": {"b": [1, 3, 4], "c": "x"}, "e": 1.5, "f": True}
     assert [(part.path, part.old, part.new) for part in differences(old, new)] == [
-        ("a.b[1]", 2, 3), ("a.b[2]", MISSING, 4), ("d", 1, MISSING), ("e", None, 1.5),
+        ("a.b[1]", 2, 3),
+        ("a.b[2]", MISSING, 4),
+        ("d", 1, MISSING),
+        ("e", None, 1.5),
         ("f", MISSING, True),
-    ]  # fmt: skip
+    ]
     assert differences(old, old) == []
 
 
@@ -117,10 +121,15 @@ async def test_a_deleted_row_comes_back_to_the_byte(
     admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, pair: int
 ) -> None:
     await change(
-        admin, read_form, pair, q_value="0.1", extra="null", td_error="1e-300",
+        admin,
+        read_form,
+        pair,
+        q_value="0.1",
+        extra="null",
+        td_error="1e-300",
         state_data='{"n": 123456789012345678901234567890.10, "x": null}',
         expires_at="2030-01-02 03:04:05.123456+00:00",
-    )  # fmt: skip
+    )
     before = await stored(rows, pair)
     keys = {"pk": f"{AGENT};{pair}", "_confirmed": "1"}
     assert (await admin.post("/admin/q_values/delete", data=keys)).status_code == 303
@@ -205,24 +214,46 @@ async def test_the_log_is_searched_by_who_table_row_time_and_operation(
     await change(admin, read_form, pair, q_value="2.5")
     key = f"{AGENT};{pair}"
     for values in (
-        {"who": "admin"}, {"table": "q_values"}, {"operation": "update"},
-        {"row": f'{{"q_value_id": {pair}}}'}, {"time": "1 hour"}, {"time": "2020-01-01.."},
-        {"search": key}, {"search": str(pair)}, {"search": "admin"}, {"search": AGENT},
-    ):  # fmt: skip
+        {"who": "admin"},
+        {"table": "q_values"},
+        {"operation": "update"},
+        {"row": f'{{"q_value_id": {pair}}}'},
+        {"time": "1 hour"},
+        {"time": "2020-01-01.."},
+        {"search": key},
+        {"search": str(pair)},
+        {"search": "admin"},
+        {"search": AGENT},
+    ):
         assert f">{key}</a>" in await searched(admin, **values), values
     for values in (
-        {"who": "nobody"}, {"table": "sessions"}, {"operation": "truncate"},
-        {"row": '{"q_value_id": -1}'}, {"time": "..2020-01-01"}, {"search": f"{AGENT};-1"},
+        {"who": "nobody"},
+        {"table": "sessions"},
+        {"operation": "truncate"},
+        {"row": '{"q_value_id": -1}'},
+        {"time": "..2020-01-01"},
+        {"search": f"{AGENT};-1"},
         {"transaction": "1"},
-    ):  # fmt: skip
+    ):
         assert f">{key}</a>" not in await searched(admin, **values), values
 
 
 @pytest.mark.parametrize(
     "query",
-    ["time=x", "time=..x", "time=0001-01-01T00:00%2B14:00..", "row=x", "row=%7B", "who=%00",
-     "search=%00", "transaction=x", "operation=x", "search=%ff%fe", "after=abc"],
-)  # fmt: skip
+    [
+        "time=x",
+        "time=..x",
+        "time=0001-01-01T00:00%2B14:00..",
+        "row=x",
+        "row=%7B",
+        "who=%00",
+        "search=%00",
+        "transaction=x",
+        "operation=x",
+        "search=%ff%fe",
+        "after=abc",
+    ],
+)
 async def test_a_malformed_search_is_explained(admin: httpx.AsyncClient, query: str) -> None:
     answer = await admin.get(f"/admin/audit_log/list?{query}")
     assert answer.status_code in {200, 422}, answer.text
@@ -245,9 +276,13 @@ async def test_changes_of_users_are_for_admins(panel: Any) -> None:
 
 async def test_nobody_edits_the_log_by_the_panel(admin: httpx.AsyncClient) -> None:
     for method, route in (
-        ("GET", "create"), ("POST", "create"), ("GET", "edit/1"), ("POST", "edit/1"),
-        ("POST", "delete"), ("POST", "restore/1"),
-    ):  # fmt: skip
+        ("GET", "create"),
+        ("POST", "create"),
+        ("GET", "edit/1"),
+        ("POST", "edit/1"),
+        ("POST", "delete"),
+        ("POST", "restore/1"),
+    ):
         answer = await admin.request(
             method, f"/admin/audit_log/{route}", data={"pk": "1"} if method == "POST" else None
         )

@@ -33,7 +33,7 @@ async def fleet(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
             for number in range(200)
             for agent, level in ((GOOD, 10.0 * (number >= 100)), (BAD, 0.0))
         ],
-    )  # fmt: skip
+    )
     panel.app.state.admin.sources.learning.forget()
     yield
     await rows.execute("delete from trajectories where agent_type = any($1)", [GOOD, BAD])
@@ -96,10 +96,19 @@ async def test_the_panel_says_as_whom_it_is_connected(panel: Any) -> None:
 def state(name: str = "a", **values: Any) -> LearningStatus:
     blank = dict.fromkeys((field.name for field in fields(LearningStatus)), None)
     known: dict[str, Any] = {
-        "agent_type": name, "is_active": True, "played": 100, "instances": 1, "in_error": 0,
-        "lost": 0, "lookups": 0, "hits": 0, "episodes": 100, "curve": [], "trend": "holds",
+        "agent_type": name,
+        "is_active": True,
+        "played": 100,
+        "instances": 1,
+        "in_error": 0,
+        "lost": 0,
+        "lookups": 0,
+        "hits": 0,
+        "episodes": 100,
+        "curve": [],
+        "trend": "holds",
         "verdicts": [],
-    }  # fmt: skip
+    }
     return LearningStatus(**{**blank, **known, **values})
 
 
@@ -111,17 +120,30 @@ NEVER = state("n", verdicts=["never_started"])
     [
         ([NEVER], "1 agent type is ready; none has played an episode yet."),
         ([NEVER, NEVER], "2 agent types are ready; none has played an episode yet."),
-        ([state()], "The one agent type that ran learns or holds what it learned; 0 improved "
-                    "lately."),
-        ([state(), state(trend="improved"), NEVER],
-         "Each of 2 agent types learns or holds what it learned; 1 improved lately."),
-        ([state("x", verdicts=["stalled"]), state(), NEVER],
-         "1 of 2 agent types learns or holds what was learned. 1 needs attention: x has stalled."),
-        ([state("x", verdicts=["value_out_of_bounds"]), state("y", verdicts=["failing"]),
-          state("z", verdicts=["heartbeat_lost"]), state(), state()],
-         "2 of 5 agent types learn or hold what was learned. "
-         "3 need attention: x is diverging, y is failing, and 1 more."),
+        (
+            [state()],
+            "The one agent type that ran learns or holds what it learned; 0 improved lately.",
+        ),
+        (
+            [state(), state(trend="improved"), NEVER],
+            "Each of 2 agent types learns or holds what it learned; 1 improved lately.",
+        ),
+        (
+            [state("x", verdicts=["stalled"]), state(), NEVER],
+            "1 of 2 agent types learns or holds what was learned. 1 needs attention: x has stalled.",
+        ),
+        (
+            [
+                state("x", verdicts=["value_out_of_bounds"]),
+                state("y", verdicts=["failing"]),
+                state("z", verdicts=["heartbeat_lost"]),
+                state(),
+                state(),
+            ],
+            "2 of 5 agent types learn or hold what was learned. "
+            "3 need attention: x is diverging, y is failing, and 1 more.",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_the_headline_is_counted(states: list[LearningStatus], headline: str) -> None:
     assert Home(states, {}, 0).headline == headline

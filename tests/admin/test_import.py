@@ -15,9 +15,24 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 AGENT = "performance-tester"
 NAMES = [
-    None, "", "plain", "=HYPERLINK(1)", "'=quoted", "''", "-1", "\ttab", 'quo"te', "a\nb\r\nc\rd",
-    "comma, comma", "null", "NULL", "\\N", " spaces ", "ünï", "'",
-]  # fmt: skip
+    None,
+    "",
+    "plain",
+    "=HYPERLINK(1)",
+    "'=quoted",
+    "''",
+    "-1",
+    "\ttab",
+    'quo"te',
+    "a\nb\r\nc\rd",
+    "comma, comma",
+    "null",
+    "NULL",
+    "\\N",
+    " spaces ",
+    "ünï",
+    "'",
+]
 DOCUMENT = '{"n": 1.10, "big": 123456789012345678901234567890.5, "text": "=1\\n\\"", "none": null}'
 
 
@@ -34,16 +49,20 @@ async def filled(rows: asyncpg.Connection) -> Any:
     for name in NAMES:
         await rows.execute(
             "insert into sessions (agent_type, session_name, total_reward) values ($1, $2, 0.1)",
-            AGENT, name,
-        )  # fmt: skip
+            AGENT,
+            name,
+        )
     for number in range(3):
         await rows.execute(
             "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
             "q_value, td_error, session_id) "
             "values ($1::varchar, $2, $3::text::jsonb, 'a', '-1.50', 5e-324, $4, "
             "(select session_id from sessions where agent_type = $1::varchar limit 1))",
-            AGENT, f"s{number}", DOCUMENT, None if number else 0.1 + 0.2,
-        )  # fmt: skip
+            AGENT,
+            f"s{number}",
+            DOCUMENT,
+            None if number else 0.1 + 0.2,
+        )
     await rows.execute(
         "insert into agent_states (agent_type, agent_instance_id, total_tasks, successful_tasks, "
         "current_exploration_rate, current_learning_rate) values ($1, 'one', 4, 3, 0.1, 0.1)",

@@ -62,9 +62,15 @@ async def play(
 ) -> None:
     """Episodes with these returns, oldest first; the first `successes` succeed."""
     await rows.execute(
-        EPISODES, AGENT, session, list(returns), ended or datetime.now(UTC), reward, successes,
+        EPISODES,
+        AGENT,
+        session,
+        list(returns),
+        ended or datetime.now(UTC),
+        reward,
+        successes,
         greedy,
-    )  # fmt: skip
+    )
 
 
 def noisy(level: float, count: int, spread: float = 1.0) -> list[float]:
@@ -157,11 +163,16 @@ async def pair(rows: asyncpg.Connection, values: Sequence[tuple[float, float | N
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
         "q_value, td_error, last_updated) values ($1, $2, '1', 'a', '1', $3, $4, $5)",
         [
-            (AGENT, str(place), value, error,
-             datetime.now(UTC) - timedelta(minutes=len(values) - place))
+            (
+                AGENT,
+                str(place),
+                value,
+                error,
+                datetime.now(UTC) - timedelta(minutes=len(values) - place),
+            )
             for place, (value, error) in enumerate(values)
         ],
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(("value", "verdicts"), [(-40.001, ["value_out_of_bounds"]), (40.0, [])])
@@ -248,9 +259,12 @@ async def test_not_diverging(
 
 async def beat(rows: asyncpg.Connection, instance: str = "one", **values: Any) -> None:
     known = {
-        "agent_type": AGENT, "agent_instance_id": instance, "current_exploration_rate": 0.5,
-        "current_learning_rate": 0.1, **values,
-    }  # fmt: skip
+        "agent_type": AGENT,
+        "agent_instance_id": instance,
+        "current_exploration_rate": 0.5,
+        "current_learning_rate": 0.1,
+        **values,
+    }
     names = ", ".join(known)
     places = ", ".join(f"${number + 1}" for number in range(len(known)))
     await rows.execute(f"insert into agent_states ({names}) values ({places})", *known.values())
@@ -266,12 +280,14 @@ async def beat(rows: asyncpg.Connection, instance: str = "one", **values: Any) -
         ({"lookups": 99}, []),
         ({"lookups": 100, "lookup_hits": 1}, []),
         ({"status": "error"}, ["error"]),
-        ({"status": "learning", "last_activity": datetime.now(UTC) - timedelta(minutes=16)},
-         ["heartbeat_lost"]),
+        (
+            {"status": "learning", "last_activity": datetime.now(UTC) - timedelta(minutes=16)},
+            ["heartbeat_lost"],
+        ),
         ({"status": "learning", "last_activity": datetime.now(UTC) - timedelta(minutes=10)}, []),
         ({"status": "idle", "last_activity": datetime.now(UTC) - timedelta(days=9)}, []),
     ],
-)  # fmt: skip
+)
 async def test_heartbeats_tell(
     agent: asyncpg.Connection, look: Look, values: dict[str, Any], verdicts: list[str]
 ) -> None:
@@ -298,8 +314,9 @@ async def test_an_instance_has_the_episodes_of_its_own_sessions(
         session = await agent.fetchval(
             "insert into sessions (agent_type, agent_instance_id) values ($1, $2) "
             "returning session_id",
-            AGENT, name,
-        )  # fmt: skip
+            AGENT,
+            name,
+        )
         await play(agent, noisy(level, 60), session=session, successes=successes)
     good, bad = await look("good"), await look("bad")
     assert (good.mean, good.verdicts) == (5.0, [])

@@ -47,12 +47,19 @@ async def many(rows: asyncpg.Connection) -> Any:
             "action_data, q_value, visit_count, td_error, last_updated) "
             "values ($1, $2, $3, $4, 'a', '{}', $5, $6, $7, $8)",
             [
-                (agent, [*sessions, None][number % 4], uuid4().hex, {"n": number},
-                 float(number % 5), number % 3, None if number % 2 else 0.1 * number,
-                 datetime.now(UTC) - timedelta(microseconds=number))
+                (
+                    agent,
+                    [*sessions, None][number % 4],
+                    uuid4().hex,
+                    {"n": number},
+                    float(number % 5),
+                    number % 3,
+                    None if number % 2 else 0.1 * number,
+                    datetime.now(UTC) - timedelta(microseconds=number),
+                )
                 for number in range(ROWS)
             ],
-        )  # fmt: skip
+        )
     yield
     await rows.execute("delete from q_values where agent_type = any($1)", list(AGENTS))
     await rows.execute("delete from sessions where agent_type = any($1)", list(AGENTS))
@@ -75,8 +82,10 @@ async def test_a_cursor_keeps_what_a_float_and_a_time_are() -> None:
     order = order_by("last_updated", lead=True, descending=False)
     row = {"agent_type": "a;b", "last_updated": datetime.now(UTC), "q_value_id": 2**60}
     assert read_cursor(order, write_cursor(order, row)) == (
-        "a;b", row["last_updated"], 2**60,
-    )  # fmt: skip
+        "a;b",
+        row["last_updated"],
+        2**60,
+    )
 
 
 async def test_the_buttons_lead_through_all_pages(admin: httpx.AsyncClient) -> None:

@@ -57,9 +57,25 @@ class PlainView(ModelView, model=Plain):
 
 
 NAMES = [
-    "plain", "with, comma", "a/b/c", "semi;colon", "back\\slash", "per%20cent", "?query=1", "#mark",
-    ".", "..", "../up", "ünï", " spaces ", "quo\"te'", "<b>bold</b>", "trailing/", "a//b", "%2F",
-]  # fmt: skip
+    "plain",
+    "with, comma",
+    "a/b/c",
+    "semi;colon",
+    "back\\slash",
+    "per%20cent",
+    "?query=1",
+    "#mark",
+    ".",
+    "..",
+    "../up",
+    "ünï",
+    " spaces ",
+    "quo\"te'",
+    "<b>bold</b>",
+    "trailing/",
+    "a//b",
+    "%2F",
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -37,12 +37,18 @@ async def _fill(database: Database) -> None:
                 "action_hash, action_data, q_value, td_error, last_updated) "
                 "values ($1, $2, $3, '{}', $4, '{}', $5, $6, $7)",
                 [
-                    (agent, sessions[number % 3], "aZ~é;\\"[number % 6], str(number),
-                     VALUES[number % 8], ERRORS[number % 8],
-                     begin + timedelta(microseconds=number % 5))
+                    (
+                        agent,
+                        sessions[number % 3],
+                        "aZ~é;\\"[number % 6],
+                        str(number),
+                        VALUES[number % 8],
+                        ERRORS[number % 8],
+                        begin + timedelta(microseconds=number % 5),
+                    )
                     for number in range(16)
                 ],
-            )  # fmt: skip
+            )
 
 
 def _order(name: str, *, lead: bool, descending: bool) -> Order:

@@ -19,16 +19,27 @@ URL = f"/admin/patterns?agent_type={AGENT}"
 
 
 async def remember(
-    rows: asyncpg.Connection, name: str, version: int, successes: int, uses: int,
-    parent: Any = None, conditions: Any = None,
-) -> UUID:  # fmt: skip
+    rows: asyncpg.Connection,
+    name: str,
+    version: int,
+    successes: int,
+    uses: int,
+    parent: Any = None,
+    conditions: Any = None,
+) -> UUID:
     found: Any = await rows.fetchval(
         "insert into patterns (agent_type, pattern_name, version, pattern_type, pattern_data, "
         "trigger_conditions, usage_count, success_count, failure_count, parent_pattern_id, "
         "last_used) values ($1, $2, $3, 'template', '{}', $4, $5::int, $6::int, "
         "$5::int - $6::int, $7, now()) returning pattern_id",
-        AGENT, name, version, conditions, uses, successes, parent,
-    )  # fmt: skip
+        AGENT,
+        name,
+        version,
+        conditions,
+        uses,
+        successes,
+        parent,
+    )
     return UUID(str(found))
 
 
@@ -44,8 +55,10 @@ async def family(rows: asyncpg.Connection) -> AsyncIterator[dict[str, UUID]]:
         await rows.execute(
             "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data) "
             "values ($1, $2, $3, 'a', '1')",
-            AGENT, f"state {number}", {"coverage": number / 4},
-        )  # fmt: skip
+            AGENT,
+            f"state {number}",
+            {"coverage": number / 4},
+        )
     yield {"first": first, "second": second, "other": other}
     for table in ("patterns", "q_values"):
         await rows.execute(f"delete from {table} where agent_type = $1", AGENT)
@@ -79,10 +92,16 @@ async def test_it_works_where_the_interval_says_so(
 async def test_a_ring_of_parents_ends() -> None:
     one, two = UUID(int=1), UUID(int=2)
     rows = [
-        {"pattern_id": key, "parent_pattern_id": parent, "pattern_name": "ring", "version": 1,
-         "success_count": 0, "failure_count": 0}
+        {
+            "pattern_id": key,
+            "parent_pattern_id": parent,
+            "pattern_name": "ring",
+            "version": 1,
+            "success_count": 0,
+            "failure_count": 0,
+        }
         for key, parent in ((one, two), (two, one))
-    ]  # fmt: skip
+    ]
     assert [member.depth for member in lineage(rows)] == [0, 1]
 
 
@@ -141,8 +160,9 @@ async def test_what_there_is_not(panel: Any, family: dict[str, UUID]) -> None:
         assert "No pattern has been remembered yet." in empty.text
         assert "store.remember_pattern" in empty.text
         for part, status in (
-            ("agent_type=nobody", 422), (f"agent_type={AGENT}&pattern=7", 422),
+            ("agent_type=nobody", 422),
+            (f"agent_type={AGENT}&pattern=7", 422),
             (f"agent_type=visual-tester&pattern={family['first']}", 404),
             (f"pattern={family['first']}", 404),
-        ):  # fmt: skip
+        ):
             assert (await client.get(f"/admin/patterns?{part}")).status_code == status, part

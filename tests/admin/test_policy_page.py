@@ -156,9 +156,16 @@ async def test_a_version_is_shown_as_it_was(panel: Any, policy: asyncpg.Connecti
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("version=99", 404), ("against=99", 404), ("version=x", 422), ("by=luck", 422),
-     ("contains={", 422), ("page=0", 422), ("state=%00", 422)],
-)  # fmt: skip
+    [
+        ("version=99", 404),
+        ("against=99", 404),
+        ("version=x", 422),
+        ("by=luck", 422),
+        ("contains={", 422),
+        ("page=0", 422),
+        ("state=%00", 422),
+    ],
+)
 async def test_what_there_is_not(panel: Any, query: str, status: int) -> None:
     async with await panel.client("viewer") as client:
         assert (await client.get(f"{PATH}&{query}")).status_code == status

@@ -93,10 +93,11 @@ def coherent(table: str, row: dict[str, Any]) -> dict[str, Any]:
         row["end_time"] = row["start_time"] + timedelta(microseconds=1)
     if table == "trajectories":
         row |= {
-            "actions_taken": "[1.50, {}]", "states_visited": "[null, 1]",
+            "actions_taken": "[1.50, {}]",
+            "states_visited": "[null, 1]",
             "step_rewards": "[1, 2.0]",
             "completed_at": row["started_at"] + timedelta(microseconds=1),
-        }  # fmt: skip
+        }
     if table == "patterns":
         row["usage_count"], row["success_count"], row["failure_count"] = 9, 4, 5
         row["last_used"] = row["first_seen"] + timedelta(microseconds=1)

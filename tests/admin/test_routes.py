@@ -15,24 +15,51 @@ from starlette.routing import Mount, Route
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 IDENTITIES = (
-    "agent_types", "sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states",
+    "agent_types",
+    "sessions",
+    "q_values",
+    "trajectories",
+    "rewards",
+    "patterns",
+    "agent_states",
     "audit_log",
-)  # fmt: skip
+)
 ALL = frozenset({"viewer", "editor", "admin"})
 WRITERS = frozenset({"editor", "admin"})
 ADMINS = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
 
 MAY = {
-    "account": ALL, "index": ALL, "search": ALL, "fleet": ALL, "fleet.stream": ALL, "curves": ALL,
-    "trajectory": ALL, "effectiveness": ALL, "isolation": ALL,
-    "policy": ALL, "policy.keep": WRITERS, "policy.restore": ADMINS,
-    "database": ALL, "database.check": WRITERS,
-    "list": ALL, "details": ALL, "export": ALL,
-    "create": WRITERS, "edit": WRITERS, "import": WRITERS, "restore": WRITERS,
-    "delete": ADMINS, "act": WRITERS, "undo": WRITERS, "ajax_lookup": NOBODY,
-    "run": ALL, "run_progress": ALL, "run_start": ALL, "run_cancel": ALL,
-}  # fmt: skip
+    "account": ALL,
+    "index": ALL,
+    "search": ALL,
+    "fleet": ALL,
+    "fleet.stream": ALL,
+    "curves": ALL,
+    "trajectory": ALL,
+    "effectiveness": ALL,
+    "isolation": ALL,
+    "policy": ALL,
+    "policy.keep": WRITERS,
+    "policy.restore": ADMINS,
+    "database": ALL,
+    "database.check": WRITERS,
+    "list": ALL,
+    "details": ALL,
+    "export": ALL,
+    "create": WRITERS,
+    "edit": WRITERS,
+    "import": WRITERS,
+    "restore": WRITERS,
+    "delete": ADMINS,
+    "act": WRITERS,
+    "undo": WRITERS,
+    "ajax_lookup": NOBODY,
+    "run": ALL,
+    "run_progress": ALL,
+    "run_start": ALL,
+    "run_cancel": ALL,
+}
 """Who may use a route; a run is its owner's, so a run that is not there is found by nobody."""
 
 DOORS = {"login", "sign_in", "logout"}
@@ -48,14 +75,30 @@ FILLED = {
     "{run:uuid}": "00000000-0000-4000-8000-000000000000",
 }
 ACTIONS = {
-    "agent_types": "active", "sessions": "end", "q_values": "expiry", "trajectories": "priority",
-    "rewards": "delete", "patterns": "expiry", "agent_states": "status", "audit_log": "delete",
-}  # fmt: skip
+    "agent_types": "active",
+    "sessions": "end",
+    "q_values": "expiry",
+    "trajectories": "priority",
+    "rewards": "delete",
+    "patterns": "expiry",
+    "agent_states": "status",
+    "audit_log": "delete",
+}
 
 WORDS = (
-    b"sqlalchemy", b"asyncpg", b"Traceback", b"SELECT ", b"INSERT INTO", b"UPDATE ", b"violates",
-    b"pg_catalog", b"relation \"", b"SQLSTATE", b"psycopg", b"File \"",
-)  # fmt: skip
+    b"sqlalchemy",
+    b"asyncpg",
+    b"Traceback",
+    b"SELECT ",
+    b"INSERT INTO",
+    b"UPDATE ",
+    b"violates",
+    b"pg_catalog",
+    b'relation "',
+    b"SQLSTATE",
+    b"psycopg",
+    b'File "',
+)
 
 
 def routes(app: Starlette) -> Iterator[tuple[str, str, str, str]]:
@@ -99,33 +142,144 @@ async def test_no_route_lets_a_role_do_what_it_may_not(panel: Any, role: str | N
 # -- malformed requests ------------------------------------------------------------------------
 
 PIECES: tuple[bytes, ...] = (
-    b"%00", b"\x00", b"%ff%fe", b"\xff\xfe", b"..", b"%2F..%2F", b"%5C", b";", b"%3B", b",",
-    b"%25", b"%", b"%zz", b"' or 1=1 --", b"\"", b"<script>", b"{}", b"[[", b"null", b"NaN",
-    b"1e400", b"9" * 40, b"-1", b"0", b"\xed\xa0\x80", b"%ED%A0%80", b"\xf0\x9f\x98\x80",
-    b"quality-gate", b"quality-gate%3B1", b"00000000-0000-4000-8000-000000000000", b"a" * 3000,
-    b"priority", b"delete", b"csv", b"json", b"1", b"%D9%A1", b"{\"a\": \"\\u0000\"}", b"$$", b"",
-)  # fmt: skip
+    b"%00",
+    b"\x00",
+    b"%ff%fe",
+    b"\xff\xfe",
+    b"..",
+    b"%2F..%2F",
+    b"%5C",
+    b";",
+    b"%3B",
+    b",",
+    b"%25",
+    b"%",
+    b"%zz",
+    b"' or 1=1 --",
+    b'"',
+    b"<script>",
+    b"{}",
+    b"[[",
+    b"null",
+    b"NaN",
+    b"1e400",
+    b"9" * 40,
+    b"-1",
+    b"0",
+    b"\xed\xa0\x80",
+    b"%ED%A0%80",
+    b"\xf0\x9f\x98\x80",
+    b"quality-gate",
+    b"quality-gate%3B1",
+    b"00000000-0000-4000-8000-000000000000",
+    b"a" * 3000,
+    b"priority",
+    b"delete",
+    b"csv",
+    b"json",
+    b"1",
+    b"%D9%A1",
+    b'{"a": "\\u0000"}',
+    b"$$",
+    b"",
+)
 NAMES: tuple[bytes, ...] = (
-    b"search", b"agent_type", b"session_id", b"state_data", b"q_value", b"visit_count", b"after",
-    b"before", b"last", b"sortBy", b"sort", b"pageSize", b"count", b"who", b"table", b"row",
-    b"time", b"transaction", b"operation", b"note", b"next", b"token", b"completed_at", b"success",
-    b"instance", b"environment", b"by", b"groups", b"change", b"run", b"undo", b"q",
-    b"version", b"against", b"state", b"contains", b"page", b"restore",
-)  # fmt: skip
+    b"search",
+    b"agent_type",
+    b"session_id",
+    b"state_data",
+    b"q_value",
+    b"visit_count",
+    b"after",
+    b"before",
+    b"last",
+    b"sortBy",
+    b"sort",
+    b"pageSize",
+    b"count",
+    b"who",
+    b"table",
+    b"row",
+    b"time",
+    b"transaction",
+    b"operation",
+    b"note",
+    b"next",
+    b"token",
+    b"completed_at",
+    b"success",
+    b"instance",
+    b"environment",
+    b"by",
+    b"groups",
+    b"change",
+    b"run",
+    b"undo",
+    b"q",
+    b"version",
+    b"against",
+    b"state",
+    b"contains",
+    b"page",
+    b"restore",
+)
 FIELDS: tuple[bytes, ...] = (
-    b"pk", b"_opened", b"_base", b"_agreed", b"_ask", b"_choice.q_value", b"_confirmed", b"save",
-    b"q_value", b"state_data", b"expires_at", b"column", b"priority", b"kept", b"agent_type",
-    b"extra", b"description.null", b"retention_days", b"old", b"new", b"username", b"password",
-)  # fmt: skip
+    b"pk",
+    b"_opened",
+    b"_base",
+    b"_agreed",
+    b"_ask",
+    b"_choice.q_value",
+    b"_confirmed",
+    b"save",
+    b"q_value",
+    b"state_data",
+    b"expires_at",
+    b"column",
+    b"priority",
+    b"kept",
+    b"agent_type",
+    b"extra",
+    b"description.null",
+    b"retention_days",
+    b"old",
+    b"new",
+    b"username",
+    b"password",
+)
 PATHS: tuple[bytes, ...] = (
-    b"/admin/", b"/admin/login", b"/admin/sign-in", b"/admin/account", b"/admin/@/list",
-    b"/admin/@/details/*", b"/admin/@/edit/*", b"/admin/@/create", b"/admin/@/delete",
-    b"/admin/@/import", b"/admin/@/export/*", b"/admin/@/restore/*", b"/admin/@/act/*",
-    b"/admin/@/ajax/lookup", b"/admin/runs/*", b"/admin/runs/*/start", b"/admin/statics/*",
-    b"/admin/curves", b"/admin/trajectory", b"/admin/isolation", b"/admin/undo", b"/admin/fleet",
-    b"/admin/policy", b"/admin/policy/keep", b"/admin/policy/restore", b"/admin/search",
-    b"/admin/patterns", b"/admin/database", b"/admin/*", b"/*", b"/admin/@/*/*",
-)  # fmt: skip
+    b"/admin/",
+    b"/admin/login",
+    b"/admin/sign-in",
+    b"/admin/account",
+    b"/admin/@/list",
+    b"/admin/@/details/*",
+    b"/admin/@/edit/*",
+    b"/admin/@/create",
+    b"/admin/@/delete",
+    b"/admin/@/import",
+    b"/admin/@/export/*",
+    b"/admin/@/restore/*",
+    b"/admin/@/act/*",
+    b"/admin/@/ajax/lookup",
+    b"/admin/runs/*",
+    b"/admin/runs/*/start",
+    b"/admin/statics/*",
+    b"/admin/curves",
+    b"/admin/trajectory",
+    b"/admin/isolation",
+    b"/admin/undo",
+    b"/admin/fleet",
+    b"/admin/policy",
+    b"/admin/policy/keep",
+    b"/admin/policy/restore",
+    b"/admin/search",
+    b"/admin/patterns",
+    b"/admin/database",
+    b"/admin/*",
+    b"/*",
+    b"/admin/@/*/*",
+)
 
 
 SHOW_SQL = ("/admin/statics", "/admin/isolation", "/admin/database")
@@ -148,10 +302,15 @@ def malformed(
     query = b"&".join(source.choice(NAMES) + b"=" + piece() for _ in range(source.randrange(4)))
     role = source.choice([*tokens, None])
     method = source.choice(("GET", "GET", "POST", "POST", "HEAD", "DELETE", "PUT", "OPTIONS"))
-    kind = source.choice((
-        b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x",
-        b"application/json", b"multipart/form-data", b"\xff",
-    ))  # fmt: skip
+    kind = source.choice(
+        (
+            b"application/x-www-form-urlencoded",
+            b"multipart/form-data; boundary=x",
+            b"application/json",
+            b"multipart/form-data",
+            b"\xff",
+        )
+    )
     body = b"&".join(source.choice(FIELDS) + b"=" + piece() for _ in range(source.randrange(6)))
     if kind.startswith(b"multipart"):
         body = b'--x\r\nContent-Disposition: form-data; name="' + piece() + b'"\r\n\r\n' + body
@@ -164,11 +323,18 @@ def malformed(
     if source.random() < 0.1:
         headers.append((source.choice((b"cookie", b"origin", b"range", b"accept")), piece()))
     scope = {
-        "type": "http", "http_version": "1.1", "method": method, "scheme": "http",
-        "path": _decoded(path), "raw_path": path, "query_string": query, "root_path": "",
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": _decoded(path),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
         "headers": headers,
-        "client": ("192.0.2.1", 1), "server": ("localhost", 80),
-    }  # fmt: skip
+        "client": ("192.0.2.1", 1),
+        "server": ("localhost", 80),
+    }
     return scope, body, role
 
 

@@ -25,26 +25,34 @@ SESSION = "5ea4c4ed-0000-4000-8000-000000000002"
 async def everything(rows: asyncpg.Connection) -> AsyncIterator[None]:
     await rows.execute(
         "insert into sessions (agent_type, session_id, session_name) "
-        "values ($1, $2, 'Nightly 100% run')", AGENT, SESSION,
-    )  # fmt: skip
+        "values ($1, $2, 'Nightly 100% run')",
+        AGENT,
+        SESSION,
+    )
     await rows.execute(
         "insert into trajectories (agent_type, trajectory_id, session_id, task_id, initial_state, "
         "final_state, actions_taken, states_visited, step_rewards, total_reward, "
         "discounted_reward, execution_time_ms, success, started_at, completed_at) "
         "select $1, case when n = 1 then $2 else gen_random_uuid() end, $3, "
         "'Review_' || (n % 3), '{}', '{}', '[]', '[]', '[]', 1, 1, 1, true, now(), now() "
-        "from generate_series(1, 9) as n", AGENT, EPISODE, SESSION,
-    )  # fmt: skip
+        "from generate_series(1, 9) as n",
+        AGENT,
+        EPISODE,
+        SESSION,
+    )
     for agent in (AGENT, OTHER):
         await rows.execute(
             "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data) "
             "select $1, $2, $3, n::text, '1' from generate_series(1, 3) as n",
-            agent, HASH, {"module": "auth"},
-        )  # fmt: skip
+            agent,
+            HASH,
+            {"module": "auth"},
+        )
     await rows.execute(
         "insert into patterns (agent_type, pattern_name, pattern_type, pattern_data) "
-        "values ($1, 'Split the DIFF', 'template', '{}')", OTHER,
-    )  # fmt: skip
+        "values ($1, 'Split the DIFF', 'template', '{}')",
+        OTHER,
+    )
     yield
     for table in ("q_values", "trajectories", "sessions", "patterns"):
         await rows.execute(f"delete from {table} where agent_type = any($1)", [AGENT, OTHER])

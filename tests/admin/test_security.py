@@ -46,9 +46,16 @@ FOREIGN = [
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 @pytest.mark.parametrize(
     "route",
-    ["agent_types/edit/quality-gate", "agent_types/create", "agent_types/delete", "logout",
-     "login", "account", "sign-in"],
-)  # fmt: skip
+    [
+        "agent_types/edit/quality-gate",
+        "agent_types/create",
+        "agent_types/delete",
+        "logout",
+        "login",
+        "account",
+        "sign-in",
+    ],
+)
 async def test_nothing_is_taken_from_another_site(
     admin: httpx.AsyncClient, route: str, headers: dict[str, str]
 ) -> None:
@@ -104,8 +111,16 @@ async def test_no_get_changes_anything(admin: httpx.AsyncClient, rows: asyncpg.C
 
 
 async def test_every_answer_has_its_headers(admin: httpx.AsyncClient) -> None:
-    for route in ("/", "/healthz", "/nowhere", "/admin/", "/admin/login", "/admin/nowhere/list",
-                  "/admin/statics/panel.js", "/admin/q_values/list"):  # fmt: skip
+    for route in (
+        "/",
+        "/healthz",
+        "/nowhere",
+        "/admin/",
+        "/admin/login",
+        "/admin/nowhere/list",
+        "/admin/statics/panel.js",
+        "/admin/q_values/list",
+    ):
         headers = (await admin.get(route)).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
@@ -119,9 +134,16 @@ async def test_every_answer_has_its_headers(admin: httpx.AsyncClient) -> None:
 async def test_pages_hold_no_inline_script_style_or_foreign_address(
     admin: httpx.AsyncClient,
 ) -> None:
-    for route in ("/admin/", "/admin/login", "/admin/account", "/admin/sign-in?token=x",
-                  "/admin/q_values/list", "/admin/q_values/create",
-                  "/admin/agent_types/details/quality-gate", "/admin/nowhere/list"):  # fmt: skip
+    for route in (
+        "/admin/",
+        "/admin/login",
+        "/admin/account",
+        "/admin/sign-in?token=x",
+        "/admin/q_values/list",
+        "/admin/q_values/create",
+        "/admin/agent_types/details/quality-gate",
+        "/admin/nowhere/list",
+    ):
         page = (await admin.get(route)).text
         assert "<script>" not in page
         assert "<style" not in page
@@ -163,11 +185,23 @@ async def test_no_text_of_the_url_is_told_as_ours(admin: httpx.AsyncClient) -> N
 # -- broken requests ---------------------------------------------------------------------------
 
 BROKEN_KEYS = [
-    "abc", "%00", "%2500", "quality-gate", "quality-gate%3B", "quality-gate%3Babc", "a%3Bb%3Bc",
-    "quality-gate%3B99999999999999999999999", "quality-gate%3B" + "9" * 5000, "x" * 3000,
-    "quality-gate%3B-1", "%ff%fe", "%5C", "..%2F..%2Fetc", "quality-gate%3B1%00",
+    "abc",
+    "%00",
+    "%2500",
+    "quality-gate",
+    "quality-gate%3B",
+    "quality-gate%3Babc",
+    "a%3Bb%3Bc",
+    "quality-gate%3B99999999999999999999999",
+    "quality-gate%3B" + "9" * 5000,
+    "x" * 3000,
+    "quality-gate%3B-1",
+    "%ff%fe",
+    "%5C",
+    "..%2F..%2Fetc",
+    "quality-gate%3B1%00",
     "quality-gate%3B%D9%A1",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("table", ["agent_types", "sessions", "q_values"])
@@ -185,15 +219,40 @@ async def test_a_malformed_key_is_not_found(
 
 
 BROKEN_LISTS = [
-    "search=%00", "search=%7B", "search=%7B%22a%22%3A%22%5Cu0000%22%7D", "search=" + "x" * 5000,
-    "search=%ff", "search=%25%5C_", "session_id=abc", "session_id=%00", "state_data=%7B%7D%7D",
-    "state_data=NaN", "q_value=a..b", "q_value=..", "q_value=nan..inf", "q_value=1e400",
-    "visit_count=99999999999999999999", "after=abc", "after=%00", "before=W10", "after=WyJhIiwxXQ",
-    "after=W251bGwsbnVsbF0", "sortBy=nothing", "sortBy=state_data", "pageSize=-1",
-    "pageSize=999999999999", "pageSize=%D9%A1", "last=1&after=x", "count=exact&search=%5B",
-    "agent_type=%00", "agent_type=nobody", "state_data=" + "%5B" * 3000, "page=-5", "page=x",
+    "search=%00",
+    "search=%7B",
+    "search=%7B%22a%22%3A%22%5Cu0000%22%7D",
+    "search=" + "x" * 5000,
+    "search=%ff",
+    "search=%25%5C_",
+    "session_id=abc",
+    "session_id=%00",
+    "state_data=%7B%7D%7D",
+    "state_data=NaN",
+    "q_value=a..b",
+    "q_value=..",
+    "q_value=nan..inf",
+    "q_value=1e400",
+    "visit_count=99999999999999999999",
+    "after=abc",
+    "after=%00",
+    "before=W10",
+    "after=WyJhIiwxXQ",
+    "after=W251bGwsbnVsbF0",
+    "sortBy=nothing",
+    "sortBy=state_data",
+    "pageSize=-1",
+    "pageSize=999999999999",
+    "pageSize=%D9%A1",
+    "last=1&after=x",
+    "count=exact&search=%5B",
+    "agent_type=%00",
+    "agent_type=nobody",
+    "state_data=" + "%5B" * 3000,
+    "page=-5",
+    "page=x",
     "state_hash=%F0%9F%98%80",
-]  # fmt: skip
+]
 
 
 async def test_a_malformed_list_is_explained(admin: httpx.AsyncClient) -> None:

@@ -289,8 +289,14 @@ async def test_whoever_guesses_reads_how_long_to_wait(pages: Any) -> None:
 # -- roles -------------------------------------------------------------------------------------
 
 TABLES = (
-    "agent_types", "sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states",
-)  # fmt: skip
+    "agent_types",
+    "sessions",
+    "q_values",
+    "trajectories",
+    "rewards",
+    "patterns",
+    "agent_states",
+)
 KEY = "quality-gate%3B00000000-0000-4000-8000-000000000000"
 
 ROUTES = {

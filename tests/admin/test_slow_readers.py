@@ -204,9 +204,10 @@ async def test_without_a_free_connection_pages_say_so(panel: Any, app: Starlette
                 await stack.enter_async_context(app.state.engine.connect())
             began = time.perf_counter()
             ready, page, post = await asyncio.gather(
-                client.get("/readyz"), client.get("/admin/sessions/list"),
+                client.get("/readyz"),
+                client.get("/admin/sessions/list"),
                 client.post("/admin/sessions/create"),
-            )  # fmt: skip
+            )
             assert time.perf_counter() - began < 8
     assert [ready.status_code, page.status_code, post.status_code] == [503] * 3
     assert ready.json()["reason"]

@@ -149,8 +149,10 @@ async def test_what_is_taken_back_does_not_count(panel: Any, owner: asyncpg.Conn
         "select key, cardinality(attempted_at) as count from qlmodels_admin.sign_in_attempts"
     )
     assert {bytes(row["key"]): row["count"] for row in kept} == {
-        keys[throttle.ACCOUNT_AND_ADDRESS]: 0, keys[throttle.ADDRESS]: 3, keys[throttle.ACCOUNT]: 3,
-    }  # fmt: skip
+        keys[throttle.ACCOUNT_AND_ADDRESS]: 0,
+        keys[throttle.ADDRESS]: 3,
+        keys[throttle.ACCOUNT]: 3,
+    }
 
 
 async def test_attempts_age_and_their_rows_go(panel: Any, owner: asyncpg.Connection) -> None:

@@ -37,12 +37,21 @@ async def record(
     rows: asyncpg.Connection, states: Any, actions: Any, rewards: list[float], **values: Any
 ) -> str:
     known = {
-        "agent_type": AGENT, "task_id": "cover auth", "initial_state": states[0],
-        "final_state": FINAL, "actions_taken": actions, "states_visited": states,
-        "step_rewards": rewards, "total_reward": sum(rewards), "discounted_reward": 0.5,
-        "execution_time_ms": 1234, "success": False, "started_at": ENDED, "completed_at": ENDED,
+        "agent_type": AGENT,
+        "task_id": "cover auth",
+        "initial_state": states[0],
+        "final_state": FINAL,
+        "actions_taken": actions,
+        "states_visited": states,
+        "step_rewards": rewards,
+        "total_reward": sum(rewards),
+        "discounted_reward": 0.5,
+        "execution_time_ms": 1234,
+        "success": False,
+        "started_at": ENDED,
+        "completed_at": ENDED,
         **values,
-    }  # fmt: skip
+    }
     places = ", ".join(f"${number + 1}" for number in range(len(known)))
     return str(
         await rows.fetchval(
@@ -71,13 +80,26 @@ async def story(rows: asyncpg.Connection) -> AsyncIterator[str]:
         await rows.execute(
             "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
             "q_value) values ($1, $2, $3, $4, $5, $6)",
-            AGENT, state, STATES[0], identify(action, "action").hash, action, value,
-        )  # fmt: skip
+            AGENT,
+            state,
+            STATES[0],
+            identify(action, "action").hash,
+            action,
+            value,
+        )
     yield await record(
-        rows, STATES, ACTIONS, [1.0, -3.0, 0.5], session_id=session, policy_version=4,
-        priority=2.5, replay_count=3, error_message="AssertionError: 404", truncated=True,
+        rows,
+        STATES,
+        ACTIONS,
+        [1.0, -3.0, 0.5],
+        session_id=session,
+        policy_version=4,
+        priority=2.5,
+        replay_count=3,
+        error_message="AssertionError: 404",
+        truncated=True,
         exploration_rate=0.25,
-    )  # fmt: skip
+    )
     for table in ("trajectories", "rewards", "sessions", "q_values"):
         await rows.execute(f"delete from {table} where agent_type = $1", AGENT)
 
@@ -140,8 +162,9 @@ async def test_recorded_hashes_tell_the_pair(
     await rows.execute(
         "insert into rewards (agent_type, trajectory_id, state_hash, action_hash, reward_value, "
         "step) values ($1, $2, 'own', 'way', -3, 1)",
-        AGENT, story,
-    )  # fmt: skip
+        AGENT,
+        story,
+    )
     async with await panel.client("viewer") as client:
         text = (await client.get(url(story))).text
     await rows.execute("delete from rewards where agent_type = $1", AGENT)
@@ -228,9 +251,12 @@ async def test_documents_of_any_kind(panel: Any, story: str, rows: asyncpg.Conne
     async with await panel.client("viewer") as client:
         for states, actions in (([], []), ([1, None], [None, [1, 2]]), (["a", {"b": 1}], ["x"])):
             key = await record(
-                rows, states or [0], actions, [0.0] * len(actions),
+                rows,
+                states or [0],
+                actions,
+                [0.0] * len(actions),
                 states_visited=json.loads(json.dumps(states)),
-            )  # fmt: skip
+            )
             answer = await client.get(url(key))
             assert answer.status_code == 200, states
         assert "no step brought a reward" in answer.text
@@ -244,10 +270,17 @@ async def test_what_there_is_not_is_refused(panel: Any, story: str) -> None:
     other = "00000000-0000-4000-8000-00000000dead"
     async with await panel.client("viewer") as client:
         for path in (
-            "agent_type=nobody", "outcome=moon", "kind=moon", "before=noon", "before=2026-01-01",
-            "before=0001-01-01T00:00:00%2B14:00", "before=2026-01-01T00:00:00Z&after=1",
-            "id=7", f"id={story}&agent_type={AGENT}&step=x", f"id={story}&agent_type=%00",
-        ):  # fmt: skip
+            "agent_type=nobody",
+            "outcome=moon",
+            "kind=moon",
+            "before=noon",
+            "before=2026-01-01",
+            "before=0001-01-01T00:00:00%2B14:00",
+            "before=2026-01-01T00:00:00Z&after=1",
+            "id=7",
+            f"id={story}&agent_type={AGENT}&step=x",
+            f"id={story}&agent_type=%00",
+        ):
             assert await refused(client, path) == 422, path
         assert await refused(client, f"id={other}&agent_type={AGENT}") == 404
         assert await refused(client, f"id={story}&agent_type=visual-tester") == 404

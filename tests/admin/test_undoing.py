@@ -28,8 +28,10 @@ async def pair(rows: asyncpg.Connection) -> AsyncIterator[int]:
     number: Any = await rows.fetchval(
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
         "q_value) values ($1, $2, $3, 'x', '[1.50]', 0.25) returning q_value_id",
-        AGENT, uuid4().hex, {"a": [1.5, {}]},
-    )  # fmt: skip
+        AGENT,
+        uuid4().hex,
+        {"a": [1.5, {}]},
+    )
     yield number
     for table in ("q_values", "sessions"):
         await rows.execute(f"delete from {table} where agent_type = $1", AGENT)
@@ -73,8 +75,9 @@ async def test_an_edit_is_undone_and_redone_to_the_byte(
     assert await stored(rows, pair) == after
     notes = await rows.fetch(
         "select panel_user, note from qlmodels_private.audit_log where table_name = 'q_values' "
-        "and row_key @> $1 order by entry_id", {"q_value_id": pair},
-    )  # fmt: skip
+        "and row_key @> $1 order by entry_id",
+        {"q_value_id": pair},
+    )
     assert [row["panel_user"] for row in notes[1:]] == ["admin"] * 3
     assert notes[2]["note"] == f"undid transaction {undo.rpartition('=')[2]}"
 
@@ -112,16 +115,18 @@ async def test_deleted_rows_come_back_together_or_not_at_all(
     """A session, the episodes that go with it, and the pairs that forget it."""
     await rows.execute(
         "insert into sessions (agent_type, session_id, session_name) values ($1, $2, 'one')",
-        AGENT, SESSION,
-    )  # fmt: skip
+        AGENT,
+        SESSION,
+    )
     await rows.execute("update q_values set session_id = $2 where q_value_id = $1", pair, SESSION)
     await rows.execute(
         "insert into trajectories (agent_type, session_id, task_id, initial_state, final_state, "
         "actions_taken, states_visited, step_rewards, total_reward, discounted_reward, "
         "execution_time_ms, success, started_at, completed_at) select $1, $2, 't', '{}', '{}', "
         "'[]', '[]', '[]', 1, 1, 1, true, now(), now() from generate_series(1, 3)",
-        AGENT, SESSION,
-    )  # fmt: skip
+        AGENT,
+        SESSION,
+    )
     everything = (
         "select array_agg(t::text order by trajectory_id) || array(select s::text from sessions s "
         "where agent_type = $1) || array(select q::text from q_values q where agent_type = $1) "
@@ -156,8 +161,10 @@ async def test_a_new_row_goes_unless_rows_belong_to_it(
     )
     await rows.execute(
         "insert into rewards (agent_type, session_id, state_hash, action_hash, reward_value, "
-        "reward_type) values ($1, $2, 's', 'a', 1, 'immediate')", AGENT, SESSION,
-    )  # fmt: skip
+        "reward_type) values ($1, $2, 's', 'a', 1, 'immediate')",
+        AGENT,
+        SESSION,
+    )
     refused = await admin.post(undo, data={"_confirmed": "1", "_anyway": "1"})
     assert refused.status_code == 409
     assert "rows of rewards belong to it by now" in refused.text
@@ -172,8 +179,9 @@ async def test_an_action_is_undone_whole(
     await rows.execute(
         "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
         "expires_at) select $1, n::text, '{}', 'x', '1', now() + n * interval '1 day' "
-        "from generate_series(1, 602) as n", AGENT,
-    )  # fmt: skip
+        "from generate_series(1, 602) as n",
+        AGENT,
+    )
     digest = (
         "select md5(string_agg(q_value_id || ' ' || expires_at, ',' order by q_value_id)) "
         "from q_values where agent_type = $1"

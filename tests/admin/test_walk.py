@@ -31,8 +31,10 @@ async def failing(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
     now = datetime.now(UTC)
     await rows.execute(
         "insert into sessions (agent_type, session_id, session_name, agent_instance_id) "
-        "values ($1, $2, 'a walk', 'one')", AGENT, SESSION,
-    )  # fmt: skip
+        "values ($1, $2, 'a walk', 'one')",
+        AGENT,
+        SESSION,
+    )
     await rows.executemany(
         "insert into trajectories (agent_type, session_id, task_id, initial_state, final_state, "
         "actions_taken, states_visited, step_rewards, total_reward, discounted_reward, "
@@ -46,9 +48,13 @@ async def failing(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
     await rows.execute(
         "insert into q_values (agent_type, session_id, state_hash, state_data, action_hash, "
         "action_data, q_value) values ($1, $2, $3, $4, $5, $6, 0.7)",
-        AGENT, SESSION, identify(STATE, "state").hash, STATE, identify(ACTION, "action").hash,
+        AGENT,
+        SESSION,
+        identify(STATE, "state").hash,
+        STATE,
+        identify(ACTION, "action").hash,
         ACTION,
-    )  # fmt: skip
+    )
     panel.app.state.admin.sources.learning.forget()
     yield
     for table in ("q_values", "trajectories", "sessions"):

@@ -145,13 +145,23 @@ async def test_what_cannot_be_kept_is_written_down(empty_database: Database, for
         assert all(name.startswith("out") for names in out.values() for name in names)
         assert all(name.startswith("kept") for names in kept.values() for name in names)
         assert {table: len(names) for table, names in out.items()} == {
-            "agent_types": 1, "sessions": 1, "q_values": 2, "trajectories": 4, "rewards": 2,
-            "patterns": 1, "agent_states": 0,
-        }  # fmt: skip
+            "agent_types": 1,
+            "sessions": 1,
+            "q_values": 2,
+            "trajectories": 4,
+            "rewards": 2,
+            "patterns": 1,
+            "agent_states": 0,
+        }
         assert {table: len(names) for table, names in kept.items()} == {
-            "agent_types": 2, "sessions": 2, "q_values": 3, "trajectories": 1, "rewards": 2,
-            "patterns": 2, "agent_states": 1,
-        }  # fmt: skip
+            "agent_types": 2,
+            "sessions": 2,
+            "q_values": 3,
+            "trajectories": 1,
+            "rewards": 2,
+            "patterns": 2,
+            "agent_states": 1,
+        }
         assert await owner.fetchval(
             "select confidence_score = 1 and uncertainty = 0 and visit_count = 0"
             " from q_values where state_hash = 'kept'"
@@ -245,9 +255,11 @@ async def test_retention_counts_from_the_adoption_on(empty_database: Database) -
     day = datetime.now(UTC).date() + timedelta(days=30)
     rehearsed = await _adopt(empty_database, dry_run=True)
     assert {(due.table, due.rows, due.day) for due in rehearsed.expiring} == {
-        ("sessions", 25, day), ("q_values", 250, day), ("trajectories", 100, day),
+        ("sessions", 25, day),
+        ("q_values", 250, day),
+        ("trajectories", 100, day),
         ("rewards", 325, day),
-    }  # fmt: skip
+    }
     await _adopt(empty_database)
     async with connect(empty_database.owner) as owner:
         assert not any(dict(await owner.fetch("select * from cleanup_expired_data()")).values())
@@ -384,9 +396,14 @@ async def test_the_originals_clients_run_unchanged(empty_database: Database) -> 
         async with connect(url) as client:
             number = await client.fetchval(
                 "SELECT upsert_q_value($1, $2, $3, $4, $5, $6, $7)",
-                "test-generator", "abc123", '{"module": "auth"}', "def456",
-                '{"action": "generate_unit_test"}', 0.75, None,
-            )  # fmt: skip
+                "test-generator",
+                "abc123",
+                '{"module": "auth"}',
+                "def456",
+                '{"action": "generate_unit_test"}',
+                0.75,
+                None,
+            )
             assert isinstance(number, int)
             best = await client.fetchrow(
                 "SELECT * FROM get_best_action($1, $2)", "test-generator", "abc123"

@@ -54,9 +54,12 @@ class Killed:
         url = self.owner.render_as_string(hide_password=False)
         return subprocess.Popen(
             [Path(sys.executable).parent / "alembic", "upgrade", "head"],
-            cwd=ROOT, env=environment | {"DATABASE_URL": url}, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=environment | {"DATABASE_URL": url},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
 
     async def kill(self, victim: Victim, client: subprocess.Popen[str], locks: int) -> None:
         """As soon as the upgrade holds so many locks, or has ended before."""

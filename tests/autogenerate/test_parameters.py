@@ -36,9 +36,26 @@ from tests.autogenerate.project import Project
 from tests.conftest import Database
 
 TEXTS = (
-    "100%", "%%", "50%% of %s", "%(x)s", ":name", "a:b", "a::b", "at :1 or :n,", "\\", "\\:c",
-    "\\\\n", "$1", "$$", "$do1$ $$", "{table} {}", "it's", '"', "%I %L", "? ?| ?&",
-)  # fmt: skip
+    "100%",
+    "%%",
+    "50%% of %s",
+    "%(x)s",
+    ":name",
+    "a:b",
+    "a::b",
+    "at :1 or :n,",
+    "\\",
+    "\\:c",
+    "\\\\n",
+    "$1",
+    "$$",
+    "$do1$ $$",
+    "{table} {}",
+    "it's",
+    '"',
+    "%I %L",
+    "? ?| ?&",
+)
 TABLES = {f"t{number} 50%": said for number, said in enumerate(TEXTS)}
 
 

@@ -12,12 +12,31 @@ from benchmarks.results import Goal, Row
 
 ROOT = Path(__file__).parents[2]
 FIGURES = {
-    "single upsert", "HOT", "upsert_many", "one learning step", "lost learning steps", "learn_many",
-    "deadlocks", "best_action", "pgbench", "record_many", "record_rewards", "bytes of a pair",
-    "growth by 10 updates", "agent_performance_summary", "pattern_effectiveness", "replay",
-    "SQLModel session", "AUTOCOMMIT", "audit on", "in the audit log", "cost of upsert",
-    "cost of best_action", "wal_level replica", "wal_level logical",
-}  # fmt: skip
+    "single upsert",
+    "HOT",
+    "upsert_many",
+    "one learning step",
+    "lost learning steps",
+    "learn_many",
+    "deadlocks",
+    "best_action",
+    "pgbench",
+    "record_many",
+    "record_rewards",
+    "bytes of a pair",
+    "growth by 10 updates",
+    "agent_performance_summary",
+    "pattern_effectiveness",
+    "replay",
+    "SQLModel session",
+    "AUTOCOMMIT",
+    "audit on",
+    "in the audit log",
+    "cost of upsert",
+    "cost of best_action",
+    "wal_level replica",
+    "wal_level logical",
+}
 
 
 @pytest.mark.long

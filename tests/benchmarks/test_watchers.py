@@ -14,8 +14,11 @@ def test_nobody_misses_a_change_though_the_server_restarts() -> None:
     command = [sys.executable, "-m", "benchmarks.watchers", "--watchers", "20", "--agents", "6"]
     run = subprocess.run(
         [*command, "--minutes", "0.5", "--every", "8"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
     assert "the server restarted" in run.stderr
     assert "0 of 80 looks at a page missed a change" in run.stderr

@@ -27,9 +27,13 @@ def init(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*QLMODELS, "init", "--password-stdin", *words],
-        cwd=folder, env=environment, input=f"{password}\n", capture_output=True, text=True,
+        cwd=folder,
+        env=environment,
+        input=f"{password}\n",
+        capture_output=True,
+        text=True,
         timeout=60,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -70,9 +74,16 @@ def test_what_it_writes_means_the_same_to_a_shell(
     folder: Path, environment: dict[str, str]
 ) -> None:
     done = init(
-        folder, environment, "--address", "direct", "--project", "abc", "--tls", "require",
+        folder,
+        environment,
+        "--address",
+        "direct",
+        "--project",
+        "abc",
+        "--tls",
+        "require",
         "--no-test",
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     shell = ["bash", "-euc", 'set -a; . ./.env; printf %s "$DATABASE_URL"']
     said = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=True).stdout
@@ -127,10 +138,21 @@ def test_it_tries_a_pooler(
     monkeypatch.setenv("QLMODELS_POOLER", "transaction")
     with pgbouncer(database.server, {user: password}) as port:
         app(
-            ["init", "--address", "postgres", "--host", "127.0.0.1", "--port", str(port),
-             "--user", user, "--database", database.name],
+            [
+                "init",
+                "--address",
+                "postgres",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                "--user",
+                user,
+                "--database",
+                database.name,
+            ],
             standalone_mode=False,
-        )  # fmt: skip
+        )
     assert "Behind a transaction pooler migrate by another address" in capsys.readouterr().out
 
 
@@ -139,9 +161,17 @@ def test_it_tries_what_it_writes(
     database: Database, folder: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = [
-        "--address", "postgres", "--host", "127.0.0.1", "--port", str(database.owner.port),
-        "--user", str(database.owner.username), "--database", database.name,
-    ]  # fmt: skip
+        "--address",
+        "postgres",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(database.owner.port),
+        "--user",
+        str(database.owner.username),
+        "--database",
+        database.name,
+    ]
     wrong = init(folder, environment, *words)
     assert wrong.returncode == 1
     assert f"refused login {database.owner.username}" in wrong.stderr
@@ -205,9 +235,17 @@ def test_it_verifies_the_server(
     secured: Secured, folder: Path, environment: dict[str, str]
 ) -> None:
     words = [
-        "--address", "postgres", "--host", "localhost", "--port", str(secured.url.port),
-        "--user", str(secured.url.username), "--database", str(secured.url.database),
-    ]  # fmt: skip
+        "--address",
+        "postgres",
+        "--host",
+        "localhost",
+        "--port",
+        str(secured.url.port),
+        "--user",
+        str(secured.url.username),
+        "--database",
+        str(secured.url.database),
+    ]
     password = str(secured.url.password)
     done = init(folder, environment, *words, "--ca-file", str(secured.stranger), password=password)
     assert "an authority that is not trusted" in done.stderr
@@ -229,9 +267,14 @@ def test_in_a_terminal(folder: Path, environment: dict[str, str]) -> None:
     """It explains the addresses, asks, and shows no password."""
     screen, terminal = pty.openpty()
     with subprocess.Popen(
-        [*QLMODELS, "init", "--no-test"], cwd=folder, env=environment | {"COLUMNS": "200"},
-        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-    ) as process:  # fmt: skip
+        [*QLMODELS, "init", "--no-test"],
+        cwd=folder,
+        env=environment | {"COLUMNS": "200"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    ) as process:
         os.close(terminal)
         said = ""
         try:

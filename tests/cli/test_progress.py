@@ -60,9 +60,13 @@ def test_a_log_has_a_line_for_each_part(
     work()
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert [line["message"] for line in lines] == [
-        "begins: rows", "done: rows", "begins: looking", "begins: moving", "begins: comparing",
+        "begins: rows",
+        "done: rows",
+        "begins: looking",
+        "begins: moving",
+        "begins: comparing",
         "done: comparing",
-    ]  # fmt: skip
+    ]
     assert lines[0]["total"] == 3
 
 
@@ -75,9 +79,11 @@ def test_a_log_has_a_line_for_each_part(
     ],
 )
 def test_a_failure_is_a_line_wherever_the_format_is_given(
-    words: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str],
+    words: list[str],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     (tmp_path / "alerts.yml").touch()
     words = [str(tmp_path) if word == "FOLDER" else word for word in words]
     monkeypatch.setattr(sys, "argv", ["qlmodels", *words])

@@ -19,8 +19,12 @@ def test_it_makes_the_schema_and_notes_the_revision(
 ) -> None:
     printed = subprocess.run(
         [sys.executable, "-m", "qlmodels", "sql"],
-        cwd=folder, env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert printed.stderr == ""
 
     async def paste(script: str) -> None:

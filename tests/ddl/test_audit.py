@@ -107,8 +107,9 @@ async def test_agents_own_writes_are_left_out(
     await agent.execute(
         "insert into rewards (agent_type, session_id, state_hash, action_hash, reward_value) "
         "values ($1, $2, 's', 'a', 1)",
-        AGENT, session,
-    )  # fmt: skip
+        AGENT,
+        session,
+    )
     assert (
         await agent.fetchval("select delete_rows('sessions', array[$1::text])", str(session)) == 1
     )
@@ -157,8 +158,9 @@ async def test_a_cascade_is_kept_row_by_row(
         await agent.execute(
             "insert into rewards (agent_type, session_id, state_hash, action_hash, reward_value) "
             "values ($1, $2, 's', 'a', 1)",
-            AGENT, session,
-        )  # fmt: skip
+            AGENT,
+            session,
+        )
     async with panel.transaction():
         await panel.execute("select set_config('app.panel_user', 'ada', true)")
         await panel.execute("delete from sessions where session_id = $1", session)
@@ -185,8 +187,9 @@ async def test_retention_is_no_persons_change(
     await agent.execute(
         "insert into rewards (agent_type, trajectory_id, state_hash, action_hash, reward_value) "
         "values ($1, $2, 's', 'a', 1)",
-        AGENT, episode,
-    )  # fmt: skip
+        AGENT,
+        episode,
+    )
     counts = dict(await owner.fetch("select * from cleanup_expired_data()"))
     assert counts["trajectories"] == 1
     assert await owner.fetchval("select count(*) from rewards") == 0
@@ -203,8 +206,10 @@ async def test_grants_users_and_links_are_kept_without_secrets(owner: asyncpg.Co
         AGENT,
     )
     assert [(entry["table_name"], entry["operation"]) for entry in await entries(owner)] == [
-        (users, "insert"), (users, "update"), ("qlmodels_private.fleet_grants", "insert"),
-    ]  # fmt: skip
+        (users, "insert"),
+        (users, "update"),
+        ("qlmodels_private.fleet_grants", "insert"),
+    ]
     entry = (await entries(owner))[1]
     assert entry["old_values"] == {"role": "viewer"}
     assert entry["new_values"] == {"role": "admin", "password_hash": "secret"}
@@ -214,8 +219,10 @@ async def test_a_table_that_is_emptied_is_told(owner: asyncpg.Connection) -> Non
     await owner.execute("truncate rewards")
     [entry] = await entries(owner)
     assert (entry["table_name"], entry["operation"], entry["row_key"]) == (
-        "rewards", "truncate", None,
-    )  # fmt: skip
+        "rewards",
+        "truncate",
+        None,
+    )
 
 
 # -- how exactly -------------------------------------------------------------------------------

@@ -20,8 +20,14 @@ from tests.demo.memory import MemoryStore
 
 TAXI, CLIFF, LAKE, UNSETTLED = TASKS
 TABLES = (
-    "agent_types", "sessions", "q_values", "trajectories", "rewards", "patterns", "agent_states",
-)  # fmt: skip
+    "agent_types",
+    "sessions",
+    "q_values",
+    "trajectories",
+    "rewards",
+    "patterns",
+    "agent_states",
+)
 
 pytestmark = [pytest.mark.one_major, pytest.mark.long]
 
@@ -39,9 +45,16 @@ def test_a_policy_is_judged_exactly() -> None:
 
 async def test_learning_through_the_store_is_learning_in_memory(database: Database) -> None:
     """Half of the demo's steps on Taxi, by one instance: the same table, the same policy."""
-    task = replace(TAXI, hyperparameters={**TAXI.hyperparameters, "learning_rate": 0.9,
-                                          "learning_rate_decay": 0.3, "exploration_rate": 0.05,
-                                          "min_exploration_rate": 0.05})  # fmt: skip
+    task = replace(
+        TAXI,
+        hyperparameters={
+            **TAXI.hyperparameters,
+            "learning_rate": 0.9,
+            "learning_rate_decay": 0.3,
+            "exploration_rate": 0.05,
+            "min_exploration_rate": 0.05,
+        },
+    )
     world = make_world(task)
     async with connect(database.owner) as owner:
         password = await fleet.enroll(owner, task)
@@ -115,8 +128,10 @@ async def test_a_small_fleet_learns_and_is_recorded(database: Database) -> None:
         for row in told:
             mine = kept[row["agent_type"]]
             assert (row["tasks"], row["reward"], row["pairs"]) == (
-                mine["tasks"], pytest.approx(mine["reward"]), mine["pairs"],
-            )  # fmt: skip
+                mine["tasks"],
+                pytest.approx(mine["reward"]),
+                mine["pairs"],
+            )
             assert mine["steps"] == mine["visits"] == seen[row["agent_type"]]
             assert row["status"] == "idle"
         assert await owner.fetchval(
@@ -173,9 +188,12 @@ async def test_an_operators_hyperparameters_stay(database: Database) -> None:
             "update agent_types set learning_rate = 0.5 where agent_type = 'demo-cliff'"
         )
         await fleet.enroll(owner, CLIFF)
-        assert await owner.fetchval(
-            "select learning_rate from agent_types where agent_type = 'demo-cliff'"
-        ) == 0.5  # fmt: skip
+        assert (
+            await owner.fetchval(
+                "select learning_rate from agent_types where agent_type = 'demo-cliff'"
+            )
+            == 0.5
+        )
 
 
 async def test_removing_leaves_nothing_of_the_demo(database: Database) -> None:

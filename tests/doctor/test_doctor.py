@@ -97,15 +97,15 @@ BROKEN = {
     ),
     "login with rights": Broken(
         logins.CHECK,
-        "create role \"ql_code-complexity\" login createrole in role qlmodels_agent",
-        "login \"ql_code-complexity\" has rights",
-        "drop role \"ql_code-complexity\"",
+        'create role "ql_code-complexity" login createrole in role qlmodels_agent',
+        'login "ql_code-complexity" has rights',
+        'drop role "ql_code-complexity"',
     ),
     "login of two groups": Broken(
         logins.CHECK,
-        "create role \"ql_code-complexity\" login in role qlmodels_agent, qlmodels_panel",
-        "login \"ql_code-complexity\" is a member of qlmodels_panel",
-        "drop role \"ql_code-complexity\"",
+        'create role "ql_code-complexity" login in role qlmodels_agent, qlmodels_panel',
+        'login "ql_code-complexity" is a member of qlmodels_panel',
+        'drop role "ql_code-complexity"',
     ),
     "privileges of anon": Broken(
         privileges.CHECK, "grant select on q_values to anon", "anon may select on q_values"
@@ -166,9 +166,9 @@ BROKEN = {
     ),
     "connections unlimited": Broken(
         connections.CHECK,
-        "create role \"ql_code-complexity\" login in role qlmodels_agent",
+        'create role "ql_code-complexity" login in role qlmodels_agent',
         "may take more connections",
-        "drop role \"ql_code-complexity\"",
+        'drop role "ql_code-complexity"',
     ),
     "dead rows": Broken(
         with_values(dead_rows.CHECK, 1000, 0.1),
@@ -248,7 +248,7 @@ BROKEN = {
         "delete from qlmodels_private.alembic_version",
         "the schema is at revision base",
     ),
-}  # fmt: skip
+}
 
 
 async def examine(database: Database, check: Check, by: URL | None = None) -> list[Finding]:
@@ -375,9 +375,13 @@ async def test_another_login_than_the_owner_is_told_the_owner(
     assert f"connect as {owner}, who owns the schema" in drifted.evidence
     url = database.superuser.set(drivername="postgresql").render_as_string(hide_password=False)
     checked = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-m", "qlmodels", "check"], cwd=folder, text=True,
-        capture_output=True, env=environment | {"DATABASE_URL": url},
-    )  # fmt: skip
+        subprocess.run,
+        [sys.executable, "-m", "qlmodels", "check"],
+        cwd=folder,
+        text=True,
+        capture_output=True,
+        env=environment | {"DATABASE_URL": url},
+    )
     assert checked.returncode == 1
     assert checked.stdout == ""
     assert checked.stderr.splitlines() == [
@@ -544,9 +548,13 @@ async def test_the_command(database: Database, environment: dict[str, str], fold
 
     async def doctor(*options: str) -> subprocess.CompletedProcess[str]:
         return await asyncio.to_thread(
-            subprocess.run, [*command, *options], cwd=folder, text=True, capture_output=True,
+            subprocess.run,
+            [*command, *options],
+            cwd=folder,
+            text=True,
+            capture_output=True,
             env=environment | {"DATABASE_URL": url},
-        )  # fmt: skip
+        )
 
     well = await doctor()
     assert well.returncode == 0
@@ -564,7 +572,12 @@ async def test_the_command(database: Database, environment: dict[str, str], fold
 
 def test_each_check_has_a_test() -> None:
     tried = {case.check.name for case in BROKEN.values()} | {
-        "containment", "identity", "long_transactions", "panel_login", "pooler",
-        "statement_caches", "tls",
-    }  # fmt: skip
+        "containment",
+        "identity",
+        "long_transactions",
+        "panel_login",
+        "pooler",
+        "statement_caches",
+        "tls",
+    }
     assert {check.name for check in CHECKS} == tried

@@ -38,11 +38,20 @@ def served(folder: Path, url: str, **variables: str) -> Iterator[httpx.Client]:
     """It may talk to this machine and read these variables: whatever else it tries is refused."""
     names = "SUPABASE_URL,SUPABASE_PUBLISHABLE_KEYS,SUPABASE_ANON_KEY"
     with subprocess.Popen(
-        [DENO, "run", "--no-prompt", "--no-remote", "--no-npm", "--allow-net=127.0.0.1",
-         f"--allow-env={names}", FUNCTION],
+        [
+            DENO,
+            "run",
+            "--no-prompt",
+            "--no-remote",
+            "--no-npm",
+            "--allow-net=127.0.0.1",
+            f"--allow-env={names}",
+            FUNCTION,
+        ],
         env=environment(folder, SUPABASE_URL=url, DENO_SERVE_ADDRESS=ANY_PORT, **variables),
-        stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         try:
             assert process.stderr is not None
             said = process.stderr.readline()
@@ -119,9 +128,14 @@ def test_what_it_refuses(learned: Database, folder: Path) -> None:
         assert preflight.status_code == 204
         assert "authorization" in preflight.headers["Access-Control-Allow-Headers"]
         wrongs: tuple[Any, ...] = (
-            [], "s", {}, QUESTION | {"state_hash": 1}, QUESTION | {"state_hash": ""},
-            QUESTION | {"state_hash": "s" * 65}, {"agent_type": "test-generator"},
-        )  # fmt: skip
+            [],
+            "s",
+            {},
+            QUESTION | {"state_hash": 1},
+            QUESTION | {"state_hash": ""},
+            QUESTION | {"state_hash": "s" * 65},
+            {"agent_type": "test-generator"},
+        )
         for wrong in wrongs:
             answered = ask(client, "test-generator", wrong)
             assert answered.status_code == 400, wrong
@@ -147,7 +161,10 @@ def test_a_wrong_key_and_a_gateway_that_is_away(learned: Database, folder: Path)
 @pytest.mark.parametrize("command", ["check", "lint", "fmt --check"])
 def test_it_is_typed_and_tidy(folder: Path, command: str) -> None:
     done = subprocess.run(
-        [DENO, *command.split(), "."], cwd=FUNCTIONS, env=environment(folder),
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [DENO, *command.split(), "."],
+        cwd=FUNCTIONS,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr

@@ -176,9 +176,16 @@ async def test_every_episode_row_for_row(database: Database, tmp_path: Path) -> 
     given = [
         episode(["s", "t", "u"], ["a", "b"], rewards=[0.1, -1e300], seed=-(2**63)),
         episode(["t"] * 4, ["b"] * 3, minute=1, terminated=False, truncated=True, success=False),
-        episode(["u", "s"], ["a"], minute=2, truncated=True, exploration_rate=0.25,
-                is_evaluation=True, policy_version=7),
-    ]  # fmt: skip
+        episode(
+            ["u", "s"],
+            ["a"],
+            minute=2,
+            truncated=True,
+            exploration_rate=0.25,
+            is_evaluation=True,
+            policy_version=7,
+        ),
+    ]
     await record(database, *reversed(given))
     found = await dataset(database, tmp_path)
     names = found.storage.metadata["qlmodels"]
@@ -257,9 +264,15 @@ def played(environment: Any, seed: int, minute: int) -> Episode:
         states.append(int(state))
         rewards.append(float(reward))
     return episode(
-        states, actions, minute=minute, rewards=rewards, terminated=terminated,
-        truncated=truncated, success=bool(rewards[-1] > 0), seed=seed,
-    )  # fmt: skip
+        states,
+        actions,
+        minute=minute,
+        rewards=rewards,
+        terminated=terminated,
+        truncated=truncated,
+        success=bool(rewards[-1] > 0),
+        seed=seed,
+    )
 
 
 @pytest.mark.parametrize("name", ["FrozenLake-v1", "Taxi-v4"])

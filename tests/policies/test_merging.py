@@ -58,9 +58,11 @@ async def test_rules(
         done = await policies.merge(owner, AGENT, OTHER, rule)
     assert (done.made, done.changed, done.unchanged, done.stayed) == (1, changed, 2 - changed, 0)
     assert await values(owner) == [
-        ("s1a1", *map(pytest.approx, s1a1)), ("s1a2", *map(pytest.approx, s1a2)),
-        ("s2a1", 5, 1, 0.5), ("s3a1", 6, 1, 0.5),
-    ]  # fmt: skip
+        ("s1a1", *map(pytest.approx, s1a1)),
+        ("s1a2", *map(pytest.approx, s1a2)),
+        ("s2a1", 5, 1, 0.5),
+        ("s3a1", 6, 1, 0.5),
+    ]
     assert await learned(owner, AGENT) == giver
     async with owner.transaction():
         await policies.restore(owner, OTHER, done.before or 0)

@@ -66,18 +66,23 @@ async def test_what_was_kept_comes_back_and_so_does_what_was_there(
     assert {entry["login"] for entry in entries} == {"qlmodels_owner"}
     told = [(entry["table_name"], entry["operation"]) for entry in entries]
     assert {one: told.count(one) for one in told} == {
-        ("q_values", "update"): 4, ("q_values", "insert"): 2, ("q_values", "delete"): 1,
+        ("q_values", "update"): 4,
+        ("q_values", "insert"): 2,
+        ("q_values", "delete"): 1,
         (VERSIONS, "insert"): 2,
-    }  # fmt: skip
+    }
 
     async with owner.transaction():
         await policies.restore(owner, AGENT, done.before or 0)
     assert await learned(owner) == mangled
     notes = [version.note for version in await policies.read_versions(owner, AGENT)]
     assert notes == [
-        "version 2, restored", "before version 2 was restored",
-        "version 1, restored", "before version 1 was restored", None,
-    ]  # fmt: skip
+        "version 2, restored",
+        "before version 2 was restored",
+        "version 1, restored",
+        "before version 1 was restored",
+        None,
+    ]
 
 
 @pytest.mark.one_major
@@ -120,8 +125,10 @@ async def test_a_comparison_finds_what_changed(owner: asyncpg.Connection) -> Non
     assert found.greedy_changed == 2
     first, second = found.turned_states
     assert (first.state, first.old_action, first.new_action) == (
-        {"module": "auth", "n": 1.1}, "right", "left",
-    )  # fmt: skip
+        {"module": "auth", "n": 1.1},
+        "right",
+        "left",
+    )
     assert (second.state_hash, second.old, second.new, second.visits) == ("s3", 5, 4, 9)
     assert second.old_action == "left"  # no longer there, but in version 1
     assert [(pair.state, pair.new) for pair in found.made_pairs] == [(4, 2)]
@@ -151,9 +158,13 @@ async def test_at_a_sessions_end_once_an_hour_and_stamped(
 ) -> None:
     async def version() -> int:
         episode = Episode(
-            task_id="t", states=[1], actions=[1], rewards=[1], success=True,
+            task_id="t",
+            states=[1],
+            actions=[1],
+            rewards=[1],
+            success=True,
             started_at=datetime.now(UTC),
-        )  # fmt: skip
+        )
         await store.record(episode)
         number = await owner.fetchval(
             "select policy_version from trajectories where trajectory_id = $1",
@@ -169,17 +180,25 @@ async def test_at_a_sessions_end_once_an_hour_and_stamped(
             await store.finish_session()
         [kept] = await policies.read_versions(owner, AGENT)
         assert (kept.number, kept.reason, kept.login, kept.pairs) == (
-            1, "session", f"ql_{AGENT}", 8,
-        )  # fmt: skip
+            1,
+            "session",
+            f"ql_{AGENT}",
+            8,
+        )
         assert await version() == 1
         await owner.execute(f"update {VERSIONS} set kept_at = now() - interval '61 minutes'")
         await store.start_session()
         await store.finish_session()
         assert await version() == 2
         own = Episode(
-            task_id="t", states=[1], actions=[1], rewards=[1], success=True, policy_version=1,
+            task_id="t",
+            states=[1],
+            actions=[1],
+            rewards=[1],
+            success=True,
+            policy_version=1,
             started_at=datetime.now(UTC),
-        )  # fmt: skip
+        )
         await store.record(own)
         numbers = "select policy_version from trajectories order by policy_version"
         assert [row[0] for row in await owner.fetch(numbers)] == [0, 1, 1, 2]
@@ -278,9 +297,12 @@ async def test_a_pair_that_comes_back_by_itself_stays_as_it_was_learned(
             await learning.commit()
             done = await restoring
     assert (done.returned, done.stayed) == (2, 1)
-    assert await owner.fetchval(
-        "select q_value from q_values where state_hash = 's2' and action_hash = 'a1'"
-    ) == 60  # fmt: skip
+    assert (
+        await owner.fetchval(
+            "select q_value from q_values where state_hash = 's2' and action_hash = 'a1'"
+        )
+        == 60
+    )
 
 
 @pytest.mark.one_major

@@ -51,9 +51,13 @@ async def server(binaries: Binaries) -> AsyncIterator[tuple[URL, URL]]:
 async def qlmodels(owner: URL, environment: dict[str, str], folder: Path, *words: str) -> str:
     url = owner.set(drivername="postgresql").render_as_string(hide_password=False)
     done = await asyncio.to_thread(
-        subprocess.run, [*QLMODELS, *words], cwd=folder, text=True, capture_output=True,
+        subprocess.run,
+        [*QLMODELS, *words],
+        cwd=folder,
+        text=True,
+        capture_output=True,
         env=environment | {"DATABASE_URL": url},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -96,9 +96,10 @@ BAD: dict[str, tuple[Callable[[Buffer], Awaitable[Any]], type[Exception]]] = {
     "extra": (recording(extra={"\ud800": 1}), InvalidValue),
     "reward of an action that is a set": (rewarding(action={1}), InvalidValue),
     "reward of a trajectory that is not there": (
-        rewarding(trajectory_id=STRANGER), UnknownReference,
+        rewarding(trajectory_id=STRANGER),
+        UnknownReference,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture

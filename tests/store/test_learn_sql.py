@@ -38,17 +38,26 @@ async def _one_by_one(
     connection: asyncpg.Connection, steps: list[dict[str, Any]]
 ) -> list[asyncpg.Record]:
     return [
-        (await connection.fetch(
-            "select q_value, td_error, learning_rate, visit_count from learn_step("
-            "$1, $2, $3::text::jsonb, $4, $5::text::jsonb, $6, $7, $8, $9,"
-            " p_discount_factor => $10, p_reward_type => $11)",
-            AGENT, step["state_hash"], json.dumps(step["state_data"]),
-            step["action_hash"], json.dumps(step["action_data"]), step["reward"],
-            step["next_state_hash"], step["next_action_hashes"], step["terminated"],
-            step["discount_factor"], step["reward_type"],
-        ))[0]
+        (
+            await connection.fetch(
+                "select q_value, td_error, learning_rate, visit_count from learn_step("
+                "$1, $2, $3::text::jsonb, $4, $5::text::jsonb, $6, $7, $8, $9,"
+                " p_discount_factor => $10, p_reward_type => $11)",
+                AGENT,
+                step["state_hash"],
+                json.dumps(step["state_data"]),
+                step["action_hash"],
+                json.dumps(step["action_data"]),
+                step["reward"],
+                step["next_state_hash"],
+                step["next_action_hashes"],
+                step["terminated"],
+                step["discount_factor"],
+                step["reward_type"],
+            )
+        )[0]
         for step in steps
-    ]  # fmt: skip
+    ]
 
 
 async def _table(connection: asyncpg.Connection) -> list[asyncpg.Record]:

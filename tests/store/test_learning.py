@@ -107,9 +107,11 @@ async def test_learning_and_selecting_is_one_look_at_the_next_state(pool: asyncp
     together, apart = fresh(), fresh()
     for number in range(40):
         step = Transition(
-            state=f"x{number % 3}", action="lr"[number % 2], reward=number % 5,
+            state=f"x{number % 3}",
+            action="lr"[number % 2],
+            reward=number % 5,
             next_state=f"x{number % 4}",
-        )  # fmt: skip
+        )
         learned, choice = await together.learn_and_select(step, epsilon=0.3)
         expected = await apart.select_action(f"x{number % 4}", epsilon=0.3)
         assert choice == expected
@@ -124,15 +126,25 @@ async def test_a_reward_is_recorded_when_asked(store: LearningStore, pool: async
     session = await store.start_session()
     await store.learn("s", "a", 1.5, "s")
     await store.learn("s", "a", 2.5, "s", reward_type="shaping", reward_source="critic", step=3)
-    await store.learn_many([
-        Transition(state="s", action="a", reward=number, next_state="s",
-                   reward_type="immediate" if number % 2 else None, step=number)
-        for number in range(4)
-    ])  # fmt: skip
+    await store.learn_many(
+        [
+            Transition(
+                state="s",
+                action="a",
+                reward=number,
+                next_state="s",
+                reward_type="immediate" if number % 2 else None,
+                step=number,
+            )
+            for number in range(4)
+        ]
+    )
     rows = await pool.fetch("select * from rewards order by reward_id")
     assert [(row["reward_value"], row["reward_type"], row["step"]) for row in rows] == [
-        (2.5, "shaping", 3), (1.0, "immediate", 1), (3.0, "immediate", 3),
-    ]  # fmt: skip
+        (2.5, "shaping", 3),
+        (1.0, "immediate", 1),
+        (3.0, "immediate", 3),
+    ]
     assert {row["session_id"] for row in rows} == {session}
     assert rows[0]["reward_source"] == "critic"
 
@@ -159,10 +171,15 @@ async def test_batches_in_any_order_do_not_deadlock(database: Database) -> None:
     def batch(seed: int) -> list[Transition]:
         rng = random.Random(seed)
         return [
-            Transition(state=rng.randrange(40), action=rng.randrange(2), reward=1.0,
-                       next_state=rng.randrange(40), next_actions=[0, 1])
+            Transition(
+                state=rng.randrange(40),
+                action=rng.randrange(2),
+                reward=1.0,
+                next_state=rng.randrange(40),
+                next_actions=[0, 1],
+            )
             for _ in range(60)
-        ]  # fmt: skip
+        ]
 
     async with create_pool(database.url(f"ql_{AGENT}"), max_size=9) as pool:
         store = LearningStore(pool, AGENT, patience=0)
@@ -182,10 +199,12 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "mismatch": ({"state": Hashed("known", 2)}, StateMismatch, "'known'"),
     "reward type": ({"reward_type": "huge"}, InvalidValue, "reward_type"),
     "overflow": (
-        {"state": Hashed("known", 1), "reward": 1.7e308}, InvalidValue, "othing was written",
+        {"state": Hashed("known", 1), "reward": 1.7e308},
+        InvalidValue,
+        "othing was written",
     ),
     "session": ({"session": UUID(int=7)}, UnknownReference, "session_id is not one of agent type"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -109,9 +109,13 @@ async def test_an_episode_of_one_step_that_ended_needs_no_actions(store: Learnin
 
 
 DOCUMENT = {
-    "state_hash": "s", "state_data": 1, "action_hash": "a", "action_data": 1, "reward": 1,
+    "state_hash": "s",
+    "state_data": 1,
+    "action_hash": "a",
+    "action_data": 1,
+    "reward": 1,
     "next_state_hash": "t",
-}  # fmt: skip
+}
 SQL = {
     "learn": "select learn($1, 's', '1', 'a', '1', 1, 't')",
     "learn_step": "select learn_step($1, 's', '1', 'a', '1', 1, 't')",

@@ -152,11 +152,20 @@ async def test_a_value_is_a_finite_number(store: LearningStore, value: float) ->
 @pytest.mark.parametrize(
     "state",
     [
-        Hashed("h" * 65, 1), Hashed("", 1), {1: 2}, {1, 2}, float("nan"), 2**60, "a\x00b",
-        "\ud800", {"k\x00": 1}, 1j, b"bytes",
+        Hashed("h" * 65, 1),
+        Hashed("", 1),
+        {1: 2},
+        {1, 2},
+        float("nan"),
+        2**60,
+        "a\x00b",
+        "\ud800",
+        {"k\x00": 1},
+        1j,
+        b"bytes",
     ],
     ids=repr,
-)  # fmt: skip
+)
 async def test_what_cannot_be_stored_is_refused_before_it_is_sent(
     store: LearningStore, state: object
 ) -> None:
@@ -202,9 +211,12 @@ async def test_another_agent_type_is_refused(pool: asyncpg.Pool) -> None:
     for name in ("security-scanner", "nobody"):
         store = LearningStore(pool, name, actions=["a"])
         for attempt in (
-            store.upsert("s", "a", 1.0), store.select_action("s", epsilon=0),
-            store.learn("s", "a", 1.0, "s"), store.start_session(), store.exploration_rate(),
-        ):  # fmt: skip
+            store.upsert("s", "a", 1.0),
+            store.select_action("s", epsilon=0),
+            store.learn("s", "a", 1.0, "s"),
+            store.start_session(),
+            store.exploration_rate(),
+        ):
             with pytest.raises(UnknownAgentType, match=name):
                 await attempt
 

@@ -17,26 +17,57 @@ STATE = {
 }
 
 MET: list[Any] = [
-    None, {}, {"complexity": 3}, {"complexity": 3.0}, {"language": "python", "coverage": 0.7},
-    {"complexity": {"$lt": 5}, "coverage": {"$lt": 0.8}}, {"complexity": {"$gte": 3, "$lte": 3}},
-    {"dependencies": {"$exists": True}}, {"missing": {"$exists": False}},
-    {"none": {"$exists": True}}, {"none": None}, {"language": {"$in": ["go", "python"]}},
-    {"language": {"$nin": ["go"]}}, {"missing": {"$nin": ["go"]}}, {"missing": {"$ne": 1}},
-    {"complexity": {"$ne": 4}}, {"tags": {"$contains": ["b"]}}, {"ci.minutes": {"$gt": 10}},
-    {"ci": {"$contains": {"minutes": 12}}}, {"ci": {"minutes": 12, "host.name": "x"}},
-    {"language": {"$gt": "perl"}}, {"$or": [{"complexity": 9}, {"coverage": {"$gt": 0.5}}]},
-    {"$and": [{"complexity": 3}, {"language": "python"}]}, {"$not": {"complexity": 9}},
-    {"$nor": [{"complexity": 9}, {"coverage": 1}]}, {"dependencies": []},
-]  # fmt: skip
+    None,
+    {},
+    {"complexity": 3},
+    {"complexity": 3.0},
+    {"language": "python", "coverage": 0.7},
+    {"complexity": {"$lt": 5}, "coverage": {"$lt": 0.8}},
+    {"complexity": {"$gte": 3, "$lte": 3}},
+    {"dependencies": {"$exists": True}},
+    {"missing": {"$exists": False}},
+    {"none": {"$exists": True}},
+    {"none": None},
+    {"language": {"$in": ["go", "python"]}},
+    {"language": {"$nin": ["go"]}},
+    {"missing": {"$nin": ["go"]}},
+    {"missing": {"$ne": 1}},
+    {"complexity": {"$ne": 4}},
+    {"tags": {"$contains": ["b"]}},
+    {"ci.minutes": {"$gt": 10}},
+    {"ci": {"$contains": {"minutes": 12}}},
+    {"ci": {"minutes": 12, "host.name": "x"}},
+    {"language": {"$gt": "perl"}},
+    {"$or": [{"complexity": 9}, {"coverage": {"$gt": 0.5}}]},
+    {"$and": [{"complexity": 3}, {"language": "python"}]},
+    {"$not": {"complexity": 9}},
+    {"$nor": [{"complexity": 9}, {"coverage": 1}]},
+    {"dependencies": []},
+]
 NOT_MET: list[Any] = [
-    {"complexity": 4}, {"complexity": {"$lt": 3}}, {"complexity": {"$gt": 3}}, {"missing": 1},
-    {"missing": {"$lt": 1}}, {"missing": {"$eq": None}}, {"dependencies": {"$exists": False}},
-    {"language": {"$lt": 5}}, {"language": {"$in": ["go"]}}, {"language": {"$nin": ["python"]}},
-    {"complexity": {"$gt": 1, "$lt": 2}}, {"complexity": 3, "coverage": 0.1},
-    {"tags": {"$contains": ["c"]}}, {"ci.minutes": 13}, {"ci.missing": 1}, {"complexity": "3"},
-    {"$or": []}, {"$or": [{"complexity": 9}]}, {"$and": [{"complexity": 3}, {"coverage": 1}]},
-    {"$not": {"complexity": 3}}, {"$nor": [{"complexity": 3}]}, {"coverage": {"$in": [[0.7]]}},
-]  # fmt: skip
+    {"complexity": 4},
+    {"complexity": {"$lt": 3}},
+    {"complexity": {"$gt": 3}},
+    {"missing": 1},
+    {"missing": {"$lt": 1}},
+    {"missing": {"$eq": None}},
+    {"dependencies": {"$exists": False}},
+    {"language": {"$lt": 5}},
+    {"language": {"$in": ["go"]}},
+    {"language": {"$nin": ["python"]}},
+    {"complexity": {"$gt": 1, "$lt": 2}},
+    {"complexity": 3, "coverage": 0.1},
+    {"tags": {"$contains": ["c"]}},
+    {"ci.minutes": 13},
+    {"ci.missing": 1},
+    {"complexity": "3"},
+    {"$or": []},
+    {"$or": [{"complexity": 9}]},
+    {"$and": [{"complexity": 3}, {"coverage": 1}]},
+    {"$not": {"complexity": 3}},
+    {"$nor": [{"complexity": 3}]},
+    {"coverage": {"$in": [[0.7]]}},
+]
 
 
 async def test_a_pattern_applies_where_its_conditions_are_met(store: LearningStore) -> None:
@@ -54,9 +85,15 @@ async def test_conditions_of_somebody_else_do_not_break_the_search(
     store: LearningStore, pool: asyncpg.Pool
 ) -> None:
     odd = [
-        '[]', '"text"', '{"$or": 1}', '{"$and": [1]}', '{"complexity": {"$like": 3}}',
-        '{"$where": "1"}', '{"complexity": {"$in": 3}}', '{"complexity": {"$lt": 9, "x": 1}}',
-    ]  # fmt: skip
+        "[]",
+        '"text"',
+        '{"$or": 1}',
+        '{"$and": [1]}',
+        '{"complexity": {"$like": 3}}',
+        '{"$where": "1"}',
+        '{"complexity": {"$in": 3}}',
+        '{"complexity": {"$lt": 9, "x": 1}}',
+    ]
     await pool.executemany(
         "insert into patterns (agent_type, pattern_name, pattern_type, pattern_data,"
         " trigger_conditions) values ('test-generator', $1::text, 't', '1', $1::text::jsonb)",
@@ -68,11 +105,17 @@ async def test_conditions_of_somebody_else_do_not_break_the_search(
 @pytest.mark.parametrize(
     "conditions",
     [
-        {"a": {"$like": 1}}, {"$where": 1}, {"$or": {"a": 1}}, {"$and": [1]}, [], "text",
-        {"a": {"$lt": 1, "b": 2}}, {"$not": 3},
+        {"a": {"$like": 1}},
+        {"$where": 1},
+        {"$or": {"a": 1}},
+        {"$and": [1]},
+        [],
+        "text",
+        {"a": {"$lt": 1, "b": 2}},
+        {"$not": 3},
     ],
     ids=str,
-)  # fmt: skip
+)
 @pytest.mark.one_major
 async def test_conditions_that_nothing_could_meet_are_refused(
     store: LearningStore, conditions: Any
@@ -86,9 +129,13 @@ async def test_a_pattern_is_remembered_once_and_learns_by_use(
     store: LearningStore, pool: asyncpg.Pool
 ) -> None:
     first = await store.remember_pattern(
-        "retry", "do {it} again", pattern_type="template", category="flaky",
-        trigger_conditions={"flaky": True}, expected_outcome={"passes": 0.9},
-    )  # fmt: skip
+        "retry",
+        "do {it} again",
+        pattern_type="template",
+        category="flaky",
+        trigger_conditions={"flaky": True},
+        expected_outcome={"passes": 0.9},
+    )
     assert first == await store.remember_pattern(
         "retry", "do {it} twice", pattern_type="template", trigger_conditions={"flaky": True}
     )
@@ -100,8 +147,11 @@ async def test_a_pattern_is_remembered_once_and_learns_by_use(
     await store.heartbeat()
     best, other = await store.match_patterns({"flaky": True})
     assert (best.pattern_id, best.data, best.category, best.expected_outcome) == (
-        first, "do {it} twice", None, None,
-    )  # fmt: skip
+        first,
+        "do {it} twice",
+        None,
+        None,
+    )
     assert (best.usage_count, best.success_count) == (3, 2)
     assert best.avg_reward == pytest.approx(1.0)
     assert best.confidence_score == pytest.approx(3 / 5)

@@ -36,24 +36,44 @@ def episode(**changes: object) -> Episode:
 async def test_an_episode_is_recorded_as_it_was(store: LearningStore, pool: asyncpg.Pool) -> None:
     session = await store.start_session()
     told = episode(
-        seed=7, exploration_rate=0.25, policy_version=3, priority=2.5, error_message="slow",
+        seed=7,
+        exploration_rate=0.25,
+        policy_version=3,
+        priority=2.5,
+        error_message="slow",
         extra={"host": "ci"},
-    )  # fmt: skip
+    )
     await store.record(told)
     row = dict(*await pool.fetch("select * from trajectories"))
     assert row.pop("sample_key") < 1
     assert row.pop("expires_at") > datetime.now(UTC) + timedelta(days=29)
     assert row == {
-        "agent_type": AGENT, "trajectory_id": told.trajectory_id, "session_id": session,
-        "task_id": "login-flow", "initial_state": '{"at": 0}', "final_state": '{"at": 2}',
+        "agent_type": AGENT,
+        "trajectory_id": told.trajectory_id,
+        "session_id": session,
+        "task_id": "login-flow",
+        "initial_state": '{"at": 0}',
+        "final_state": '{"at": 2}',
         "actions_taken": '["go", {"jump": 2}]',
-        "states_visited": '[{"at": 0}, {"at": 1}, {"at": 2}]', "step_rewards": "[1, -0.5]",
-        "total_reward": 0.5, "discounted_reward": pytest.approx(1 - 0.95 * 0.5),
-        "execution_time_ms": 1234, "success": True, "terminated": True, "truncated": False,
-        "is_evaluation": False, "seed": 7, "exploration_rate": 0.25, "policy_version": 3,
-        "priority": 2.5, "replay_count": 0, "error_message": "slow", "started_at": BEGAN,
-        "completed_at": told.completed_at, "metadata": '{"host": "ci"}',
-    }  # fmt: skip
+        "states_visited": '[{"at": 0}, {"at": 1}, {"at": 2}]',
+        "step_rewards": "[1, -0.5]",
+        "total_reward": 0.5,
+        "discounted_reward": pytest.approx(1 - 0.95 * 0.5),
+        "execution_time_ms": 1234,
+        "success": True,
+        "terminated": True,
+        "truncated": False,
+        "is_evaluation": False,
+        "seed": 7,
+        "exploration_rate": 0.25,
+        "policy_version": 3,
+        "priority": 2.5,
+        "replay_count": 0,
+        "error_message": "slow",
+        "started_at": BEGAN,
+        "completed_at": told.completed_at,
+        "metadata": '{"host": "ci"}',
+    }
 
 
 async def test_rewards_of_the_steps_are_recorded_when_asked(
@@ -83,13 +103,22 @@ async def test_recording_twice_stores_once(store: LearningStore, pool: asyncpg.P
 @pytest.mark.parametrize(
     "changes",
     [
-        {"rewards": [1.0]}, {"states": []}, {"states": [1]}, {"states": [1, 2, 3, 4]},
-        {"rewards": [1.0, float("nan")]}, {"rewards": [1e308, 1e308]}, {"task_id": ""},
-        {"priority": 0.0}, {"exploration_rate": 2.0}, {"started_at": datetime(2026, 1, 1)},
-        {"actions": ["go", 1j]}, {"seed": "seven"}, {"seed": 2**70},
+        {"rewards": [1.0]},
+        {"states": []},
+        {"states": [1]},
+        {"states": [1, 2, 3, 4]},
+        {"rewards": [1.0, float("nan")]},
+        {"rewards": [1e308, 1e308]},
+        {"task_id": ""},
+        {"priority": 0.0},
+        {"exploration_rate": 2.0},
+        {"started_at": datetime(2026, 1, 1)},
+        {"actions": ["go", 1j]},
+        {"seed": "seven"},
+        {"seed": 2**70},
     ],
     ids=str,
-)  # fmt: skip
+)
 @pytest.mark.one_major
 async def test_an_episode_that_cannot_be_is_refused(
     store: LearningStore, pool: asyncpg.Pool, changes: dict[str, object]
@@ -108,10 +137,19 @@ async def test_an_episode_of_no_steps_can_be(store: LearningStore, pool: asyncpg
 async def test_a_delayed_reward_finds_its_episode(store: LearningStore, pool: asyncpg.Pool) -> None:
     told = episode()
     await store.record(told)
-    await store.record_rewards([
-        GivenReward(state={"at": 0}, action="go", reward=5.0, reward_type="delayed", step=0,
-                    reward_source="review", trajectory_id=told.trajectory_id)
-    ])  # fmt: skip
+    await store.record_rewards(
+        [
+            GivenReward(
+                state={"at": 0},
+                action="go",
+                reward=5.0,
+                reward_type="delayed",
+                step=0,
+                reward_source="review",
+                trajectory_id=told.trajectory_id,
+            )
+        ]
+    )
     (row,) = await pool.fetch("select * from rewards")
     assert (row["reward_value"], row["reward_source"]) == (5.0, "review")
 
@@ -142,8 +180,11 @@ async def test_a_session_has_totals_of_its_episodes(
     await store.finish_session()
     (row,) = await pool.fetch("select * from sessions")
     assert (row["session_id"], row["session_name"], row["environment"], row["metadata"]) == (
-        session, "nightly", "staging", '{"commit": "abc"}',
-    )  # fmt: skip
+        session,
+        "nightly",
+        "staging",
+        '{"commit": "abc"}',
+    )
     assert (row["status"], row["task_count"], row["total_reward"]) == ("completed", 2, 1.0)
     assert row["end_time"] >= row["start_time"]
     assert store.session is None
@@ -191,15 +232,26 @@ async def test_heartbeats_add_up_in_the_database(pool: asyncpg.Pool) -> None:
     )
     rows = await pool.fetch("select * from agent_states order by agent_instance_id")
     assert [
-        [row[name] for name in (
-            "agent_instance_id", "total_tasks", "successful_tasks", "failed_tasks",
-            "total_reward", "avg_reward", "q_values_stored", "lookups", "lookup_hits", "status",
-        )]
+        [
+            row[name]
+            for name in (
+                "agent_instance_id",
+                "total_tasks",
+                "successful_tasks",
+                "failed_tasks",
+                "total_reward",
+                "avg_reward",
+                "q_values_stored",
+                "lookups",
+                "lookup_hits",
+                "status",
+            )
+        ]
         for row in rows
     ] == [
         ["one", 3, 2, 1, 0.0, 0.0, 3, 6, 3, "learning"],
         ["two", 1, 1, 0, 5.0, 5.0, 1, 2, 1, "learning"],
-    ]  # fmt: skip
+    ]
     assert rows[0]["success_rate"] == pytest.approx(2 / 3)
     assert rows[0]["current_exploration_rate"] == pytest.approx(0.2 * 0.995**3)
     assert rows[0]["current_learning_rate"] == 0.1

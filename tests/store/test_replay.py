@@ -92,9 +92,9 @@ async def test_large_stocks_are_judged_by_a_part(store: LearningStore, pool: asy
     assert len(batch) == 256
     for one in batch:
         assert one.probability == pytest.approx(one.priority / 40_000, rel=0.15)
-    counts = Counter([
-        one.priority for _ in range(8) for one in await store.replay(256, by="priority")
-    ])  # fmt: skip
+    counts = Counter(
+        [one.priority for _ in range(8) for one in await store.replay(256, by="priority")]
+    )
     for priority in (1.0, 2.0, 3.0):
         assert counts[priority] / 2048 == pytest.approx(priority / 6, abs=0.05)
 
@@ -104,8 +104,10 @@ async def test_what_is_drawn_can_be_learned_from(store: LearningStore) -> None:
     await store.record(episode(rewards=[1.0, 2.0]))
     (one,) = await store.replay(1)
     assert (one.states, one.actions, one.rewards) == (
-        [{"at": 0}, {"at": 1}, {"at": 2}], ["go", {"jump": 2}], [1.0, 2.0],
-    )  # fmt: skip
+        [{"at": 0}, {"at": 1}, {"at": 2}],
+        ["go", {"jump": 2}],
+        [1.0, 2.0],
+    )
     first, last = one.transitions()
     assert (first.next_state, first.terminated, last.terminated) == ({"at": 1}, False, True)
     learned = await store.learn_many(one.transitions())

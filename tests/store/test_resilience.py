@@ -200,7 +200,9 @@ async def _closed(database: Database) -> AsyncIterator[None]:
 async def _serialisable(database: Database) -> AsyncIterator[asyncpg.Pool]:
     url = database.url(f"ql_{AGENT}").set(drivername="postgresql")
     async with asyncpg.create_pool(
-        url.render_as_string(hide_password=False), min_size=8, max_size=8,
+        url.render_as_string(hide_password=False),
+        min_size=8,
+        max_size=8,
         server_settings={"default_transaction_isolation": "serializable"},
-    ) as pool:  # fmt: skip
+    ) as pool:
         yield pool

@@ -50,8 +50,12 @@ async def test_what_expired_goes_in_small_bites_and_what_did_not_stays(
         "update q_values set expires_at = now() + interval '1 day' where state_data = '0'"
     )
     assert await store.purge_expired(batch=10) == {
-        "q_values": 24, "trajectories": 25, "rewards": 25, "patterns": 1, "sessions": 0,
-    }  # fmt: skip
+        "q_values": 24,
+        "trajectories": 25,
+        "rewards": 25,
+        "patterns": 1,
+        "sessions": 0,
+    }
     left = await owner.fetchrow(
         "select (select count(*) from q_values), (select count(*) from trajectories),"
         " (select count(*) from rewards), (select count(*) from sessions)"

@@ -53,9 +53,16 @@ async def test_both_roll_back_as_one(
 async def test_errors_are_ours_inside_too(store: LearningStore, session: AsyncSession) -> None:
     inside = await store.within(session)
     with pytest.raises(UnknownReference):
-        await inside.record(Episode(**{
-            name: getattr(episode(), name) for name in Episode.__slots__ if name != "session"
-        }, session=episode().trajectory_id))  # fmt: skip
+        await inside.record(
+            Episode(
+                **{
+                    name: getattr(episode(), name)
+                    for name in Episode.__slots__
+                    if name != "session"
+                },
+                session=episode().trajectory_id,
+            )
+        )
     await session.rollback()
     again = await store.within(session)
     await again.upsert("s", "a", 1.0)

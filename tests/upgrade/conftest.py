@@ -65,15 +65,20 @@ def start(library: Path, url: URL, agent_type: str) -> Service:
     return Service(
         subprocess.Popen(
             [sys.executable, str(HERE / "service.py")],
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(library), "HOME": str(library),
-                 "AGENT_URL": shown, "AGENT_TYPE": agent_type},
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(library),
+                "HOME": str(library),
+                "AGENT_URL": shown,
+                "AGENT_TYPE": agent_type,
+            },
             cwd=library,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -89,11 +89,17 @@ class Service:
         now = datetime.now(UTC)
         await self.store.record(
             Episode(
-                task_id=f"t{number}", states=["s", "t"], actions=["a"], rewards=[1.0],
-                success=True, terminated=True, started_at=now, completed_at=now,
+                task_id=f"t{number}",
+                states=["s", "t"],
+                actions=["a"],
+                rewards=[1.0],
+                success=True,
+                terminated=True,
+                started_at=now,
+                completed_at=now,
             ),
             rewards=True,
-        )  # fmt: skip
+        )
 
     async def pattern(self, number: int) -> None:
         await self.store.remember_pattern(f"p{number % 5}", {"n": 1}, pattern_type="t")

@@ -6,31 +6,65 @@ from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, W
 from qlmodels_admin.table_view import TableView
 
 EDITABLE = [
-    "agent_instance_id", "status", "current_exploration_rate", "current_learning_rate",
-    "total_tasks", "successful_tasks", "failed_tasks", "total_reward", "avg_reward",
-    "patterns_learned", "q_values_stored", "lookups", "lookup_hits", "last_activity",
-    "initialized_at", "extra",
-]  # fmt: skip
+    "agent_instance_id",
+    "status",
+    "current_exploration_rate",
+    "current_learning_rate",
+    "total_tasks",
+    "successful_tasks",
+    "failed_tasks",
+    "total_reward",
+    "avg_reward",
+    "patterns_learned",
+    "q_values_stored",
+    "lookups",
+    "lookup_hits",
+    "last_activity",
+    "initialized_at",
+    "extra",
+]
 
 
 class AgentStateView(TableView, model=AgentState):
     question = "What each instance of an agent is doing, and how it fares."
     empty = "Instances appear here when an agent registers with LearningStore."
     column_list = [
-        "state_id", "agent_type", "agent_instance_id", "status", "total_tasks", "success_rate",
-        "avg_reward", "current_exploration_rate", "current_learning_rate", "q_values_stored",
+        "state_id",
+        "agent_type",
+        "agent_instance_id",
+        "status",
+        "total_tasks",
+        "success_rate",
+        "avg_reward",
+        "current_exploration_rate",
+        "current_learning_rate",
+        "q_values_stored",
         "last_activity",
-    ]  # fmt: skip
+    ]
     column_labels = {
-        "state_id": "state", "agent_type": "agent type", "agent_instance_id": "instance",
-        "total_tasks": "tasks", "success_rate": "success", "avg_reward": "mean return",
-        "current_exploration_rate": "ε", "current_learning_rate": "α",
-        "q_values_stored": "pairs", "last_activity": "last heard of", "extra": "metadata",
-    }  # fmt: skip
+        "state_id": "state",
+        "agent_type": "agent type",
+        "agent_instance_id": "instance",
+        "total_tasks": "tasks",
+        "success_rate": "success",
+        "avg_reward": "mean return",
+        "current_exploration_rate": "ε",
+        "current_learning_rate": "α",
+        "q_values_stored": "pairs",
+        "last_activity": "last heard of",
+        "extra": "metadata",
+    }
     column_sortable_list = [
-        "agent_type", "agent_instance_id", "status", "total_tasks", "success_rate", "avg_reward",
-        "current_exploration_rate", "q_values_stored", "last_activity",
-    ]  # fmt: skip
+        "agent_type",
+        "agent_instance_id",
+        "status",
+        "total_tasks",
+        "success_rate",
+        "avg_reward",
+        "current_exploration_rate",
+        "q_values_stored",
+        "last_activity",
+    ]
     column_default_sort = ("last_activity", True)
     filters = [
         OfAgentType(title="agent type"),
@@ -47,6 +81,6 @@ class AgentStateView(TableView, model=AgentState):
     actions = (
         SetValues(name="status", label="Set status…", asks=["status"]),
         DeleteRows(),
-    )  # fmt: skip
+    )
     create_fields = ["agent_type", "state_id", *EDITABLE]
     edit_fields = EDITABLE

@@ -4,20 +4,39 @@ from qlmodels_admin.filters import Search, YesNo
 from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
-    "display_name", "description", "state_space_dimensions", "action_space_dimensions",
-    "learning_rate", "learning_rate_decay", "min_learning_rate", "discount_factor",
-    "exploration_rate", "min_exploration_rate", "exploration_decay", "initial_q_value",
-    "environment", "retention_days", "is_active", "extra",
-]  # fmt: skip
+    "display_name",
+    "description",
+    "state_space_dimensions",
+    "action_space_dimensions",
+    "learning_rate",
+    "learning_rate_decay",
+    "min_learning_rate",
+    "discount_factor",
+    "exploration_rate",
+    "min_exploration_rate",
+    "exploration_decay",
+    "initial_q_value",
+    "environment",
+    "retention_days",
+    "is_active",
+    "extra",
+]
 
 
 class AgentTypeView(TableView, model=AgentType):
     question = "Which kinds of agents there are, and how each of them learns."
     column_list = [
-        "agent_type", "display_name", "learning_rate", "discount_factor", "exploration_rate",
-        "state_space_dimensions", "action_space_dimensions", "retention_days", "is_active",
+        "agent_type",
+        "display_name",
+        "learning_rate",
+        "discount_factor",
+        "exploration_rate",
+        "state_space_dimensions",
+        "action_space_dimensions",
+        "retention_days",
+        "is_active",
         "updated_at",
-    ]  # fmt: skip
+    ]
     column_labels = {
         "state_space_dimensions": "states",
         "action_space_dimensions": "actions",
@@ -27,9 +46,14 @@ class AgentTypeView(TableView, model=AgentType):
         "extra": "metadata",
     }
     column_sortable_list = [
-        "agent_type", "display_name", "learning_rate", "discount_factor", "exploration_rate",
-        "retention_days", "updated_at",
-    ]  # fmt: skip
+        "agent_type",
+        "display_name",
+        "learning_rate",
+        "discount_factor",
+        "exploration_rate",
+        "retention_days",
+        "updated_at",
+    ]
     column_default_sort = "agent_type"
     filters = [YesNo(column="is_active", title="active")]
     search = Search(texts=("agent_type", "display_name", "description"))
@@ -43,11 +67,18 @@ class AgentTypeView(TableView, model=AgentType):
         Related("agent_states", (("agent_type", "agent_type"),)),
     )
     actions = (
-        SetValues(name="active", label="Set active…", asks=["is_active"],
-                  help="An agent type that is not active may not act."),
+        SetValues(
+            name="active",
+            label="Set active…",
+            asks=["is_active"],
+            help="An agent type that is not active may not act.",
+        ),
         SetValues(name="retention", label="Set retention…", asks=["retention_days"]),
-        SetValues(name="exploration", label="Set exploration…",
-                  asks=["exploration_rate", "min_exploration_rate", "exploration_decay"]),
-    )  # fmt: skip
+        SetValues(
+            name="exploration",
+            label="Set exploration…",
+            asks=["exploration_rate", "min_exploration_rate", "exploration_decay"],
+        ),
+    )
     create_fields = ["agent_type", *EDITABLE]
     edit_fields = EDITABLE

@@ -4,32 +4,67 @@ from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search
 from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
-    "pattern_name", "version", "pattern_type", "pattern_category", "pattern_data",
-    "trigger_conditions", "expected_outcome", "usage_count", "success_count", "failure_count",
-    "avg_reward", "confidence_score", "first_seen", "last_used", "expires_at",
-    "parent_pattern_id", "extra",
-]  # fmt: skip
+    "pattern_name",
+    "version",
+    "pattern_type",
+    "pattern_category",
+    "pattern_data",
+    "trigger_conditions",
+    "expected_outcome",
+    "usage_count",
+    "success_count",
+    "failure_count",
+    "avg_reward",
+    "confidence_score",
+    "first_seen",
+    "last_used",
+    "expires_at",
+    "parent_pattern_id",
+    "extra",
+]
 
 
 class PatternView(TableView, model=Pattern):
     question = "What worked before, when to use it again, and how well that went."
     empty = "Patterns appear here when an agent keeps something that worked."
     column_list = [
-        "pattern_id", "agent_type", "pattern_name", "version", "pattern_type",
-        "trigger_conditions", "usage_count", "success_count", "avg_reward", "confidence_score",
+        "pattern_id",
+        "agent_type",
+        "pattern_name",
+        "version",
+        "pattern_type",
+        "trigger_conditions",
+        "usage_count",
+        "success_count",
+        "avg_reward",
+        "confidence_score",
         "last_used",
-    ]  # fmt: skip
+    ]
     column_labels = {
-        "pattern_id": "pattern", "agent_type": "agent type", "pattern_name": "name",
-        "pattern_type": "type", "trigger_conditions": "applies when", "usage_count": "used",
-        "success_count": "worked", "avg_reward": "reward",
-        "confidence_score": "confidence", "last_used": "last used",
-        "parent_pattern_id": "made from", "extra": "metadata",
-    }  # fmt: skip
+        "pattern_id": "pattern",
+        "agent_type": "agent type",
+        "pattern_name": "name",
+        "pattern_type": "type",
+        "trigger_conditions": "applies when",
+        "usage_count": "used",
+        "success_count": "worked",
+        "avg_reward": "reward",
+        "confidence_score": "confidence",
+        "last_used": "last used",
+        "parent_pattern_id": "made from",
+        "extra": "metadata",
+    }
     column_sortable_list = [
-        "agent_type", "pattern_name", "pattern_type", "version", "usage_count", "success_count",
-        "avg_reward", "confidence_score", "last_used",
-    ]  # fmt: skip
+        "agent_type",
+        "pattern_name",
+        "pattern_type",
+        "version",
+        "usage_count",
+        "success_count",
+        "avg_reward",
+        "confidence_score",
+        "last_used",
+    ]
     column_default_sort = ("usage_count", True)
     filters = [
         OfAgentType(title="agent type"),
@@ -52,9 +87,13 @@ class PatternView(TableView, model=Pattern):
     )
     explained = ("effectiveness", "pattern", "How well it works")
     actions = (
-        SetValues(name="expiry", label="Set expiry…", asks=["expires_at"],
-                  help="Blank keeps the rows; what has expired is deleted by retention."),
+        SetValues(
+            name="expiry",
+            label="Set expiry…",
+            asks=["expires_at"],
+            help="Blank keeps the rows; what has expired is deleted by retention.",
+        ),
         DeleteRows(),
-    )  # fmt: skip
+    )
     create_fields = ["agent_type", "pattern_id", *EDITABLE]
     edit_fields = EDITABLE

@@ -4,28 +4,58 @@ from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search,
 from qlmodels_admin.table_view import TableView
 
 EDITABLE = [
-    "q_value", "visit_count", "confidence_score", "uncertainty", "td_error", "state_data",
-    "action_data", "session_id", "last_updated", "expires_at", "extra",
-]  # fmt: skip
+    "q_value",
+    "visit_count",
+    "confidence_score",
+    "uncertainty",
+    "td_error",
+    "state_data",
+    "action_data",
+    "session_id",
+    "last_updated",
+    "expires_at",
+    "extra",
+]
 
 
 class QValueView(TableView, model=QValue):
     question = "What each action is worth in each state, as the agents learned it."
     empty = "Pairs of state and action appear here with the first call of learn()."
     column_list = [
-        "q_value_id", "agent_type", "state_hash", "state_data", "action_data", "q_value",
-        "visit_count", "confidence_score", "session_id", "last_updated",
-    ]  # fmt: skip
+        "q_value_id",
+        "agent_type",
+        "state_hash",
+        "state_data",
+        "action_data",
+        "q_value",
+        "visit_count",
+        "confidence_score",
+        "session_id",
+        "last_updated",
+    ]
     column_labels = {
-        "q_value_id": "id", "agent_type": "agent type", "state_hash": "state hash",
-        "state_data": "state", "action_data": "action", "q_value": "value",
-        "visit_count": "visits", "confidence_score": "confidence", "session_id": "session",
-        "last_updated": "updated", "extra": "metadata",
-    }  # fmt: skip
+        "q_value_id": "id",
+        "agent_type": "agent type",
+        "state_hash": "state hash",
+        "state_data": "state",
+        "action_data": "action",
+        "q_value": "value",
+        "visit_count": "visits",
+        "confidence_score": "confidence",
+        "session_id": "session",
+        "last_updated": "updated",
+        "extra": "metadata",
+    }
     column_sortable_list = [
-        "q_value_id", "agent_type", "state_hash", "q_value", "visit_count", "confidence_score",
-        "session_id", "last_updated",
-    ]  # fmt: skip
+        "q_value_id",
+        "agent_type",
+        "state_hash",
+        "q_value",
+        "visit_count",
+        "confidence_score",
+        "session_id",
+        "last_updated",
+    ]
     column_default_sort = "q_value_id"
     filters = [
         OfAgentType(title="agent type"),
@@ -44,9 +74,13 @@ class QValueView(TableView, model=QValue):
     short = ("state_hash", "action_hash", "session_id")
     references = {"agent_type": "agent_types", "session_id": "sessions"}
     actions = (
-        SetValues(name="expiry", label="Set expiry…", asks=["expires_at"],
-                  help="Blank keeps the rows; what has expired is deleted by retention."),
+        SetValues(
+            name="expiry",
+            label="Set expiry…",
+            asks=["expires_at"],
+            help="Blank keeps the rows; what has expired is deleted by retention.",
+        ),
         DeleteRows(),
-    )  # fmt: skip
+    )
     create_fields = ["agent_type", "state_hash", "action_hash", *EDITABLE]
     edit_fields = EDITABLE

@@ -6,28 +6,59 @@ from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, W
 from qlmodels_admin.table_view import TableView
 
 EDITABLE = [
-    "session_id", "trajectory_id", "step", "state_hash", "action_hash", "reward_value",
-    "reward_type", "reward_source", "observed_at", "extra",
-]  # fmt: skip
+    "session_id",
+    "trajectory_id",
+    "step",
+    "state_hash",
+    "action_hash",
+    "reward_value",
+    "reward_type",
+    "reward_source",
+    "observed_at",
+    "extra",
+]
 
 
 class RewardView(TableView, model=Reward):
     question = "Every reward as it was observed: by step, type and source."
     empty = "Rewards appear here when an agent records an episode with LearningStore."
     column_list = [
-        "reward_id", "agent_type", "reward_value", "reward_type", "reward_source", "step",
-        "state_hash", "action_hash", "trajectory_id", "session_id", "observed_at",
-    ]  # fmt: skip
+        "reward_id",
+        "agent_type",
+        "reward_value",
+        "reward_type",
+        "reward_source",
+        "step",
+        "state_hash",
+        "action_hash",
+        "trajectory_id",
+        "session_id",
+        "observed_at",
+    ]
     column_labels = {
-        "reward_id": "id", "agent_type": "agent type", "reward_value": "reward",
-        "reward_type": "type", "reward_source": "source", "state_hash": "state hash",
-        "action_hash": "action hash", "trajectory_id": "trajectory", "session_id": "session",
-        "observed_at": "observed", "extra": "metadata",
-    }  # fmt: skip
+        "reward_id": "id",
+        "agent_type": "agent type",
+        "reward_value": "reward",
+        "reward_type": "type",
+        "reward_source": "source",
+        "state_hash": "state hash",
+        "action_hash": "action hash",
+        "trajectory_id": "trajectory",
+        "session_id": "session",
+        "observed_at": "observed",
+        "extra": "metadata",
+    }
     column_sortable_list = [
-        "reward_id", "agent_type", "reward_value", "reward_type", "reward_source", "step",
-        "trajectory_id", "session_id", "observed_at",
-    ]  # fmt: skip
+        "reward_id",
+        "agent_type",
+        "reward_value",
+        "reward_type",
+        "reward_source",
+        "step",
+        "trajectory_id",
+        "session_id",
+        "observed_at",
+    ]
     column_default_sort = ("reward_id", True)
     filters = [
         OfAgentType(title="agent type"),
@@ -44,8 +75,10 @@ class RewardView(TableView, model=Reward):
     card = ("agent_type", "reward_value", "reward_type")
     short = ("state_hash", "action_hash", "trajectory_id", "session_id")
     references = {
-        "agent_type": "agent_types", "trajectory_id": "trajectories", "session_id": "sessions",
-    }  # fmt: skip
+        "agent_type": "agent_types",
+        "trajectory_id": "trajectories",
+        "session_id": "sessions",
+    }
     actions = (DeleteRows(),)
     create_fields = ["agent_type", *EDITABLE]
     edit_fields = EDITABLE

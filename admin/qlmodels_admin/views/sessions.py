@@ -6,28 +6,53 @@ from qlmodels_admin.filters import Choice, Filter, OfAgentType, Search, When
 from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
-    "session_name", "status", "environment", "task_count", "total_reward", "start_time",
-    "end_time", "agent_instance_id", "extra",
-]  # fmt: skip
+    "session_name",
+    "status",
+    "environment",
+    "task_count",
+    "total_reward",
+    "start_time",
+    "end_time",
+    "agent_instance_id",
+    "extra",
+]
 
 
 class AgentSessionView(TableView, model=AgentSession):
     question = "When agents ran, and what each run brought."
     empty = "Each run of an agent appears here: LearningStore makes a session when it starts."
     column_list = [
-        "session_id", "agent_type", "agent_instance_id", "session_name", "status", "environment",
-        "task_count", "total_reward", "start_time", "end_time",
-    ]  # fmt: skip
-    column_labels = {
-        "session_id": "session", "agent_type": "agent type", "session_name": "name",
-        "agent_instance_id": "instance",
-        "task_count": "tasks", "total_reward": "reward", "start_time": "started",
-        "end_time": "ended", "extra": "metadata",
-    }  # fmt: skip
-    column_sortable_list = [
-        "agent_type", "session_name", "status", "task_count", "total_reward", "start_time",
+        "session_id",
+        "agent_type",
+        "agent_instance_id",
+        "session_name",
+        "status",
+        "environment",
+        "task_count",
+        "total_reward",
+        "start_time",
         "end_time",
-    ]  # fmt: skip
+    ]
+    column_labels = {
+        "session_id": "session",
+        "agent_type": "agent type",
+        "session_name": "name",
+        "agent_instance_id": "instance",
+        "task_count": "tasks",
+        "total_reward": "reward",
+        "start_time": "started",
+        "end_time": "ended",
+        "extra": "metadata",
+    }
+    column_sortable_list = [
+        "agent_type",
+        "session_name",
+        "status",
+        "task_count",
+        "total_reward",
+        "start_time",
+        "end_time",
+    ]
     column_default_sort = ("start_time", True)
     filters = [
         OfAgentType(title="agent type"),
@@ -49,6 +74,6 @@ class AgentSessionView(TableView, model=AgentSession):
     actions = (
         SetValues(name="end", label="Set status and end…", asks=["status", "end_time"]),
         DeleteRows(),
-    )  # fmt: skip
+    )
     create_fields = ["agent_type", "session_id", *EDITABLE]
     edit_fields = EDITABLE

@@ -4,11 +4,30 @@ from qlmodels_admin.filters import Filter, OfAgentType, OfInstance, Range, Searc
 from qlmodels_admin.table_view import Related, TableView
 
 EDITABLE = [
-    "session_id", "task_id", "success", "total_reward", "discounted_reward",
-    "execution_time_ms", "terminated", "truncated", "is_evaluation", "exploration_rate", "seed",
-    "policy_version", "priority", "error_message", "started_at", "completed_at", "expires_at",
-    "initial_state", "final_state", "actions_taken", "states_visited", "step_rewards", "extra",
-]  # fmt: skip
+    "session_id",
+    "task_id",
+    "success",
+    "total_reward",
+    "discounted_reward",
+    "execution_time_ms",
+    "terminated",
+    "truncated",
+    "is_evaluation",
+    "exploration_rate",
+    "seed",
+    "policy_version",
+    "priority",
+    "error_message",
+    "started_at",
+    "completed_at",
+    "expires_at",
+    "initial_state",
+    "final_state",
+    "actions_taken",
+    "states_visited",
+    "step_rewards",
+    "extra",
+]
 
 
 class TrajectoryView(TableView, model=Trajectory):
@@ -16,20 +35,44 @@ class TrajectoryView(TableView, model=Trajectory):
     question = "Episodes: what was done, step by step, and what it earned."
     empty = "Episodes appear here when an agent records them with LearningStore."
     column_list = [
-        "trajectory_id", "agent_type", "task_id", "success", "total_reward",
-        "discounted_reward", "exploration_rate", "policy_version", "execution_time_ms",
-        "is_evaluation", "session_id", "completed_at",
-    ]  # fmt: skip
+        "trajectory_id",
+        "agent_type",
+        "task_id",
+        "success",
+        "total_reward",
+        "discounted_reward",
+        "exploration_rate",
+        "policy_version",
+        "execution_time_ms",
+        "is_evaluation",
+        "session_id",
+        "completed_at",
+    ]
     column_labels = {
-        "trajectory_id": "trajectory", "agent_type": "agent type", "task_id": "task",
-        "total_reward": "return", "discounted_reward": "discounted", "exploration_rate": "ε",
-        "policy_version": "policy", "execution_time_ms": "ms", "is_evaluation": "evaluation",
-        "session_id": "session", "completed_at": "completed", "extra": "metadata",
-    }  # fmt: skip
+        "trajectory_id": "trajectory",
+        "agent_type": "agent type",
+        "task_id": "task",
+        "total_reward": "return",
+        "discounted_reward": "discounted",
+        "exploration_rate": "ε",
+        "policy_version": "policy",
+        "execution_time_ms": "ms",
+        "is_evaluation": "evaluation",
+        "session_id": "session",
+        "completed_at": "completed",
+        "extra": "metadata",
+    }
     column_sortable_list = [
-        "agent_type", "task_id", "total_reward", "discounted_reward", "exploration_rate",
-        "policy_version", "execution_time_ms", "session_id", "completed_at",
-    ]  # fmt: skip
+        "agent_type",
+        "task_id",
+        "total_reward",
+        "discounted_reward",
+        "exploration_rate",
+        "policy_version",
+        "execution_time_ms",
+        "session_id",
+        "completed_at",
+    ]
     column_default_sort = ("completed_at", True)
     filters = [
         OfAgentType(title="agent type"),
@@ -51,11 +94,19 @@ class TrajectoryView(TableView, model=Trajectory):
     )
     explained = ("trajectory", "id", "Step by step")
     actions = (
-        SetValues(name="priority", label="Set priority…", asks=["priority"],
-                  help="Replay draws an episode in proportion to its priority."),
-        SetValues(name="expiry", label="Set expiry…", asks=["expires_at"],
-                  help="Blank keeps the rows; what has expired is deleted by retention."),
+        SetValues(
+            name="priority",
+            label="Set priority…",
+            asks=["priority"],
+            help="Replay draws an episode in proportion to its priority.",
+        ),
+        SetValues(
+            name="expiry",
+            label="Set expiry…",
+            asks=["expires_at"],
+            help="Blank keeps the rows; what has expired is deleted by retention.",
+        ),
         DeleteRows(),
-    )  # fmt: skip
+    )
     create_fields = ["agent_type", "trajectory_id", *EDITABLE]
     edit_fields = EDITABLE

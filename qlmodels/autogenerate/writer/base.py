@@ -91,9 +91,11 @@ def altered(old: Fact, new: Fact, alter: Mapping[str, Any]) -> Statements | None
     if any(alter.get(name) is None for name in changed):
         return None
     statements = (
-        statement for name in alter if name in changed
+        statement
+        for name in alter
+        if name in changed
         for statement in _set(alter[name], old[name], new[name], WARNINGS.get((new.kind, name)))
-    )  # fmt: skip
+    )
     return iter({statement.sql: statement for statement in statements}.values())
 
 

@@ -17,9 +17,14 @@ GRANTABLE = " with grant option"
 DATABASE = "database"
 WIDTH = 84
 OBJECTS = {
-    "table": "tables", "view": "tables", "materialized view": "tables", "sequence": "sequences",
-    "function": "functions", "type": "types", "schema": "schemas",
-}  # fmt: skip
+    "table": "tables",
+    "view": "tables",
+    "materialized view": "tables",
+    "sequence": "sequences",
+    "function": "functions",
+    "type": "types",
+    "schema": "schemas",
+}
 OPEN_TO_PLATFORMS = "public"
 Grants = Mapping[str, str]
 
@@ -154,9 +159,12 @@ def _column_grants(acl: Fact, change: Change) -> dict[str, str]:
         side[acl.parent].sql["columns"] for side in (change.source, change.target) if acl.of in side
     ]
     there = {
-        column for columns in acl["grants"].values() for named in columns.values()
-        for column in named if any(f"{c} ".startswith(f"{column} ") for c in sides[-1])
-    }  # fmt: skip
+        column
+        for columns in acl["grants"].values()
+        for named in columns.values()
+        for column in named
+        if any(f"{c} ".startswith(f"{column} ") for c in sides[-1])
+    }
     texts = {}
     for grantee, privileges in acl["grants"].items():
         parts = [

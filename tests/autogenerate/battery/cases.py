@@ -67,8 +67,12 @@ def _parse(schema: Schema, kind: str, text: str) -> Case:
     if expected not in get_args(Expected):
         raise ValueError(f"{kind}: {name}: expects {expected}, which is none of {Expected}")
     return Case(
-        schema, kind, name, mutation.strip(), afterwards.strip(),
+        schema,
+        kind,
+        name,
+        mutation.strip(),
+        afterwards.strip(),
         by_superuser=attributes.get("by") == "superuser",
         first_major=int(attributes.get("from", 15)),
         expected=cast(Expected, expected),
-    )  # fmt: skip
+    )

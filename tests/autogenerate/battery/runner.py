@@ -109,9 +109,13 @@ class Dump:
     def difference(self, other: Self) -> str:
         """Lines that are in one of them only."""
         lines = unified_diff(
-            (self.schema + self.roles).splitlines(), (other.schema + other.roles).splitlines(),
-            "wanted", "found", n=1, lineterm="",
-        )  # fmt: skip
+            (self.schema + self.roles).splitlines(),
+            (other.schema + other.roles).splitlines(),
+            "wanted",
+            "found",
+            n=1,
+            lineterm="",
+        )
         return "\n".join(line for line in lines if line.strip("-+ "))
 
 

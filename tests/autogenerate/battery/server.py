@@ -97,11 +97,25 @@ class Server:
         """The output of pg_dump or pg_dumpall as superuser. Raises CalledProcessError."""
         url = self.superuser
         done = subprocess.run(
-            [self.binaries / name, "-h", str(url.host), "-p", str(url.port),
-             "-U", str(url.username), "-w", "-d", f"dbname={database}", *FIXED, *arguments],
+            [
+                self.binaries / name,
+                "-h",
+                str(url.host),
+                "-p",
+                str(url.port),
+                "-U",
+                str(url.username),
+                "-w",
+                "-d",
+                f"dbname={database}",
+                *FIXED,
+                *arguments,
+            ],
             env={**os.environ, "PGPASSWORD": url.password or ""},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return done.stdout
 
 

@@ -52,9 +52,13 @@ metadata = MetaData(schema=SCHEMA)
 labels = Sequence("labels", start=100, increment=5, cache=10, metadata=metadata)
 tool_kind = Enum("hammer", "saw", "drill", name="tool_kind", metadata=metadata)
 price = DOMAIN(
-    "price", Numeric(10, 2), default=text("0"), check=text("value >= 0"),
-    constraint_name="price_not_negative", metadata=metadata,
-)  # fmt: skip
+    "price",
+    Numeric(10, 2),
+    default=text("0"),
+    check=text("value >= 0"),
+    constraint_name="price_not_negative",
+    metadata=metadata,
+)
 
 makers = Table(
     "makers",
@@ -84,19 +88,28 @@ tools = Table(
     Column("name", Text, nullable=False),
     PrimaryKeyConstraint("tool_id", name="tools_pk"),
     ForeignKeyConstraint(
-        ["maker_id"], ["workshop.makers.maker_id"], name="tools_maker", ondelete="CASCADE",
-        onupdate="CASCADE", deferrable=True, initially="DEFERRED",
+        ["maker_id"],
+        ["workshop.makers.maker_id"],
+        name="tools_maker",
+        ondelete="CASCADE",
+        onupdate="CASCADE",
+        deferrable=True,
+        initially="DEFERRED",
     ),
     UniqueConstraint("label", name="tools_label", deferrable=True),
     CheckConstraint("pieces between 1 and 100", name="tools_pieces"),
     Index("tools_by_name", text("lower(name)"), postgresql_where=text("serial is not null")),
     Index(
-        "tools_by_weight", text("weight desc nulls last"), "kind", unique=True,
-        postgresql_include=["price"], postgresql_with={"fillfactor": 70},
+        "tools_by_weight",
+        text("weight desc nulls last"),
+        "kind",
+        unique=True,
+        postgresql_include=["price"],
+        postgresql_with={"fillfactor": 70},
     ),
     Index("tools_attributes", "attributes", postgresql_using="gin"),
     Index("tools_serial", "serial", postgresql_ops={"serial": "text_pattern_ops"}),
-)  # fmt: skip
+)
 
 loans = Table(
     "loans",
@@ -106,13 +119,16 @@ loans = Table(
     Column("borrower", Text, nullable=False, server_default=text("current_user")),
     Column("note", Text),
     ExcludeConstraint(
-        ("tool_id", "="), ("during", "&&"), name="loans_once", using="gist",
+        ("tool_id", "="),
+        ("during", "&&"),
+        name="loans_once",
+        using="gist",
         ops={"tool_id": "extensions.gist_uuid_ops"},
     ),
     ForeignKeyConstraint(
         ["tool_id"], ["workshop.tools.tool_id"], name="loans_tool", ondelete="RESTRICT"
     ),
-)  # fmt: skip
+)
 
 drafts = Table(
     "drafts", metadata, Column("line", Integer), Column("body", Text), prefixes=["UNLOGGED"]
@@ -200,23 +216,41 @@ declare(
     Function("note_loan", NOTE_LOAN, SCHEMA),
     View("cheap_tools", CHEAP_TOOLS, SCHEMA, comment="What a beginner may buy"),
     View(
-        "tool_totals", TOOL_TOTALS, SCHEMA, materialized=True,
+        "tool_totals",
+        TOOL_TOTALS,
+        SCHEMA,
+        materialized=True,
         indexes=("create unique index tool_totals_kind on workshop.tool_totals (kind)",),
     ),
     Trigger(
-        "check_tool", "tools", "before", "insert or update of weight, name",
-        "workshop.check_tool", SCHEMA, when="new.weight is not null",
+        "check_tool",
+        "tools",
+        "before",
+        "insert or update of weight, name",
+        "workshop.check_tool",
+        SCHEMA,
+        when="new.weight is not null",
     ),
     Trigger("note_loan", "loans", "after", "insert", "workshop.note_loan", SCHEMA, "statement"),
     RowSecurity("tools", SCHEMA, force=False),
     RowSecurity("loans", SCHEMA),
     Policy("tools_read", "tools", (READER, WRITER), "select", using="true", schema=SCHEMA),
     Policy(
-        "tools_light", "tools", ("public",), "all", using="weight < 100",
-        with_check="weight < 50", permissive=False, schema=SCHEMA,
+        "tools_light",
+        "tools",
+        ("public",),
+        "all",
+        using="weight < 100",
+        with_check="weight < 50",
+        permissive=False,
+        schema=SCHEMA,
     ),
     Policy(
-        "loans_own", "loans", (WRITER,), "insert", with_check="borrower = current_user",
+        "loans_own",
+        "loans",
+        (WRITER,),
+        "insert",
+        with_check="borrower = current_user",
         schema=SCHEMA,
     ),
     Grant(("select",), "tools", (READER,), schema=SCHEMA),
@@ -231,4 +265,4 @@ declare(
         ("workshop.tools (tool_id, kind, price) where (pieces > 0)", "workshop.makers"),
         "insert, update",
     ),
-)  # fmt: skip
+)
