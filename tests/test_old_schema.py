@@ -11,8 +11,8 @@ from shutil import copytree
 import httpx
 import pytest
 from qlmodels_admin import create_app
-from qlmodels_admin.browser_sessions import COOKIE, begin
-from qlmodels_admin.passwords import hash_password
+from qlmodels_admin.auth.passwords import hash_password
+from qlmodels_admin.auth.sessions import SESSION_COOKIE, begin
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
@@ -120,7 +120,7 @@ async def test_the_panel(earlier: Database) -> None:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
             base_url="http://localhost",
-            cookies={COOKIE: token},
+            cookies={SESSION_COOKIE: token},
         ) as client:
             ready = await client.get("/readyz")
             page = await client.get("/admin/q_values/list")

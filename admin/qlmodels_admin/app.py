@@ -18,33 +18,36 @@ from starlette.routing import Route
 from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings, parse_url
-from qlmodels_admin import exact_json, export
-from qlmodels_admin.export import Exports
-from qlmodels_admin.instruments import Instruments, MeasuredRequests
-from qlmodels_admin.metrics import Figures, Metrics
+from qlmodels_admin.jobs import purging_hourly, sampling_hourly
+from qlmodels_admin.monitoring import (
+    Figures,
+    Instruments,
+    MeasuredRequests,
+    Metrics,
+    Readiness,
+    ReadinessCheck,
+)
 from qlmodels_admin.panel import PanelAdmin
-from qlmodels_admin.purging import purging_hourly
-from qlmodels_admin.readiness import Check, Readiness
-from qlmodels_admin.request_log import RequestLog
-from qlmodels_admin.security import ReadableUrls, Root, SameOrigin, SecurityHeaders
-from qlmodels_admin.sizes import sampling_hourly
+from qlmodels_admin.tables import EXPORT_CONNECTIONS, EXPORT_WAIT_S, Exports
+from qlmodels_admin.values import dump_json, load_json
 from qlmodels_admin.views import TABLES
+from qlmodels_admin.web import ReadableUrls, RequestLog, RootPath, SameOrigin, SecurityHeaders
 
-CONNECTIONS = 10
+MAX_CONNECTIONS = 10
 """That a process of the panel has at most for requests; half of them stay open."""
 
-PATIENCE = 5.0
+CONNECTION_WAIT_S = 5.0
 """Seconds that a request waits for one of them."""
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 def create_app(
     panel_url: str | URL | None = None,
     *,
-    hosts: Sequence[str] = LOOPBACK,
+    hosts: Sequence[str] = LOOPBACK_HOSTS,
     views: Sequence[type[ModelView] | type[BaseView]] = (),
-    ready: Sequence[Check] = (),
+    ready: Sequence[ReadinessCheck] = (),
     metrics_token: SecretStr | None = None,
 ) -> Starlette:
     """The panel at `/admin`, with `/healthz`, `/readyz` and `/metrics` beside it.
@@ -63,19 +66,19 @@ def create_app(
     make_engine = partial(
         create_engine,
         url,
-        json_serializer=exact_json.dumps,
-        json_deserializer=exact_json.loads,
+        json_serializer=dump_json,
+        json_deserializer=load_json,
     )
     engine = make_engine(
         poolclass=instruments.pool_class(),
-        pool_size=CONNECTIONS // 2,
-        max_overflow=CONNECTIONS // 2,
-        pool_timeout=PATIENCE,
+        pool_size=MAX_CONNECTIONS // 2,
+        max_overflow=MAX_CONNECTIONS // 2,
+        pool_timeout=CONNECTION_WAIT_S,
     )
     exporting = make_engine(
-        pool_size=export.CONNECTIONS, max_overflow=0, pool_timeout=export.PATIENCE
+        pool_size=EXPORT_CONNECTIONS, max_overflow=0, pool_timeout=EXPORT_WAIT_S
     )
-    instruments.watch(engine, CONNECTIONS)
+    instruments.watch(engine, MAX_CONNECTIONS)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -100,7 +103,7 @@ def create_app(
             Route("/metrics", tell_metrics),
         ],
         middleware=[
-            Middleware(Root),
+            Middleware(RootPath),
             Middleware(RequestLog),
             Middleware(MeasuredRequests, instruments),
             Middleware(SecurityHeaders),

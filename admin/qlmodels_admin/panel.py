@@ -20,53 +20,84 @@ from starlette.routing import Mount, Route
 from qlmodels.formatting import format_number
 from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels.panel_users import Role
-from qlmodels_admin import (
-    action_pages,
-    assets,
-    cells,
-    csrf,
-    curves,
-    database,
-    fleet,
-    history,
-    home,
-    isolation,
-    navigation,
-    patterns,
-    policy,
-    refusals,
-    restoring,
-    row_pages,
-    runs,
-    searching,
-    stream,
-    trajectory,
-    undoing,
-)
+from qlmodels_admin import history
 from qlmodels_admin.auth import (
+    MIN_PASSWORD_CHARS,
+    WRITERS,
     Authentication,
+    FormsOfOurOwn,
+    LimitedBodies,
+    PasswordUnfit,
+    Roles,
     SignInRefused,
     cookie_path,
     current_user,
+    field,
     is_secure,
+    keep,
     signed_in,
+    token,
 )
-from qlmodels_admin.bodies import LimitedBodies
-from qlmodels_admin.bounded import Full
-from qlmodels_admin.checkup import Checkup
-from qlmodels_admin.differences import shown
-from qlmodels_admin.export import Exports, export
-from qlmodels_admin.history import HistoryView
-from qlmodels_admin.importing import import_rows
-from qlmodels_admin.learning import Learning
-from qlmodels_admin.listing import ListUnreadable, link, page_size, read_list, table_rows
-from qlmodels_admin.pages import Answer, Page, Sources
-from qlmodels_admin.passwords import SHORTEST, PasswordUnfit
-from qlmodels_admin.paths import TEMPLATES
-from qlmodels_admin.roles import WRITERS, Roles
-from qlmodels_admin.row_pages import read_form, see_other
-from qlmodels_admin.runs import Runner
-from qlmodels_admin.table_view import TableView
+from qlmodels_admin.bulk_actions import (
+    Runner,
+    action_of,
+    ask_action,
+    cancel,
+    find_run,
+    progress,
+    show_run,
+    start,
+)
+from qlmodels_admin.history import HistoryView, restore_version, undo_changes
+from qlmodels_admin.learning import CachedVerdicts
+from qlmodels_admin.live import LiveFleet
+from qlmodels_admin.pages import (
+    CURVES,
+    DATABASE,
+    FLEET,
+    HOME,
+    ISOLATION,
+    PATTERNS,
+    POLICY,
+    SEARCH,
+    SHORTCUTS,
+    TRAJECTORY,
+    Answer,
+    DoctorReports,
+    Entry,
+    Page,
+    Sources,
+    entries_of,
+    grouped,
+)
+from qlmodels_admin.rows import is_away
+from qlmodels_admin.tables import (
+    Exports,
+    InvalidList,
+    TableView,
+    create_row,
+    delete_rows,
+    edit_row,
+    export,
+    import_rows,
+    list_link,
+    page_size,
+    parse_early,
+    read_form,
+    read_list,
+    row_details,
+    see_other,
+    table_rows,
+)
+from qlmodels_admin.values import (
+    json_tree,
+    one_line,
+    plain_json,
+    relative_moment,
+    shown_difference,
+    sparkline,
+)
+from qlmodels_admin.web import TEMPLATES, Assets, TooBusy, asset_url
 
 logger = logging.getLogger(__name__)
 
@@ -83,16 +114,16 @@ NOTES = {
 }
 """What a page may say after a redirect; the URL names it, and cannot say anything else."""
 
-PAGES = (
-    home.HOME,
-    fleet.FLEET,
-    curves.CURVES,
-    policy.POLICY,
-    trajectory.TRAJECTORY,
-    patterns.PATTERNS,
-    isolation.ISOLATION,
-    database.DATABASE,
-    searching.SEARCH,
+PANEL_PAGES = (
+    HOME,
+    FLEET,
+    CURVES,
+    POLICY,
+    TRAJECTORY,
+    PATTERNS,
+    ISOLATION,
+    DATABASE,
+    SEARCH,
 )
 """Our own, in the order of the navigation."""
 
@@ -115,8 +146,8 @@ class PanelAdmin(Admin):
         self.people = Authentication(engine)
         self.database = engine
         self.exports = exports
-        learning = Learning(engine)
-        self.sources = Sources(engine, learning, stream.Fleet(engine, learning), Checkup(url))
+        learning = CachedVerdicts(engine)
+        self.sources = Sources(engine, learning, LiveFleet(engine, learning), DoctorReports(url))
         self.runner = Runner(engine)
         super().__init__(
             app,
@@ -127,7 +158,7 @@ class PanelAdmin(Admin):
             templates_dir=str(TEMPLATES),
             middlewares=[
                 Middleware(LimitedBodies, user_of=self.people.user_of),
-                Middleware(csrf.FormsOfOurOwn, doors=("/login", "/sign-in")),
+                Middleware(FormsOfOurOwn, doors=("/login", "/sign-in")),
             ],
             authentication_backend=self.people,
             authorization_backend=Roles(),
@@ -137,29 +168,29 @@ class PanelAdmin(Admin):
             {
                 DBAPIError: self._database_failed,
                 OSError: self._database_failed,
-                Full: self._busy,
+                TooBusy: self._busy,
                 PoolTimeout: self._busy,
             }
         )
         self.templates.env.globals.update(
-            asset=assets.url,
-            changes=history.changes,
-            csrf=csrf.field,
-            csrf_token=csrf.token,
-            link=link,
-            moment=cells.moment,
+            asset=asset_url,
+            changes=history.changed_values,
+            csrf=field,
+            csrf_token=token,
+            link=list_link,
+            moment=relative_moment,
             note=_note,
             number=format_number,
-            one_line=cells.one_line,
+            one_line=one_line,
             places=self.places,
-            anywhere=navigation.ANYWHERE,
-            grouped=navigation.grouped,
+            anywhere=SHORTCUTS,
+            grouped=grouped,
             page_size=page_size,
-            plain_json=cells.plain_json,
-            shown=shown,
-            spark=cells.sparkline,
+            plain_json=plain_json,
+            shown=shown_difference,
+            spark=sparkline,
             table_rows=table_rows,
-            tree=cells.tree,
+            tree=json_tree,
             undo=_undo,
             who_of=history.who_of,
         )
@@ -168,7 +199,7 @@ class PanelAdmin(Admin):
     def _replace_routes(self) -> None:
         routes = self.admin.router.routes
         self.admin.router.routes = [
-            Mount("/statics", app=assets.Assets(), name="statics"),
+            Mount("/statics", app=Assets(), name="statics"),
             Route("/logout", self.logout, name="logout", methods=["POST"]),
             Route("/sign-in", self.sign_in, name="sign_in", methods=["GET", "POST"]),
             Route("/account", self.account, name="account", methods=["GET", "POST"]),
@@ -191,7 +222,7 @@ class PanelAdmin(Admin):
             Route("/runs/{run:uuid}/start", self.run, name="run_start", methods=["POST"]),
             Route("/runs/{run:uuid}/cancel", self.run, name="run_cancel", methods=["POST"]),
             Route("/{identity}/delete", self.delete, name="delete", methods=["POST", "DELETE"]),
-            *(route for page in PAGES for route in self._routes_of(page)),
+            *(route for page in PANEL_PAGES for route in self._routes_of(page)),
             *(route for route in routes if getattr(route, "name", "") not in REPLACED),
         ]
         for route in self.admin.router.routes:
@@ -221,7 +252,7 @@ class PanelAdmin(Admin):
         vars(self._views[-1]).update(_admin_ref=self, templates=self.templates, **own)
 
     async def _database_failed(self, request: Request, error: Exception) -> Response:
-        if refusals.is_away(error):  # every open page asks again: a line each is enough
+        if is_away(error):  # every open page asks again: a line each is enough
             logger.error("The database does not answer: %s", getattr(error, "orig", error))
         else:
             logger.error("The database failed.", exc_info=error)
@@ -237,7 +268,7 @@ class PanelAdmin(Admin):
         """Another request like this may succeed soon."""
         wait = getattr(error, "wait", 5)
         full = "All connections to the database are in use. Try again in a few seconds."
-        message = str(error) if isinstance(error, Full) else full
+        message = str(error) if isinstance(error, TooBusy) else full
         context = {"status_code": 503, "message": message}
         response: Response = await self.templates.TemplateResponse(
             request, "sqladmin/error.html", context, status_code=503
@@ -264,11 +295,11 @@ class PanelAdmin(Admin):
                 path, name = f"{page.path}/{name}", f"{page.name}.{name}"
                 yield Route(path, self._serving(roles, answer), name=name, methods=methods)
 
-    def places(self, request: Request) -> list[navigation.Entry]:
+    def places(self, request: Request) -> list[Entry]:
         """What the navigation shows to whom asks."""
         role = current_user(request).role
-        pages = [page for page in PAGES if role in page.roles]
-        return navigation.entries_of(self._menu, pages, request)
+        pages = [page for page in PANEL_PAGES if role in page.roles]
+        return entries_of(self._menu, pages, request)
 
     def _serving(
         self, roles: frozenset[Role], answer: Answer
@@ -288,26 +319,26 @@ class PanelAdmin(Admin):
         return await self._serve(request, _list, "list", super().list)
 
     async def details(self, request: Request) -> Response:
-        return await self._serve(request, row_pages.details, "details", super().details)
+        return await self._serve(request, row_details, "details", super().details)
 
     async def create(self, request: Request) -> Response:
-        return await self._serve(request, row_pages.create, "create", super().create)
+        return await self._serve(request, create_row, "create", super().create)
 
     async def edit(self, request: Request) -> Response:
-        return await self._serve(request, row_pages.edit, "edit", super().edit)
+        return await self._serve(request, edit_row, "edit", super().edit)
 
     async def delete(self, request: Request) -> Response:
-        return await self._serve(request, row_pages.delete, "delete", super().delete)
+        return await self._serve(request, delete_rows, "delete", super().delete)
 
     async def restore(self, request: Request) -> Response:
-        return await self._serve(request, restoring.restore, "edit", _not_here)
+        return await self._serve(request, restore_version, "edit", _not_here)
 
     @signed_in
     async def undo(self, request: Request) -> Response:
         """Take back changes that the log holds."""
         history = self._find_model_view("audit_log")
         assert isinstance(history, HistoryView)  # noqa: S101  # of its own table
-        return await undoing.undo(history, request)
+        return await undo_changes(history, request)
 
     @signed_in
     async def act(self, request: Request) -> Response:
@@ -315,31 +346,31 @@ class PanelAdmin(Admin):
         view = self._find_model_view(request.path_params["identity"])
         if not isinstance(view, TableView):
             raise HTTPException(404, "sqladmin's own views have actions of another kind.")
-        needs = action_pages.action_of(view, request.path_params["action"]).needs
-        return await self._serve(request, action_pages.ask, needs, _not_here)
+        needs = action_of(view, request.path_params["action"]).needs
+        return await self._serve(request, ask_action, needs, _not_here)
 
     @signed_in
     async def run(self, request: Request) -> Response:
         """An action that was asked for: its page, its progress, its start and its end."""
         run, user = (
-            await runs.find(self.database, request.path_params["run"]),
+            await find_run(self.database, request.path_params["run"]),
             current_user(request),
         )
         if run is None or (run["user_name"] != user.name and user.role != "admin"):
             raise HTTPException(404, "There is no such action of yours.")
         view = self._find_model_view(run["table_name"])
         assert isinstance(view, TableView)  # noqa: S101  # no other kind has runs
-        if not await view.may_act(request, action_pages.action_of(view, run["action"])):
+        if not await view.may_act(request, action_of(view, run["action"])):
             raise HTTPException(403, f"As {user.role} you may not do this here.")
         match request.url.path.rpartition("/")[2]:
             case "progress":
-                return await action_pages.progress(run)
+                return await progress(run)
             case "start":
-                return await action_pages.start(view, request, run, self.runner)
+                return await start(view, request, run, self.runner)
             case "cancel":
-                return await action_pages.cancel(view, request, run)
+                return await cancel(view, request, run)
             case _:
-                return await action_pages.show(view, request, run)
+                return await show_run(view, request, run)
 
     async def export(self, request: Request) -> Response:
         return await self._serve(request, _export, "export", super().export)
@@ -362,7 +393,7 @@ class PanelAdmin(Admin):
                 action, {request.method}
             ):
                 raise HTTPException(405)
-            await row_pages.parse_early(request)
+            await parse_early(request)
             return await original(request)
         if request.method == "DELETE":
             raise HTTPException(405)
@@ -384,9 +415,9 @@ class PanelAdmin(Admin):
         """A link's page sends its token by itself; opening the link alone changes nothing."""
         if request.method == "GET":
             page = await self.templates.TemplateResponse(
-                request, "panel/sign_in.html", {"token": request.query_params.get("token", "")}
+                request, "auth/sign_in.html", {"token": request.query_params.get("token", "")}
             )
-            csrf.keep(request, page, cookie_path(request), secure=is_secure(request))
+            keep(request, page, cookie_path(request), secure=is_secure(request))
             return page
         try:
             return await self.people.follow_link(request)
@@ -404,7 +435,7 @@ class PanelAdmin(Admin):
             {"refusal": refusal, "next": str(values.get("next", ""))},
             status_code=200 if refusal is None else refusal.status,
         )
-        csrf.keep(request, response, cookie_path(request), secure=is_secure(request))
+        keep(request, response, cookie_path(request), secure=is_secure(request))
         if refusal is not None and refusal.wait:
             response.headers["Retry-After"] = str(int(refusal.wait) + 1)
         return response
@@ -426,11 +457,11 @@ class PanelAdmin(Admin):
         context = {
             "user": current_user(request),
             "problem": problem,
-            "shortest": SHORTEST,
+            "shortest": MIN_PASSWORD_CHARS,
             "title": "Account",
         }
         return await self.templates.TemplateResponse(
-            request, "panel/account.html", context, status_code=422 if problem else 200
+            request, "auth/account.html", context, status_code=422 if problem else 200
         )
 
 
@@ -471,7 +502,7 @@ async def _list(view: TableView, request: Request) -> Response:
 async def _export(view: TableView, request: Request) -> Response:
     try:
         return await export(view, request, request.path_params["export_type"])
-    except ListUnreadable as error:
+    except InvalidList as error:
         raise HTTPException(422, str(error)) from error
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-from qlmodels_admin.paging import Order, write_cursor
+from qlmodels_admin.rows.pagination import Order, write_cursor
 
 from benchmarks.databases import Databases
 from benchmarks.world import AGENTS

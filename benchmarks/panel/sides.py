@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from qlmodels_admin import browser_sessions
-from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin.auth import sessions
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from sqlalchemy import URL
 
 from benchmarks.databases import Databases
@@ -61,7 +61,7 @@ async def sign_in(served: Databases, database: str) -> str:
         await add_user(owner, "bench", "admin", None)
     engine = create_engine(served.panel(database))
     async with engine.begin() as connection:
-        token = await browser_sessions.begin(connection, "bench")
+        token = await sessions.begin(connection, "bench")
     await engine.dispose()
     return token
 
@@ -83,7 +83,9 @@ async def serving(side: str, url: URL, token: str, exported: int = 0) -> AsyncIt
     try:
         assert process.stdout is not None  # noqa: S101  # it is a pipe
         base = f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        async with httpx.AsyncClient(base_url=base, cookies={COOKIE: token}, timeout=600) as client:
+        async with httpx.AsyncClient(
+            base_url=base, cookies={SESSION_COOKIE: token}, timeout=600
+        ) as client:
             yield Server(process, client)
     finally:
         process.terminate()

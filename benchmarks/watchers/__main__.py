@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
-from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from rich.console import Console
 
 from benchmarks import databases
@@ -84,7 +84,7 @@ async def _run(number: int, lines: int, agents: int, every: float) -> list[Minut
             async with (
                 serving("ours", served.panel(DATABASE), token) as panel,
                 learning(seats) as learners,
-                watching(str(panel.client.base_url), {COOKIE: token}, number) as watchers,
+                watching(str(panel.client.base_url), {SESSION_COOKIE: token}, number) as watchers,
             ):
                 return await _watch(served, panel, learners, watchers, lines, every)
 

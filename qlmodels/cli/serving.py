@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 import uvicorn
 from qlmodels_admin import create_app
-from qlmodels_admin.app import LOOPBACK
+from qlmodels_admin.app import LOOPBACK_HOSTS
 from sqlalchemy import URL
 
 
@@ -33,7 +33,7 @@ async def serve(listener: socket.socket, panel: URL, greeting: str, names: Seque
 
     The panel logs requests itself: in uvicorn's access log a link's token would stand.
     """
-    hosts = [*LOOPBACK, *names]
+    hosts = [*LOOPBACK_HOSTS, *names]
     config = uvicorn.Config(
         create_app(panel, hosts=hosts), log_config=None, log_level="warning", access_log=False
     )

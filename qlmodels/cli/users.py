@@ -5,6 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
+from qlmodels_admin.auth import hash_password
 from rich.console import Console
 from rich.table import Table
 
@@ -26,7 +27,7 @@ def add(
 ) -> None:
     """Let somebody sign in to the panel; asks for the password unless it is on standard input."""
     try:
-        from qlmodels_admin.passwords import hash_password
+        pass
     except ImportError as error:
         raise PanelMissing from error
     if password_stdin:

@@ -117,7 +117,7 @@ async def _drive(
                 timings,
                 budget,
                 random.Random(f"{seed} {name}"),
-                on_operation,  # noqa: S311
+                on_operation,
             )
             for name, pool in pools.items()
         ]

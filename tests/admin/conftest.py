@@ -15,9 +15,10 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from qlmodels_admin import browser_sessions, create_app, csrf
-from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.passwords import hash_password
+from qlmodels_admin import create_app
+from qlmodels_admin.auth import csrf, sessions
+from qlmodels_admin.auth.passwords import hash_password
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from sqlalchemy import URL
 from starlette.applications import Starlette
 
@@ -46,7 +47,7 @@ class Panel:
     async def token(self, user: str) -> str:
         """Signs `user` in: what their cookie holds."""
         async with self.app.state.engine.begin() as connection:
-            return await browser_sessions.begin(connection, user)
+            return await sessions.begin(connection, user)
 
     async def client(self, user: str | None = None) -> httpx.AsyncClient:
         """A client without a browser, signed in as `user`."""
@@ -54,7 +55,7 @@ class Panel:
             transport=httpx.ASGITransport(self.app), base_url="http://localhost"
         )
         secret = await self.token(user) if user is not None else "a visitor's"
-        client.cookies.set(COOKIE if user is not None else csrf.DOOR_COOKIE, secret)
+        client.cookies.set(SESSION_COOKIE if user is not None else csrf.DOOR_COOKIE, secret)
         client.headers[csrf.HEADER] = csrf.token_for(secret)
         return client
 
@@ -132,7 +133,7 @@ async def contexts(browser: Browser, panel: Panel) -> dict[Role | None, BrowserC
         if role is not None:
             token = await panel.token(role)
             await found[role].add_cookies(
-                [{"name": COOKIE, "value": token, "url": f"{panel.url}/admin"}]
+                [{"name": SESSION_COOKIE, "value": token, "url": f"{panel.url}/admin"}]
             )
     return found
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
-from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
 from tests.axe import complaints
 
@@ -63,6 +63,8 @@ async def test_the_sign_in_page(context: BrowserContext) -> None:
 @pytest.mark.long
 async def test_pages(context: BrowserContext, panel: Any) -> None:
     token = await panel.token("admin")
-    await context.add_cookies([{"name": COOKIE, "value": token, "url": f"{panel.url}/admin"}])
+    await context.add_cookies(
+        [{"name": SESSION_COOKIE, "value": token, "url": f"{panel.url}/admin"}]
+    )
     found = {name: await complaints(context, path) for name, path in PAGES.items()}
     assert found == {name: [] for name in PAGES}

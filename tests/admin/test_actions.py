@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin import runs
+from qlmodels_admin.bulk_actions import runs
 
 from qlmodels.connection import connect
 from tests.axe import complaints_of
@@ -75,7 +75,7 @@ async def ended(client: httpx.AsyncClient, run: str) -> dict[str, Any]:
 async def test_all_rows_of_a_list_are_changed_after_they_were_shown(
     page: Page, rows: asyncpg.Connection, episodes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "BATCH", 5)
+    monkeypatch.setattr(runs, "ROWS_A_BATCH", 5)
     await page.goto(f"{LIST}&pageSize=25")
     await page.get_by_text("Actions", exact=True).click()
     await page.get_by_role("link", name="Set priority…").click()
@@ -148,7 +148,7 @@ async def test_what_stays_and_what_goes_along_is_counted(
 async def test_each_batch_is_one_transaction_of_whom_it_is_for(
     admin: httpx.AsyncClient, panel: Any, episodes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "BATCH", 10)
+    monkeypatch.setattr(runs, "ROWS_A_BATCH", 10)
     run = await asked(admin, ACT, priority="2")
     assert (await admin.post(f"{run}/start")).status_code == 303
     assert await ended(admin, run) == {"status": "finished", "done": 23, "total": 23}
@@ -198,7 +198,7 @@ async def test_a_cancelled_action_does_nothing_more(
         reached.set()
         await go_on.wait()
 
-    monkeypatch.setattr(runs, "BATCH", 10)
+    monkeypatch.setattr(runs, "ROWS_A_BATCH", 10)
     monkeypatch.setattr(runs, "apply", slow)
     run = await asked(admin, DELETE)
     await admin.post(f"{run}/start")
@@ -218,7 +218,7 @@ async def test_a_batch_that_fails_does_nothing_and_says_why(
     monkeypatch: pytest.MonkeyPatch,
     panel: Any,
 ) -> None:
-    monkeypatch.setattr(runs, "BATCH", 10)
+    monkeypatch.setattr(runs, "ROWS_A_BATCH", 10)
     stubborn = await rows.fetchval(
         "select trajectory_id from trajectories where agent_type = $1 "
         "order by trajectory_id offset 12 limit 1",
@@ -249,7 +249,7 @@ async def test_an_action_that_was_cut_off_continues(
     episodes: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runs, "BATCH", 10)
+    monkeypatch.setattr(runs, "ROWS_A_BATCH", 10)
     run = await asked(admin, ACT, priority="3")
     async with connect(panel.owner) as owner:
         first = await rows.fetch(
@@ -296,7 +296,7 @@ async def test_roles_hold_for_actions(panel: Any, rows: asyncpg.Connection, epis
 async def test_who_may_no_longer_is_stopped(
     panel: Any, rows: asyncpg.Connection, episodes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "BATCH", 10)
+    monkeypatch.setattr(runs, "ROWS_A_BATCH", 10)
     async with await panel.client("editor") as editor, connect(panel.owner) as owner:
         run = await asked(editor, ACT, priority="4")
         apply = runs.apply

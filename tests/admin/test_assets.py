@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin import assets
+from qlmodels_admin.web import assets
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -54,7 +54,7 @@ async def test_modules_find_each_other(admin: httpx.AsyncClient) -> None:
 
 
 async def test_what_is_vendored_has_its_licence_beside_it() -> None:
-    for script in (assets.STATIC / "vendor").glob("*.js"):
+    for script in (assets.STATIC_FOLDER / "vendor").glob("*.js"):
         licence = script.with_suffix(".LICENSE.txt").read_text("utf-8")
         assert "Permission is hereby granted" in licence
         assert len(gzip.compress(script.read_bytes())) < 150_000

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from qlmodels_admin import bodies, create_app, csrf
-from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin import create_app
+from qlmodels_admin.auth import csrf, request_bodies
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
 from tests.admin.conftest import serve
 
@@ -114,7 +115,10 @@ def chunk(data: bytes) -> bytes:
 
 
 def signed_in(token: str) -> dict[str, str]:
-    return {"Cookie": f"{COOKIE}={token}", csrf.HEADER.replace("-", "_"): csrf.token_for(token)}
+    return {
+        "Cookie": f"{SESSION_COOKIE}={token}",
+        csrf.HEADER.replace("-", "_"): csrf.token_for(token),
+    }
 
 
 FORM = "application/x-www-form-urlencoded"
@@ -135,7 +139,7 @@ LARGE = 800 * MB
         ("/admin/account", FORM, LARGE, DOOR, 401),
         ("/admin/account", FORM, None, {}, 401),
         ("/admin/q_values/import", MULTIPART, LARGE, {}, 401),
-        ("/admin/q_values/import", MULTIPART, None, {"Cookie": f"{COOKIE}=guess"}, 401),
+        ("/admin/q_values/import", MULTIPART, None, {"Cookie": f"{SESSION_COOKIE}=guess"}, 401),
         ("/admin/nowhere/login", MULTIPART, None, DOOR, 401),
         ("/admin/q_values/edit/a%2Flogin", MULTIPART, None, DOOR, 401),
     ],
@@ -169,15 +173,17 @@ async def test_bodies_of_visitors_that_are_held_open_fill_nothing(served: Served
 async def test_who_is_signed_in_has_limits_by_role_and_route(panel: Any, served: Served) -> None:
     tokens = {role: signed_in(await panel.token(role)) for role in ("viewer", "editor")}
     for role, path, kind, size, status in (
-        ("viewer", "/admin/q_values/import", MULTIPART, bodies.SMALL.most + 1, 413),
+        ("viewer", "/admin/q_values/import", MULTIPART, request_bodies.SMALL.most + 1, 413),
         ("viewer", "/admin/q_values/import", MULTIPART, 100, 403),
         ("viewer", "/admin/account", FORM, LARGE, 413),
-        ("editor", "/admin/patterns/create", FORM, bodies.FORM.most + 1, 413),
-        ("editor", "/admin/patterns/create", FORM, bodies.FORM.most, 422),
-        ("editor", "/admin/q_values/import", MULTIPART, bodies.FILE.most + 1, 413),
+        ("editor", "/admin/patterns/create", FORM, request_bodies.FORM.most + 1, 413),
+        ("editor", "/admin/patterns/create", FORM, request_bodies.FORM.most, 422),
+        ("editor", "/admin/q_values/import", MULTIPART, request_bodies.FILE.most + 1, 413),
     ):
-        whole = (PART if kind == MULTIPART else b"a=").ljust(min(size, bodies.FILE.most + 1), b"a")
-        if kind == MULTIPART and size < bodies.FILE.most:
+        whole = (PART if kind == MULTIPART else b"a=").ljust(
+            min(size, request_bodies.FILE.most + 1), b"a"
+        )
+        if kind == MULTIPART and size < request_bodies.FILE.most:
             whole = whole[:-7] + b"\r\n--x--"
         for length in (size, None):
             pieces = [whole] if length else [chunk(whole), chunk(b"")]
@@ -194,7 +200,7 @@ async def test_a_get_brings_no_body(served: Served) -> None:
 
 
 async def test_a_body_that_trickles_is_cut_off(panel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "FIRST_SECONDS", 0.5)
+    monkeypatch.setattr(request_bodies, "GRACE_S", 0.5)
     token = signed_in(await panel.token("editor"))
     port = urlsplit(panel.url).port
     for path, headers in (("/admin/login", DOOR), ("/admin/patterns/create", token)):
@@ -216,13 +222,13 @@ async def test_few_large_bodies_are_read_at_once(panel: Any) -> None:
     async with serve(app) as url, contextlib.AsyncExitStack() as stack:
         port = urlsplit(url).port or 0
         stack.push_async_callback(app.state.engine.dispose)
-        long = head("/admin/patterns/create", FORM, length=2 * bodies.SMALL.most, **token)
+        long = head("/admin/patterns/create", FORM, length=2 * request_bodies.SMALL.most, **token)
         small = head("/admin/patterns/create", FORM, length=1, **token)
         answers = []
-        for _ in range(bodies.FORM.at_once + 3):
+        for _ in range(request_bodies.FORM.at_once + 3):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             stack.callback(writer.close)
-            writer.write(long + b"a" * (bodies.SMALL.most + 1))
+            writer.write(long + b"a" * (request_bodies.SMALL.most + 1))
             answers.append((asyncio.create_task(reader.readline()), writer))
         while sum(answer.done() for answer, _ in answers) < 3:
             waiting = [answer for answer, _ in answers if not answer.done()]
@@ -231,6 +237,6 @@ async def test_few_large_bodies_are_read_at_once(panel: Any) -> None:
         assert await send(port, small, b"a") == 422
         for answer, writer in answers:
             if not answer.done():
-                writer.write(b"a" * (bodies.SMALL.most - 1))
+                writer.write(b"a" * (request_bodies.SMALL.most - 1))
                 assert b" 422 " in await answer
-        assert await send(port, long, b"a" * (2 * bodies.SMALL.most)) == 422
+        assert await send(port, long, b"a" * (2 * request_bodies.SMALL.most)) == 422

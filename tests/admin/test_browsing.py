@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -245,7 +245,9 @@ async def test_without_a_script_there_is_a_plain_field(
 ) -> None:
     context = await browser.new_context(base_url=panel.url, java_script_enabled=False)
     token = await panel.token("admin")
-    await context.add_cookies([{"name": COOKIE, "value": token, "url": f"{panel.url}/admin"}])
+    await context.add_cookies(
+        [{"name": SESSION_COOKIE, "value": token, "url": f"{panel.url}/admin"}]
+    )
     page = await context.new_page()
     number = await rows.fetchval(
         "select q_value_id from q_values where agent_type = $1 and state_hash = '08'", AGENT

@@ -8,9 +8,10 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin import TableView, browser_sessions, create_app, csrf
-from qlmodels_admin.actions import SetValues
-from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin import TableView, create_app
+from qlmodels_admin.auth import csrf, sessions
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
+from qlmodels_admin.tables.actions import SetValues
 from sqlalchemy import (
     ARRAY,
     JSON,
@@ -120,11 +121,11 @@ async def admin(panel: Any) -> AsyncIterator[httpx.AsyncClient]:
         await owner.execute("grant all on specimens to qlmodels_panel")
     app = create_app(panel.login, views=[SpecimenView])
     async with app.state.engine.begin() as connection:
-        token = await browser_sessions.begin(connection, "admin")
+        token = await sessions.begin(connection, "admin")
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://localhost",
-        cookies={COOKIE: token},
+        cookies={SESSION_COOKIE: token},
         headers={csrf.HEADER: csrf.token_for(token)},
     ) as client:
         yield client

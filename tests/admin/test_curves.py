@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin.curves import LABELS, POINTS
-from qlmodels_admin.queries import query
+from qlmodels_admin.db.queries import statements_of
+from qlmodels_admin.pages.curves import MAX_GROUPS, POINTS_A_CURVE
 
 from qlmodels.transactions import read_transaction
 from tests.axe import complaints_of
@@ -73,10 +73,10 @@ async def curves(panel: Any, **values: Any) -> list[Any]:
         "environment": None,
         "by": "episode",
         "groups": "",
-        "points": POINTS,
+        "points": POINTS_A_CURVE,
     }
     async with read_transaction(panel.app.state.engine) as connection:
-        rows = await connection.execute(query("curves"), {**known, **values})
+        rows = await connection.execute(statements_of("curves"), {**known, **values})
         return list(rows.mappings().all())
 
 
@@ -86,7 +86,7 @@ async def test_many_episodes_are_few_points_and_none_is_lost(
     returns = [float(number % 13) for number in range(1000)]
     await play(agent, returns)
     points = await curves(panel)
-    assert len(points) == POINTS
+    assert len(points) == POINTS_A_CURVE
     assert sum(point["episodes"] for point in points) == 1000
     assert [point["x"] for point in points] == sorted(point["x"] for point in points)
     first, count = points[0], points[0]["episodes"]
@@ -240,7 +240,7 @@ async def test_what_there_is_not_is_refused(panel: Any) -> None:
 
 
 async def test_many_groups_are_not_all_drawn(agent: asyncpg.Connection, panel: Any) -> None:
-    for number in range(LABELS + 2):
+    for number in range(MAX_GROUPS + 2):
         session = await run(agent, f"instance {number}")
         await play(agent, [1.0] * (number + 1), session=session)
     async with await panel.client("viewer") as client:

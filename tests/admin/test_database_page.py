@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin import sizes
-from qlmodels_admin.checkup import KEPT, Report
-from qlmodels_admin.database import headline
-from qlmodels_admin.expiring import Expiring, days, expiring
+from qlmodels_admin.jobs import size_samples
+from qlmodels_admin.pages.database.doctor_report import REPORT_MAX_AGE, DoctorReport
+from qlmodels_admin.pages.database.expiring import Expiring, days, expiring
+from qlmodels_admin.pages.database.page import headline
 
 from qlmodels import migrate
 from qlmodels.connection import connect
@@ -138,10 +138,10 @@ async def test_a_view_does_not_check_anew(panel: Any, checkup: Any) -> None:
 
 
 async def test_a_report_of_yesterday_is_made_anew(panel: Any, checkup: Any) -> None:
-    checkup.report = Report([], datetime.now(UTC) - KEPT - timedelta(seconds=1))
+    checkup.report = DoctorReport([], datetime.now(UTC) - REPORT_MAX_AGE - timedelta(seconds=1))
     async with await panel.client("viewer") as client:
         await client.get(PATH)
-    assert datetime.now(UTC) - checkup.report.at < KEPT
+    assert datetime.now(UTC) - checkup.report.at < REPORT_MAX_AGE
 
 
 async def test_checks_hold_up_nobody(panel: Any, checkup: Any, owner: asyncpg.Connection) -> None:
@@ -183,8 +183,8 @@ def finding(check: str, level: Any) -> Finding:
     return Finding(check, level, "what", "evidence", "why", "mend;")
 
 
-def report(*findings: Finding) -> Report:
-    return Report(list(findings), datetime.now(UTC))
+def report(*findings: Finding) -> DoctorReport:
+    return DoctorReport(list(findings), datetime.now(UTC))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def report(*findings: Finding) -> Report:
         ),
     ],
 )
-async def test_the_headline_is_counted(revision: str, made: Report | None, said: str) -> None:
+async def test_the_headline_is_counted(revision: str, made: DoctorReport | None, said: str) -> None:
     assert headline({"revision": revision, "size": "9 MB"}, "7", made) == said
 
 
@@ -227,7 +227,7 @@ async def test_sizes_are_sampled_once_an_hour_and_their_growth_is_shown(
     await rows.execute("delete from qlmodels_admin.size_samples")
     assert "no sample" in await page_of(panel)
     for _ in range(2):
-        await sizes.sample(engine)
+        await size_samples.sample(engine)
     count = "select count(*) from qlmodels_admin.size_samples where table_name = 'public.q_values'"
     assert await rows.fetchval(count) == 1
     assert "one sample" in await page_of(panel)
@@ -237,12 +237,12 @@ async def test_sizes_are_sampled_once_an_hour_and_their_growth_is_shown(
         "qlmodels_admin.size_samples, generate_series(1, 90) as n"
     )
     async with read_transaction(engine) as connection:
-        found = (await sizes.growth(connection))["public.q_values"]
+        found = (await size_samples.growth(connection))["public.q_values"]
     assert found["since"] > datetime.now(UTC) - timedelta(days=31)
     assert found["sizes"][:-1] == [0] * (len(found["sizes"]) - 1)
     assert found["sizes"][-1] > 0
     assert f"+{found['grown']}" in await page_of(panel)
-    await sizes.sample(engine)
+    await size_samples.sample(engine)
     assert await rows.fetchval(f"{count} and sampled_at < now() - interval '401 days'") == 0
     await rows.execute("delete from qlmodels_admin.size_samples")
 

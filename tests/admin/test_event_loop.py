@@ -11,8 +11,8 @@ from urllib.parse import quote_plus
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin import exact_json
-from qlmodels_admin.exact_json import MOST_MEMBERS, loads
+from qlmodels_admin.values import exact_json
+from qlmodels_admin.values.exact_json import MOST_MEMBERS, load_json
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -182,7 +182,7 @@ async def test_as_many_members_as_are_allowed_are_saved_in_time(
         page = await editor.get(url)
     assert max(pauses) < 3 * LONGEST_BLOCK
     saved = read_form(page.text)
-    assert len(loads(saved["extra"])) == MOST_MEMBERS
+    assert len(load_json(saved["extra"])) == MOST_MEMBERS
     assert (await editor.post(url, data={**saved, "extra": form["extra"]})).status_code == 303
 
 
@@ -195,7 +195,7 @@ async def test_reading_json_takes_time_by_its_length() -> None:
         for _ in range(5):
             began = time.perf_counter()
             with pytest.raises(ValueError, match="occurs twice"):
-                exact_json.loads(text, unique=True)
+                exact_json.load_json(text, unique=True)
             best = min(best, time.perf_counter() - began)
         took.append(best)
     assert took[1] < 40 * took[0]

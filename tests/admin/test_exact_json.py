@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from qlmodels_admin import cells, exact_json
-from qlmodels_admin.exact_json import JSON_NULL, Unparsed, dumps, loads
+from qlmodels_admin.values import exact_json
+from qlmodels_admin.values import format as cells
+from qlmodels_admin.values.exact_json import JSON_NULL, Unparsed, dump_json, load_json
 
 documents = st.recursive(
     st.one_of(
@@ -24,8 +25,8 @@ documents = st.recursive(
 
 @given(documents, st.sampled_from([None, 2]))
 def test_what_is_written_reads_as_the_same(document: object, indent: int | None) -> None:
-    text = dumps(document, indent=indent)
-    found = loads(text)
+    text = dump_json(document, indent=indent)
+    found = load_json(text)
     assert (None if found is JSON_NULL else found) == document
     assert json.loads(text) is not None or document is None
 
@@ -34,32 +35,32 @@ def test_what_is_written_reads_as_the_same(document: object, indent: int | None)
     "text", ["1.10", "1E+400", "-0.0", "123456789012345678901234567890", "1e-7", '"ü\\n"', "[]"]
 )
 def test_numbers_and_texts_keep_their_value(text: str) -> None:
-    assert loads(dumps(loads(text))) == loads(text)
+    assert load_json(dump_json(load_json(text))) == load_json(text)
     if text[0] in "-1":
-        assert Decimal(dumps(loads(text))) == Decimal(text)
+        assert Decimal(dump_json(load_json(text))) == Decimal(text)
 
 
 def test_null_is_a_document() -> None:
-    assert loads("null") is JSON_NULL
-    assert loads("[null]") == [None]
-    assert dumps(JSON_NULL) == "null"
+    assert load_json("null") is JSON_NULL
+    assert load_json("[null]") == [None]
+    assert dump_json(JSON_NULL) == "null"
 
 
 @pytest.mark.parametrize("depth", [150, 900, 50_000])
 def test_what_is_too_deep_stays_as_it_is(depth: int) -> None:
     text = "[" * depth + "]" * depth
-    document = loads(text)
+    document = load_json(text)
     assert isinstance(document, Unparsed)
-    assert dumps(document) == text
-    assert text in cells.tree(document)
+    assert dump_json(document) == text
+    assert text in cells.json_tree(document)
 
 
 @pytest.mark.parametrize("text", ["", "{", "{'a': 1}", "NaN", "Infinity", "[1,]", "1 2"])
 def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        loads(text)
+        load_json(text)
 
 
 def test_checks_see_floats() -> None:
-    plain = exact_json.plain(loads('{"a": [1.5, null, 1e400]}'))
+    plain = exact_json.plain_value(load_json('{"a": [1.5, null, 1e400]}'))
     assert plain == {"a": [1.5, None, 1.7e308]}

@@ -15,10 +15,10 @@ import pytest_asyncio
 import uvicorn
 from playwright.async_api import Page, expect
 from qlmodels_admin import create_app
-from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.learning import Learning
-from qlmodels_admin.stream import BEHIND, Fleet
-from qlmodels_admin.watching import BEHIND_A_POOLER, LISTENING, LOST
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
+from qlmodels_admin.learning import CachedVerdicts
+from qlmodels_admin.live.listener import BEHIND_A_POOLER, LISTENING, LOST
+from qlmodels_admin.live.stream import MAX_QUEUED_EVENTS, LiveFleet
 
 from qlmodels.connection import connect, create_pool
 from qlmodels.store import LearningStore
@@ -219,7 +219,7 @@ async def test_many_watchers_share_one_connection(
 ) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    cookies = {COOKIE: await panel.token("viewer")}
+    cookies = {SESSION_COOKIE: await panel.token("viewer")}
     known = {one["channel"] for one in await rows.fetch("table qlmodels_admin.watchers")}
     async with served(panel, listener), httpx.AsyncClient(base_url=url, cookies=cookies) as client:
         streams = [events(client, "/admin/fleet/stream") for _ in range(30)]
@@ -279,11 +279,11 @@ async def test_behind_a_pooler_an_index_is_asked(
 
 async def test_a_slow_watcher_is_told_all_anew(panel: Any) -> None:
     engine = panel.app.state.engine
-    fleet = Fleet(engine, Learning(engine))
+    fleet = LiveFleet(engine, CachedVerdicts(engine))
     await fleet._changed(None)
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue(BEHIND)
+    queue: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED_EVENTS)
     fleet._audience.add(queue)
-    for number in range(BEHIND + 1):
+    for number in range(MAX_QUEUED_EVENTS + 1):
         fleet._tell(str(number).encode())
     assert queue.qsize() == 1
     whole = json.loads((queue.get_nowait() or b"").removeprefix(b"data: "))
@@ -293,7 +293,7 @@ async def test_a_slow_watcher_is_told_all_anew(panel: Any) -> None:
 async def test_what_is_known_is_forgotten_when_nobody_watches(panel: Any) -> None:
     """Who comes next would be told that the page is live before anything listens."""
     engine = panel.app.state.engine
-    fleet: Any = Fleet(engine, Learning(engine))
+    fleet: Any = LiveFleet(engine, CachedVerdicts(engine))
     for _ in range(2):
         stream = fleet.stream()
         assert await anext(stream) == b"retry: 1000\n\n"

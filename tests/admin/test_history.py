@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin.differences import MISSING, differences
+from qlmodels_admin.values.diff import MISSING, differences_of
 
 from qlmodels.connection import connect
 from qlmodels.panel_users import add_user
@@ -72,14 +72,14 @@ async def searched(client: httpx.AsyncClient, **values: Any) -> str:
 async def test_differences_go_by_path() -> None:
     old = {"a": {"b": [1, 2], "c": "x"}, "d": 1, "e": None}
     new = {"a": {"b": [1, 3, 4], "c": "x"}, "e": 1.5, "f": True}
-    assert [(part.path, part.old, part.new) for part in differences(old, new)] == [
+    assert [(part.path, part.old, part.new) for part in differences_of(old, new)] == [
         ("a.b[1]", 2, 3),
         ("a.b[2]", MISSING, 4),
         ("d", 1, MISSING),
         ("e", None, 1.5),
         ("f", MISSING, True),
     ]
-    assert differences(old, old) == []
+    assert differences_of(old, old) == []
 
 
 @pytest.mark.browser

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin.home import Home
+from qlmodels_admin.pages.home import HomeSummary
 
 from qlmodels.verdicts import LearningStatus
 from tests.axe import complaints_of
@@ -146,4 +146,4 @@ NEVER = state("n", verdicts=["never_started"])
     ],
 )
 async def test_the_headline_is_counted(states: list[LearningStatus], headline: str) -> None:
-    assert Home(states, {}, 0).headline == headline
+    assert HomeSummary(states, {}, 0).headline == headline

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from qlmodels_admin.learning import Learning
+from qlmodels_admin.learning import CachedVerdicts
 
 from qlmodels.verdicts import LearningStatus, history_scan
 
@@ -40,7 +40,7 @@ def look(panel: Any) -> Look:
     """The state of AGENT, or of an instance of it, measured now."""
 
     async def read(instance: str | None = None) -> LearningStatus:
-        learning = Learning(panel.app.state.engine)
+        learning = CachedVerdicts(panel.app.state.engine)
         if instance is None:
             (found,) = await learning.agent_types(AGENT)
         else:
@@ -379,7 +379,7 @@ async def test_a_trend_is_beyond_chance(
 async def test_measures_are_kept_for_a_multiple_of_what_they_took(
     agent: asyncpg.Connection, panel: Any
 ) -> None:
-    learning = Learning(panel.app.state.engine)
+    learning = CachedVerdicts(panel.app.state.engine)
     await pair(agent, [(1.0, None)])
     (first,) = await learning.agent_types(AGENT)
     learning._took = 1000.0  # a scan that must not be repeated today
@@ -421,5 +421,5 @@ async def test_who_needs_attention_comes_first(agent: asyncpg.Connection, panel:
     await beat(agent, "a", status="idle")
     await beat(agent, "b", status="error")
     await beat(agent, "c", lookups=100)
-    found = await Learning(panel.app.state.engine).instances()
+    found = await CachedVerdicts(panel.app.state.engine).instances()
     assert [state.name for state in found if state.agent_type == AGENT] == ["b", "c", "a"]

@@ -13,9 +13,9 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.counting import Count, count, size_of
-from qlmodels_admin.paging import Order, read_cursor, write_cursor
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
+from qlmodels_admin.db.row_counts import Count, count_rows, estimated_size
+from qlmodels_admin.rows.pagination import Order, read_cursor, write_cursor
 from sqlalchemy import select
 
 from qlmodels.tables import QValue
@@ -117,13 +117,13 @@ async def test_counts_of_large_tables_are_estimates_that_say_so(panel: Any) -> N
     query = select(model.q_value_id).where(model.agent_type == AGENTS[0])
     async with panel.app.state.engine.connect() as connection:
         large = Count(1_000_000, exact=False)
-        whole = await count(connection, query, large, filtered=False, exact=False)
+        whole = await count_rows(connection, query, large, filtered=False, exact=False)
         assert (whole.exact, str(whole)) == (False, "~1.0 M")
-        few = await count(connection, query, large, filtered=True, exact=False)
+        few = await count_rows(connection, query, large, filtered=True, exact=False)
         assert (few.exact, few.rows) == (True, ROWS)
-        exact = await count(connection, query, large, filtered=False, exact=True)
+        exact = await count_rows(connection, query, large, filtered=False, exact=True)
         assert (exact.exact, exact.rows) == (True, ROWS)
-        assert (await size_of(connection, "public.nothing")).rows == 0
+        assert (await estimated_size(connection, "public.nothing")).rows == 0
 
 
 # -- files -------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ async def test_an_export_that_is_cut_does_not_look_whole(
 
     async def read() -> None:
         async with (
-            httpx.AsyncClient(cookies={COOKIE: token}) as client,
+            httpx.AsyncClient(cookies={SESSION_COOKIE: token}) as client,
             client.stream("GET", url) as answer,
         ):
             answer.raise_for_status()

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from qlmodels_admin import TableView, browser_sessions, create_app, csrf
-from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.filters import Search
+from qlmodels_admin import TableView, create_app
+from qlmodels_admin.auth import csrf, sessions
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
+from qlmodels_admin.rows.filters import Search
 from sqladmin import ModelView
 from sqlalchemy import Column, Text
 from sqlalchemy.orm import DeclarativeBase
@@ -29,13 +30,13 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 async def signed_in(outer: Any, inner: Starlette, **options: Any) -> AsyncIterator[Any]:
     """A client of `outer`, in which `inner` is, or which it is itself."""
     async with inner.state.engine.begin() as connection:
-        token = await browser_sessions.begin(connection, "admin")
+        token = await sessions.begin(connection, "admin")
     transport = httpx.ASGITransport(outer, **options)
     try:
         async with httpx.AsyncClient(
             transport=transport,
             base_url="http://localhost",
-            cookies={COOKIE: token},
+            cookies={SESSION_COOKIE: token},
             headers={csrf.HEADER: csrf.token_for(token)},
         ) as client:
             yield client
@@ -60,7 +61,7 @@ async def walk(client: httpx.AsyncClient, base: str) -> None:
     assert made.status_code == 303, made.text
     assert made.headers["location"].startswith(f"{base}/sessions/details/")
     assert (await client.get(made.headers["location"])).status_code == 200
-    token = client.cookies[COOKIE]
+    token = client.cookies[SESSION_COOKIE]
     client.cookies.clear()
     sent = await client.get(f"{base}/sessions/list")
     assert sent.headers["location"].startswith(f"{base}/login?next=")
@@ -74,7 +75,7 @@ async def walk(client: httpx.AsyncClient, base: str) -> None:
     assert signed.headers["location"] == f"{base}/"
     assert f"Path={base};" in signed.headers["set-cookie"]
     client.cookies.clear()
-    client.cookies.set(COOKIE, token)
+    client.cookies.set(SESSION_COOKIE, token)
 
 
 async def test_alone(panel: Any) -> None:
@@ -126,7 +127,7 @@ async def test_behind_a_proxy_that_takes_its_prefix_off(panel: Any) -> None:
     """As nginx's `proxy_pass http://127.0.0.1:8000/` does; uvicorn's root_path puts it back."""
     app = create_app(panel.login, hosts=["fleet.example"])
     async with app.state.engine.begin() as connection:
-        token = await browser_sessions.begin(connection, "admin")
+        token = await sessions.begin(connection, "admin")
     forwarded = {
         "Host": "fleet.example",
         "X-Forwarded-Proto": "https",
@@ -137,7 +138,9 @@ async def test_behind_a_proxy_that_takes_its_prefix_off(panel: Any) -> None:
     }
     async with (
         serve(app, root_path="/fleet") as url,
-        httpx.AsyncClient(base_url=url, headers=forwarded, cookies={COOKIE: token}) as client,
+        httpx.AsyncClient(
+            base_url=url, headers=forwarded, cookies={SESSION_COOKIE: token}
+        ) as client,
     ):
         page = await client.get("/admin/sessions/list")
         assert page.status_code == 200
@@ -210,7 +213,9 @@ async def test_two_panels_in_one_process_keep_apart(panel: Any) -> None:
     outer = Starlette(routes=[Mount("/here", here), Mount("/there", there)])
     async with signed_in(outer, here) as client:
         await walk(client, "/here/admin")
-        answer = await client.get("/there/admin/sessions/list", headers={"Cookie": f"{COOKIE}=x"})
+        answer = await client.get(
+            "/there/admin/sessions/list", headers={"Cookie": f"{SESSION_COOKIE}=x"}
+        )
         assert answer.status_code == 503
         assert "/here/" not in answer.text
     await there.state.engine.dispose()

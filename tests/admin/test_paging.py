@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from qlmodels_admin.paging import Order, Place, read_cursor, read_page, write_cursor
+from qlmodels_admin.rows.pagination import Order, Place, read_cursor, read_page, write_cursor
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

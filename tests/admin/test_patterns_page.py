@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin.patterns import Share, lineage
+from qlmodels_admin.pages.patterns import Share, lineage
 
 from tests.axe import complaints_of
 

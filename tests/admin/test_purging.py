@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from qlmodels_admin import create_app, purging
+from qlmodels_admin import create_app
+from qlmodels_admin.jobs import purge
 
 from qlmodels.connection import connect, create_engine
 from tests.conftest import Database
@@ -22,14 +23,14 @@ LEFT = "select count(*) from q_values"
 async def test_what_expired_goes_in_bites(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purging, "BATCH", 7)
+    monkeypatch.setattr(purge, "MAX_ROWS_A_PURGE", 7)
     engine = create_engine(database.url("qlpanel_test"))
     async with connect(database.owner) as owner:
         await owner.execute(EXPIRED)
         async with owner.transaction():
-            await owner.execute("select pg_advisory_xact_lock($1)", purging.ADVISORY_LOCK)
-            assert not any((await purging.purge(engine)).values())
-        assert (await purging.purge(engine))["q_values"] == 20
+            await owner.execute("select pg_advisory_xact_lock($1)", purge.ADVISORY_LOCK)
+            assert not any((await purge.purge(engine)).values())
+        assert (await purge.purge(engine))["q_values"] == 20
         assert await owner.fetchval(LEFT) == 5
     await engine.dispose()
 
@@ -38,7 +39,7 @@ async def test_what_expired_goes_in_bites(
 async def test_the_panel_purges_by_itself(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purging, "FIRST", 0.0)
+    monkeypatch.setattr(purge, "FIRST_PURGE_DELAY_S", 0.0)
     app = create_app(database.url("qlpanel_test"))
     async with connect(database.owner) as owner:
         await owner.execute(EXPIRED)

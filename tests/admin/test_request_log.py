@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import pytest
+from qlmodels_admin.web.request_log import _agent_type
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -63,7 +64,6 @@ def _remember(seen: list[dict[str, str]], logs: Any) -> Any:
 
 
 async def test_the_key_of_a_row_names_its_agent(panel: Any) -> None:
-    from qlmodels_admin.request_log import _agent_type
 
     paths = {
         "/admin/q_values/details/test-generator;7": {"agent_type": "test-generator"},

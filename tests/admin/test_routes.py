@@ -7,8 +7,8 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 import pytest_asyncio
-from qlmodels_admin import csrf
-from qlmodels_admin.browser_sessions import COOKIE
+from qlmodels_admin.auth import csrf
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
@@ -316,7 +316,7 @@ def malformed(
         body = b'--x\r\nContent-Disposition: form-data; name="' + piece() + b'"\r\n\r\n' + body
     headers = [(b"host", b"localhost"), (b"content-type", kind)]
     if role is not None:
-        headers.append((b"cookie", f"{COOKIE}={tokens[role]}".encode()))
+        headers.append((b"cookie", f"{SESSION_COOKIE}={tokens[role]}".encode()))
         if source.random() < 0.9:
             token = csrf.token_for(tokens[role]).encode()
             headers.append((csrf.HEADER.lower().encode(), token))

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from qlmodels_admin.searching import meanings
+from qlmodels_admin.pages.search import meanings
 
 from tests.axe import complaints_of
 

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from qlmodels_admin import bodies, create_app, csrf
+from qlmodels_admin import create_app
+from qlmodels_admin.auth import csrf, request_bodies
 from starlette.applications import Starlette
 
 from qlmodels import migrate
@@ -84,7 +85,7 @@ async def test_a_form_brings_the_token_of_its_browser(
         assert (await client.post(url, data={**form, "_csrf": mine})).status_code == 303
         multipart = {key: (None, value) for key, value in {"_csrf": mine, **form}.items()}
         assert (await client.post(url, files=multipart)).status_code == 303
-        answer = await client.post(url, data={"a": "x" * (bodies.FORM.most + 1)})
+        answer = await client.post(url, data={"a": "x" * (request_bodies.FORM.most + 1)})
         assert answer.status_code == 413
     async with await panel.client() as visitor:
         del visitor.headers[csrf.HEADER]

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 from qlmodels_admin import create_app
-from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.passwords import PasswordUnfit, hash_password
+from qlmodels_admin.auth.passwords import PasswordUnfit, hash_password
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
@@ -83,7 +83,7 @@ async def test_opening_a_link_changes_nothing(
     for _ in range(2):
         answer = await visitor.get("/admin/sign-in", params={"token": token})
         assert answer.status_code == 200
-        assert COOKIE not in answer.headers.get("set-cookie", "")
+        assert SESSION_COOKIE not in answer.headers.get("set-cookie", "")
     answer = await visitor.post("/admin/sign-in", data={"token": token})
     assert answer.status_code == 303
     answer = await visitor.post("/admin/sign-in", data={"token": token})
@@ -140,7 +140,7 @@ async def test_the_cookie_is_strict_and_its_token_is_not_stored(
     assert "Path=/admin;" in cookie
     assert "SameSite=strict" in cookie
     assert "Secure" not in cookie  # plain HTTP on this machine
-    token = visitor.cookies[COOKIE]
+    token = visitor.cookies[SESSION_COOKIE]
     stored = await owner.fetch("select token_hash from qlmodels_admin.sessions")
     assert token_hash(token) in {row["token_hash"] for row in stored}
     assert token.encode() not in {row["token_hash"] for row in stored}
@@ -164,11 +164,11 @@ async def test_elsewhere_the_cookie_is_secure(panel: Any, read_form: Any) -> Non
 
 async def test_signing_out_ends_the_session(panel: Any) -> None:
     async with await panel.client("admin") as client:
-        token = client.cookies[COOKIE]
+        token = client.cookies[SESSION_COOKIE]
         assert (await client.get("/admin/")).status_code == 200
         assert (await client.get("/admin/logout")).status_code == 405
         assert (await client.post("/admin/logout")).status_code == 303
-        client.cookies.set(COOKIE, token)
+        client.cookies.set(SESSION_COOKIE, token)
         assert (await client.get("/admin/")).status_code == 303
 
 

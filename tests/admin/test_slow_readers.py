@@ -12,9 +12,10 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin import create_app, sending
-from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.sending import PatientStream
+from qlmodels_admin import create_app
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
+from qlmodels_admin.web import sending
+from qlmodels_admin.web.sending import PatientStream
 from starlette.applications import Starlette
 
 from tests.admin.conftest import serve
@@ -58,7 +59,11 @@ class Reader:
     async def ask(self, path: str = EXPORT) -> bytes:
         loop = asyncio.get_running_loop()
         await loop.sock_connect(self._socket, ("127.0.0.1", self._url.port))
-        lines = [f"GET {path} HTTP/1.1", "Host: localhost", f"Cookie: {COOKIE}={self._token}"]
+        lines = [
+            f"GET {path} HTTP/1.1",
+            "Host: localhost",
+            f"Cookie: {SESSION_COOKIE}={self._token}",
+        ]
         await loop.sock_sendall(self._socket, "\r\n".join([*lines, "", ""]).encode())
         return await loop.sock_recv(self._socket, 1024)
 
@@ -89,7 +94,7 @@ async def test_slow_readers_hold_no_connection_and_no_transaction(
     token = await panel.token("viewer")
     async with serve(app, lifespan="off") as url, contextlib.AsyncExitStack() as stack:
         client = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=url, cookies={COOKIE: token}, timeout=20)
+            httpx.AsyncClient(base_url=url, cookies={SESSION_COOKIE: token}, timeout=20)
         )
         readers = [Reader(url, token) for _ in range(12)]
         for reader in readers:
@@ -122,7 +127,9 @@ async def test_beyond_their_number_exports_are_refused_at_once(panel: Any, app: 
         for reader in readers:
             stack.callback(reader.close)
         await asyncio.gather(*(reader.ask() for reader in readers))
-        async with httpx.AsyncClient(base_url=url, cookies={COOKIE: token}, timeout=20) as client:
+        async with httpx.AsyncClient(
+            base_url=url, cookies={SESSION_COOKIE: token}, timeout=20
+        ) as client:
             answer = await client.get(EXPORT)
             assert answer.status_code == 503
             assert int(answer.headers["retry-after"]) > 0
@@ -162,7 +169,9 @@ async def test_what_is_not_read_takes_no_more_room_than_it_may(panel: Any, app: 
         assert not (await reader.rest()).endswith(b"0\r\n\r\n")
         reader.close()
         await until(lambda: spools.kept == 0)
-        async with httpx.AsyncClient(base_url=url, cookies={COOKIE: token}, timeout=20) as client:
+        async with httpx.AsyncClient(
+            base_url=url, cookies={SESSION_COOKIE: token}, timeout=20
+        ) as client:
             spools.spared = 1024**6
             assert (await client.get(EXPORT)).status_code == 503
 
@@ -170,7 +179,7 @@ async def test_what_is_not_read_takes_no_more_room_than_it_may(panel: Any, app: 
 async def test_a_stream_ends_where_its_client_takes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sending, "STALLED", 0.05)
+    monkeypatch.setattr(sending, "STALL_TIMEOUT_S", 0.05)
     ended = asyncio.Event()
 
     async def news() -> AsyncIterator[bytes]:

@@ -11,9 +11,10 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin import create_app, csrf, passwords, throttle
-from qlmodels_admin.browser_sessions import COOKIE
-from qlmodels_admin.throttle import Limit, TooManyAttempts, admit, take_back
+from qlmodels_admin import create_app
+from qlmodels_admin.auth import csrf, passwords, throttle
+from qlmodels_admin.auth.sessions import SESSION_COOKIE
+from qlmodels_admin.auth.throttle import AttemptLimit, TooManyAttempts, admit, take_back
 
 from qlmodels.connection import connect
 from tests.admin.conftest import serve
@@ -110,7 +111,7 @@ async def test_pages_stay_fast_while_passwords_are_compared(
     panel: Any, owner: asyncpg.Connection
 ) -> None:
     async with processes(panel, 1) as urls, browser(urls[0]) as client, browser(urls[0]) as reader:
-        reader.cookies.set(COOKIE, await panel.token("admin"))
+        reader.cookies.set(SESSION_COOKIE, await panel.token("admin"))
         guesses = [asyncio.create_task(guess(client, f"name {i}", "guess")) for i in range(20)]
         slowest = 0.0
         while not all(task.done() for task in guesses):
@@ -157,7 +158,7 @@ async def test_what_is_taken_back_does_not_count(panel: Any, owner: asyncpg.Conn
 
 async def test_attempts_age_and_their_rows_go(panel: Any, owner: asyncpg.Connection) -> None:
     engine = panel.app.state.engine
-    short = Limit("short", 2, timedelta(minutes=1))
+    short = AttemptLimit("short", 2, timedelta(minutes=1))
     for i in range(30):
         for _ in range(2):
             await admit(engine, {short: short.key(str(i))})

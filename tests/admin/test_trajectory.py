@@ -13,8 +13,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
-from qlmodels_admin import episodes
-from qlmodels_admin.trajectory import POINTS, STEPS
+from qlmodels_admin.pages.trajectory import picker
+from qlmodels_admin.pages.trajectory.page import POINTS_A_CHART, STEPS_A_PAGE
 
 from qlmodels.store.documents import identify
 from tests.axe import complaints_of
@@ -173,22 +173,24 @@ async def test_recorded_hashes_tell_the_pair(
 
 @pytest.mark.browser
 async def test_keys_step_through(page: Page, story: str, rows: asyncpg.Connection) -> None:
-    count = STEPS + 3
+    count = STEPS_A_PAGE + 3
     states = [{"place": place} for place in range(count + 1)]
     key = await record(rows, states, ["go"] * count, [1.0] * count, success=True)
-    await page.goto(url(key, STEPS - 2))
+    await page.goto(url(key, STEPS_A_PAGE - 2))
     await page.keyboard.press("ArrowRight")
-    await expect(column(page, STEPS - 1)).to_have_attribute("aria-current", "step")
-    assert page.url.endswith(f"step={STEPS - 1}")
+    await expect(column(page, STEPS_A_PAGE - 1)).to_have_attribute("aria-current", "step")
+    assert page.url.endswith(f"step={STEPS_A_PAGE - 1}")
     chosen = page.locator("[data-chosen]")
-    await expect(chosen).to_contain_text(f"State in step {STEPS - 1}")
-    await expect(chosen).to_contain_text(f"place {STEPS - 1}")
+    await expect(chosen).to_contain_text(f"State in step {STEPS_A_PAGE - 1}")
+    await expect(chosen).to_contain_text(f"place {STEPS_A_PAGE - 1}")
     await page.keyboard.press("ArrowRight")
-    await page.wait_for_url(f"**step={STEPS}")
-    await expect(column(page, STEPS)).to_have_attribute("aria-current", "step")
-    await expect(column(page, STEPS)).to_contain_text(f"place {STEPS - 1} → {STEPS}")
+    await page.wait_for_url(f"**step={STEPS_A_PAGE}")
+    await expect(column(page, STEPS_A_PAGE)).to_have_attribute("aria-current", "step")
+    await expect(column(page, STEPS_A_PAGE)).to_contain_text(
+        f"place {STEPS_A_PAGE - 1} → {STEPS_A_PAGE}"
+    )
     await page.keyboard.press("ArrowLeft")
-    await page.wait_for_url(f"**step={STEPS - 1}")
+    await page.wait_for_url(f"**step={STEPS_A_PAGE - 1}")
 
 
 async def test_a_long_one_is_parted_and_says_so(
@@ -201,11 +203,11 @@ async def test_a_long_one_is_parted_and_says_so(
     async with await panel.client("viewer") as client:
         text = (await client.get(url(key, 7777))).text
     assert "Return over all 10,000 steps" in text
-    assert f"{POINTS} points, made in SQL" in text
+    assert f"{POINTS_A_CHART} points, made in SQL" in text
     assert "part of up to 50 steps" in text
-    assert text.count('<li id="step-') == STEPS
+    assert text.count('<li id="step-') == STEPS_A_PAGE
     line = text.split('<polyline points="')[1].split('"')[0].split(" ")
-    assert len(line) == POINTS + 1
+    assert len(line) == POINTS_A_CHART + 1
     assert "step 7777 cost most, 5.000" in text
     assert 'aria-current="step"' in text.split('id="step-7777"')[1][:40]
 
@@ -294,7 +296,7 @@ async def test_older_episodes_of_one_moment_are_all_listed(
     expected = [
         await record(rows, [0], [0], [0.0], agent_type=agent, **dated)
         for agent in [AGENT, "visual-tester"]
-        for _ in range(episodes.SHOWN + 5)
+        for _ in range(picker.PAGE_SIZE + 5)
     ]
     before = moment - timedelta(seconds=1)
     earlier = await record(rows, [0], [0], [0.0], started_at=before, completed_at=before)

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from qlmodels_admin.learning import Learning
+from qlmodels_admin.learning import CachedVerdicts
 
 from qlmodels import demo
 from qlmodels.connection import connect, create_engine, create_pool
@@ -84,7 +84,7 @@ async def test_the_panel_says_of_the_one_that_cannot_settle_that_it_fails(
     (result,) = await demo.run(database.owner, tasks=[task])
     assert result.expected_return < result.optimum / 2
     engine = create_engine(database.url("qlpanel_test"))
-    (state,) = await Learning(engine).agent_types(task.agent_type)
+    (state,) = await CachedVerdicts(engine).agent_types(task.agent_type)
     await engine.dispose()
     assert state.label == "failing"
     assert state.epsilon == 0.3

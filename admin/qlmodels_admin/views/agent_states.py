@@ -1,9 +1,15 @@
 from typing import get_args
 
 from qlmodels.tables import AgentState, AgentStatus
-from qlmodels_admin.actions import DeleteRows, SetValues
-from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, When
-from qlmodels_admin.table_view import TableView
+from qlmodels_admin.rows import (
+    AgentTypeFilter,
+    ChoiceFilter,
+    Filter,
+    RangeFilter,
+    Search,
+    TimeFilter,
+)
+from qlmodels_admin.tables import DeleteRows, SetValues, TableView
 
 EDITABLE = [
     "agent_instance_id",
@@ -67,11 +73,11 @@ class AgentStateView(TableView, model=AgentState):
     ]
     column_default_sort = ("last_activity", True)
     filters = [
-        OfAgentType(title="agent type"),
-        Choice(column="status", values=get_args(AgentStatus)),
+        AgentTypeFilter(title="agent type"),
+        ChoiceFilter(column="status", values=get_args(AgentStatus)),
         Filter(column="agent_instance_id", title="instance"),
-        Range(column="success_rate", title="success"),
-        When(column="last_activity", title="heard of"),
+        RangeFilter(column="success_rate", title="success"),
+        TimeFilter(column="last_activity", title="heard of"),
     ]
     search = Search(texts=("agent_instance_id",), keys=("state_id",))
     card = ("agent_instance_id", "status", "avg_reward")

@@ -1,7 +1,6 @@
 from qlmodels.tables import AgentType
-from qlmodels_admin.actions import SetValues
-from qlmodels_admin.filters import Search, YesNo
-from qlmodels_admin.table_view import Related, TableView
+from qlmodels_admin.rows import Search, YesNoFilter
+from qlmodels_admin.tables import Related, SetValues, TableView
 
 EDITABLE = [
     "display_name",
@@ -55,7 +54,7 @@ class AgentTypeView(TableView, model=AgentType):
         "updated_at",
     ]
     column_default_sort = "agent_type"
-    filters = [YesNo(column="is_active", title="active")]
+    filters = [YesNoFilter(column="is_active", title="active")]
     search = Search(texts=("agent_type", "display_name", "description"))
     card = ("display_name", "learning_rate", "exploration_rate")
     related = (

@@ -1,7 +1,6 @@
 from qlmodels.tables import Pattern
-from qlmodels_admin.actions import DeleteRows, SetValues
-from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search
-from qlmodels_admin.table_view import Related, TableView
+from qlmodels_admin.rows import AgentTypeFilter, ContainsFilter, Filter, RangeFilter, Search
+from qlmodels_admin.tables import DeleteRows, Related, SetValues, TableView
 
 EDITABLE = [
     "pattern_name",
@@ -67,11 +66,11 @@ class PatternView(TableView, model=Pattern):
     ]
     column_default_sort = ("usage_count", True)
     filters = [
-        OfAgentType(title="agent type"),
+        AgentTypeFilter(title="agent type"),
         Filter(column="pattern_type", title="type"),
-        Contains(column="pattern_data", title="pattern contains"),
-        Contains(column="trigger_conditions", title="applies when"),
-        Range(column="confidence_score", title="confidence"),
+        ContainsFilter(column="pattern_data", title="pattern contains"),
+        ContainsFilter(column="trigger_conditions", title="applies when"),
+        RangeFilter(column="confidence_score", title="confidence"),
         Filter(column="parent_pattern_id", title="made from"),
     ]
     search = Search(

@@ -1,7 +1,13 @@
 from qlmodels.tables import QValue
-from qlmodels_admin.actions import DeleteRows, SetValues
-from qlmodels_admin.filters import Contains, Filter, OfAgentType, Range, Search, When
-from qlmodels_admin.table_view import TableView
+from qlmodels_admin.rows import (
+    AgentTypeFilter,
+    ContainsFilter,
+    Filter,
+    RangeFilter,
+    Search,
+    TimeFilter,
+)
+from qlmodels_admin.tables import DeleteRows, SetValues, TableView
 
 EDITABLE = [
     "q_value",
@@ -58,16 +64,16 @@ class QValueView(TableView, model=QValue):
     ]
     column_default_sort = "q_value_id"
     filters = [
-        OfAgentType(title="agent type"),
-        Contains(column="state_data", title="state contains"),
-        Contains(column="action_data", title="action contains"),
+        AgentTypeFilter(title="agent type"),
+        ContainsFilter(column="state_data", title="state contains"),
+        ContainsFilter(column="action_data", title="action contains"),
         Filter(column="state_hash", title="state hash"),
         Filter(column="session_id", title="session"),
-        Range(column="q_value", title="value"),
-        Range(column="visit_count", title="visits"),
-        Range(column="confidence_score", title="confidence"),
-        Range(column="td_error", title="TD error"),
-        When(column="last_updated", title="updated"),
+        RangeFilter(column="q_value", title="value"),
+        RangeFilter(column="visit_count", title="visits"),
+        RangeFilter(column="confidence_score", title="confidence"),
+        RangeFilter(column="td_error", title="TD error"),
+        TimeFilter(column="last_updated", title="updated"),
     ]
     search = Search(hashes=("state_hash",), documents=("state_data", "action_data"))
     card = ("agent_type", "action_data", "q_value")

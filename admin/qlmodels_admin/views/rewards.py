@@ -1,9 +1,15 @@
 from typing import get_args
 
 from qlmodels.tables import Reward, RewardType
-from qlmodels_admin.actions import DeleteRows
-from qlmodels_admin.filters import Choice, Filter, OfAgentType, Range, Search, When
-from qlmodels_admin.table_view import TableView
+from qlmodels_admin.rows import (
+    AgentTypeFilter,
+    ChoiceFilter,
+    Filter,
+    RangeFilter,
+    Search,
+    TimeFilter,
+)
+from qlmodels_admin.tables import DeleteRows, TableView
 
 EDITABLE = [
     "session_id",
@@ -61,13 +67,13 @@ class RewardView(TableView, model=Reward):
     ]
     column_default_sort = ("reward_id", True)
     filters = [
-        OfAgentType(title="agent type"),
-        Choice(column="reward_type", title="type", values=get_args(RewardType)),
+        AgentTypeFilter(title="agent type"),
+        ChoiceFilter(column="reward_type", title="type", values=get_args(RewardType)),
         Filter(column="reward_source", title="source"),
         Filter(column="trajectory_id", title="trajectory"),
         Filter(column="session_id", title="session"),
-        Range(column="reward_value", title="reward"),
-        When(column="observed_at", title="observed"),
+        RangeFilter(column="reward_value", title="reward"),
+        TimeFilter(column="observed_at", title="observed"),
     ]
     search = Search(
         texts=("reward_source",), hashes=("state_hash",), keys=("trajectory_id", "session_id")

@@ -1,9 +1,8 @@
 from typing import get_args
 
 from qlmodels.tables import AgentSession, SessionStatus
-from qlmodels_admin.actions import DeleteRows, SetValues
-from qlmodels_admin.filters import Choice, Filter, OfAgentType, Search, When
-from qlmodels_admin.table_view import Related, TableView
+from qlmodels_admin.rows import AgentTypeFilter, ChoiceFilter, Filter, Search, TimeFilter
+from qlmodels_admin.tables import DeleteRows, Related, SetValues, TableView
 
 EDITABLE = [
     "session_name",
@@ -55,12 +54,12 @@ class AgentSessionView(TableView, model=AgentSession):
     ]
     column_default_sort = ("start_time", True)
     filters = [
-        OfAgentType(title="agent type"),
-        Choice(column="status", values=get_args(SessionStatus)),
+        AgentTypeFilter(title="agent type"),
+        ChoiceFilter(column="status", values=get_args(SessionStatus)),
         Filter(column="environment"),
         Filter(column="agent_instance_id", title="instance"),
-        When(column="start_time", title="started"),
-        When(column="end_time", title="ended"),
+        TimeFilter(column="start_time", title="started"),
+        TimeFilter(column="end_time", title="ended"),
     ]
     search = Search(texts=("session_name", "environment"), keys=("session_id",))
     card = ("agent_type", "status", "total_reward")

@@ -1,7 +1,14 @@
 from qlmodels.tables import Trajectory
-from qlmodels_admin.actions import DeleteRows, SetValues
-from qlmodels_admin.filters import Filter, OfAgentType, OfInstance, Range, Search, When, YesNo
-from qlmodels_admin.table_view import Related, TableView
+from qlmodels_admin.rows import (
+    AgentTypeFilter,
+    Filter,
+    InstanceFilter,
+    RangeFilter,
+    Search,
+    TimeFilter,
+    YesNoFilter,
+)
+from qlmodels_admin.tables import DeleteRows, Related, SetValues, TableView
 
 EDITABLE = [
     "session_id",
@@ -75,14 +82,14 @@ class TrajectoryView(TableView, model=Trajectory):
     ]
     column_default_sort = ("completed_at", True)
     filters = [
-        OfAgentType(title="agent type"),
-        YesNo(column="success"),
-        YesNo(column="is_evaluation", title="evaluation"),
+        AgentTypeFilter(title="agent type"),
+        YesNoFilter(column="success"),
+        YesNoFilter(column="is_evaluation", title="evaluation"),
         Filter(column="task_id", title="task"),
         Filter(column="session_id", title="session"),
-        OfInstance(),
-        Range(column="total_reward", title="return"),
-        When(column="completed_at", title="completed"),
+        InstanceFilter(),
+        RangeFilter(column="total_reward", title="return"),
+        TimeFilter(column="completed_at", title="completed"),
         Filter(column="error_message", title="error"),
     ]
     search = Search(texts=("task_id",), keys=("trajectory_id", "session_id"))

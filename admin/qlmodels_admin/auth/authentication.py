@@ -1,0 +1,213 @@
+"""Signing in and out: by password, or once by a link."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar, cast
+from urllib.parse import urlsplit
+
+from sqladmin.authentication import AuthenticationBackend, login_required
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from qlmodels.ddl.internal import users
+from qlmodels.errors import QLModelsError
+from qlmodels_admin.auth import passwords, sessions, throttle
+from qlmodels_admin.auth.sessions import SESSION_COOKIE, PanelUser
+from qlmodels_admin.auth.throttle import Attempt, AttemptLimit, TooManyAttempts
+from qlmodels_admin.web import ConcurrencyLimit, TooBusy
+
+LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1", "[::1]"}
+
+USER: Final = "qlmodels.user"
+"""Where the scope keeps the user."""
+
+COUNTED_AT_ONCE: Final = 2
+"""Attempts that ask the database at one time, so that guesses leave connections for pages."""
+
+WAITING_TO_BE_COUNTED: Final = 200
+WAITING_TO_BE_COMPARED: Final = 16
+
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
+
+
+def signed_in(handler: Handler) -> Handler:
+    """A route for those who are signed in; others are sent to sign in."""
+    return cast(Handler, login_required(handler))
+
+
+class SignInRefused(QLModelsError):
+    """You are not signed in: sign in, then try again."""
+
+    def __init__(self, message: str, status: int, wait: float = 0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.wait = wait
+
+
+class Authentication(AuthenticationBackend):
+    """Sessions live in the database, so that signing out ends them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.middlewares = []
+        self.engine = engine
+        self._counting = ConcurrencyLimit(COUNTED_AT_ONCE, WAITING_TO_BE_COUNTED)
+        self._comparing = ConcurrencyLimit(1, WAITING_TO_BE_COMPARED)
+
+    async def authenticate(self, request: Request) -> Response | bool:
+        user = await self.user_of(request)
+        if user is None:
+            return self._to_sign_in(request)
+        request.state.panel_user = user
+        return True
+
+    async def user_of(self, request: Request) -> PanelUser | None:
+        """The user of the request's session, asked for once a request."""
+        if USER not in request.scope:
+            token = request.cookies.get(SESSION_COOKIE)
+            found = await sessions.find(self.engine, token) if token else None
+            request.scope[USER] = found
+        user: PanelUser | None = request.scope[USER]
+        return user
+
+    async def get_user_id(self, request: Request) -> str:
+        return current_user(request).name
+
+    async def login(self, request: Request) -> Response:
+        """Check name and password of the form. Raises SignInRefused."""
+        form = await request.form()
+        name, password = str(form.get("username", "")), str(form.get("password", ""))
+        counted_under = throttle.keys_of(name, _address(request))
+        async with self._attempt(counted_under, "passwords") as attempt:
+            if not await self._is_right(name, password):
+                raise SignInRefused("Name or password is wrong.", 400)
+            await self._take_back(attempt)
+        async with self.engine.begin() as connection:
+            token = await sessions.begin(connection, name)
+        return self._signed_in(request, token, str(form.get("next", "")))
+
+    async def follow_link(self, request: Request) -> Response:
+        """Sign in the user whose link this is. Raises SignInRefused."""
+        form = await request.form()
+        key = throttle.ADDRESS.key(throttle.network_of(_address(request)))
+        async with self._attempt({throttle.ADDRESS: key}, "links") as attempt:
+            async with self.engine.begin() as connection:
+                user = await sessions.follow_link(connection, str(form.get("token", "")))
+                token = await sessions.begin(connection, user) if user else None
+            if token is None:
+                raise SignInRefused(
+                    "This link was used already, or is too old: ask for a new one with "
+                    "`qlmodels user link NAME`.",
+                    400,
+                )
+            await self._take_back(attempt)
+        return self._signed_in(request, token, "")
+
+    @asynccontextmanager
+    async def _attempt(
+        self, keys: Mapping[AttemptLimit, bytes], kind: str
+    ) -> AsyncIterator[Attempt]:
+        """Count an attempt before anything is compared. Raises SignInRefused.
+
+        One that was counted and finds too many waiting to be compared is taken back: it counts
+        only if an answer was given.
+        """
+        try:
+            async with self._counting.place():
+                attempt = await throttle.admit(self.engine, keys)
+        except TooManyAttempts as error:
+            message = f"Too many wrong {kind}: try again in {int(error.wait) + 1} seconds."
+            raise SignInRefused(message, 429, error.wait) from error
+        except TooBusy as error:
+            raise SignInRefused(str(error), 503, error.wait) from error
+        try:
+            async with self._comparing.place():
+                yield attempt
+        except TooBusy as error:
+            await self._take_back(attempt, clears=False)
+            raise SignInRefused(str(error), 503, error.wait) from error
+
+    async def _take_back(self, attempt: Attempt, *, clears: bool = True) -> None:
+        await throttle.take_back(self.engine, attempt, clears=clears)
+
+    async def logout(self, request: Request) -> Response:
+        if token := request.cookies.get(SESSION_COOKIE):
+            async with self.engine.begin() as connection:
+                await sessions.end(connection, token)
+        response = RedirectResponse(request.url_for("admin:login").path, 303)
+        response.delete_cookie(SESSION_COOKIE, path=cookie_path(request))
+        return response
+
+    async def set_password(self, request: Request, old: str, new: str) -> None:
+        """Change the password of who asks, and sign their other browsers out.
+
+        Raises SignInRefused, PasswordUnfit.
+        """
+        user = current_user(request)
+        counted_under = {throttle.OWN_PASSWORD: throttle.OWN_PASSWORD.key(user.name)}
+        async with self._attempt(counted_under, "passwords") as attempt:
+            if user.has_password and not await self._is_right(user.name, old):
+                raise SignInRefused("The present password is wrong.", 400)
+            await self._take_back(attempt)
+            new_hash = await passwords.hash_in_thread(new)
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                text("select set_config('app.panel_user', :user, true)"), {"user": user.name}
+            )
+            await connection.execute(
+                update(users).where(users.c.name == user.name).values(password_hash=new_hash)
+            )
+            await sessions.end_others(connection, user.name, request.cookies[SESSION_COOKIE])
+
+    async def _is_right(self, name: str, password: str) -> bool:
+        known = None
+        if "\x00" not in name and len(name) <= 100:
+            async with self.engine.connect() as connection:
+                known = await connection.scalar(
+                    select(users.c.password_hash).where(users.c.name == name, users.c.is_active)
+                )
+        return await passwords.matches(known, password)
+
+    def _signed_in(self, request: Request, token: str, wanted: str) -> Response:
+        response = RedirectResponse(_local(request, wanted), 303)
+        response.set_cookie(
+            SESSION_COOKIE,
+            token,
+            path=cookie_path(request),
+            secure=is_secure(request),
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    def _to_sign_in(self, request: Request) -> Response:
+        url = request.url_for("admin:login")
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{url.path}?{url.include_query_params(next=wanted).query}", 303)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def current_user(request: Request) -> PanelUser:
+    user: PanelUser = request.state.panel_user
+    return user
+
+
+def is_secure(request: Request) -> bool:
+    """Whether cookies are for HTTPS alone: everywhere but over plain HTTP on this machine."""
+    return request.url.scheme == "https" or request.url.hostname not in LOOPBACK_NAMES
+
+
+def cookie_path(request: Request) -> str:
+    return request.url_for("admin:index").path.rstrip("/") or "/"
+
+
+def _local(request: Request, wanted: str) -> str:
+    """`wanted` if it is a page of this panel, else the first page."""
+    home = request.url_for("admin:index").path
+    parts = urlsplit(wanted)
+    safe = not parts.scheme and not parts.netloc and "\\" not in wanted and wanted.isprintable()
+    return wanted if safe and wanted.startswith(home) else home

@@ -1,0 +1,55 @@
+"""The purge runs itself: hourly, in small bites, by whichever of the panel's processes is first."""
+
+import logging
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qlmodels.store.retention import TABLES, log_purge
+from qlmodels_admin.jobs.scheduler import hourly
+
+FIRST_PURGE_DELAY_S = 60.0
+"""Seconds."""
+
+MAX_ROWS_A_PURGE = 1000
+ADVISORY_LOCK = 7_160_425_202
+
+ALONE = text("select pg_try_advisory_xact_lock(:lock)")
+PURGE_BATCH = text("select agent_type, deleted, policy_version from qlmodels.purge(:table, :batch)")
+
+log = logging.getLogger(__name__)
+
+
+def purging_hourly(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
+    """Purge beside whatever the block does."""
+
+    async def act() -> None:
+        log.info("purged %s", await purge(engine))
+
+    return hourly(act, FIRST_PURGE_DELAY_S, "what expired was not purged")
+
+
+async def purge(engine: AsyncEngine) -> dict[str, int]:
+    """Delete what expired, of every agent type; how many rows went, by table.
+
+    A transaction deletes at most BATCH rows, none that somebody is writing, and only while no other
+    process is at it.
+    """
+    return {table: await _purge_table(engine, table) for table in TABLES}
+
+
+async def _purge_table(engine: AsyncEngine, table: str) -> int:
+    rows: list[Any] = []
+    while True:
+        async with engine.begin() as connection:
+            if not await connection.scalar(ALONE, {"lock": ADVISORY_LOCK}):
+                return log_purge(table, rows)
+            found = await connection.execute(
+                PURGE_BATCH, {"table": table, "batch": MAX_ROWS_A_PURGE}
+            )
+            bite = list(found.mappings())
+        rows += bite
+        if sum(row["deleted"] for row in bite) < MAX_ROWS_A_PURGE:
+            return log_purge(table, rows)

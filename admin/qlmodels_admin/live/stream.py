@@ -1,0 +1,144 @@
+"""What browsers see of the instances while a page is open: server-sent events, one read for all."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, Template
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qlmodels.formatting import format_number
+from qlmodels.verdicts import Instance, LearningStatus
+from qlmodels_admin.learning import CachedVerdicts
+from qlmodels_admin.live.listener import Listener
+from qlmodels_admin.values import relative_moment, sparkline
+from qlmodels_admin.web import TEMPLATES
+
+STREAM_TTL_S: Final = 300.0
+"""Seconds after which a browser has to ask again, and is asked who it is."""
+
+KEEPALIVE_S: Final = 15.0
+"""Seconds after which a line without news keeps proxies from closing the stream."""
+
+MAX_QUEUED_EVENTS: Final = 50
+"""News that a slow browser may be behind, before it is told all anew."""
+
+
+class LiveFleet:
+    """What is known of the instances, and everybody who is told when it changes."""
+
+    def __init__(self, engine: AsyncEngine, learning: CachedVerdicts) -> None:
+        self.watch = Listener(engine, self._changed)
+        self._learning = learning
+        self._rows: dict[str, str] = {}
+        self._states: dict[Instance, LearningStatus] = {}
+        self._said: dict[str, Any] = {}
+        self._audience: set[asyncio.Queue[bytes | None]] = set()
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Server-sent events: all there is, then what changes; ends after LIFE, or by `close`."""
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED_EVENTS)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + STREAM_TTL_S
+        async with self.watch.watching():
+            self._audience.add(queue)
+            try:
+                yield b"retry: 1000\n\n"
+                if self._said:
+                    yield self._whole()
+                while (left := until - loop.time()) > 0:
+                    try:
+                        news = await asyncio.wait_for(queue.get(), min(left, KEEPALIVE_S))
+                    except TimeoutError:
+                        yield b": still here\n\n"
+                        continue
+                    if news is None:
+                        return
+                    yield news
+            finally:
+                self._audience.discard(queue)
+                if not self._audience:  # what is known grows old, and nobody listens any more
+                    self._rows, self._said = {}, {}
+
+    def close(self) -> None:
+        """End all streams: the server stops."""
+        for queue in self._audience:
+            _put_instead(queue, None)
+
+    async def _changed(self, instances: set[Instance] | None) -> None:
+        """Read these instances, or all, and tell what is different."""
+        if instances is None:
+            self._states = keyed(await self._learning.instances())
+        elif instances:
+            # a session that names no instance is news of its agent type's
+            named = {one for one in instances if one[1] is not None}
+            types = {kind for kind, name in instances if name is None}
+            wanted = named | {one for one in self._states if one[0] in types}
+            found = keyed(await self._learning.instances(*wanted)) if wanted else {}
+            kept = {key: state for key, state in self._states.items() if key not in wanted}
+            self._states = kept | found
+        states = sorted(self._states.values(), key=lambda state: state.sort_key)
+        rows = {key_of(state): row(state) for state in states}
+        said = {"headline": headline(states), "mode": self.watch.mode, "order": list(rows)}
+        news = {name: value for name, value in said.items() if self._said.get(name) != value}
+        changed = {key: html for key, html in rows.items() if self._rows.get(key) != html}
+        self._rows, self._said = rows, said
+        if news or changed:
+            self._tell(_event({**news, "rows": changed}))
+
+    def _whole(self) -> bytes:
+        return _event({**self._said, "rows": self._rows})
+
+    def _tell(self, news: bytes) -> None:
+        for queue in self._audience:
+            if queue.full():
+                _put_instead(queue, self._whole())
+            else:
+                queue.put_nowait(news)
+
+
+def _put_instead(queue: asyncio.Queue[bytes | None], news: bytes | None) -> None:
+    """`news` in place of all that was waiting."""
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(news)
+
+
+def _event(content: dict[str, Any]) -> bytes:
+    return f"data: {json.dumps(content, ensure_ascii=False)}\n\n".encode()
+
+
+def keyed(states: Iterable[LearningStatus]) -> dict[Instance, LearningStatus]:
+    return {(state.agent_type, state.instance): state for state in states}
+
+
+def key_of(state: LearningStatus) -> str:
+    return f"{state.agent_type}/{state.instance}"
+
+
+def headline(states: list[LearningStatus]) -> str:
+    """Say how many instances are at work, and which need attention."""
+    if not states:
+        return "No instance has reported yet."
+    count = f"{len(states)} instance{'s' * (len(states) != 1)}"
+    at_work = sum(state.status in {"active", "learning"} and not state.lost for state in states)
+    needy = [state for state in states if state.needs_attention]
+    begin = f"{at_work} of {count} {'is' if at_work == 1 else 'are'} at work"
+    if not needy:
+        return f"{begin}; none needs attention."
+    verb = "needs" if len(needy) == 1 else "need"
+    return f"{begin}; {len(needy)} {verb} attention, first {needy[0].name}: {needy[0].label}."
+
+
+def row(state: LearningStatus) -> str:
+    return _row_template().render(state=state, key=key_of(state))
+
+
+@cache
+def _row_template() -> Template:
+    """Rendered for all who watch alike, so its links are relative to the page."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    environment.globals.update(moment=relative_moment, number=format_number, spark=sparkline)
+    return environment.get_template("live/_instance.html")

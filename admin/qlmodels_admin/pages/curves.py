@@ -1,0 +1,235 @@
+"""Learning curves of one agent type: return over episodes, steps or time, and what bent them."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from qlmodels.formatting import format_number
+from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels.verdicts import LearningStatus
+from qlmodels_admin.db import statements_of
+from qlmodels_admin.pages.page import Page, Sources
+from qlmodels_admin.values import cut, differences_of
+
+query = statements_of(__package__)
+
+POINTS_A_CURVE: Final = 200
+"""Of each curve: fewer than there are pixels."""
+
+MAX_GROUPS: Final = 5
+"""Groups that one chart can hold apart."""
+
+BAND_Z: Final = 1.96
+"""Standard errors of the mean, on either side."""
+
+X_AXES: Final = {"episode": "episodes", "step": "steps", "time": "time"}
+GROUPS: Final = {
+    "": "all together",
+    "instance": "by instance",
+    "environment": "by environment",
+    "seed": "mean over seeds",
+}
+HYPERPARAMETERS: Final = (
+    "learning_rate",
+    "learning_rate_decay",
+    "min_learning_rate",
+    "discount_factor",
+    "exploration_rate",
+    "min_exploration_rate",
+    "exploration_decay",
+    "initial_q_value",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CurvesQuery:
+    """What the URL asks for. Raises HTTPException 422 for what there is not."""
+
+    agent_type: str
+    instance: str | None
+    environment: str | None
+    by: str
+    groups: str
+
+    @classmethod
+    def read(cls, request: Request, names: Sequence[str], needy: str) -> "CurvesQuery":
+        asked = request.query_params
+        chosen = cls(
+            asked.get("agent_type") or needy,
+            asked.get("instance") or None,
+            asked.get("environment") or None,
+            asked.get("by") or "episode",
+            asked.get("groups") or "",
+        )
+        if chosen.agent_type not in names:
+            raise HTTPException(422, f"There is no agent type {cut(chosen.agent_type, 60)}.")
+        if chosen.by not in X_AXES or chosen.groups not in GROUPS:
+            raise HTTPException(422, "A curve is by episode, step or time, and grouped as offered.")
+        if "\x00" in f"{chosen.instance}{chosen.environment}":
+            raise HTTPException(422, "No text in Postgres holds this character.")
+        return chosen
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "agent_type": self.agent_type,
+            "instance": self.instance,
+            "environment": self.environment,
+            "by": self.by,
+            "groups": self.groups,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line: its points, oldest first, as rows of curves.sql."""
+
+    label: str
+    is_evaluation: bool
+    points: list[Any]
+
+    @property
+    def name(self) -> str:
+        kind = "greedy" if self.is_evaluation else "training"
+        return f"{self.label}, {kind}" if self.label else kind
+
+    @property
+    def parts(self) -> int:
+        return max(int(point["parts"]) for point in self.points)
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """For the script."""
+        return {
+            "name": self.name,
+            "greedy": self.is_evaluation,
+            "x": [point["x"] for point in self.points],
+            "mean": [point["mean"] for point in self.points],
+            "error": [
+                None if (e := point["error"]) is None else BAND_Z * e for point in self.points
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at a place of the curve."""
+
+    at: datetime
+    x: float | None
+    text: str
+    is_change: bool
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        return {"x": self.x, "change": self.is_change}
+
+
+async def read(sources: Sources, request: Request) -> dict[str, Any]:
+    names = await sources.learning.names()
+    if not names:
+        return {"choice": None, "headline": "There is no agent type yet."}
+    asked = [name] if (name := request.query_params.get("agent_type")) in names else []
+    state, *_ = await sources.learning.agent_types(*asked)
+    choice = CurvesQuery.read(request, names, state.agent_type)
+    values = choice.values
+    async with read_transaction(sources.engine) as connection:
+        await keep_join_order(connection)
+        rows = (
+            (await connection.execute(query("curves"), {**values, "points": POINTS_A_CURVE}))
+            .mappings()
+            .all()
+        )
+        marks = (
+            (
+                await connection.execute(
+                    query("curves_marks"), {**values, "hyperparameters": list(HYPERPARAMETERS)}
+                )
+            )
+            .mappings()
+            .all()
+        )
+        mix = (await connection.execute(query("curves_reward_mix"), values)).mappings().all()
+        choices = (await connection.execute(query("curves_choices"), values)).mappings().one()
+    curves, left_out = _curves(rows)
+    found = list(_marks(marks, curves, choice))
+    largest = max((abs(part["total"]) for part in mix), default=0) or 1
+    return {
+        "choice": choice,
+        "state": state,
+        "names": names,
+        "choices": choices,
+        "headline": headline(state),
+        "curves": curves,
+        "mix": mix,
+        "largest": largest,
+        "marks": found,
+        "drawn_marks": [mark.drawn for mark in found if mark.x is not None],
+        "left_out": left_out,
+        "BY": X_AXES,
+        "GROUPS": GROUPS,
+        "points": POINTS_A_CURVE,
+    }
+
+
+def headline(state: LearningStatus) -> str:
+    """Is it learning, by greedy episodes where there are any; says so where there are none."""
+    if not state.has_started or state.mean is None:
+        return f"{state.name} has played no episode yet."
+    judged = "greedy episodes" if state.is_greedy else "training episodes"
+    early, late = format_number(state.early or 0), format_number(state.late or 0)
+    moved = {
+        "improved": f"improved from {early} to {late}",
+        "fell": f"fell from {early} to {late}",
+        "holds": f"holds at {format_number(state.mean)}",
+        "new": f"is at {format_number(state.mean)}, after too few episodes to say more",
+    }[state.trend]
+    without = "" if state.greedy_episodes else "; it plays no greedy ones, which would tell more"
+    trouble = f" It needs attention: {state.reasons[0]}." if state.needs_attention else ""
+    return f"{state.name} {moved} over its last {state.played} {judged}{without}.{trouble}"
+
+
+def _curves(rows: Sequence[Any]) -> tuple[list[Curve], int]:
+    """The curves of the LABELS groups with most episodes, and how many groups are left out."""
+    found: dict[tuple[str, bool], list[Any]] = {}
+    played: Counter[str] = Counter()
+    for row in rows:
+        found.setdefault((row["label"], row["is_evaluation"]), []).append(row)
+        played[row["label"]] += row["episodes"]
+    shown = {label for label, _ in played.most_common(MAX_GROUPS)}
+    curves = [
+        Curve(label, is_evaluation, points)
+        for (label, is_evaluation), points in found.items()
+        if label in shown
+    ]
+    return curves, len(played) - len(shown)
+
+
+def _marks(rows: Sequence[Any], curves: Sequence[Curve], choice: CurvesQuery) -> Iterator[Mark]:
+    """Where on the longest curve each of them was."""
+    points = max((curve.points for curve in curves), key=len, default=[])
+    ended = [point["ended"] for point in points]
+    for row in rows:
+        if choice.by == "time":
+            x: float | None = row["at"].timestamp()
+        else:
+            place = bisect_left(ended, row["at"])
+            x = points[min(place, len(points) - 1)]["x"] if points else None
+        if row["session"] is not None:
+            who = f" of {row['who']}" if row["who"] else ""
+            yield Mark(row["at"], x, f"{row['session']}{who} began", is_change=False)
+            continue
+        found = differences_of(row["old_values"] or {}, row["new_values"] or {})
+        told = ", ".join(
+            f"{one.column} {one.old} → {one.new}" for one in found if one.column in HYPERPARAMETERS
+        )
+        yield Mark(row["at"], x, f"{told} by {row['who']}", is_change=True)
+
+
+CURVES = Page("curves", "Curves", "Learning", "/curves", "pages/curves.html", read)

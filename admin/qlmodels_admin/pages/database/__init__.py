@@ -1,0 +1,1 @@
+"""The Database page: health, growth, expiry, slow statements."""

@@ -1,0 +1,1 @@
+"""The Isolation page: grants, policies, and which policy lets a row through."""

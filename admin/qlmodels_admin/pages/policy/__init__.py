@@ -1,0 +1,1 @@
+"""The Policy page: states by actions, versions, comparison."""

@@ -1,0 +1,1 @@
+"""The Trajectory page: one episode, step by step."""

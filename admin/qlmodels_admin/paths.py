@@ -1,5 +1,0 @@
-"""Where the panel's files lie."""
-
-from pathlib import Path
-
-TEMPLATES = Path(__file__).parent / "templates"

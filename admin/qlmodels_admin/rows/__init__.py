@@ -1,0 +1,85 @@
+"""Rows of any table: fields and forms, filters, pages by key, saving, files, logged versions."""
+
+from qlmodels_admin.rows.errors import Conflict, Gone, Refused, database_refusal, is_away
+from qlmodels_admin.rows.fields import ChoiceField
+from qlmodels_admin.rows.files import FORMULA_PREFIX, HINT, FileLine, InvalidLine, read_file_rows
+from qlmodels_admin.rows.filters import (
+    AgentTypeFilter,
+    ChoiceFilter,
+    ContainsFilter,
+    Filter,
+    InstanceFilter,
+    InvalidFilter,
+    RangeFilter,
+    Search,
+    TimeFilter,
+    YesNoFilter,
+    contains_condition,
+    escape_like,
+)
+from qlmodels_admin.rows.forms import PanelConverter, bases, fingerprints, hold
+from qlmodels_admin.rows.pagination import (
+    InvalidCursor,
+    ListPage,
+    Order,
+    Place,
+    read_cursor,
+    read_page,
+)
+from qlmodels_admin.rows.store import RestoredRow, RowStore, read_opened, stored
+from qlmodels_admin.rows.versions import (
+    SET_BY_SERVER,
+    LoggedVersion,
+    current_transaction,
+    history_entries,
+    logged_table_name,
+    populated,
+    read_version,
+)
+
+__all__ = [
+    "FORMULA_PREFIX",
+    "HINT",
+    "SET_BY_SERVER",
+    "AgentTypeFilter",
+    "ChoiceField",
+    "ChoiceFilter",
+    "Conflict",
+    "ContainsFilter",
+    "FileLine",
+    "Filter",
+    "Gone",
+    "InstanceFilter",
+    "InvalidCursor",
+    "InvalidFilter",
+    "InvalidLine",
+    "ListPage",
+    "LoggedVersion",
+    "Order",
+    "PanelConverter",
+    "Place",
+    "RangeFilter",
+    "Refused",
+    "RestoredRow",
+    "RowStore",
+    "Search",
+    "TimeFilter",
+    "YesNoFilter",
+    "bases",
+    "contains_condition",
+    "current_transaction",
+    "database_refusal",
+    "escape_like",
+    "fingerprints",
+    "history_entries",
+    "hold",
+    "is_away",
+    "logged_table_name",
+    "populated",
+    "read_cursor",
+    "read_file_rows",
+    "read_opened",
+    "read_page",
+    "read_version",
+    "stored",
+]

@@ -1,0 +1,266 @@
+"""What narrows a list. Each filter is one URL parameter, and a chip over the table."""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Integer,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import SQLModel
+
+from qlmodels.tables import AgentSession
+from qlmodels_admin.values import (
+    InvalidRowKey,
+    Unparsed,
+    key_value,
+    load_json,
+    unstorable,
+    unstorable_reason,
+)
+
+NULLNESS = {"null", "not null"}
+_sessions = SQLModel.metadata.tables[str(AgentSession.__tablename__)]
+
+
+class InvalidFilter(ValueError):
+    """What was asked for cannot be looked for; the message says why, for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """On one column; `parameter` and `title` are the column's name unless given."""
+
+    column: str
+    parameter: str = ""
+    title: str = ""
+    kind: ClassVar[str] = "text"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameter", self.parameter or self.column)
+        object.__setattr__(self, "title", self.title or self.column)
+
+    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
+        """Rows that have `value`; `null` and `not null` where the column may be null.
+
+        Raises FilterUnreadable.
+        """
+        attribute = getattr(model, self.column)
+        if value in NULLNESS and attribute.property.columns[0].nullable:
+            null: ColumnElement[bool] = attribute.is_(None)
+            return null if value == "null" else ~null
+        return self._holds(attribute, value)
+
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        try:
+            wanted = key_value(attribute.property.columns[0], value.strip())
+        except InvalidRowKey as error:
+            raise InvalidFilter(f"{self.title}: {error}") from error
+        condition: ColumnElement[bool] = attribute == wanted
+        return condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceFilter(Filter):
+    """One of a few values, known beforehand."""
+
+    values: tuple[str, ...]
+    kind: ClassVar[str] = "choice"
+
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        if value not in self.values:
+            raise InvalidFilter(f"{self.title} is one of {', '.join(self.values)}")
+        return Filter._holds(self, attribute, value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTypeFilter(Filter):
+    """One agent type; the choices are looked up."""
+
+    column: str = "agent_type"
+    kind: ClassVar[str] = "agent_type"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceFilter(Filter):
+    """Rows of the sessions that name one instance."""
+
+    column: str = "session_id"
+    parameter: str = "instance"
+    title: str = "instance"
+
+    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
+        try:
+            name = key_value(_sessions.c.agent_instance_id, value.strip())
+        except InvalidRowKey as error:
+            raise InvalidFilter(f"{self.title}: {error}") from error
+        return exists().where(
+            _sessions.c.agent_type == model.agent_type,
+            _sessions.c.session_id == model.session_id,
+            _sessions.c.agent_instance_id == name,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YesNoFilter(Filter):
+    kind: ClassVar[str] = "choice"
+    values: tuple[str, ...] = ("yes", "no")
+
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        if value not in self.values:
+            raise InvalidFilter(f"{self.title} is yes or no")
+        return attribute.is_(value == "yes")  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainsFilter(Filter):
+    """Documents that hold what is asked for, found through the GIN index."""
+
+    kind: ClassVar[str] = "json"
+
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        return contains_condition(attribute, value, self.title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeFilter(Filter):
+    """Numbers from one to another, both included, written `-1..2`, `3..` or `..0.5`."""
+
+    kind: ClassVar[str] = "range"
+
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        low, dots, high = value.partition("..")
+        if not dots:
+            low = high = value
+        whole = isinstance(attribute.property.columns[0].type, Integer)
+        bounds = [attribute >= self._bound(low, whole, math.ceil)] if low.strip() else []
+        bounds += [attribute <= self._bound(high, whole, math.floor)] if high.strip() else []
+        return and_(true(), *bounds)
+
+    def _bound(self, text: str, whole: bool, rounded: Any) -> ColumnElement[Any]:
+        try:
+            number = Decimal(text.strip())
+            if not number.is_finite():
+                raise ValueError(text)
+        except (ValueError, InvalidOperation) as error:
+            raise InvalidFilter(f"{self.title}: write a range as -1..2, 3.. or ..0.5") from error
+        if not whole:
+            return literal(float(number), Double())
+        number = max(Decimal(-(2**63)), min(Decimal(2**63 - 1), number))
+        return literal(rounded(number), BigInteger())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeFilter(Filter):
+    """Times within so long before now, or from one to another, in UTC."""
+
+    kind: ClassVar[str] = "moment"
+    values: ClassVar[tuple[str, ...]] = ("1 hour", "1 day", "7 days", "30 days")
+    UNITS: ClassVar[dict[str, timedelta]] = {
+        "minute": timedelta(minutes=1),
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(weeks=1),
+    }
+
+    def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        try:
+            if ".." not in value:
+                number, unit = value.split()
+                length = self.UNITS[unit.removesuffix("s")] * float(number)
+                return attribute >= func.now() - length  # type: ignore[no-any-return]
+            low, _, high = (part.strip() for part in value.partition(".."))
+            bounds = [attribute >= _moment(low)] if low else []
+            if len(high) == len("2030-01-31"):  # a day, the whole of it
+                bounds.append(attribute < _moment(high) + timedelta(days=1))
+            elif high:
+                bounds.append(attribute <= _moment(high))
+            return and_(true(), *bounds)
+        except (ValueError, KeyError, OverflowError) as error:
+            raise InvalidFilter(
+                f"{self.title}: write 7 days, or 2030-01-31..2030-02-15, with times if you like"
+            ) from error
+
+
+def _moment(text: str) -> datetime:
+    value = datetime.fromisoformat(text)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def contains_condition(attribute: Any, text: str, title: str) -> ColumnElement[bool]:
+    """Raises FilterUnreadable."""
+    try:
+        document = load_json(text)
+    except ValueError as error:
+        raise InvalidFilter(
+            f'{title}: write JSON, for example {{"module": "auth"}} ({error})'
+        ) from error
+    if isinstance(document, Unparsed):
+        raise InvalidFilter(f"{title}: this is nested too deeply to be looked for")
+    if (reason := unstorable_reason(document)) is not None:
+        raise InvalidFilter(f"{title}: Postgres cannot hold this JSON: {reason}")
+    return attribute.contains(literal(document, JSONB()))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a term means: a UUID a key, `{...}` a part of a document, else text or a hash."""
+
+    hashes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def condition(
+        self, model: Any, term: str, agent_types: list[str] | None = None
+    ) -> ColumnElement[bool]:
+        """Rows that match, within each of `agent_types`, with which every index begins.
+
+        Raises FilterUnreadable.
+        """
+        term = term.strip()
+        if (reason := unstorable(term)) is not None:
+            raise InvalidFilter(f"search: {reason}")
+        if term.startswith(("{", "[")) and self.documents:
+            return or_(
+                *(
+                    contains_condition(getattr(model, name), term, "search")
+                    for name in self.documents
+                )
+            )
+        if self.keys and (identity := self._key(term)):
+            found: list[Any] = [getattr(model, name) == identity for name in self.keys]
+        else:
+            found = [getattr(model, name).like(f"{escape_like(term)}%") for name in self.hashes]
+            found += [getattr(model, name).ilike(f"%{escape_like(term)}%") for name in self.texts]
+        if not found:
+            return ~true()
+        of_these = [model.agent_type.in_(agent_types)] if agent_types is not None else []
+        return and_(*of_these, or_(*found))
+
+    def _key(self, term: str) -> UUID | None:
+        try:
+            return UUID(term) if "-" in term or not self.hashes else None
+        except ValueError:
+            return None
+
+    def placeholder(self) -> str:
+        names = [*self.texts, *(f"{name} begins" for name in self.hashes), *self.keys]
+        return ", ".join([*names, *(['{"key": "value"}'] if self.documents else [])])
+
+
+def escape_like(term: str) -> str:
+    return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,310 @@
+"""Changing rows: exactly what was changed in the form, in one transaction, or nothing."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Column,
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    cast,
+    delete,
+    insert,
+    literal,
+    null,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, Insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import Null
+from sqlmodel import SQLModel
+from starlette.datastructures import FormData
+from wtforms import Form
+
+from qlmodels_admin.rows import errors as refusals
+from qlmodels_admin.rows.errors import Conflict, FieldConflict, Gone, Refused
+from qlmodels_admin.rows.forms import fingerprint, fingerprints, shown_text
+from qlmodels_admin.values import dump_json, encode_key, off_loop, plain_value
+
+Values = dict[str, Any]
+
+
+class RestoredRow(Insert):
+    """An INSERT that brings its own values for columns that the server would number itself."""
+
+    inherit_cache = True
+
+
+@compiles(RestoredRow)
+def _put_back(statement: RestoredRow, compiler: Any, **options: Any) -> str:
+    text: str = compiler.visit_insert(statement, **options)
+    return re.sub(r"\) (VALUES \(|SELECT )", r") OVERRIDING SYSTEM VALUE \1", text, count=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FormSnapshot:
+    """What a form was opened with, and what was chosen where somebody else changed it since."""
+
+    fingerprints: dict[str, str]
+    bases: dict[str, str] = field(default_factory=dict)
+    keep: frozenset[str] = frozenset()
+    """Fields that are to stay as they are in the database."""
+    agreed: bool = False
+    """Whether the person saw what had changed."""
+
+    def excuses(self, form: Form) -> bool:
+        """Forget the errors of fields that were left as they were: nothing of them is written.
+
+        Whether that were all.
+        """
+        changed = _differences(form, self.fingerprints)
+        for name, part in form._fields.items():
+            if name not in changed:
+                part.errors = []
+        return not any(part.errors for part in form._fields.values())
+
+
+class RowStore:
+    """The rows of one model, by the names of its attributes."""
+
+    def __init__(self, model: type) -> None:
+        self.model = model
+        mapper: Any = model.__mapper__  # type: ignore[attr-defined]
+        self.table: Table = mapper.local_table
+        self.columns = {name: mapper.columns[name] for name in mapper.columns.keys()}  # noqa: SIM118
+        self.key = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+
+    def is_row(self, key: Sequence[Any]) -> ColumnElement[bool]:
+        columns = self.table.primary_key.columns
+        return and_(*(column == value for column, value in zip(columns, key, strict=True)))
+
+    async def read(
+        self, connection: AsyncConnection, key: Sequence[Any], *, lock: bool = False
+    ) -> Values | None:
+        query = select(*(column.label(name) for name, column in self.columns.items()))
+        query = query.where(self.is_row(key))
+        found = await connection.execute(query.with_for_update() if lock else query)
+        row = found.mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    async def insert(self, connection: AsyncConnection, form: Form) -> tuple[Any, ...]:
+        """Insert what the form has; what it left blank is the database's default.
+
+        Gives the key. Raises Refused.
+        """
+        values = {
+            name: part.data
+            for name, part in form._fields.items()
+            if part.data is not None and name in self.columns
+        }
+        await off_loop(self.check, values, set(form._fields))
+        await self._check_documents(connection, values)
+        statement = insert(self.table).values(await off_loop(self._stored, values))
+        key = self.table.primary_key.columns
+        return await self._run(connection, statement.returning(*key))
+
+    async def update(
+        self, connection: AsyncConnection, key: Sequence[Any], form: Form, opened: FormSnapshot
+    ) -> set[str]:
+        """Write the fields of `form` that are not as they were `opened`; gives their names.
+
+        A row that changed in the meantime is left alone, unless the person saw how, and chose.
+        Raises Gone, Conflict, Refused.
+        """
+        row = await self.read(connection, key, lock=True)
+        if row is None:
+            raise Gone
+        changed = await off_loop(_changed, form, row, opened)
+        values = {name: form._fields[name].data for name in changed}
+        if not values:
+            return set()
+        await self.write(connection, key, {**row, **values}, changed)
+        return changed
+
+    async def write(
+        self, connection: AsyncConnection, key: Sequence[Any], row: Values, changed: set[str]
+    ) -> None:
+        """Write the `changed` attributes of a row, as `row` has them. Raises Refused."""
+        await off_loop(self.check, row, changed)
+        await self._check_documents(connection, {name: row[name] for name in changed})
+        values = await off_loop(self._stored, {name: row[name] for name in changed})
+        statement = update(self.table).where(self.is_row(key)).values(values)
+        await self._run(connection, statement.returning(*self.table.primary_key.columns))
+
+    async def put_back(self, connection: AsyncConnection, row: Values) -> None:
+        """Insert a row that was deleted, with the key that it had. Raises Refused."""
+        statement = RestoredRow(self.table).values(
+            {
+                name: value
+                for name, value in self._stored(row).items()
+                if not isinstance(value, Null) or self.table.columns[name].nullable
+            }
+        )
+        await self._run(connection, statement.returning(*self.table.primary_key.columns))
+
+    async def delete(self, connection: AsyncConnection, keys: Sequence[Sequence[Any]]) -> int:
+        """Delete all of these rows or none. Raises Refused, which names the row that stands."""
+        columns = self.table.primary_key.columns
+        chosen = [tuple(key) for key in keys]
+        statement = delete(self.table).where(tuple_(*columns).in_(chosen)).returning(*columns)
+        try:
+            async with connection.begin_nested():
+                deleted = {tuple(row) for row in await connection.execute(statement)}
+        except DBAPIError as error:
+            raise await self._why_not(connection, chosen, error) from error
+        if missing := [key for key in chosen if key not in deleted]:
+            raise Gone(
+                f"{encode_key(missing[0])} no longer exists"
+                + (f", nor do {len(missing) - 1} more" if len(missing) > 1 else "")
+                + f", so none of these {len(chosen)} rows was deleted: go back to the list and "
+                "choose again."
+            )
+        return len(deleted)
+
+    async def _why_not(
+        self, connection: AsyncConnection, keys: Sequence[Sequence[Any]], error: DBAPIError
+    ) -> Refused:
+        """Find the row that cannot be deleted, one by one; whoever calls rolls it all back."""
+        for key in keys:
+            try:
+                async with connection.begin_nested():
+                    await connection.execute(delete(self.table).where(self.is_row(key)))
+            except DBAPIError as cause:
+                refusal = refusals.database_refusal(cause, self.table)
+                return Refused(f"{encode_key(key)} cannot be deleted, so no row was. {refusal}")
+        return refusals.database_refusal(error, self.table)
+
+    def check(self, values: Values, changed: set[str]) -> None:
+        """Ask the model, if it checks its values. Raises Refused."""
+        if not issubclass(self.model, SQLModel):
+            return
+        known = {
+            name: plain_value(value)
+            for name, value in values.items()
+            if name in self.model.model_fields
+        }
+        try:
+            self.model(**known)
+        except ValidationError as error:
+            refusal = refusals.values_refusal(error, changed)
+            if refusal is not None:
+                raise refusal from error
+
+    async def _check_documents(self, connection: AsyncConnection, values: Values) -> None:
+        """Let Postgres read each document by itself, so that a refusal names its field."""
+        errors: dict[str, list[str]] = {}
+        for name, value in values.items():
+            if not isinstance(self.columns[name].type, JSON) or value is None:
+                continue
+            text = await off_loop(dump_json, value)
+            try:
+                async with connection.begin_nested():
+                    await connection.execute(select(cast(literal(text, Text), JSONB).is_(None)))
+            except DBAPIError as error:
+                errors[name] = [refusals.document_refusal(error)]
+        if errors:
+            raise Refused("Nothing was saved: see the fields marked below.", errors)
+
+    def _stored(self, values: Values) -> Values:
+        return {
+            self.columns[name].name: stored(self.columns[name], value)
+            for name, value in values.items()
+        }
+
+    async def _run(self, connection: AsyncConnection, statement: Any) -> tuple[Any, ...]:
+        try:
+            async with connection.begin_nested():
+                return tuple((await connection.execute(statement)).one())
+        except DBAPIError as error:
+            raise refusals.database_refusal(error, self.table) from error
+
+
+def stored(column: Column[Any], value: Any) -> Any:
+    """The value as a statement takes it: None is NULL in every column, and in every array."""
+    if value is None:
+        return null()
+    if isinstance(column.type, JSON):
+        return cast(literal(dump_json(value), Text), column.type)
+    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, JSON):
+        return literal(value, ARRAY(JSONB(none_as_null=True), dimensions=1)).cast(column.type)
+    return value
+
+
+def read_opened(posted: FormData) -> FormSnapshot:
+    """As the form's page sent it back. Raises Refused."""
+    fingerprints = _texts(posted.get("_opened"))
+    if fingerprints is None:
+        raise Refused("The form is incomplete, so nothing was saved: open it again.")
+    choices = {str(name): str(posted.get(f"_choice.{name}", "")) for name in posted.getlist("_ask")}
+    if unmade := [name for name, choice in choices.items() if choice not in {"now", "yours"}]:
+        errors = {name: ["Choose whose value to keep."] for name in unmade}
+        raise Refused("Nothing was saved: choose whose values to keep.", errors)
+    known = _texts(posted.get("_base")) or {}
+    return FormSnapshot(
+        fingerprints,
+        {name: text for name, text in known.items() if fingerprint(text) == fingerprints.get(name)},
+        frozenset(name for name, choice in choices.items() if choice == "now"),
+        agreed="_agreed" in posted,
+    )
+
+
+def _texts(text: Any) -> dict[str, str] | None:
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    return {str(name): str(value) for name, value in found.items()}
+
+
+def _changed(form: Form, row: Values, opened: FormSnapshot) -> set[str]:
+    """The fields that are not as the row has them. Raises Conflict."""
+    current = type(form)(data=row)
+    _detect_conflict(form, current, opened)
+    return _differences(form, fingerprints(current))
+
+
+def _differences(form: Form, shown: Mapping[str, str]) -> set[str]:
+    return {name for name, value in fingerprints(form).items() if value != shown.get(name)}
+
+
+def _detect_conflict(form: Form, current: Form, opened: FormSnapshot) -> None:
+    _follow(form, current, set(opened.keep) & set(form._fields))
+    moved = _differences(current, opened.fingerprints)
+    mine = _differences(form, opened.fingerprints) & _differences(form, fingerprints(current))
+    if not moved or (opened.agreed and not moved & mine):
+        _follow(form, current, moved - mine)
+        return
+    clashes = [
+        FieldConflict(
+            name=name,
+            base=opened.bases.get(name),
+            now=shown_text(current._fields[name]),
+            yours=shown_text(form._fields[name]),
+            changed_by_you=name in mine,
+            is_document=getattr(form._fields[name], "kind", "") == "json",
+        )
+        for name in form._fields
+        if name in moved
+    ]
+    _follow(form, current, moved - mine)
+    raise Conflict(clashes, current)
+
+
+def _follow(form: Form, current: Form, names: set[str]) -> None:
+    """Fields that the person left alone show what the row holds now."""
+    for name in names:
+        form._fields[name] = current._fields[name]

@@ -1,0 +1,169 @@
+"""A list as a file: written by COPY, however long the table is, and read by its client in time."""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
+from sqlalchemy import ColumnElement, Select, String, case, func, literal, literal_column, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from qlmodels.transactions import read_transaction
+from qlmodels_admin.db import MAX_COUNTED, asyncpg_connection, estimated_size
+from qlmodels_admin.rows import FORMULA_PREFIX
+from qlmodels_admin.tables.listing import narrowed_query, order_of
+from qlmodels_admin.tables.spool import Spool, SpoolFull, Spools
+from qlmodels_admin.tables.table_view import TableView
+from qlmodels_admin.web import Stalled, in_time, until_gone
+
+EXPORT_CONNECTIONS: Final = 2
+"""Of each process, for exports alone."""
+
+EXPORT_WAIT_S: Final = 10.0
+"""Seconds that an export waits for one of them."""
+
+EXPORT_TIMEOUT: Final = "15min"
+"""That the database may write to an export."""
+
+INTERRUPTIONS: Final = (
+    SpoolFull,
+    Stalled,
+    DBAPIError,
+    PostgresError,
+    InterfaceError,
+    OSError,
+)
+"""What ends an export on its way."""
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
+FILE_SUFFIXES = {"csv": "csv", "json": "jsonl"}
+
+
+async def export(view: TableView, request: Request, kind: str) -> Response:
+    """The filtered rows with all columns, as CSV or JSON Lines.
+
+    In the order that was asked for; a large table has none of its own, and is read as it lies.
+    An export that fails on the way ends without the last chunk, which browsers and curl report.
+    Raises ListUnreadable.
+    """
+    if kind not in MEDIA_TYPES:
+        raise HTTPException(404, f"There is no export as {kind[:20]!r}: csv or json.")
+    async with view.reading() as connection:
+        narrowed = narrowed_query(view, request, await view.agent_types(connection)).query
+        size = await estimated_size(connection, view.table_name)
+    if "sortBy" in request.query_params or size.rows <= MAX_COUNTED:
+        narrowed = narrowed.order_by(*order_of(view, request, large=False).clauses(False))
+    name = (
+        f"{view.identity}_{time.strftime('%Y-%m-%d_%H-%M-%S', time.gmtime())}.{FILE_SUFFIXES[kind]}"
+    )
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Encoding": "identity",  # compressing would cost more than sending
+    }
+    return CopyResponse(view.exports, _columns(view, narrowed, kind), kind, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Connections that exports alone use, and the files that they write to."""
+
+    engine: AsyncEngine
+    spools: Spools = field(default_factory=Spools)
+
+
+class CopyResponse(Response):
+    """Sends what COPY gives, piece by piece, as fast as it is taken."""
+
+    def __init__(
+        self, exports: Exports, query: Select[Any], kind: str, headers: dict[str, str]
+    ) -> None:
+        super().__init__(headers=headers, media_type=MEDIA_TYPES[kind])
+        del self.headers["content-length"]
+        self.exports = exports
+        self.query = query
+        self.kind = kind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        async with self.exports.spools.open() as spool, spool.filled(self._copy(spool)) as pieces:
+            await until_gone(receive, self._send(pieces, send))
+
+    async def _send(self, pieces: AsyncIterator[bytes], send: Send) -> None:
+        """An export that fails on the way ends without its last chunk."""
+        started, stalled = False, self.exports.spools.stalled
+        try:
+            async for piece in pieces:
+                if not started:
+                    await send(self._start())
+                    started = True
+                await in_time(send, {"body": piece, "more_body": True}, stalled)
+        except asyncpg.DataError as error:
+            if not started:
+                message = "A filter holds a value that cannot be compared."
+                raise HTTPException(422, message) from error
+            logger.warning("An export was cut off: %s", error)
+            return
+        except INTERRUPTIONS as error:
+            if not started:
+                raise
+            logger.warning("An export was cut off: %s", error)
+            return
+        if not started:
+            await send(self._start())
+        await send({"type": "http.response.body", "body": b""})
+
+    def _start(self) -> Message:
+        return {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+
+    async def _copy(self, spool: Spool) -> None:
+        async with read_transaction(
+            self.exports.engine, statement_timeout=EXPORT_TIMEOUT
+        ) as connection:
+            statement, values = _compiled(connection, self.query)
+            driver = await asyncpg_connection(connection)
+            await driver.copy_from_query(
+                statement, *values, output=spool.write, **_format(self.kind)
+            )
+
+
+def _columns(view: TableView, narrowed: Select[Any], kind: str) -> Select[Any]:
+    columns = view.rows.table.columns
+    if kind == "json":
+        whole = narrowed.with_only_columns(*columns).subquery("row")
+        return select(func.row_to_json(literal_column('"row"'))).select_from(whole)
+    return narrowed.with_only_columns(
+        *(_guarded(column) if isinstance(column.type, String) else column for column in columns)
+    )
+
+
+def _guarded(column: ColumnElement[str]) -> ColumnElement[str]:
+    begins = func.ascii(column).in_([literal_column(str(ord(sign))) for sign in FORMULA_PREFIX])
+    return case((begins, literal("'") + column), else_=column).label(column.key)
+
+
+def _compiled(connection: AsyncConnection, query: Select[Any]) -> tuple[str, list[Any]]:
+    compiled = query.compile(
+        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+    )
+    encode: Any = compiled._bind_processors  # there is no public way to the driver
+    names: Any = compiled.positiontup
+    return str(compiled), [
+        encode[name](compiled.params[name]) if name in encode else compiled.params[name]
+        for name in names
+    ]
+
+
+def _format(kind: str) -> dict[str, Any]:
+    """JSON has no control characters, so with these as quote and delimiter it passes unquoted."""
+    if kind == "json":
+        return {"format": "csv", "quote": "\x01", "delimiter": "\x02"}
+    return {"format": "csv", "header": True}

@@ -1,0 +1,68 @@
+"""The rows of other tables that belong to a row: how many, and the first of them."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+
+from qlmodels_admin.rows import Order
+from qlmodels_admin.tables.table_view import Related, TableView
+
+MAX_RELATED_ROWS: Final = 5
+MAX_RELATED_COLUMNS: Final = 7
+MAX_RELATED_COUNT: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRows:
+    view: TableView
+    count: int
+    query: str
+    """The filters of the list that shows all of them."""
+
+    columns: list[str] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+
+    @property
+    def number(self) -> str:
+        return f"{MAX_RELATED_COUNT:,}+" if self.count > MAX_RELATED_COUNT else f"{self.count:,}"
+
+
+async def related_rows_of(
+    view: TableView, request: Request, connection: AsyncConnection, row: Any
+) -> list[RelatedRows]:
+    views = {part.identity: part for part in view._admin_ref.views if isinstance(part, TableView)}
+    return [
+        await _inline(view, views[part.table], part, request, connection, row)
+        for part in view.related
+        if part.table in views
+    ]
+
+
+async def _inline(
+    view: TableView,
+    target: TableView,
+    part: Related,
+    request: Request,
+    connection: AsyncConnection,
+    row: Any,
+) -> RelatedRows:
+    count = await view.count_related(connection, part, row, MAX_RELATED_COUNT)
+    if not count:
+        return RelatedRows(target, count, part.query(row))
+    name, falling = target._get_default_sort()[0]
+    keys = [getattr(target.model, other) for other in target.key_names if other != name]
+    order = Order((), getattr(target.model, name), tuple(keys), falling)
+    columns = target.rows.columns
+    query = (
+        target.list_query(request)
+        .where(*(columns[there] == row[here] for there, here in part.columns))
+        .order_by(*order.clauses(backward=False))
+        .limit(MAX_RELATED_ROWS)
+    )
+    found = (await connection.execute(query)).mappings().all()
+    said = [other for other in target._list_prop_names if other not in part.pairs]
+    key = target.key_names[-1]
+    shown = [key, *(other for other in said if other != key)][:MAX_RELATED_COLUMNS]
+    return RelatedRows(target, count, part.query(row), shown, list(found))

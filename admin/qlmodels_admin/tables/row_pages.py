@@ -1,0 +1,274 @@
+"""The pages of one row or some: look, create, change, delete."""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from wtforms import Form
+
+from qlmodels_admin.auth import BODY_KEY, FORM, URLENCODED
+from qlmodels_admin.rows import (
+    Conflict,
+    Gone,
+    Refused,
+    bases,
+    current_transaction,
+    fingerprints,
+    history_entries,
+    hold,
+    read_opened,
+)
+from qlmodels_admin.tables.related_rows import related_rows_of
+from qlmodels_admin.tables.table_view import TableView
+from qlmodels_admin.values import encode_key, off_loop, unstorable
+
+MAX_ROWS_DELETED = 1000
+MAX_ROWS_LISTED = 10
+MOST_FIELDS = 5000
+
+FIELDS_INVALID = "Nothing was saved: see the fields marked below."
+NO_ROW = "There is no such row: it may have been deleted."
+
+RowValues = dict[str, Any]
+
+
+async def row_details(view: TableView, request: Request) -> Response:
+    """A row at its full length, and where it leads to."""
+    key = _key(view, request)
+    async with view.reading() as connection:
+        row = await view.rows.read(connection, key)
+        entries = await history_entries(connection, view.rows, key)
+        if row is None and not entries:
+            raise HTTPException(404, NO_ROW)
+        inlines = await related_rows_of(view, request, connection, row) if row is not None else []
+    if row is None:
+        return await table_response(
+            view, request, "tables/gone.html", refusal=Gone(NO_ROW), entries=entries, key=key
+        )
+    if not view.may_see(request, row):
+        raise HTTPException(404, NO_ROW)
+    return await table_response(
+        view, request, view.details_template, row=row, inlines=inlines, entries=entries, key=key
+    )
+
+
+async def create_row(view: TableView, request: Request) -> Response:
+    kind = await view.form_of(view.create_fields)
+    if request.method == "GET":
+        chosen = request.query_params.get("agent_type")
+        form = kind(data={"agent_type": chosen} if chosen else None)
+        return await _form(view, request, view.create_template, form)
+    posted = await read_form(request, view.create_fields)
+    form, is_valid = await off_loop(filled, kind, posted)
+    try:
+        if not is_valid:
+            raise Refused(FIELDS_INVALID)
+        async with view.writing(request) as connection:
+            key = await view.rows.insert(connection, form)
+            transaction = await current_transaction(connection)
+    except Refused as refusal:
+        return await _form(view, request, view.create_template, form, refusal=refusal)
+    return _after_save(view, request, posted, key, note_query("created", transaction))
+
+
+async def edit_row(view: TableView, request: Request) -> Response:
+    key = _key(view, request)
+    async with view.reading() as connection:
+        row = await view.rows.read(connection, key)
+    if row is None:
+        raise HTTPException(404, NO_ROW)
+    kind = await view.form_of(view.edit_fields)
+    if request.method == "GET":
+        return await _form(view, request, view.edit_template, kind(data=row), row=row)
+    posted = await read_form(request, view.edit_fields)
+    form, is_valid = await off_loop(filled, kind, posted)
+    hold(form, row)
+    try:
+        opened = await off_loop(read_opened, posted)
+        if not (is_valid or await off_loop(opened.excuses, form)):
+            raise Refused(FIELDS_INVALID)
+        async with view.writing(request) as connection:
+            changed = await view.rows.update(connection, key, form, opened)
+            transaction = await current_transaction(connection)
+    except Refused as refusal:
+        return await _form(
+            view, request, view.edit_template, form, row=row, refusal=refusal, posted=posted
+        )
+    note = note_query("saved", transaction) if changed else note_query("unchanged")
+    return _after_save(view, request, posted, key, note)
+
+
+async def delete_rows(view: TableView, request: Request) -> Response:
+    """Ask first, then delete all of the chosen rows or none."""
+    posted = await read_form(request)
+    texts = list(dict.fromkeys(str(text) for text in posted.getlist("pk")))
+    if not texts or len(texts) > MAX_ROWS_DELETED:
+        raise HTTPException(422, f"Choose 1 to {MAX_ROWS_DELETED} rows to delete.")
+    chosen = [view.read_key(text) for text in texts]
+    if "_confirmed" not in posted:
+        return await _ask(view, request, texts, chosen)
+    try:
+        async with view.writing(request) as connection:
+            await view.rows.delete(connection, chosen)
+            transaction = await current_transaction(connection)
+    except Refused as refusal:
+        return await _ask(view, request, texts, chosen, refusal)
+    path = request.url_for("admin:list", identity=view.identity).path
+    return see_other(f"{path}?{note_query('deleted', transaction)}")
+
+
+async def _ask(
+    view: TableView,
+    request: Request,
+    texts: Sequence[str],
+    chosen: Sequence[tuple[Any, ...]],
+    refusal: Refused | None = None,
+) -> Response:
+    losses: dict[str, int] = {}
+    async with view.reading() as connection:
+        rows = [await view.rows.read(connection, key) for key in chosen[:MAX_ROWS_LISTED]]
+        for part in view.cascades():
+            losses[part.table] = sum(
+                [await view.count_related(connection, part, row) for row in rows if row]
+            )
+    return await table_response(
+        view,
+        request,
+        "tables/delete.html",
+        refusal=refusal,
+        texts=texts,
+        rows=rows,
+        losses=losses,
+    )
+
+
+async def _form(
+    view: TableView,
+    request: Request,
+    template: str,
+    form: Any,
+    *,
+    row: RowValues | None = None,
+    refusal: Refused | None = None,
+    posted: FormData | None = None,
+) -> Response:
+    for name, messages in (refusal.errors if refusal else {}).items():
+        if name in form._fields:
+            form._fields[name].errors = [*form._fields[name].errors, *messages]
+    conflict = refusal if isinstance(refusal, Conflict) else None
+    if posted is None or conflict is not None:
+        now = conflict.current if conflict else form
+        opened, base = await off_loop(_as_opened, now)
+    else:
+        opened, base = str(posted.get("_opened", "")), str(posted.get("_base", ""))
+    return await table_response(
+        view,
+        request,
+        template,
+        refusal=refusal,
+        form=form,
+        row=row,
+        conflict=conflict,
+        opened=opened,
+        base=base,
+        asked=posted.getlist("_ask") if posted and not conflict else [],
+        posted=posted or {},
+    )
+
+
+def _as_opened(form: Form) -> tuple[str, str]:
+    return json.dumps(fingerprints(form)), json.dumps(bases(form))
+
+
+async def table_response(
+    view: TableView,
+    request: Request,
+    template: str,
+    *,
+    refusal: Refused | None = None,
+    **context: Any,
+) -> Response:
+    return await view.templates.TemplateResponse(
+        request,
+        template,
+        {"model_view": view, "title": view.title, "refusal": refusal, **context},
+        status_code=200 if refusal is None else refusal.status,
+    )
+
+
+def _key(view: TableView, request: Request) -> tuple[Any, ...]:
+    return view.read_key(request.path_params["pk"])
+
+
+def _after_save(
+    view: TableView, request: Request, posted: FormData, key: Sequence[Any], note: str
+) -> Response:
+    match posted.get("save"):
+        case "Save and add another":
+            path = request.url_for("admin:create", identity=view.identity).path
+        case "Save and continue editing":
+            path = view.url_of(request, "edit", encode_key(key))
+        case _:
+            path = view.url_of(request, "details", encode_key(key))
+    return see_other(f"{path}?{note}")
+
+
+def note_query(note: str, transaction: str | None = None) -> str:
+    """A query that has the next page say what was done, and offer to undo the transaction."""
+    return f"note={note}" if transaction is None else f"note={note}&undo={transaction}"
+
+
+async def read_form(request: Request, own: Collection[str] = ()) -> FormData:
+    """The form that was sent; text alone, for nothing here takes files.
+
+    The fields that are its `own` say themselves what they do not take. Raises HTTPException 422
+    for what no text in Postgres holds elsewhere.
+    """
+    found = await _fields(request)
+    for name, value in found:
+        # a field of the form shows a NUL again; half of a surrogate pair fits into no page
+        kept = value.replace("\x00", "") if name in own else value
+        reason = unstorable(name) or unstorable(kept)
+        if reason is not None:
+            raise HTTPException(422, f"Nothing was done. {reason}")
+    return FormData([*found])
+
+
+async def _fields(request: Request) -> list[tuple[str, str]]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == URLENCODED:
+        try:
+            return await off_loop(_parsed, request.scope[BODY_KEY])
+        except ValueError as error:
+            message = f"Nothing was done: a form has at most {MOST_FIELDS:,} fields."
+            raise HTTPException(422, message) from error
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=FORM.most)
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+def _parsed(body: bytearray) -> list[tuple[str, str]]:
+    """Raises ValueError."""
+    text = body.decode("latin-1")
+    return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+
+
+async def parse_early(request: Request) -> None:
+    """Read the form for pages of sqladmin's own, which would read it on the loop."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method == "POST" and kind == URLENCODED:
+        request._form = FormData([*await _fields(request)])
+
+
+def filled(kind: type[Form], posted: Any) -> tuple[Form, bool]:
+    """The form with what was posted, and whether all of it is valid."""
+    form = kind(posted)
+    return form, form.validate()
+
+
+def see_other(path: str) -> Response:
+    return RedirectResponse(path, 303)
