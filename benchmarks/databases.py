@@ -28,7 +28,7 @@ from qlmodels.embedded import (
     password_for,
     provision,
 )
-from qlmodels.scram import verifier
+from qlmodels.logins.scram import verifier
 
 CLIENTS = 18
 UNGUARDED = "qlfleet_unguarded"

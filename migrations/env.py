@@ -8,8 +8,7 @@ from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
-from qlmodels import drift
-from qlmodels.autogenerate import run_migrations, write_migrations
+from qlmodels.autogenerate import drift, run_migrations, write_migrations
 from qlmodels.connection import create_engine, reaching
 from qlmodels.ddl import metadata
 from qlmodels.errors import QLModelsError

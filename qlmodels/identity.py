@@ -10,9 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from qlmodels.connection import CONNECT_TIMEOUT
+from qlmodels.connection import CONNECT_TIMEOUT_S, SessionGuard
 from qlmodels.errors import DatabaseUnreachable, NotAllowed, QLModelsError, UnknownAgentType
-from qlmodels.held import Held
 from qlmodels.old_schema import is_lacking, lacking, words_of
 
 _ACT_AS = text("select qlmodels.act_as(:agent_type)")
@@ -54,7 +53,7 @@ async def acting_as(
             yield session
         return
     async with target.begin():
-        held = await Held.by(target)
+        held = await SessionGuard.by(target)
         try:
             await _begin(held, target, agent_type)
             yield target
@@ -67,14 +66,14 @@ async def acting_as(
             raise
 
 
-async def _begin(held: Held, session: AsyncSession, agent_type: str) -> None:
+async def _begin(held: SessionGuard, session: AsyncSession, agent_type: str) -> None:
     try:
-        await held.through_session(_choose(session, agent_type), CONNECT_TIMEOUT)
+        await held.through_session(_choose(session, agent_type), CONNECT_TIMEOUT_S)
     except DBAPIError as error:
         if not held.is_closed:
             raise
         raise DatabaseUnreachable(
-            f"The database broke the connection, or did not answer within {CONNECT_TIMEOUT:.0f} "
+            f"The database broke the connection, or did not answer within {CONNECT_TIMEOUT_S:.0f} "
             "seconds, and nothing was written: check that it runs, then try again."
         ) from error
 

@@ -17,7 +17,7 @@ from qlmodels.errors import ConfigurationError
 
 Format = Literal["text", "json"]
 
-VARIABLE: Final = "QLMODELS_LOG_FORMAT"
+LOG_FORMAT_VARIABLE: Final = "QLMODELS_LOG_FORMAT"
 
 _about: ContextVar[dict[str, str]] = ContextVar("qlmodels_logs_about", default={})  # noqa: B039
 
@@ -46,15 +46,15 @@ def about(**what: str) -> Iterator[None]:
 
 def configured() -> Format | None:
     """Return QLMODELS_LOG_FORMAT, of the environment or `.env`. Raises ConfigurationError."""
-    value = os.environ.get(VARIABLE) or dotenv_values(".env").get(VARIABLE)
+    value = os.environ.get(LOG_FORMAT_VARIABLE) or dotenv_values(".env").get(LOG_FORMAT_VARIABLE)
     if value and value not in get_args(Format):
-        raise ConfigurationError(f"{VARIABLE} is {value!r}. Set it to text or json.")
+        raise ConfigurationError(f"{LOG_FORMAT_VARIABLE} is {value!r}. Set it to text or json.")
     return cast(Format | None, value or None)
 
 
 def configure(format_: Format) -> None:
     """Log to standard error from INFO on, one line a record; processes begun from here as well."""
-    os.environ[VARIABLE] = format_
+    os.environ[LOG_FORMAT_VARIABLE] = format_
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if format_ == "json" else TextLines())
     root = logging.getLogger()

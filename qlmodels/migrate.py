@@ -11,14 +11,14 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection
 
-from qlmodels import drift, paths
-from qlmodels.autogenerate import prove_revision
+from qlmodels import paths
+from qlmodels.autogenerate import drift, prove_revision
 from qlmodels.connection import connect, create_engine, reaching
 from qlmodels.ddl import metadata
 from qlmodels.ddl.objects import literal
 from qlmodels.ddl.partitions import partitioned
 from qlmodels.errors import NotTheOwner, WrongRevision
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 VERSION_SCHEMA = "qlmodels_private"
 _CURRENT = "select version_num from qlmodels_private.alembic_version"

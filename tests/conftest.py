@@ -31,7 +31,7 @@ for name in list(os.environ):
 
 PASSWORD = "correct horse battery staple"
 
-TEST_LOGINS: tuple[tuple[logins.Kind, str, tuple[str, ...]], ...] = (
+TEST_LOGINS: tuple[tuple[logins.LoginKind, str, tuple[str, ...]], ...] = (
     ("agent", "test-generator", ()),
     ("agent", "security-scanner", ()),
     ("fleet", "test", ("test-generator", "quality-gate")),

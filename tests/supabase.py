@@ -11,7 +11,7 @@ from sqlalchemy import URL
 
 from qlmodels.connection import connect
 from qlmodels.embedded import Binaries, EmbeddedServer
-from qlmodels.scram import verifier
+from qlmodels.logins.scram import verifier
 from tests.conftest import PASSWORD
 
 SHAPE = Path(__file__).with_suffix(".sql").read_text()

@@ -9,7 +9,8 @@ from alembic.runtime.migration import MigrationContext, StampStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from qlmodels import drift, migrate
+from qlmodels import migrate
+from qlmodels.autogenerate import drift
 from qlmodels.connection import connect, create_engine
 from tests.conftest import Database
 

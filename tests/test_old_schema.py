@@ -22,7 +22,7 @@ from qlmodels import QValue, acting_as, cli, migrate, paths
 from qlmodels.connection import connect, create_engine, create_pool
 from qlmodels.doctor import diagnose, diagnose_from_panel
 from qlmodels.errors import WrongRevision
-from qlmodels.panel_users import add_user
+from qlmodels.logins.panel_users import add_user
 from qlmodels.store import LearningStore
 from tests.conftest import PASSWORD, Database
 

@@ -1,6 +1,6 @@
 import pytest
 
-from qlmodels.scram import verifier
+from qlmodels.logins.scram import verifier
 
 
 def test_it_is_what_postgres_computes() -> None:

@@ -18,8 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from qlmodels.formatting import format_number
+from qlmodels.logins import PanelRole
 from qlmodels.old_schema import is_lacking, lacking, words_of
-from qlmodels.panel_users import Role
 from qlmodels_admin import history
 from qlmodels_admin.auth import (
     MIN_PASSWORD_CHARS,
@@ -302,7 +302,7 @@ class PanelAdmin(Admin):
         return entries_of(self._menu, pages, request)
 
     def _serving(
-        self, roles: frozenset[Role], answer: Answer
+        self, roles: frozenset[PanelRole], answer: Answer
     ) -> Callable[[Request], Awaitable[Response]]:
         @signed_in
         async def serve(_: PanelAdmin, request: Request) -> Response:

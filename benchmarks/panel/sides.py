@@ -16,7 +16,7 @@ from sqlalchemy import URL
 from benchmarks.databases import Databases
 from benchmarks.panel.results import Row
 from qlmodels.connection import connect, create_engine
-from qlmodels.panel_users import add_user
+from qlmodels.logins.panel_users import add_user
 
 SIDES = ("sqladmin", "ours")
 

@@ -7,29 +7,29 @@ from typing import Literal, cast
 from sqlalchemy import ForeignKeyConstraint, MetaData
 
 from qlmodels import ddl
-from qlmodels.access.matrix import COMMANDS, Cascade, Cell, Door, Matrix
+from qlmodels.access.matrix import COMMANDS, Cascade, DefinerFunction, Matrix, MatrixEntry
 from qlmodels.ddl.access import (
-    AGENT,
+    AGENT_ROLE,
     ALL_ROWS,
-    AUTHENTICATED,
-    DOORS,
-    FLEET,
+    AUTHENTICATED_ROLE,
+    DEFINER_FUNCTIONS,
+    FLEET_ROLE,
     OWN_ROWS,
     ROLES,
     TABLES,
 )
 from qlmodels.ddl.objects import PUBLIC, Function, Grant, Policy, declared
 
-COLUMNS = ("PUBLIC", *ROLES)
+ROLE_COLUMNS = ("PUBLIC", *ROLES)
 
-PRINTED = {
-    OWN_ROWS[AGENT]: (
+PRINTED_POLICIES = {
+    OWN_ROWS[AGENT_ROLE]: (
         "((agent_type)::text = ( SELECT\n        CASE\n            WHEN (SESSION_USER ~~ "
         "'ql\\_%'::text) THEN (substr((SESSION_USER)::text, 4) COLLATE \"default\")\n"
         '            ELSE NULL::text\n        END AS "case"))'
     ),
-    OWN_ROWS[FLEET]: "((agent_type)::text = ( SELECT qlmodels.fleet_agent() AS fleet_agent))",
-    OWN_ROWS[AUTHENTICATED]: (
+    OWN_ROWS[FLEET_ROLE]: "((agent_type)::text = ( SELECT qlmodels.fleet_agent() AS fleet_agent))",
+    OWN_ROWS[AUTHENTICATED_ROLE]: (
         "((agent_type)::text = ( SELECT ((NULLIF(( SELECT current_setting("
         "'request.jwt.claims'::text, true) AS current_setting), ''::text))::jsonb #>> "
         "'{app_metadata,agent_type}'::text[])))"
@@ -45,16 +45,18 @@ def declared_matrix(metadata: MetaData = ddl.metadata) -> Matrix:
     policies = [thing for thing in things if isinstance(thing, Policy) and thing.permissive]
     direct = {
         (role, table, command): _cell(role, table, command, grants, policies)
-        for role in COLUMNS
+        for role in ROLE_COLUMNS
         for table in TABLES
         for command in COMMANDS
     }
     functions = [thing for thing in things if isinstance(thing, Function)]
-    doors = tuple(_door(function) for function in functions if function.name in DOORS)
-    return Matrix(COLUMNS, TABLES, direct, doors, tuple(_cascades(metadata)))
+    doors = tuple(_door(function) for function in functions if function.name in DEFINER_FUNCTIONS)
+    return Matrix(ROLE_COLUMNS, TABLES, direct, doors, tuple(_cascades(metadata)))
 
 
-def _cell(role: str, table: str, command: str, grants: list[Grant], policies: list[Policy]) -> Cell:
+def _cell(
+    role: str, table: str, command: str, grants: list[Grant], policies: list[Policy]
+) -> MatrixEntry:
     granted = any(
         grant.on == table
         and grant.schema == PUBLIC
@@ -63,9 +65,9 @@ def _cell(role: str, table: str, command: str, grants: list[Grant], policies: li
         for grant in grants
     )
     if not granted:
-        return Cell()
+        return MatrixEntry()
     if command == "TRUNCATE":
-        return Cell("open")
+        return MatrixEntry("open")
     for policy in policies:
         if (
             policy.table == table
@@ -74,14 +76,14 @@ def _cell(role: str, table: str, command: str, grants: list[Grant], policies: li
         ):
             condition = policy.with_check if command == "INSERT" else policy.using
             if condition == ALL_ROWS:
-                return Cell("open")
-            return Cell("conditional", PRINTED.get(condition or "", condition))
-    return Cell()
+                return MatrixEntry("open")
+            return MatrixEntry("conditional", PRINTED_POLICIES.get(condition or "", condition))
+    return MatrixEntry()
 
 
-def _door(function: Function) -> Door:
+def _door(function: Function) -> DefinerFunction:
     owner = function.owner or ""
-    return Door(
+    return DefinerFunction(
         function.name,
         f"{function.schema}.{function.name}({_arguments(function.sql)})",
         owner,
@@ -92,7 +94,7 @@ def _door(function: Function) -> Door:
 
 def reaches(name: str) -> frozenset[tuple[str, str]]:
     """Table and command of each statement in a function of the definer's."""
-    done = DOORS.get(name, {})
+    done = DEFINER_FUNCTIONS.get(name, {})
     return frozenset((table, command.upper()) for command in done for table in done[command])
 
 

@@ -2,10 +2,10 @@
 
 import asyncpg
 
-from qlmodels.access.declared import COLUMNS, reaches
-from qlmodels.access.matrix import COMMANDS, Cascade, Cell, Door, Matrix
+from qlmodels.access.declared import ROLE_COLUMNS, reaches
+from qlmodels.access.matrix import COMMANDS, Cascade, DefinerFunction, Matrix, MatrixEntry
 from qlmodels.ddl.access import TABLES
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.access")
 
@@ -15,11 +15,11 @@ async def live_matrix(connection: asyncpg.Connection) -> Matrix:
 
     What a function reaches is known for functions of ours alone, since it is in their bodies.
     """
-    reach = await connection.fetch(_sql("reach"), list(COLUMNS), list(TABLES), list(COMMANDS))
-    doors = await connection.fetch(_sql("doors"), list(COLUMNS))
+    reach = await connection.fetch(_sql("reach"), list(ROLE_COLUMNS), list(TABLES), list(COMMANDS))
+    doors = await connection.fetch(_sql("doors"), list(ROLE_COLUMNS))
     cascades = await connection.fetch(_sql("cascades"), list(TABLES))
     return Matrix(
-        COLUMNS,
+        ROLE_COLUMNS,
         TABLES,
         {(row["role"], row["relation"], row["command"]): _cell(row) for row in reach},
         tuple(_door(row) for row in doors),
@@ -27,15 +27,17 @@ async def live_matrix(connection: asyncpg.Connection) -> Matrix:
     )
 
 
-def _cell(row: asyncpg.Record) -> Cell:
+def _cell(row: asyncpg.Record) -> MatrixEntry:
     conditions: list[str] = row["conditions"]
     if not row["is_granted"]:
-        return Cell()
+        return MatrixEntry()
     if row["is_exempt"] or "true" in conditions:
-        return Cell("open")
-    return Cell("conditional", " OR ".join(conditions)) if conditions else Cell()
+        return MatrixEntry("open")
+    return MatrixEntry("conditional", " OR ".join(conditions)) if conditions else MatrixEntry()
 
 
-def _door(row: asyncpg.Record) -> Door:
+def _door(row: asyncpg.Record) -> DefinerFunction:
     known = reaches(row["name"]) if row["schema"] == "qlmodels" else frozenset()
-    return Door(row["name"], row["signature"], row["owner"], frozenset(row["callers"]), known)
+    return DefinerFunction(
+        row["name"], row["signature"], row["owner"], frozenset(row["callers"]), known
+    )

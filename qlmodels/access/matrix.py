@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Verdict = Literal["open", "conditional", "denied", "undecided"]
+RowVerdict = Literal["open", "conditional", "denied", "undecided"]
 
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
@@ -15,16 +15,16 @@ LEGEND = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixEntry:
     """`open` is every row, `conditional` those of `predicate`; `note` says by which way."""
 
-    verdict: Verdict = "denied"
+    verdict: RowVerdict = "denied"
     predicate: str | None = None
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class DefinerFunction:
     """A function that runs as its owner and decides by itself whom it answers."""
 
     name: str
@@ -57,11 +57,11 @@ class Matrix:
 
     roles: tuple[str, ...]
     tables: tuple[str, ...]
-    direct: Mapping[tuple[str, str, str], Cell]
-    doors: tuple[Door, ...]
+    direct: Mapping[tuple[str, str, str], MatrixEntry]
+    doors: tuple[DefinerFunction, ...]
     cascades: tuple[Cascade, ...]
 
-    def cell(self, role: str, table: str, command: str) -> Cell:
+    def cell(self, role: str, table: str, command: str) -> MatrixEntry:
         """What the role reaches at most: a function is credited with its owner's reach."""
         reached = self._by_function(role, table, command)
         return (
@@ -94,7 +94,7 @@ class Matrix:
         return "".join(self._letter(role, table, command) for command in COMMANDS) or "-"
 
     def _letter(self, role: str, table: str, command: str) -> str:
-        direct = self.direct.get((role, table, command), Cell())
+        direct = self.direct.get((role, table, command), MatrixEntry())
         match direct.verdict:
             case "open":
                 return command[0]
@@ -103,27 +103,27 @@ class Matrix:
         by_function = self._by_function(role, table, command).verdict == "open"
         return f"({command[0].lower()})" if by_function else ""
 
-    def _by_function(self, role: str, table: str, command: str) -> Cell:
-        direct = self.direct.get((role, table, command), Cell())
+    def _by_function(self, role: str, table: str, command: str) -> MatrixEntry:
+        direct = self.direct.get((role, table, command), MatrixEntry())
         if direct.verdict == "open":
             return direct
         for door in sorted(self.doors, key=lambda door: door.signature):
-            owners = self.direct.get((door.owner, table, command), Cell())
+            owners = self.direct.get((door.owner, table, command), MatrixEntry())
             if (
                 role in door.callers
                 and (table, command) in door.reaches
                 and owners.verdict == "open"
             ):
                 way = f"through SECURITY DEFINER {door.signature}, as its owner {door.owner}"
-                return Cell("open", note=way)
+                return MatrixEntry("open", note=way)
         return direct
 
-    def _by_cascade(self, role: str, table: str, reached: Cell, command: str) -> Cell:
+    def _by_cascade(self, role: str, table: str, reached: MatrixEntry, command: str) -> MatrixEntry:
         for key in sorted(self.cascades, key=lambda key: key.name):
             if key.table != table or key.command != command:
                 continue
             if self._by_function(role, key.parent, "DELETE").verdict != "denied":
-                return Cell(
+                return MatrixEntry(
                     "undecided",
                     note=f"rows referencing public.{key.parent} rows the role can delete "
                     f"(foreign key {key.name}: ON DELETE {key.action}, run as the table's owner "
@@ -132,5 +132,5 @@ class Matrix:
         return reached
 
 
-def _document(cell: Cell) -> dict[str, str | None]:
+def _document(cell: MatrixEntry) -> dict[str, str | None]:
     return {"verdict": cell.verdict, "predicate": cell.predicate, "note": cell.note}

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData
 from qlmodels import ddl
 from qlmodels.ddl.access import TABLES
 from qlmodels.ddl.objects import PUBLIC, Function, Grant, Policy, View, declared
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.access")
 

@@ -1,16 +1,16 @@
 """Taking over a database that the original made: its tables, its rows, in one transaction."""
 
-from qlmodels.adopt.adoption import Adoption, Expiring, Lost, Moved, OnStep, adopt
-from qlmodels.adopt.detect import Found, NotTheOriginal, TheOriginal, refuse_original
+from qlmodels.adopt.adoption import AdoptedTable, Adoption, Expiring, OnStep, RowsLost, adopt
+from qlmodels.adopt.detect import LegacyDatabase, NotTheOriginal, TheOriginal, refuse_original
 
 __all__ = [
+    "AdoptedTable",
     "Adoption",
     "Expiring",
-    "Found",
-    "Lost",
-    "Moved",
+    "LegacyDatabase",
     "NotTheOriginal",
     "OnStep",
+    "RowsLost",
     "TheOriginal",
     "adopt",
     "refuse_original",

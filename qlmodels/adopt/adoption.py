@@ -12,11 +12,11 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qlmodels import migrate
-from qlmodels.adopt.detect import Form, NotTheOriginal, detect
-from qlmodels.adopt.original import TABLES
+from qlmodels.adopt.detect import LegacyForm, NotTheOriginal, detect
+from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.connection import create_engine, reaching
 from qlmodels.errors import NotAllowed, QLModelsError
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 sql = sql_of("qlmodels.adopt")
 
@@ -25,20 +25,20 @@ OnStep = Callable[[str, float], None]
 """Told what is done now, and what share of the whole is behind."""
 
 
-class Lost(QLModelsError):
+class RowsLost(QLModelsError):
     """A row would not have been kept: nothing was changed."""
 
 
-class InUse(QLModelsError):
+class DatabaseInUse(QLModelsError):
     """The tables are in use: stop the agents or end the long transaction, then adopt again."""
 
 
-class Hindered(QLModelsError):
+class DependentsExist(QLModelsError):
     """Something else depends on what the original made: nothing was changed."""
 
 
 @dataclass(frozen=True)
-class Moved:
+class AdoptedTable:
     """How the rows of one table fared. `corrected` are kept otherwise than they were, `left_out`
     not at all; both stand in qlmodels_private.adopt_rejects as they were, with the reason."""
 
@@ -65,8 +65,8 @@ class Expiring:
 class Adoption:
     """`expiring` is what would expire if no agent type were used any more, by day and table."""
 
-    form: Form
-    tables: tuple[Moved, ...]
+    form: LegacyForm
+    tables: tuple[AdoptedTable, ...]
     notes: tuple[str, ...]
     expiring: tuple[Expiring, ...]
 
@@ -111,9 +111,9 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-        raise InUse from error
+        raise DatabaseInUse from error
     except asyncpg.DependentObjectsStillExistError as error:
-        raise Hindered(
+        raise DependentsExist(
             f"Something depends on what the original made, and nothing was changed: {error}. "
             "Drop it, and adopt again."
         ) from error
@@ -145,11 +145,11 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
     return Adoption(found.form, tables, notes, expiring)
 
 
-async def _move(driver: Any, on_step: OnStep) -> tuple[Moved, ...]:
+async def _move(driver: Any, on_step: OnStep) -> tuple[AdoptedTable, ...]:
     """Table by table, each after those that it refers to."""
     await driver.execute(sql("machinery"))
     await driver.execute("delete from public.agent_types")  # the seeds: the original has its own
-    before = [await _told(driver, table) for table in TABLES]
+    before = [await _told(driver, table) for table in LEGACY_TABLES]
     whole, behind = max(1, sum(table.rows for table in before)), 0
     for table in before:
         on_step(f"moving {table.table}", behind / whole)
@@ -159,17 +159,17 @@ async def _move(driver: Any, on_step: OnStep) -> tuple[Moved, ...]:
         if unaccounted := await driver.fetchval(
             "select qlmodels_adopt.unaccounted($1)", table.table
         ):
-            raise Lost(
+            raise RowsLost(
                 f"{unaccounted} rows of {table.table} would not have been kept as they are, nor "
                 "been written down: nothing was changed. This is a fault of qlmodels."
             )
         behind += table.rows
-    return tuple([await _told(driver, table) for table in TABLES])
+    return tuple([await _told(driver, table) for table in LEGACY_TABLES])
 
 
-async def _told(driver: Any, table: str) -> Moved:
+async def _told(driver: Any, table: str) -> AdoptedTable:
     row = await driver.fetchrow("select * from qlmodels_adopt.told($1)", table)
-    return Moved(table, **row)
+    return AdoptedTable(table, **row)
 
 
 async def _extensions(driver: Any) -> dict[str, str]:

@@ -8,15 +8,15 @@ from typing import Literal
 import asyncpg
 from sqlalchemy import URL
 
-from qlmodels.adopt.original import REVISION, TABLES, VIEWS
+from qlmodels.adopt.legacy_schema import LEGACY_REVISION, LEGACY_TABLES, LEGACY_VIEWS
 from qlmodels.connection import connect
 from qlmodels.errors import QLModelsError
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 sql = sql_of("qlmodels.adopt")
 
 
-Form = Literal["SQL file", "Alembic revision"]
+LegacyForm = Literal["SQL file", "Alembic revision"]
 
 
 class NotTheOriginal(QLModelsError):
@@ -28,34 +28,34 @@ class TheOriginal(QLModelsError):
 
 
 @dataclass(frozen=True)
-class Found:
+class LegacyDatabase:
     """What is there to be adopted; `notes` are what will not be as it was, in words."""
 
-    form: Form
+    form: LegacyForm
     notes: tuple[str, ...]
 
 
 async def refuse_original(url: URL) -> None:
     """Raises TheOriginal where all seven tables are there with the original's keys."""
     async with connect(url) as connection:
-        columns = await connection.fetch(sql("found"), list(TABLES))
+        columns = await connection.fetch(sql("found"), list(LEGACY_TABLES))
     keys = {row["table_name"]: row["column_name"] for row in columns if row["is_key"]}
-    if keys == {table: next(iter(wanted)) for table, wanted in TABLES.items()}:
+    if keys == {table: next(iter(wanted)) for table, wanted in LEGACY_TABLES.items()}:
         raise TheOriginal(
             f"Database {url.database} at {url.host} was made by the original: `qlmodels adopt` "
             "takes it over, rows and all; `qlmodels adopt --dry-run` says what would come of it."
         )
 
 
-async def detect(connection: asyncpg.Connection) -> Found:
+async def detect(connection: asyncpg.Connection) -> LegacyDatabase:
     """Raises NotTheOriginal, which lists every difference."""
-    rows = await connection.fetch(sql("found"), list(TABLES))
+    rows = await connection.fetch(sql("found"), list(LEGACY_TABLES))
     if not rows:
         raise NotTheOriginal(
             "There is no table of the original in schema public: nothing to adopt. On an empty "
             "database `qlmodels upgrade` makes the schema."
         )
-    hung = await connection.fetch(sql("hangers_on"), list(TABLES), list(VIEWS))
+    hung = await connection.fetch(sql("hangers_on"), list(LEGACY_TABLES), list(LEGACY_VIEWS))
     versions = await _alembic_versions(connection)
     wrong = [
         *_different(rows),
@@ -68,9 +68,9 @@ async def detect(connection: asyncpg.Connection) -> Found:
             f"This database is not as the original made it, and nothing was changed:\n{listed}\n"
             "Put that right, and adopt again."
         )
-    notes = await connection.fetch(sql("notes"), list(TABLES))
-    form: Form = "Alembic revision" if versions else "SQL file"
-    return Found(form, tuple(row["note"] for row in notes))
+    notes = await connection.fetch(sql("notes"), list(LEGACY_TABLES))
+    form: LegacyForm = "Alembic revision" if versions else "SQL file"
+    return LegacyDatabase(form, tuple(row["note"] for row in notes))
 
 
 def _different(rows: Sequence[asyncpg.Record]) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _different(rows: Sequence[asyncpg.Record]) -> Iterator[str]:
         there[row["table_name"]][row["column_name"]] = row["type"]
     keys = {row["table_name"]: row["column_name"] for row in rows if row["is_key"]}
     owners = {row["table_name"]: row["owner"] for row in rows if not row["is_own"]}
-    for table, wanted in TABLES.items():
+    for table, wanted in LEGACY_TABLES.items():
         if table not in there:
             yield f"table {table} is missing"
             continue
@@ -110,8 +110,8 @@ async def _alembic_versions(connection: asyncpg.Connection) -> list[str]:
 
 def _foreign_versions(versions: Sequence[str]) -> Iterator[str]:
     for version in versions:
-        if not REVISION.startswith(version):
+        if not LEGACY_REVISION.startswith(version):
             yield (
                 f"public.alembic_version names revision {version}, where the original has "
-                f"{REVISION}: downgrade to that revision first"
+                f"{LEGACY_REVISION}: downgrade to that revision first"
             )

@@ -12,7 +12,7 @@ from qlmodels.archive.errors import (
 from qlmodels.archive.exporting import export
 from qlmodels.archive.importing import import_archive
 from qlmodels.archive.manifest import Encoding, Manifest
-from qlmodels.archive.progress import Watch
+from qlmodels.files import Progress
 
 __all__ = [
     "AgentTypeTaken",
@@ -23,8 +23,8 @@ __all__ = [
     "NotAnArchive",
     "NotExportable",
     "ParquetMissing",
+    "Progress",
     "RowsRefused",
-    "Watch",
     "export",
     "import_archive",
 ]

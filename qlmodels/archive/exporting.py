@@ -9,22 +9,21 @@ import asyncpg
 from sqlalchemy import URL
 
 import qlmodels
-from qlmodels import disk, migrate
+from qlmodels import migrate
 from qlmodels.archive import json_lines, manifest, parquet
 from qlmodels.archive.errors import FolderInUse
-from qlmodels.archive.layout import ORDER, Layout, layouts, sql
+from qlmodels.archive.layout import TABLE_ORDER, Layout, layouts, sql
 from qlmodels.archive.manifest import Encoding, Manifest, TableFile
-from qlmodels.archive.progress import OnRows, Unwatched, Watch
 from qlmodels.connection import connect
 from qlmodels.ddl.objects import identifier
-from qlmodels.embedded.locks import Lock
 from qlmodels.errors import UnknownAgentType
+from qlmodels.files import Lock, OnRows, Progress, SilentProgress, fsync_path
 
-PART = ".part"
+PART_SUFFIX = ".part"
 LOCK = ".lock"
 
-Writer = Callable[[asyncpg.Connection, Layout, list[str], Path, OnRows], Awaitable[int]]
-WRITERS: dict[Encoding, Writer] = {"jsonl": json_lines.write, "parquet": parquet.write}
+RowWriter = Callable[[asyncpg.Connection, Layout, list[str], Path, OnRows], Awaitable[int]]
+ROW_WRITERS: dict[Encoding, RowWriter] = {"jsonl": json_lines.write, "parquet": parquet.write}
 
 
 async def export(
@@ -33,7 +32,7 @@ async def export(
     *,
     agents: Sequence[str] | None = None,
     encoding: Encoding = "jsonl",
-    watch: Watch | None = None,
+    watch: Progress | None = None,
 ) -> Manifest:
     """Write all rows of `agents` (all by default) to `folder`, as they are at one moment.
 
@@ -49,7 +48,9 @@ async def export(
     async with connect(owner) as connection, snapshot(connection):
         chosen = await chosen_agents(connection, agents)
         with _alone_in(folder) as written:
-            return await _write(connection, folder, written, chosen, encoding, watch or Unwatched())
+            return await _write(
+                connection, folder, written, chosen, encoding, watch or SilentProgress()
+            )
 
 
 @asynccontextmanager
@@ -97,14 +98,18 @@ def _alone_in(folder: Path) -> Iterator[list[Path]]:
 
 
 def _take_over(folder: Path) -> None:
-    ours = {f"{name}.{encoding}" for name in ORDER for encoding in WRITERS}
+    ours = {f"{name}.{encoding}" for name in TABLE_ORDER for encoding in ROW_WRITERS}
     found = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
-    if manifest.FILE in found:
+    if manifest.MANIFEST_FILE in found:
         raise FolderInUse(
             f"{folder} holds an archive already, and exports never overwrite one: name an empty "
             "folder, or delete that one."
         )
-    foreign = [name for name in found if name.removesuffix(PART) not in {*ours, manifest.FILE}]
+    foreign = [
+        name
+        for name in found
+        if name.removesuffix(PART_SUFFIX) not in {*ours, manifest.MANIFEST_FILE}
+    ]
     if foreign:
         raise FolderInUse(
             f"{folder} holds {foreign[0]}, which no export wrote: name an empty folder."
@@ -119,7 +124,7 @@ async def _write(
     written: list[Path],
     agents: list[str],
     encoding: Encoding,
-    watch: Watch,
+    watch: Progress,
 ) -> Manifest:
     tables: dict[str, TableFile] = {}
     for layout in layouts():
@@ -127,15 +132,15 @@ async def _write(
             row["agent_type"]: row["rows"]
             for row in await connection.fetch(sql("count_rows").format(table=layout.quoted), agents)
         }
-        path = folder / f"{layout.name}.{encoding}{PART}"
+        path = folder / f"{layout.name}.{encoding}{PART_SUFFIX}"
         written.append(path)
         path.touch(mode=0o600)
         on_rows = watch.part(layout.name, sum(counts.values()))
-        rows = await WRITERS[encoding](connection, layout, agents, path, on_rows)
+        rows = await ROW_WRITERS[encoding](connection, layout, agents, path, on_rows)
         assert rows == sum(counts.values()), f"{layout.name}: {rows} of {counts}"  # noqa: S101
-        disk.sync(path)
+        fsync_path(path)
         tables[layout.name] = TableFile(
-            file=path.name.removesuffix(PART),
+            file=path.name.removesuffix(PART_SUFFIX),
             rows=counts,
             highest=await _highest(connection, layout, agents),
             bytes=path.stat().st_size,
@@ -151,11 +156,11 @@ async def _write(
         agent_types=agents,
         tables=tables,
     )
-    last = folder / f"{manifest.FILE}{PART}"
+    last = folder / f"{manifest.MANIFEST_FILE}{PART_SUFFIX}"
     written.append(last)
     last.touch(mode=0o600)
     last.write_text(page.model_dump_json(indent=2) + "\n", "utf-8")
-    disk.sync(last)
+    fsync_path(last)
     _name(folder, written)
     return page
 
@@ -181,10 +186,12 @@ def _name(folder: Path, written: list[Path]) -> None:
     *files, last = list(written)
     for paths in (files, [last]):
         _rename(paths, written)
-        disk.sync(folder)
+        fsync_path(folder)
     written.clear()
 
 
 def _rename(paths: Iterable[Path], written: list[Path]) -> None:
     for path in paths:
-        written[written.index(path)] = path.rename(path.with_name(path.name.removesuffix(PART)))
+        written[written.index(path)] = path.rename(
+            path.with_name(path.name.removesuffix(PART_SUFFIX))
+        )

@@ -18,9 +18,9 @@ from qlmodels.archive.errors import (
 )
 from qlmodels.archive.layout import Layout, layouts, sql
 from qlmodels.archive.manifest import Manifest
-from qlmodels.archive.progress import Unwatched, Watch
 from qlmodels.connection import connect
 from qlmodels.errors import WrongRevision
+from qlmodels.files import Progress, SilentProgress
 
 
 async def import_archive(
@@ -29,7 +29,7 @@ async def import_archive(
     *,
     agents: Sequence[str] | None = None,
     replace: bool = False,
-    watch: Watch | None = None,
+    watch: Progress | None = None,
 ) -> Manifest:
     """Write the rows of an archive, of `agents` or of all in it, in one transaction.
 
@@ -41,7 +41,7 @@ async def import_archive(
     Raises NotAnArchive, ArchiveDamaged, WrongRevision, AgentTypeTaken, RowsRefused: then nothing
     has changed. DatabaseUnreachable when the connection breaks.
     """
-    watch = watch or Unwatched()
+    watch = watch or SilentProgress()
     page = manifest.read(folder)
     chosen = _chosen(page, agents)
     if page.encoding == "parquet":
@@ -96,7 +96,7 @@ async def _write(
     tables: Sequence[Layout],
     agents: list[str],
     replace: bool,
-    watch: Watch,
+    watch: Progress,
 ) -> None:
     await connection.execute("set local row_security = on")
     for layout in tables:

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 
 from qlmodels.archive.layout import Layout
-from qlmodels.archive.progress import OnRows
+from qlmodels.files import OnRows
 
 _BATCH_ROWS = 500
 _BATCH_BYTES = 4 << 20

@@ -11,14 +11,14 @@ from sqlmodel import SQLModel
 
 import qlmodels.tables  # noqa: F401  (declares the tables)
 from qlmodels.ddl.objects import identifier, literal, qualified
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 sql = sql_of("qlmodels.archive")
 
 
-Kind: TypeAlias = Literal["text", "uuid", "number", "integer", "flag", "moment", "document"]
+FieldKind: TypeAlias = Literal["text", "uuid", "number", "integer", "flag", "moment", "document"]
 
-ORDER = (
+TABLE_ORDER = (
     "agent_types",
     "sessions",
     "trajectories",
@@ -32,7 +32,7 @@ ORDER = (
 LINKS = {"patterns": "parent_pattern_id"}
 """Keys into the table itself: set when all its rows are there."""
 
-SQL_TYPES: dict[Kind, str] = {
+SQL_TYPES: dict[FieldKind, str] = {
     "text": "text",
     "uuid": "uuid",
     "number": "double precision",
@@ -48,7 +48,7 @@ class Field:
     """A column that is written and read; what the server computes is neither."""
 
     name: str
-    kind: Kind
+    kind: FieldKind
 
     @property
     def quoted(self) -> str:
@@ -147,7 +147,7 @@ def _value(field: Field) -> str:
 
 @cache
 def layouts() -> tuple[Layout, ...]:
-    return tuple(_layout(SQLModel.metadata.tables[name]) for name in ORDER)
+    return tuple(_layout(SQLModel.metadata.tables[name]) for name in TABLE_ORDER)
 
 
 def _layout(table: Table) -> Layout:
@@ -162,7 +162,7 @@ def _layout(table: Table) -> Layout:
     )
 
 
-def _kind(column: Column[object]) -> Kind:
+def _kind(column: Column[object]) -> FieldKind:
     match column.type:
         case JSONB():
             return "document"

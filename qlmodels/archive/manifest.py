@@ -12,9 +12,9 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qlmodels.archive.errors import ArchiveDamaged, NotAnArchive
-from qlmodels.archive.layout import ORDER
+from qlmodels.archive.layout import TABLE_ORDER
 
-FILE = "manifest.json"
+MANIFEST_FILE = "manifest.json"
 FORMAT_VERSION = 2
 READ_VERSIONS = (1, 2)
 Encoding: TypeAlias = Literal["jsonl", "parquet"]
@@ -62,24 +62,24 @@ class Manifest(_Page):
 def read(folder: Path) -> Manifest:
     """Raises NotAnArchive, ArchiveDamaged."""
     try:
-        text = (folder / FILE).read_text("utf-8")
+        text = (folder / MANIFEST_FILE).read_text("utf-8")
     except FileNotFoundError as error:
         raise NotAnArchive(
-            f"{folder} holds no {FILE}, which an export writes last: it is no archive, or one that "
+            f"{folder} holds no {MANIFEST_FILE}, which an export writes last: it is no archive, or one that "
             "was cut short. Export again."
         ) from error
     try:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
-        raise ArchiveDamaged(f"{folder / FILE} cannot be read: {error}") from error
+        raise ArchiveDamaged(f"{folder / MANIFEST_FILE} cannot be read: {error}") from error
     if manifest.format_version not in READ_VERSIONS:
         raise NotAnArchive(
             f"{folder} is an archive of format {manifest.format_version}, and this release reads "
             f"formats {READ_VERSIONS[0]} to {FORMAT_VERSION}: import it with qlmodels "
             f"{manifest.qlmodels_version}, which wrote it, or a later release."
         )
-    if set(manifest.tables) != set(ORDER):
-        raise ArchiveDamaged(f"{folder / FILE} does not name the seven tables.")
+    if set(manifest.tables) != set(TABLE_ORDER):
+        raise ArchiveDamaged(f"{folder / MANIFEST_FILE} does not name the seven tables.")
     return manifest
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import asyncpg
 
 from qlmodels.archive.errors import NotExportable, ParquetMissing
-from qlmodels.archive.layout import Field, Kind, Layout
-from qlmodels.archive.progress import OnRows
+from qlmodels.archive.layout import Field, FieldKind, Layout
+from qlmodels.files import OnRows
 
 _BATCH = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_SELECTED: dict[Kind, str] = {
+_SELECTED: dict[FieldKind, str] = {
     "text": "{}::text",
     "uuid": "{}::text",
     "number": "{}::double precision",
@@ -80,7 +80,7 @@ def read(path: Path, layout: Layout) -> Iterator[list[str]]:
             yield [_line(writers, row) for row in zip(*columns, strict=True)]
 
 
-def _type(arrow: Any, kind: Kind) -> Any:
+def _type(arrow: Any, kind: FieldKind) -> Any:
     match kind:
         case "number":
             return arrow.float64()

@@ -11,10 +11,10 @@ or, to keep your own way of running them, `context.configure(..., **options())`.
 
 from qlmodels.autogenerate.plugin import options
 from qlmodels.autogenerate.prove import NotProved, prove_revision
-from qlmodels.autogenerate.upgrade import LockedOut, run_migrations, write_migrations
+from qlmodels.autogenerate.upgrade import LockNotAvailable, run_migrations, write_migrations
 
 __all__ = [
-    "LockedOut",
+    "LockNotAvailable",
     "NotProved",
     "options",
     "prove_revision",

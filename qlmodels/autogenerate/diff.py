@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 
-SATELLITES = {"owner", "acl", "comment"}
+DEPENDENT_KINDS = {"owner", "acl", "comment"}
 
 
 @dataclass(frozen=True)
-class Difference:
+class SchemaDifference:
     """A fact of the database (`old`) against the same fact of the models (`new`)."""
 
     key: Key
@@ -22,11 +22,11 @@ class Difference:
         return "+" if self.old is None else "-" if self.new is None else "~"
 
 
-def differences(source: Facts, target: Facts) -> list[Difference]:
+def differences(source: Facts, target: Facts) -> list[SchemaDifference]:
     """What has to be made (+), unmade (-) and changed (~) to come from one to the other."""
     return [
-        *(Difference(key, None, target[key]) for key in target if _root(key, target, source)),
-        *(Difference(key, source[key], None) for key in source if _root(key, source, target)),
+        *(SchemaDifference(key, None, target[key]) for key in target if _root(key, target, source)),
+        *(SchemaDifference(key, source[key], None) for key in source if _root(key, source, target)),
         *_changes(source, target),
     ]
 
@@ -37,16 +37,18 @@ def _root(key: Key, here: Facts, there: Facts) -> bool:
         return False
     above = here[key].of
     said = above is not None and above not in there
-    return not said or (above is not None and above.kind == "schema" and key.kind not in SATELLITES)
+    return not said or (
+        above is not None and above.kind == "schema" and key.kind not in DEPENDENT_KINDS
+    )
 
 
-def _changes(source: Facts, target: Facts) -> Iterator[Difference]:
+def _changes(source: Facts, target: Facts) -> Iterator[SchemaDifference]:
     for key in source:
         if key in target and (
             source[key].properties != target[key].properties
             or (key.kind == "table" and misplaced(key, source, target))
         ):
-            yield Difference(key, source[key], target[key])
+            yield SchemaDifference(key, source[key], target[key])
 
 
 def misplaced(table: Key, source: Facts, target: Facts, replaced: Iterable[Key] = ()) -> bool:
@@ -61,7 +63,7 @@ def misplaced(table: Key, source: Facts, target: Facts, replaced: Iterable[Key] 
 PLURALS = {"policy": "policies", "index": "indexes", "replica identity": "replica identities"}
 
 
-def heading(found: Iterable[Difference]) -> str:
+def heading(found: Iterable[SchemaDifference]) -> str:
     """`+2 policies, ~1 index, -1 grant`"""
     counts = Counter((difference.sign, noun(difference.key)) for difference in found)
     ordered = sorted(counts.items(), key=lambda item: ("+~-".index(item[0][0]), item[0][1]))

@@ -51,7 +51,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Login:
+class CurrentLogin:
     """Who read the facts: what it may not do, it must not be told to do."""
 
     superuser: bool = False
@@ -67,9 +67,9 @@ class Login:
 class Facts(Mapping[Key, Fact]):
     """All facts of one database, by key, in the order they were read."""
 
-    def __init__(self, facts: Mapping[Key, Fact], login: Login | None = None) -> None:
+    def __init__(self, facts: Mapping[Key, Fact], login: CurrentLogin | None = None) -> None:
         self._facts = dict(facts)
-        self.login = login or Login()
+        self.login = login or CurrentLogin()
 
     def __getitem__(self, key: Key) -> Fact:
         return self._facts[key]

@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import BIND_PARAMS, BIND_PARAMS_ESC
 
 from qlmodels.autogenerate.writer import Statement
 
-WIDTH = 84
+LINE_WIDTH = 84
 FENCE = '"""'
 
 
@@ -24,7 +24,7 @@ class Script:
     refusal: Exception | None = None
 
 
-class Told(MigrateOperation):
+class OperationText(MigrateOperation):
     """One difference in words; `alembic check` prints it."""
 
     def __init__(self, words: str) -> None:
@@ -39,7 +39,7 @@ class SchemaChange(MigrateOperation):
 
     def __init__(self, up: Script, down: Script, words: Iterable[str]) -> None:
         self.up, self.down = up, down
-        self.ops = [Told(sentence) for sentence in words]
+        self.ops = [OperationText(sentence) for sentence in words]
 
     def reverse(self) -> "SchemaChange":
         return SchemaChange(self.down, self.up, (told.words for told in self.ops))
@@ -80,7 +80,7 @@ def literal_of(sql: str) -> str:
     """Several lines as several lines, unless that would change one of them."""
     lines = sql.split("\n")
     plain = "\\" not in sql and '"' not in sql and _printable(lines)
-    if len(lines) == 1 and plain and len(sql) <= WIDTH:
+    if len(lines) == 1 and plain and len(sql) <= LINE_WIDTH:
         return f'"{sql}"'
     spoilt = any(line != line.rstrip() for line in lines)
     if spoilt or FENCE in sql or lines[0] != lines[0].lstrip() or not _printable(lines):

@@ -7,11 +7,11 @@ again, and takes along whatever depends on it.
 
 from collections.abc import Iterator
 
-from qlmodels.autogenerate.diff import SATELLITES
+from qlmodels.autogenerate.diff import DEPENDENT_KINDS
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.autogenerate.reach import Reach
+from qlmodels.autogenerate.impact import Impact
 from qlmodels.autogenerate.writer import (
-    WRITERS,
+    KIND_WRITERS,
     CannotWrite,
     Change,
     Statement,
@@ -20,15 +20,15 @@ from qlmodels.autogenerate.writer import (
     tables,
     types,
 )
-from qlmodels.autogenerate.writer.base import ASIDE
+from qlmodels.autogenerate.writer.base import ASIDE_SCHEMA
 
-RANKS = {kind: rank for rank, kind in enumerate(WRITERS)}
+RANKS = {kind: rank for rank, kind in enumerate(KIND_WRITERS)}
 WITHOUT_BODIES = Statement("set local check_function_bodies = off")
 
 
 def plan(change: Change) -> list[Statement]:
     """Statements that lead from the source's facts to the target's."""
-    scope = Reach(change)
+    scope = Impact(change)
     makes = list(_Makes(scope).statements())
     drops = _Drops(scope, change.source)
     statements = [*drops.early(), *makes, *drops.late()]
@@ -38,7 +38,7 @@ def plan(change: Change) -> list[Statement]:
 
 
 class _Drops:
-    def __init__(self, scope: Reach, whole: Facts) -> None:
+    def __init__(self, scope: Impact, whole: Facts) -> None:
         self.scope = scope
         self.source, self.whole = scope.source, whole
         self.forced: set[Key] = set()
@@ -63,10 +63,10 @@ class _Drops:
         for key in self.scope.aside:
             yield types.drop_aside(self.whole[key])
         if self.scope.rebuilt or self.scope.aside:
-            yield Statement(f"drop schema {ASIDE}")
+            yield Statement(f"drop schema {ASIDE_SCHEMA}")
 
     def _drop(self, key: Key) -> Iterator[Statement]:
-        return WRITERS[key.kind].drop(self.source[key], self.scope.change)
+        return KIND_WRITERS[key.kind].drop(self.source[key], self.scope.change)
 
     def _ordered(self) -> Iterator[Key]:
         open_: set[Key] = set()
@@ -99,7 +99,7 @@ class _Drops:
     def _above(self, key: Key) -> list[Key]:
         """What takes `key` along when it is dropped; a schema takes only what is said of it."""
         above = self.source.chain(key)[1:]
-        of_schema = key.kind in SATELLITES and above[:1] and above[0].kind == "schema"
+        of_schema = key.kind in DEPENDENT_KINDS and above[:1] and above[0].kind == "schema"
         return above if of_schema else [k for k in above if k.kind != "schema"]
 
     def _explicit(self, key: Key) -> bool:
@@ -140,7 +140,7 @@ class _Drops:
 
 
 class _Makes:
-    def __init__(self, scope: Reach) -> None:
+    def __init__(self, scope: Impact) -> None:
         self.scope = scope
         self.target = scope.target
         self.wanted = scope.made | scope.altered
@@ -209,11 +209,11 @@ class _Makes:
             yield from tables.copy_back(table, self.scope.change)
 
     def _uninvite(self, fact: Fact) -> Iterator[Statement]:
-        if fact.kind in privileges.FRESH or fact["identity"]:
+        if fact.kind in privileges.KINDS_WITH_DEFAULTS or fact["identity"]:
             yield from privileges.fresh(fact, self.scope.change)
 
     def _make(self, fact: Fact) -> Iterator[Statement]:
-        writer, change = WRITERS[fact.kind], self.scope.change
+        writer, change = KIND_WRITERS[fact.kind], self.scope.change
         if fact.key in self.scope.made:
             yield from writer.create(fact, change)
             yield from self._uninvite(fact)

@@ -11,32 +11,32 @@ from alembic.runtime.plugins import Plugin
 from alembic.util import PriorityDispatchResult
 from sqlalchemy import Connection, MetaData
 
-from qlmodels.autogenerate.diff import Difference, differences, heading
+from qlmodels.autogenerate.backfill_defaults import NoValue, fills, without_value
+from qlmodels.autogenerate.describe import NO_PRIVILEGE, describe, undeclared
+from qlmodels.autogenerate.diff import SchemaDifference, differences, heading
 from qlmodels.autogenerate.facts import Facts, Key
-from qlmodels.autogenerate.fills import NoValue, fills, without_value
 from qlmodels.autogenerate.operations import SchemaChange, Script, render
 from qlmodels.autogenerate.plan import plan
-from qlmodels.autogenerate.prove import Judge, NotProved, Steps, prove
+from qlmodels.autogenerate.privileges import left_alone, untouchable
+from qlmodels.autogenerate.prove import NotProved, RevisionSteps, SchemaVerifier, prove
 from qlmodels.autogenerate.reader import read, report_unknown_options
 from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
-from qlmodels.autogenerate.rights import left_alone, untouchable
 from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped, with_roles_of
 from qlmodels.autogenerate.scratch import is_elsewhere, printed, rebuilt, scratch, settled
 from qlmodels.autogenerate.storage_options import compare_options
-from qlmodels.autogenerate.words import NO_RIGHT, describe, undeclared
 from qlmodels.autogenerate.writer import CannotWrite, Change, Statement
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.objects import identifier
 
-NAME = "qlmodels.autogenerate"
+PLUGIN_NAME = "qlmodels.autogenerate"
 
 
 def options() -> dict[str, Any]:
     """What `context.configure` of an Alembic environment takes to use this plugin."""
-    if NAME not in _registered:
-        setup(Plugin(NAME))
-        _registered.add(NAME)
-    return {"autogenerate_plugins": [NAME]}
+    if PLUGIN_NAME not in _registered:
+        setup(Plugin(PLUGIN_NAME))
+        _registered.add(PLUGIN_NAME)
+    return {"autogenerate_plugins": [PLUGIN_NAME]}
 
 
 _registered: set[str] = set()
@@ -76,7 +76,7 @@ def _to_be_proved(context: AutogenContext) -> bool:
 
 def compared(
     connection: Connection, beside: Connection, metadata: MetaData, version_table: str, first: bool
-) -> "Comparison | None":
+) -> "SchemaComparison | None":
     """The database's facts and the models', narrowed to what can be compared.
 
     None where they are the same. `beside` is a scratch database, empty before and after.
@@ -100,8 +100,8 @@ def compared(
         found = scoped(renamed, declared, metadata, version_table)
     if first:
         found = as_if_first(found)
-    judge = Judge(metadata, declared, found.target, version_table)
-    return Comparison(connection, found, moves, fills(metadata, found.target), bare, judge)
+    judge = SchemaVerifier(metadata, declared, found.target, version_table)
+    return SchemaComparison(connection, found, moves, fills(metadata, found.target), bare, judge)
 
 
 def _version_table(context: AutogenContext) -> str:
@@ -120,7 +120,7 @@ def _arguments(context: AutogenContext) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SchemaComparison:
     """What was found, and how it is said in a revision."""
 
     connection: Connection
@@ -128,7 +128,7 @@ class Comparison:
     moves: Sequence[Rename]
     fills: dict[str, str]
     bare: Facts
-    judge: Judge
+    judge: SchemaVerifier
 
     def proved(
         self, change: SchemaChange, beside: Connection, arguments: Mapping[str, str]
@@ -160,7 +160,7 @@ class Comparison:
             *(move.down.sql for move in reversed(self.moves)),
         ]
         try:
-            prove(beside, preparation, Steps.of_change(tried), judge)
+            prove(beside, preparation, RevisionSteps.of_change(tried), judge)
         except NotProved as refusal:
             up = replace(change.up, refusal=refusal)
             return SchemaChange(up, change.down, (told.words for told in change.ops))
@@ -214,20 +214,21 @@ class Comparison:
         except CannotWrite as refusal:
             return Script(counted, (), refusal=refusal)
 
-    def _heading(self, different: list[Difference]) -> str:
+    def _heading(self, different: list[SchemaDifference]) -> str:
         renamed = [f"{len(self.moves)} renamed"] if self.moves else []
         counted = [heading(different)] if different else []
         return ", ".join([*counted, *renamed]) or "nothing that is ours"
 
-    def _words(self, different: list[Difference], target: Facts) -> list[str]:
+    def _words(self, different: list[SchemaDifference], target: Facts) -> list[str]:
         live = self.found.live
         helpless = {difference.key for difference in untouchable(live, target, live.login)}
         return [move.words for move in self.moves] + [
-            NO_RIGHT.format(describe(d)) if d.key in helpless else describe(d) for d in different
+            NO_PRIVILEGE.format(describe(d)) if d.key in helpless else describe(d)
+            for d in different
         ]
 
     def _refusal(
-        self, different: list[Difference], arguments: Mapping[str, str]
+        self, different: list[SchemaDifference], arguments: Mapping[str, str]
     ) -> Exception | None:
         """Raised when a revision is written; comparing goes on."""
         if arguments.get("renamed") != "no" and (why := unexplained(different)):

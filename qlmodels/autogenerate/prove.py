@@ -18,15 +18,15 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema
 
-from qlmodels.autogenerate.diff import Difference, differences
+from qlmodels.autogenerate.describe import describe
+from qlmodels.autogenerate.diff import SchemaDifference, differences
 from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.operations import SchemaChange
 from qlmodels.autogenerate.reader import read
-from qlmodels.autogenerate.rows import contents, sow
-from qlmodels.autogenerate.scope import COMMON, scoped
+from qlmodels.autogenerate.rows import contents, insert_sample_rows
+from qlmodels.autogenerate.scope import SHARED_KINDS, scoped
 from qlmodels.autogenerate.scratch import printed, run, scratch, settled
 from qlmodels.autogenerate.storage_options import compare_options
-from qlmodels.autogenerate.words import describe
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.objects import identifier
 from qlmodels.errors import QLModelsError
@@ -46,14 +46,14 @@ class NotProved(QLModelsError, CommandError):
 
 
 @dataclass(frozen=True)
-class Steps:
+class RevisionSteps:
     """The two halves of a revision, to be run on a connection."""
 
     upgrade: Step
     downgrade: Step
 
     @classmethod
-    def of_change(cls, change: SchemaChange) -> "Steps":
+    def of_change(cls, change: SchemaChange) -> "RevisionSteps":
         """As its rendered text runs, which is what will stand in the file."""
         back = change.reverse()
         return cls(
@@ -62,7 +62,7 @@ class Steps:
         )
 
     @classmethod
-    def of_script(cls, script: Script) -> "Steps":
+    def of_script(cls, script: Script) -> "RevisionSteps":
         return cls(_half(script, "upgrade"), _half(script, "downgrade"))
 
 
@@ -89,7 +89,7 @@ def _operations(connection: Connection) -> Operations:
 
 
 @dataclass(frozen=True)
-class Judge:
+class SchemaVerifier:
     """Says whether a database is as the models want it."""
 
     metadata: MetaData
@@ -100,7 +100,7 @@ class Judge:
     filled: Collection[str] = ()
     """Columns that the revision itself gives values."""
 
-    def complaints(self, made: Facts) -> list[Difference]:
+    def complaints(self, made: Facts) -> list[SchemaDifference]:
         found = scoped(made, self.declared, self.metadata, self.version_table)
         different = differences(found.live, self.target)
         return [difference for difference in different if difference.key not in self.excused]
@@ -112,7 +112,10 @@ class Judge:
 
 
 def prove(
-    beside: Connection, preparation: Sequence[str], steps: Steps, judge: Judge | None
+    beside: Connection,
+    preparation: Sequence[str],
+    steps: RevisionSteps,
+    judge: SchemaVerifier | None,
 ) -> None:
     """Raises NotProved, which says in words what is not as it should be.
 
@@ -151,9 +154,11 @@ def _of_rows(error: DBAPIError) -> bool:
     return state.startswith(("22", "23"))
 
 
-def _prove(beside: Connection, steps: Steps, judge: Judge | None, *, sown: bool = True) -> None:
+def _prove(
+    beside: Connection, steps: RevisionSteps, judge: SchemaVerifier | None, *, sown: bool = True
+) -> None:
     start = read(beside)
-    if sown and (unsown := sow(beside, start, judge.required() if judge else set())):
+    if sown and (unsown := insert_sample_rows(beside, start, judge.required() if judge else set())):
         log.info("no row could be made for %s: proved without", ", ".join(unsown))
     beside.execute(text("select set_config('qlmodels.lose', 'yes', true)"))
     rows = contents(beside, _columns(start))
@@ -179,16 +184,20 @@ def _compare_rows(
             raise NotProved(f"the {step} changed {what} in {table}, which it should have kept")
 
 
-def _told(when: str, wrong: Sequence[Difference]) -> str:
+def _told(when: str, wrong: Sequence[SchemaDifference]) -> str:
     listed = "\n".join(f"  {describe(difference)}" for difference in wrong)
     return f"{when} the scratch database is not as it should be:\n{listed}"
 
 
-def _lasting(difference: Difference) -> bool:
+def _lasting(difference: SchemaDifference) -> bool:
     """Made where absent, and left by a downgrade, for others may use it."""
     fact = difference.old or difference.new
     invalid = fact is not None and fact["invalid"]
-    return difference.key.kind in COMMON or difference.key == Key("schema", "extensions") or invalid
+    return (
+        difference.key.kind in SHARED_KINDS
+        or difference.key == Key("schema", "extensions")
+        or invalid
+    )
 
 
 def _columns(facts: Facts) -> Mapping[str, list[str]]:
@@ -236,12 +245,12 @@ def prove_revision(
             version_table = f"{identifier(version_schema)}.alembic_version"
             earlier = list(scripts.iterate_revisions(script.revision, "base"))[1:]
             for before in reversed(earlier):
-                Steps.of_script(before).upgrade(beside)
+                RevisionSteps.of_script(before).upgrade(beside)
             judge = None
             if script.is_head:
                 target = scoped(read(beside), declared, metadata, version_table).target
-                judge = Judge(metadata, declared, target, version_table)
-            prove(beside, [], Steps.of_script(script), judge)
+                judge = SchemaVerifier(metadata, declared, target, version_table)
+            prove(beside, [], RevisionSteps.of_script(script), judge)
             history.rollback()
     models = "makes what the models declare" if judge else "runs"
     return f"Revision {script.revision} {models}, can be undone, and keeps the rows it should."

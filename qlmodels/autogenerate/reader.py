@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from qlmodels.autogenerate import storage_options
-from qlmodels.autogenerate.facts import Fact, Facts, Key, Login
-from qlmodels.sql_files import sql_of
+from qlmodels.autogenerate.facts import CurrentLogin, Fact, Facts, Key
+from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.autogenerate")
 
-KINDS = (
+FACT_QUERIES = (
     "database",
     "schema",
     "extension",
@@ -46,7 +46,7 @@ KINDS = (
     "uncompared",
 )
 
-SATELLITES = ("owner", "acl", "column_acl", "comment")
+DEPENDENT_QUERIES = ("owner", "acl", "column_acl", "comment")
 
 # How Postgres prints names, constants and expressions, whatever the session says.
 SPELLING = {
@@ -76,7 +76,7 @@ SETTINGS_MADE = text(
 )
 
 
-class Address(NamedTuple):
+class ObjectAddress(NamedTuple):
     """Where the catalogs keep an object: catalog, OID, column number."""
 
     catalog: int
@@ -84,32 +84,32 @@ class Address(NamedTuple):
     part: int = 0
 
     @property
-    def whole(self) -> "Address":
-        return Address(self.catalog, self.object)
+    def whole(self) -> "ObjectAddress":
+        return ObjectAddress(self.catalog, self.object)
 
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
+CatalogRows = Sequence[Row[*tuple[Any, ...]]]
 
 
-def _at(row: Row[*tuple[Any, ...]]) -> Address:
-    return Address(row.class_, row.object, row.part)
+def _at(row: Row[*tuple[Any, ...]]) -> ObjectAddress:
+    return ObjectAddress(row.class_, row.object, row.part)
 
 
 def read(connection: Connection) -> Facts:
     """Everything in the database of `connection`, ours or not, in this version's spelling."""
     with _spelling(connection):
         depends = _Dependencies(run_file(connection, "depend"))
-        rows = [row for kind in KINDS for row in run_file(connection, kind)]
+        rows = [row for kind in FACT_QUERIES for row in run_file(connection, kind)]
         found = [(_at(row), _fact(row)) for row in rows]
         ours = [(at, fact) for at, fact in found if not depends.extension(at)]
-        hanging = [row for kind in SATELLITES for row in run_file(connection, kind)]
+        hanging = [row for kind in DEPENDENT_QUERIES for row in run_file(connection, kind)]
         login = run_file(connection, "login")[0]
     every = [*(fact for _, fact in ours), *_satellites(hanging, _by_address(ours))]
     needs = depends.by_name({at: fact.key for at, fact in _by_address(found).items()})
     facts = {fact.key: replace(fact, needs=frozenset(needs[fact.key])) for fact in every}
     while orphans := {f.key for f in facts.values() if f.of is not None and f.of not in facts}:
         facts = {key: fact for key, fact in facts.items() if key not in orphans}
-    return Facts(facts, Login(**login._asdict())).only(facts.keys())
+    return Facts(facts, CurrentLogin(**login._asdict())).only(facts.keys())
 
 
 def report_unknown_options(connection: Connection) -> None:
@@ -119,11 +119,11 @@ def report_unknown_options(connection: Connection) -> None:
     storage_options.report((row.name, row.kind, row.how_many) for row in rows)
 
 
-def _by_address(found: Iterable[tuple[Address, Fact]]) -> dict[Address, Fact]:
+def _by_address(found: Iterable[tuple[ObjectAddress, Fact]]) -> dict[ObjectAddress, Fact]:
     return {at: fact for at, fact in found if at.object and fact.kind != "uncompared"}
 
 
-def run_file(connection: Connection, name: str) -> Rows:
+def run_file(connection: Connection, name: str) -> CatalogRows:
     """The rows that one of the SQL files here gives."""
     return connection.exec_driver_sql(_sql(name), execution_options=VERBATIM).all()
 
@@ -152,12 +152,12 @@ def as_read(printed: str) -> str:
 
 
 def _satellites(
-    rows: Iterable[Row[*tuple[Any, ...]]], ours: Mapping[Address, Fact]
+    rows: Iterable[Row[*tuple[Any, ...]]], ours: Mapping[ObjectAddress, Fact]
 ) -> Iterator[Fact]:
     """Owners, privileges and comments: facts of their own, whatever they belong to."""
     for row in rows:
         owned = ours.get(_at(row))
-        above = owned or ours.get(Address(row.of_class, row.of_object, row.of_part))
+        above = owned or ours.get(ObjectAddress(row.of_class, row.of_object, row.of_part))
         if above is not None:
             about = str(owned.key) if owned is not None else row.about
             properties, sql = json.loads(row.properties), json.loads(row.sql)
@@ -167,19 +167,19 @@ def _satellites(
 class _Dependencies:
     """pg_depend, with the objects that Postgres keeps for itself folded into their owners."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: CatalogRows) -> None:
         self._edges = [
-            (_at(row), Address(row.ref_class, row.ref_object, row.ref_part), row.type)
+            (_at(row), ObjectAddress(row.ref_class, row.ref_object, row.ref_part), row.type)
             for row in rows
         ]
         self._owner = {a: b for a, b, kind in self._edges if kind in "iPS"}
         self._extension = {a.whole: b for a, b, kind in self._edges if kind == "e"}
 
-    def extension(self, at: Address) -> Address | None:
+    def extension(self, at: ObjectAddress) -> ObjectAddress | None:
         """The extension that `at` is a member of."""
         return self._extension.get(at.whole)
 
-    def by_name(self, names: Mapping[Address, Key]) -> Mapping[Key, set[Key]]:
+    def by_name(self, names: Mapping[ObjectAddress, Key]) -> Mapping[Key, set[Key]]:
         needs: dict[Key, set[Key]] = defaultdict(set)
         for at, key in names.items():
             if at.part < 0 and (index := self._resolve(at.whole, names)):
@@ -190,9 +190,9 @@ class _Dependencies:
                 needs[this].add(that)
         return needs
 
-    def _resolve(self, at: Address, names: Mapping[Address, Key]) -> Key | None:
+    def _resolve(self, at: ObjectAddress, names: Mapping[ObjectAddress, Key]) -> Key | None:
         """The fact that `at` belongs to: itself, its owner, its extension, its whole."""
-        seen: set[Address] = set()
+        seen: set[ObjectAddress] = set()
         while at not in seen:
             seen.add(at)
             if (extension := self.extension(at)) is not None:

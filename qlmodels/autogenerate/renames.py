@@ -8,13 +8,13 @@ from typing import Any
 from alembic.util import CommandError
 from sqlalchemy import MetaData, Table
 
-from qlmodels.autogenerate.diff import Difference
+from qlmodels.autogenerate.diff import SchemaDifference
 from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.writer.base import Statement, bare
 from qlmodels.ddl.objects import identifier
 from qlmodels.errors import QLModelsError
 
-INFO = "renamed_from"
+RENAMED_FROM_KEY = "renamed_from"
 
 
 class LooksRenamed(QLModelsError, CommandError):
@@ -61,7 +61,7 @@ def _of_table(table: Table, live: Facts) -> Iterator[Rename]:
 def _names(thing: Any) -> tuple[str, str]:
     """Former and present name, quoted; the same where there is no other."""
     present = str(thing.name or "")
-    former = getattr(thing, "info", {}).get(INFO, present)
+    former = getattr(thing, "info", {}).get(RENAMED_FROM_KEY, present)
     return identifier(former), identifier(present)
 
 
@@ -91,7 +91,7 @@ def _sequences(metadata: MetaData, live: Facts, target: Facts) -> Iterator[Renam
             yield _whole("sequence", schema, old, new_one.name.rpartition(".")[2])
 
 
-def unexplained(different: list[Difference]) -> str | None:
+def unexplained(different: list[SchemaDifference]) -> str | None:
     """Why a revision must not be written: a drop beside an add of the same type."""
     gone = [d.old for d in different if d.old and d.new is None and d.key.kind == "column"]
     come = [d.new for d in different if d.new and d.old is None and d.key.kind == "column"]

@@ -12,7 +12,7 @@ from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.reader import VERBATIM
 from qlmodels.ddl.objects import block, literal
 
-ATTEMPTS = 300
+MAX_ATTEMPTS = 300
 LITERAL = re.compile(r"'((?:[^']|'')*)'::")
 BY_TYPE = (
     ("timestamp", ("now()",)),
@@ -29,8 +29,8 @@ BY_TYPE = (
     ("tstzrange", ("'[2000-01-01,2000-01-02)'",)),
     ("daterange", ("'[2000-01-01,2000-01-02)'",)),
 )
-NUMBERS = ("1", "0", "0.5", "10", "100")
-TEXTS = ("'a'", "'A'", "'1'", "'a@a.aa'", "''")
+SAMPLE_NUMBERS = ("1", "0", "0.5", "10", "100")
+SAMPLE_TEXTS = ("'a'", "'A'", "'1'", "'a@a.aa'", "''")
 
 FIRST_THAT_FITS = """\
 declare
@@ -53,7 +53,9 @@ FORCED = text(
 )
 
 
-def sow(connection: Connection, facts: Facts, required: Set[Key] = frozenset()) -> list[str]:
+def insert_sample_rows(
+    connection: Connection, facts: Facts, required: Set[Key] = frozenset()
+) -> list[str]:
     """Put a row into every table; gives the tables for which none could be made.
 
     Rows have values in columns that are NOT NULL or `required`.
@@ -61,7 +63,7 @@ def sow(connection: Connection, facts: Facts, required: Set[Key] = frozenset()) 
     empty = []
     with seeing_all(connection):
         for table in _parents_first(facts):
-            if not _sown(connection, islice(_inserts(table, facts, required), ATTEMPTS)):
+            if not _sown(connection, islice(_inserts(table, facts, required), MAX_ATTEMPTS)):
                 empty.append(table.name)
         connection.execute(text("set constraints all immediate"))
     return empty
@@ -156,10 +158,10 @@ def _values(type_: str, literals: list[str]) -> tuple[str, ...]:
         if type_.startswith(start):
             return values
     if type_.startswith(("character", "text", "varchar")):
-        return (*TEXTS, *dict.fromkeys(literals))
+        return (*SAMPLE_TEXTS, *dict.fromkeys(literals))
     if type_.startswith(("int", "bigint", "smallint", "numeric", "double", "real")):
-        return NUMBERS
-    return (*dict.fromkeys(literals), *TEXTS)
+        return SAMPLE_NUMBERS
+    return (*dict.fromkeys(literals), *SAMPLE_TEXTS)
 
 
 def _sown(connection: Connection, inserts: Iterable[str]) -> bool:

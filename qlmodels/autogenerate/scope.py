@@ -68,9 +68,9 @@ PLATFORM_ROLES = {
 }
 SHARED_SCHEMAS = {"public", "extensions"}
 PLATFORM_PUBLICATIONS = "supabase_"
-UNINVITED = ("anon", "authenticated", "service_role")
+PLATFORM_GRANTEES = ("anon", "authenticated", "service_role")
 # Kinds that stand by themselves: undeclared, they may be somebody else's.
-FREE = {
+STANDALONE_KINDS = {
     "table",
     "view",
     "materialized view",
@@ -95,7 +95,7 @@ USUAL_ROLE = {
 
 
 # Made where absent and accepted where there: a first revision must run on other servers too.
-COMMON = {"role", "membership", "extension"}
+SHARED_KINDS = {"role", "membership", "extension"}
 
 
 def with_roles_of(live: Facts, beside: Facts) -> Facts:
@@ -129,7 +129,7 @@ def as_if_first(found: Scoped) -> Scoped:
     Undone, it leaves memberships: other databases may live on them.
     """
     live = found.live
-    common = {key for key in live if key.kind in COMMON or key == Key("schema", "extensions")}
+    common = {key for key in live if key.kind in SHARED_KINDS or key == Key("schema", "extensions")}
     lasting = (
         replace(link, sql={**link.sql, "drop": None}) for link in found.target.of_kind("membership")
     )
@@ -150,7 +150,7 @@ def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) 
     undeclared = tuple(
         key
         for key in live
-        if key.kind in FREE
+        if key.kind in STANDALONE_KINDS
         and key not in target
         and all(above in target for above in live.chain(key)[1:])
     )
@@ -346,7 +346,7 @@ def _without_platform(fact: Fact, target: Facts) -> Fact:
 
 def _uninvited(raw: Facts, roles: set[str]) -> tuple[str, ...]:
     """Whom default privileges of the platform serve: revoked from, on whatever we create."""
-    found = [role for role in UNINVITED if role in roles]
+    found = [role for role in PLATFORM_GRANTEES if role in roles]
     for fact in raw.of_kind("default privileges"):
         if fact["role"] == CURRENT_USER and fact["schema"] in {None, "public"}:
             found += [who for who in fact["grants"] if who not in {"owner", "public", *found}]

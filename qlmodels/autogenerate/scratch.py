@@ -13,17 +13,19 @@ from qlmodels.autogenerate.facts import Facts
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.reader import VERBATIM, read, run_file
 from qlmodels.autogenerate.writer import Change
+from qlmodels.connection import secure
 from qlmodels.embedded import EmbeddedError, EmbeddedServer
 from qlmodels.errors import QLModelsError
-from qlmodels.tls import secure
 
 log = logging.getLogger("alembic.qlmodels")
 
 MAY_CREATE = text(
     "select rolcreatedb or rolsuper from pg_catalog.pg_roles where rolname = current_user"
 )
-ROLES = text("select quote_ident(rolname) from pg_catalog.pg_roles where oid >= 16384 order by oid")
-ELSEWHERE = (
+ROLE_NAMES = text(
+    "select quote_ident(rolname) from pg_catalog.pg_roles where oid >= 16384 order by oid"
+)
+SCRATCH_ELSEWHERE = (
     "This login has no CREATEDB: an embedded server is used for scratch. What is declared and what"
     " the database holds are compared as that server prints them; whether a role is as it should"
     " be is asked of the database alone."
@@ -55,7 +57,7 @@ def scratch(connection: Connection) -> Iterator[Connection]:
     with ExitStack() as stack:
         allowed = connection.execute(MAY_CREATE).scalar_one()
         if not allowed:
-            roles = connection.execute(ROLES).scalars().all()
+            roles = connection.execute(ROLE_NAMES).scalars().all()
             server = stack.enter_context(_embedded(server, roles))
         beginning = server.connect().execution_options(isolation_level="AUTOCOMMIT")
         maintenance = stack.enter_context(beginning)
@@ -81,7 +83,7 @@ def _embedded(server: Engine, roles: Iterable[str]) -> Iterator[Engine]:
     with TemporaryDirectory(prefix="qls") as folder:
         try:
             with EmbeddedServer(Path(folder), durable=False) as running:
-                log.warning(ELSEWHERE)
+                log.warning(SCRATCH_ELSEWHERE)
                 url = running.url(running.superuser, running.password, "postgres")
                 engine = _engine(url.set(drivername=server.url.drivername))
                 with engine.begin() as connection:

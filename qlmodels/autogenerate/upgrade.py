@@ -16,15 +16,15 @@ from qlmodels.autogenerate.plugin import options
 from qlmodels.errors import QLModelsError
 
 ADVISORY_LOCK = 7_160_425_201
-IN_THE_WAY = {"55P03", "40P01"}
+LOCK_SQLSTATES = {"55P03", "40P01"}
 """A lock was not to be had in time, or a deadlock: autovacuum, too, can cause one."""
 LOCK_TIMEOUT = "200ms"
 """Statements of others queue behind a lock that is waited for, so they too wait this long."""
 SCRIPT_LOCK_TIMEOUT = "4s"
 """Of a script, which does not try again."""
 STATEMENT_TIMEOUT = "1h"
-ATTEMPTS = 40
-LONGEST_PAUSE = 3.0
+MAX_UPGRADE_ATTEMPTS = 40
+MAX_PAUSE_S = 3.0
 """Seconds; with ATTEMPTS some one and a half minutes in all."""
 
 IN_USE = text(
@@ -37,7 +37,7 @@ IN_USE = text(
 log = logging.getLogger("alembic.qlmodels")
 
 
-class LockedOut(QLModelsError, CommandError):
+class LockNotAvailable(QLModelsError, CommandError):
     """A table was in use through every attempt: end the long transaction, or try again later."""
 
 
@@ -82,20 +82,20 @@ def _compare(connection: Connection, configuration: Mapping[str, Any]) -> None:
 
 
 def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any]) -> None:
-    for attempt in range(ATTEMPTS):
+    for attempt in range(MAX_UPGRADE_ATTEMPTS):
         try:
             _migrate(connection, configuration)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in IN_THE_WAY:
+            if getattr(error.orig, "sqlstate", None) not in LOCK_SQLSTATES:
                 raise
-            if attempt == ATTEMPTS - 1:
-                raise LockedOut from error
-            pause = min(LONGEST_PAUSE, 0.1 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
+            if attempt == MAX_UPGRADE_ATTEMPTS - 1:
+                raise LockNotAvailable from error
+            pause = min(MAX_PAUSE_S, 0.1 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
             log.info(
                 "a table is in use; trying again in %.1f s (attempt %s of %s)",
                 pause,
                 attempt + 2,
-                ATTEMPTS,
+                MAX_UPGRADE_ATTEMPTS,
             )
             time.sleep(pause)
         else:

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from qlmodels.cli.progress import bars, busy
 from qlmodels.cli.upgraded import upgraded_database
-from qlmodels.demo import TASKS, Result, Task, remove, run
-from qlmodels.demo.instance import OnStep
+from qlmodels.demo import TASKS, Task, TaskResult, remove, run
+from qlmodels.demo.instance import OnLearningStep
 
 
 def demo(
@@ -35,7 +35,7 @@ def demo(
 
 
 @contextmanager
-def _watched() -> Iterator[OnStep]:
+def _watched() -> Iterator[OnLearningStep]:
     """A bar for each task, in learning steps."""
     with bars() as watch:
         advances = {task.agent_type: watch.part(task.environment, task.steps) for task in TASKS}
@@ -48,7 +48,7 @@ def _watched() -> Iterator[OnStep]:
         yield on_step
 
 
-def _show(results: Sequence[Result]) -> None:
+def _show(results: Sequence[TaskResult]) -> None:
     """The greedy policy as it stands in q_values, valued by dynamic programming."""
     table = Table(title="Expected return of the greedy policy, over all start states")
     table.add_column("environment")

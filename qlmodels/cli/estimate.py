@@ -9,7 +9,7 @@ from rich.table import Table
 
 from qlmodels.cli.progress import bars
 from qlmodels.estimate import (
-    TABLES,
+    ESTIMATED_TABLES,
     Load,
     Measured,
     Plan,
@@ -34,7 +34,7 @@ def estimate(
     """Measure what a row takes, and say how the database will grow."""
     load = Load(agents, pairs, tasks_a_day, retention_days, rewards_a_task)
     with owner_database() as owner, bars() as watch:
-        measured = asyncio.run(measure(owner, watch.part("measuring", len(TABLES))))
+        measured = asyncio.run(measure(owner, watch.part("measuring", len(ESTIMATED_TABLES))))
     console = Console()
     console.print(_sizes(measured))
     console.print(_growth(measured, load))
@@ -58,13 +58,13 @@ def _sizes(measured: Measured) -> Table:
 
 def _growth(measured: Measured, load: Load) -> Table:
     table = Table("day", title="The database, as it grows")
-    for heading in (*TABLES, "size"):
+    for heading in (*ESTIMATED_TABLES, "size"):
         table.add_column(heading, justify="right")
     for day in moments(load):
         rows = load.rows(day)
         table.add_row(
             str(day),
-            *(f"{rows[name]:,}" for name in TABLES),
+            *(f"{rows[name]:,}" for name in ESTIMATED_TABLES),
             _size(storage(measured, load, day)),
         )
     return table

@@ -12,14 +12,21 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import URL
 
-from qlmodels import addresses, env_file
-from qlmodels.connection import connect, is_loopback, pooler_of
+from qlmodels.cli import env_file
+from qlmodels.connection import (
+    SUPABASE,
+    SYSTEM_AUTHORITIES,
+    Name,
+    as_text,
+    connect,
+    is_loopback,
+    pooler_of,
+)
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import parse_url
-from qlmodels.tls import SYSTEM
 
-FILE = Path(".env")
-VARIABLE = "DATABASE_URL"
+ENV_FILE = Path(".env")
+URL_VARIABLE = "DATABASE_URL"
 COMMENT = (
     "The migrating owner's; agents and the panel have logins of their own. "
     "Written by `qlmodels init`."
@@ -31,7 +38,7 @@ WHERE_THE_CA_IS = (
 )
 REPLACE = "{file} sets {variable} already. Replace that line?"
 
-TLS = Literal["verify-full", "require", "disable"]
+TlsMode = Literal["verify-full", "require", "disable"]
 
 ASKED = """
 select pg_catalog.current_setting('server_version') as version,
@@ -49,7 +56,7 @@ select pg_catalog.current_setting('server_version') as version,
 
 def init(
     address: Annotated[
-        addresses.Name | None,
+        Name | None,
         typer.Option(help="Which address of Supabase, or postgres for any other server."),
     ] = None,
     project: Annotated[
@@ -69,7 +76,7 @@ def init(
         Path | None, typer.Option(help="Certificate of the authority that signs the server's.")
     ] = None,
     tls: Annotated[
-        TLS,
+        TlsMode,
         typer.Option(
             help="verify-full knows the server; require encrypts, and trusts who answers."
         ),
@@ -95,53 +102,51 @@ def init(
     else:
         bare = _supabase(address, project, host, user, database)
     bare = bare.update_query_dict(_tls(bare, address, tls, ca_file))
-    text = addresses.as_text(bare.set(password=_password(password_stdin)))
-    url = parse_url(text, VARIABLE)
+    text = as_text(bare.set(password=_password(password_stdin)))
+    url = parse_url(text, URL_VARIABLE)
     if test:
         typer.echo(asyncio.run(_try(url)))
-    ignored = env_file.keep_out_of_git(FILE)
-    env_file.write(FILE, {VARIABLE: text}, {VARIABLE: COMMENT})
+    ignored = env_file.keep_out_of_git(ENV_FILE)
+    env_file.write(ENV_FILE, {URL_VARIABLE: text}, {URL_VARIABLE: COMMENT})
     if ignored is not None:
-        typer.echo(f"{ignored} tells git to leave {FILE} alone.")
-    if VARIABLE in os.environ:
-        typer.echo(f"{VARIABLE} in the environment goes before it: unset {VARIABLE}.")
-    typer.echo(f"{FILE} says where the database is; only you may read it.")
+        typer.echo(f"{ignored} tells git to leave {ENV_FILE} alone.")
+    if URL_VARIABLE in os.environ:
+        typer.echo(f"{URL_VARIABLE} in the environment goes before it: unset {URL_VARIABLE}.")
+    typer.echo(f"{ENV_FILE} says where the database is; only you may read it.")
 
 
 def _may_replace(force: bool) -> None:
-    if force or VARIABLE not in env_file.names_in(FILE):
+    if force or URL_VARIABLE not in env_file.names_in(ENV_FILE):
         return
     if not sys.stdin.isatty():
         raise ConfigurationError(
-            f"{FILE} sets {VARIABLE} already: `qlmodels init --force` replaces that line, "
+            f"{ENV_FILE} sets {URL_VARIABLE} already: `qlmodels init --force` replaces that line, "
             "and leaves the others."
         )
-    typer.confirm(REPLACE.format(file=FILE, variable=VARIABLE), abort=True)
+    typer.confirm(REPLACE.format(file=ENV_FILE, variable=URL_VARIABLE), abort=True)
 
 
-def _choose_address() -> addresses.Name:
+def _choose_address() -> Name:
     """Show what each address is for, and ask."""
     if not sys.stdin.isatty():
         raise ConfigurationError(
-            f"--address is missing: it is one of {', '.join(addresses.SUPABASE)}, postgres."
+            f"--address is missing: it is one of {', '.join(SUPABASE)}, postgres."
         )
     table = Table("address", "host", "port", "login", "for")
-    for name, at in addresses.SUPABASE.items():
+    for name, at in SUPABASE.items():
         shown = (at.host or "POOLER").format(project="PROJECT")
         login = at.user.format(user="USER", project="PROJECT")
         table.add_row(name, shown, str(at.port), login, at.use)
     table.add_row("postgres", "HOST", "PORT", "USER", "any other server")
     Console().print(table)
-    names: list[addresses.Name] = [*addresses.SUPABASE, "postgres"]
+    names: list[Name] = [*SUPABASE, "postgres"]
     while (chosen := typer.prompt("Address", default="session")) not in names:
         typer.echo(f"It is one of {', '.join(names)}.")
     return next(name for name in names if name == chosen)
 
 
-def _supabase(
-    name: addresses.Name, project: str | None, host: str | None, user: str, database: str
-) -> URL:
-    address = addresses.SUPABASE[name]
+def _supabase(name: Name, project: str | None, host: str | None, user: str, database: str) -> URL:
+    address = SUPABASE[name]
     project = project or _ask("Project reference (the first part of its address)", "--project")
     if not PROJECT.fullmatch(project):
         raise ConfigurationError(
@@ -157,7 +162,7 @@ def _supabase(
     return address.url(project, host, user, "", database)
 
 
-def _tls(url: URL, address: addresses.Name, mode: TLS, authority: Path | None) -> dict[str, str]:
+def _tls(url: URL, address: Name, mode: TlsMode, authority: Path | None) -> dict[str, str]:
     """The end of the URL."""
     if mode != "verify-full":
         if authority is not None:
@@ -174,7 +179,7 @@ def _tls(url: URL, address: addresses.Name, mode: TLS, authority: Path | None) -
         asked = _ask(f"File of the platform's certificate ({WHERE_THE_CA_IS})", "--ca-file")
         authority = Path(asked)
     if authority is None:
-        return {"sslmode": mode, "sslrootcert": SYSTEM}
+        return {"sslmode": mode, "sslrootcert": SYSTEM_AUTHORITIES}
     return {"sslmode": mode, "sslrootcert": str(authority.expanduser().resolve())}
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qlmodels.cli.progress import bars, busy
-from qlmodels.loadtest import Report, clean, run
+from qlmodels.loadtest import LoadTestReport, clean, run
 from qlmodels.loadtest.plot import plot
 from qlmodels.owner import owner_database
 
@@ -71,7 +71,7 @@ def _watched(seconds: int) -> Iterator[Callable[[], None]]:
         yield on_operation
 
 
-def _show(report: Report, picture: Path) -> None:
+def _show(report: LoadTestReport, picture: Path) -> None:
     table = Table(
         "operation", title=f"{report.operations / report.seconds:,.0f} operations a second"
     )

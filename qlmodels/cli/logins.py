@@ -12,9 +12,8 @@ from rich.table import Table
 from sqlalchemy import URL
 
 from qlmodels import logins, paths
-from qlmodels.addresses import as_text, at_same_address
 from qlmodels.cli.upgraded import upgraded_database
-from qlmodels.connection import connect
+from qlmodels.connection import as_text, at_same_address, connect
 from qlmodels.embedded.passwords import keep_password, password_file, password_for
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings
@@ -52,13 +51,15 @@ def create(
     _show_once(login, password, as_url)
 
 
-def _kind(agent_type: str | None, fleet: str | None, panel: str | None) -> tuple[logins.Kind, str]:
-    choices: list[tuple[logins.Kind, str | None]] = [
+def _kind(
+    agent_type: str | None, fleet: str | None, panel: str | None
+) -> tuple[logins.LoginKind, str]:
+    choices: list[tuple[logins.LoginKind, str | None]] = [
         ("agent", agent_type),
         ("fleet", fleet),
         ("panel", panel),
     ]
-    chosen: list[tuple[logins.Kind, str]] = [
+    chosen: list[tuple[logins.LoginKind, str]] = [
         (kind, name) for kind, name in choices if name is not None
     ]
     if len(chosen) != 1:

@@ -18,17 +18,17 @@ from sqlalchemy import URL
 from qlmodels import policies
 from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
-from qlmodels.policies import Comparison, Moved, Rule
+from qlmodels.policies import Comparison, MergeRule, ValueChange
 
 app = typer.Typer(no_args_is_help=True, help="Keep Q-tables as versions; compare and restore them.")
 
 T = TypeVar("T")
 Act = Callable[[asyncpg.Connection], Awaitable[T]]
 
-ATTEMPTS = 5
+MAX_RETRIES = 5
 """A restore or a merge that met an agent's transaction crosswise is undone, and begins again."""
 
-AgentType = Annotated[str, typer.Argument(metavar="AGENT", help="An agent type.")]
+AgentTypeArgument = Annotated[str, typer.Argument(metavar="AGENT", help="An agent type.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -40,14 +40,14 @@ def _run(act: Act[T]) -> T:
 
 
 async def _in_transaction(owner: URL, act: Act[T]) -> T:
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, MAX_RETRIES + 1):
         async with connect(owner) as connection:
             try:
                 async with connection.transaction():
                     await connection.execute("set local row_security = on")
                     return await act(connection)
             except DeadlockDetectedError:
-                if attempt == ATTEMPTS:
+                if attempt == MAX_RETRIES:
                     raise
     raise AssertionError("unreachable")
 
@@ -63,7 +63,7 @@ def snapshot(
     """Keep Q-tables as they are, each as the next version of its agent type."""
 
     async def keep(connection: asyncpg.Connection) -> dict[str, int | None]:
-        names = await policies.known(connection, agents or None)
+        names = await policies.environments_of(connection, agents or None)
         return {name: await policies.keep(connection, name, note=note) for name in names}
 
     for agent, number in _run(keep).items():
@@ -71,11 +71,11 @@ def snapshot(
 
 
 @app.command("list")
-def list_(agent: AgentType, as_json: AsJson = False) -> None:
+def list_(agent: AgentTypeArgument, as_json: AsJson = False) -> None:
     """What is kept of an agent type, the newest first."""
 
     async def read(connection: asyncpg.Connection) -> list[policies.Version]:
-        await policies.known(connection, [agent])
+        await policies.environments_of(connection, [agent])
         return await policies.read_versions(connection, agent)
 
     versions = _run(read)
@@ -114,7 +114,7 @@ def _version(text: str) -> int | None:
 
 @app.command()
 def diff(
-    agent: AgentType,
+    agent: AgentTypeArgument,
     before: Annotated[str, typer.Argument(help="A version, or now.")],
     after: Annotated[str, typer.Argument(help="A version, or now.")] = "now",
     limit: Annotated[int, typer.Option(min=0, help="Lines of each kind.")] = 10,
@@ -124,7 +124,7 @@ def diff(
     old, new = _version(before), _version(after)
 
     async def compare(connection: asyncpg.Connection) -> Comparison:
-        await policies.known(connection, [agent])
+        await policies.environments_of(connection, [agent])
         return await policies.compare(connection, agent, old, new, limit=limit)
 
     found = _run(compare)
@@ -136,7 +136,7 @@ def diff(
 
 @app.command()
 def restore(
-    agent: AgentType,
+    agent: AgentTypeArgument,
     version: Annotated[int, typer.Argument(help="See `qlmodels policy list`.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     yes: Yes = False,
@@ -160,7 +160,7 @@ def merge_policy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="The agent type that gives.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="The agent type that gets.")],
     rule: Annotated[
-        Rule,
+        MergeRule,
         typer.Option(
             help="What a pair gets that both have: the values of the more visited, the mean by "
             "visits, those of FROM, or those of TO."
@@ -226,7 +226,7 @@ def _show(found: Comparison) -> None:
             console.print(_pairs(title, pairs))
 
 
-def _pairs(title: str, pairs: Sequence[Moved]) -> Table:
+def _pairs(title: str, pairs: Sequence[ValueChange]) -> Table:
     table = _table(title, "state", "action", "value")
     for pair in pairs:
         values = (f"{value:.4g}" for value in (pair.old, pair.new) if value is not None)

@@ -17,13 +17,13 @@ app = typer.Typer(no_args_is_help=True, help="Which tables Supabase's Realtime p
 @app.command()
 def on(
     q_values: Annotated[
-        bool, typer.Option("--q-values", help=f"Learned values too. {realtime.COST}")
+        bool, typer.Option("--q-values", help=f"Learned values too. {realtime.REALTIME_COST}")
     ] = False,
 ) -> None:
     """Publish the agents' states; learned values only if they are asked for."""
     _show(lambda owner: realtime.turn_on(owner, q_values=q_values))
     if q_values:
-        typer.echo(realtime.COST)
+        typer.echo(realtime.REALTIME_COST)
 
 
 @app.command()

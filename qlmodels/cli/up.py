@@ -14,14 +14,14 @@ import asyncpg
 import typer
 from sqlalchemy import URL
 
-from qlmodels import logins, migrate, panel_users, paths, scheduling
-from qlmodels.addresses import at_same_address
+from qlmodels import logins, migrate, paths, scheduling
 from qlmodels.adopt import refuse_original
 from qlmodels.autogenerate.scope import PLATFORM_SCHEMAS
 from qlmodels.cli.progress import busy
-from qlmodels.connection import connect
+from qlmodels.connection import at_same_address, connect
 from qlmodels.embedded import password_for
 from qlmodels.errors import ConfigurationError, PanelMissing, QLModelsError
+from qlmodels.logins import UserExists, add_user, anyone_can_sign_in, create_sign_in_link
 from qlmodels.owner import owner_database
 from qlmodels.settings import Settings
 
@@ -42,7 +42,7 @@ select string_agg(format('%I.%I', schemaname, tablename), ', ' order by schemana
 """
 
 
-class PortTaken(QLModelsError):
+class PanelPortTaken(QLModelsError):
     """The panel's port is taken: choose another one by --port."""
 
 
@@ -91,7 +91,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind((host, port))
         except OSError as error:
-            raise PortTaken(
+            raise PanelPortTaken(
                 f"The panel cannot listen on {host}:{port} ({error.strerror}): end what listens "
                 "there, or choose another port by --port."
             ) from error
@@ -125,10 +125,10 @@ async def _prepare(owner: URL, embedded: bool) -> tuple[URL, str | None]:
         async with connect(panel):  # a wrong QLMODELS_PANEL_URL is told here, not by the browser
             pass
         token = None
-        if not await panel_users.anyone_can_sign_in(connection):
-            with suppress(panel_users.UserExists):
-                await panel_users.add_user(connection, FIRST_USER, "admin")
-            token = await panel_users.create_sign_in_link(connection, FIRST_USER)
+        if not await anyone_can_sign_in(connection):
+            with suppress(UserExists):
+                await add_user(connection, FIRST_USER, "admin")
+            token = await create_sign_in_link(connection, FIRST_USER)
     return panel, token
 
 
@@ -142,13 +142,13 @@ async def _agent_logins(owner: asyncpg.Connection, home: Path) -> None:
     """One login for each active agent type, its password in a file."""
     for row in await owner.fetch("select agent_type from agent_types where is_active"):
         name = row["agent_type"]
-        password = password_for(home, logins.PREFIX["agent"] + name)
+        password = password_for(home, logins.LOGIN_PREFIXES["agent"] + name)
         await logins.ensure(owner, "agent", name, password)
 
 
 async def _panel_login(owner: asyncpg.Connection, url: URL, home: Path) -> URL:
     name = "local" if home == paths.data_directory() else socket.gethostname().lower()
-    password = password_for(home, logins.PREFIX["panel"] + name)
+    password = password_for(home, logins.LOGIN_PREFIXES["panel"] + name)
     login = await logins.ensure(owner, "panel", name, password)
     return at_same_address(url, login, password)
 

@@ -9,10 +9,10 @@ from qlmodels_admin.auth import hash_password
 from rich.console import Console
 from rich.table import Table
 
-from qlmodels import panel_users
 from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
 from qlmodels.errors import PanelMissing
+from qlmodels.logins import PanelRole, User, add_user, create_sign_in_link, list_users
 
 app = typer.Typer(no_args_is_help=True, help="Users of the panel.")
 
@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Users of the panel.")
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="Name to sign in with.")],
-    role: Annotated[panel_users.Role, typer.Option(help="What the user may do.")],
+    role: Annotated[PanelRole, typer.Option(help="What the user may do.")],
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
@@ -37,7 +37,7 @@ def add(
 
     async def run() -> None:
         async with connect(url) as owner:
-            await panel_users.add_user(owner, name, role, hash_password(password))
+            await add_user(owner, name, role, hash_password(password))
 
     with upgraded_database() as url:
         asyncio.run(run())
@@ -49,9 +49,9 @@ def list_() -> None:
     """Show who may sign in, and as what."""
     table = Table("name", "role", "password", "active", "last sign-in")
 
-    async def run() -> list[panel_users.User]:
+    async def run() -> list[User]:
         async with connect(url) as owner:
-            return await panel_users.list_users(owner)
+            return await list_users(owner)
 
     with upgraded_database() as url:
         for user in asyncio.run(run()):
@@ -71,7 +71,7 @@ def link(name: Annotated[str, typer.Argument(help="Whom the link signs in.")]) -
 
     async def run() -> str:
         async with connect(url) as owner:
-            return await panel_users.create_sign_in_link(owner, name)
+            return await create_sign_in_link(owner, name)
 
     with upgraded_database() as url:
         typer.echo(f"/admin/sign-in?token={asyncio.run(run())}")

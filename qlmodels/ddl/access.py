@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.internal import PANEL, PRIVATE
+from qlmodels.ddl.internal import PANEL_SCHEMA, PRIVATE_SCHEMA
 from qlmodels.ddl.objects import (
     PUBLIC,
     DDLObject,
@@ -22,18 +22,27 @@ from qlmodels.ddl.objects import (
     declare,
 )
 
-AGENT = "qlmodels_agent"
-FLEET = "qlmodels_fleet"
+AGENT_ROLE = "qlmodels_agent"
+FLEET_ROLE = "qlmodels_fleet"
 PANEL_ROLE = "qlmodels_panel"
-DEFINER = "qlmodels_definer"
-ANALYTICS = "analytics_role"
-ANON = "anon"
-AUTHENTICATED = "authenticated"
-SERVICE = "service_role"
+DEFINER_ROLE = "qlmodels_definer"
+ANALYTICS_ROLE = "analytics_role"
+ANON_ROLE = "anon"
+AUTHENTICATED_ROLE = "authenticated"
+SERVICE_ROLE = "service_role"
 
-ROLES = (AGENT, FLEET, PANEL_ROLE, DEFINER, ANALYTICS, ANON, AUTHENTICATED, SERVICE)
-AGENTS = (AGENT, FLEET, AUTHENTICATED)
-EVERYBODY = (*AGENTS, PANEL_ROLE, SERVICE)
+ROLES = (
+    AGENT_ROLE,
+    FLEET_ROLE,
+    PANEL_ROLE,
+    DEFINER_ROLE,
+    ANALYTICS_ROLE,
+    ANON_ROLE,
+    AUTHENTICATED_ROLE,
+    SERVICE_ROLE,
+)
+AGENT_ROLES = (AGENT_ROLE, FLEET_ROLE, AUTHENTICATED_ROLE)
+CLIENT_ROLES = (*AGENT_ROLES, PANEL_ROLE, SERVICE_ROLE)
 
 TABLES = (
     "agent_types",
@@ -51,9 +60,9 @@ IS_AGENT = "session_user like 'ql\\_%'"
 AGENT_OF_LOGIN = 'substr(session_user::text, 4) collate "default"'
 
 OWN_ROWS = {
-    AGENT: f"agent_type = (select case when {IS_AGENT} then {AGENT_OF_LOGIN} end)",
-    FLEET: "agent_type = (select qlmodels.fleet_agent())",
-    AUTHENTICATED: (
+    AGENT_ROLE: f"agent_type = (select case when {IS_AGENT} then {AGENT_OF_LOGIN} end)",
+    FLEET_ROLE: "agent_type = (select qlmodels.fleet_agent())",
+    AUTHENTICATED_ROLE: (
         "agent_type = (select nullif((select current_setting('request.jwt.claims', true)), '')"
         "::jsonb #>> '{app_metadata,agent_type}')"
     ),
@@ -61,7 +70,7 @@ OWN_ROWS = {
 ALL_ROWS = "true"
 
 CONFINED = (
-    f"(case when agent_type <> (select case when {IS_AGENT} and current_user <> '{DEFINER}' "
+    f"(case when agent_type <> (select case when {IS_AGENT} and current_user <> '{DEFINER_ROLE}' "
     f"then {AGENT_OF_LOGIN} else qlmodels.confined_to() end) then null else true end) is not null"
 )
 """The RESTRICTIVE rule under all permissive policies, for every role: agents reach their own rows
@@ -239,7 +248,7 @@ UPDATABLE = {
     ),
 }
 
-ANALYSED = {
+ANALYTICS_COLUMNS = {
     "agent_types": ("agent_type", "display_name"),
     "sessions": ("agent_type",),
     "q_values": ("agent_type", "q_value", "confidence_score"),
@@ -265,7 +274,7 @@ EXPIRING = ("q_values", "trajectories", "patterns", "rewards", "sessions")
 
 # -- through which functions -------------------------------------------------------------------
 
-DOORS: dict[str, dict[str, tuple[str, ...]]] = {
+DEFINER_FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "act_as": {"select": ("agent_types",)},
     "announce_instance": {},
     "cleanup_expired_data": {},
@@ -307,81 +316,89 @@ def _policies() -> Iterator[DDLObject]:
                 yield Policy(f"{role}_access", table, (role,), "select", using=own)
             else:
                 yield Policy(f"{role}_access", table, (role,), "all", using=own, with_check=own)
-        for role in (PANEL_ROLE, DEFINER, SERVICE):
+        for role in (PANEL_ROLE, DEFINER_ROLE, SERVICE_ROLE):
             yield Policy(
                 f"{role}_access", table, (role,), "all", using=ALL_ROWS, with_check=ALL_ROWS
             )
-        yield Policy(f"{ANALYTICS}_access", table, (ANALYTICS,), "select", using=ALL_ROWS)
+        yield Policy(f"{ANALYTICS_ROLE}_access", table, (ANALYTICS_ROLE,), "select", using=ALL_ROWS)
 
 
 def _table_grants() -> Iterator[DDLObject]:
     for table in TABLES:
-        yield Grant(("select",), table, AGENTS)
+        yield Grant(("select",), table, AGENT_ROLES)
         if columns := INSERTABLE.get(table):
-            yield Grant(("insert",), table, AGENTS, columns=columns)
+            yield Grant(("insert",), table, AGENT_ROLES, columns=columns)
         if columns := UPDATABLE.get(table):
-            yield Grant(("update",), table, AGENTS, columns=columns)
-        yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE, SERVICE))
-        yield Grant(("select",), table, (DEFINER,))
-        yield Grant(("select",), table, (ANALYTICS,), columns=ANALYSED[table])
+            yield Grant(("update",), table, AGENT_ROLES, columns=columns)
+        yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE, SERVICE_ROLE))
+        yield Grant(("select",), table, (DEFINER_ROLE,))
+        yield Grant(("select",), table, (ANALYTICS_ROLE,), columns=ANALYTICS_COLUMNS[table])
     for table in INSERTABLE:  # the rows that agents bring, they may have deleted
-        yield Grant(("delete",), table, (DEFINER,))
+        yield Grant(("delete",), table, (DEFINER_ROLE,))
     for table in EXPIRING:
         # what `for update skip locked` asks for
-        yield Grant(("update",), table, (DEFINER,), columns=("metadata",))
-        yield Grant(("select",), f"expiring_{table}", (PANEL_ROLE, DEFINER), schema="qlmodels")
+        yield Grant(("update",), table, (DEFINER_ROLE,), columns=("metadata",))
+        yield Grant(("select",), f"expiring_{table}", (PANEL_ROLE, DEFINER_ROLE), schema="qlmodels")
         yield Grant(
-            ("update",), f"expiring_{table}", (DEFINER,), columns=("expires_at",), schema="qlmodels"
+            ("update",),
+            f"expiring_{table}",
+            (DEFINER_ROLE,),
+            columns=("expires_at",),
+            schema="qlmodels",
         )
     for view in VIEWS:
-        yield Grant(("select",), view, (*EVERYBODY, ANALYTICS))
+        yield Grant(("select",), view, (*CLIENT_ROLES, ANALYTICS_ROLE))
 
 
 def _schemas() -> Iterator[DDLObject]:
     yield Schema("extensions")
     yield Schema("qlmodels", "Who a transaction speaks for; never exposed by an API.")
     yield Schema(
-        PRIVATE,
+        PRIVATE_SCHEMA,
         "Grants of orchestrators, the audit log, kept Q-tables, the schema's revision; "
         "no agent may enter.",
     )
-    yield Schema(PANEL, "Users, sessions and actions of the panel.")
+    yield Schema(PANEL_SCHEMA, "Users, sessions and actions of the panel.")
     yield Revoke(("temporary", "create"), "", kind="database")
     yield Revoke(("create",), "public", kind="schema")
-    yield Grant(("usage",), "public", (*EVERYBODY, ANALYTICS, DEFINER), kind="schema")
-    yield Grant(("usage",), "qlmodels", EVERYBODY, kind="schema")
-    yield Grant(("usage", "create"), "qlmodels", (DEFINER,), kind="schema")
-    yield Grant(("usage",), PRIVATE, (DEFINER,), kind="schema")
-    yield Grant(("select",), "fleet_grants", (DEFINER,), schema=PRIVATE)
-    yield Grant(("select",), "fleet_grants", (PANEL_ROLE,), schema=PRIVATE)
-    yield Grant(("insert",), "audit_log", (DEFINER,), schema=PRIVATE)
-    yield Grant(("select",), "audit_log", (PANEL_ROLE,), schema=PRIVATE)
-    yield Grant(("select",), "declared_facts", (PANEL_ROLE,), schema=PRIVATE)
-    yield Grant(("usage",), PRIVATE, (PANEL_ROLE,), kind="schema")
+    yield Grant(("usage",), "public", (*CLIENT_ROLES, ANALYTICS_ROLE, DEFINER_ROLE), kind="schema")
+    yield Grant(("usage",), "qlmodels", CLIENT_ROLES, kind="schema")
+    yield Grant(("usage", "create"), "qlmodels", (DEFINER_ROLE,), kind="schema")
+    yield Grant(("usage",), PRIVATE_SCHEMA, (DEFINER_ROLE,), kind="schema")
+    yield Grant(("select",), "fleet_grants", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
+    yield Grant(("select",), "fleet_grants", (PANEL_ROLE,), schema=PRIVATE_SCHEMA)
+    yield Grant(("insert",), "audit_log", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
+    yield Grant(("select",), "audit_log", (PANEL_ROLE,), schema=PRIVATE_SCHEMA)
+    yield Grant(("select",), "declared_facts", (PANEL_ROLE,), schema=PRIVATE_SCHEMA)
+    yield Grant(("usage",), PRIVATE_SCHEMA, (PANEL_ROLE,), kind="schema")
     # kept, read and pruned, but never changed; a purge goes by bites, and counts them together
     for table in ("policy_versions", "policy_parts"):
-        yield Grant(("select", "insert", "delete"), table, (DEFINER, PANEL_ROLE), schema=PRIVATE)
+        yield Grant(
+            ("select", "insert", "delete"), table, (DEFINER_ROLE, PANEL_ROLE), schema=PRIVATE_SCHEMA
+        )
     yield Grant(
         ("update",),
         "policy_versions",
-        (DEFINER,),
-        schema=PRIVATE,
+        (DEFINER_ROLE,),
+        schema=PRIVATE_SCHEMA,
         columns=("states", "pairs", "visits"),
     )
-    yield Grant(("select",), "adoptions", (DEFINER,), schema=PRIVATE)
-    yield Grant(("usage",), PANEL, (PANEL_ROLE,), kind="schema")
-    yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL)
-    yield Grant(("usage",), PANEL, (DEFINER,), kind="schema")
-    yield Grant(("select",), "watchers", (DEFINER,), schema=PANEL)
-    yield Grant(("select", "insert", "delete"), "size_samples", (PANEL_ROLE,), schema=PANEL)
+    yield Grant(("select",), "adoptions", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
+    yield Grant(("usage",), PANEL_SCHEMA, (PANEL_ROLE,), kind="schema")
+    yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL_SCHEMA)
+    yield Grant(("usage",), PANEL_SCHEMA, (DEFINER_ROLE,), kind="schema")
+    yield Grant(("select",), "watchers", (DEFINER_ROLE,), schema=PANEL_SCHEMA)
+    yield Grant(("select", "insert", "delete"), "size_samples", (PANEL_ROLE,), schema=PANEL_SCHEMA)
     for table in ("sessions", "sign_in_links", "sign_in_attempts", "action_runs", "watchers"):
-        yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL)
+        yield Grant(
+            ("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL_SCHEMA
+        )
 
 
 def access() -> Iterator[DDLObject]:
     """Every role, policy and grant of the seven tables and what surrounds them."""
     yield from (Role(name) for name in ROLES)
-    yield Membership(DEFINER)
+    yield Membership(DEFINER_ROLE)
     yield from _schemas()
     yield from _policies()
     yield from _table_grants()

@@ -5,16 +5,22 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import JSON, Table
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.access import AUTHENTICATED, DEFINER, TABLES
-from qlmodels.ddl.internal import PRIVATE, fleet_grants, policy_versions, sign_in_links, users
+from qlmodels.ddl.access import AUTHENTICATED_ROLE, DEFINER_ROLE, TABLES
+from qlmodels.ddl.internal import (
+    PRIVATE_SCHEMA,
+    fleet_grants,
+    policy_versions,
+    sign_in_links,
+    users,
+)
 from qlmodels.ddl.objects import Trigger, declare, identifier
 
-RECORD = "qlmodels.record_change"
+RECORD_FUNCTION = "qlmodels.record_change"
 ROW_CHANGES = "insert or update or delete"
 
 BY_PEOPLE = (
     "session_user not like 'ql\\_%' and session_user not like 'qlfleet\\_%' "
-    f"and current_setting('role') <> '{AUTHENTICATED}' and current_user <> '{DEFINER}'"
+    f"and current_setting('role') <> '{AUTHENTICATED_ROLE}' and current_user <> '{DEFINER_ROLE}'"
 )
 """True for the panel, the owner and the service role; false for agents, by their own login, an
 orchestrator's or the API, and for retention and `delete_rows`, which run as the definer.
@@ -35,7 +41,7 @@ def audited(table: Table, *secret: str) -> Iterator[Trigger]:
         table.name,
         "after",
         "truncate",
-        RECORD,
+        RECORD_FUNCTION,
         schema=table.schema or "public",
         for_each="statement",
     )
@@ -49,7 +55,7 @@ def _recording(table: Table, events: str, *secret: str, when: str | None = None)
         table.name,
         "after",
         events,
-        RECORD,
+        RECORD_FUNCTION,
         schema=table.schema or "public",
         when=when,
         arguments=(_array(keys), _array(documents), _array(secret)),
@@ -85,7 +91,7 @@ def _triggers() -> Iterator[Trigger]:
         "before",
         "update or delete or truncate",
         "qlmodels.keep_log",
-        schema=PRIVATE,
+        schema=PRIVATE_SCHEMA,
         for_each="statement",
     )
 

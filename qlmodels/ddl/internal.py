@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
-PRIVATE = "qlmodels_private"
-PANEL = "qlmodels_admin"
+PRIVATE_SCHEMA = "qlmodels_private"
+PANEL_SCHEMA = "qlmodels_admin"
 
 _now = text("now()")
 
@@ -45,7 +45,7 @@ fleet_grants = Table(
     ),
     Column("granted_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Index("ix_fleet_grants_agent_type", "agent_type"),
-    schema=PRIVATE,
+    schema=PRIVATE_SCHEMA,
     comment="Which agent types an orchestrator's login may act as, one per transaction.",
 )
 
@@ -78,7 +78,7 @@ audit_log = Table(
         postgresql_ops={"row_key": "jsonb_path_ops"},
         postgresql_with={"fastupdate": "off"},
     ),
-    schema=PRIVATE,
+    schema=PRIVATE_SCHEMA,
     comment="Who changed which row, and how; append-only.",
 )
 
@@ -91,7 +91,7 @@ adopt_rejects = Table(
     Column("original", JSONB, nullable=False, comment="The row as it was"),
     Column("correction", JSONB, comment="Columns kept otherwise; null where no row was kept"),
     Column("adopted_at", DateTime(timezone=True), nullable=False, server_default=_now),
-    schema=PRIVATE,
+    schema=PRIVATE_SCHEMA,
     comment="Rows of an adopted database that are not kept as they were.",
 )
 
@@ -106,7 +106,7 @@ adoptions = Table(
         comment="Whose rows were adopted",
     ),
     Column("adopted_at", DateTime(timezone=True), nullable=False, server_default=_now),
-    schema=PRIVATE,
+    schema=PRIVATE_SCHEMA,
     comment="Since when rows that the original kept for ever are counted towards retention.",
 )
 
@@ -137,7 +137,7 @@ policy_versions = Table(
         "reason in ('hand', 'session', 'merge', 'import', 'restore', 'purge')",
         name="ck_policy_versions_reason",
     ),
-    schema=PRIVATE,
+    schema=PRIVATE_SCHEMA,
     comment="Q-tables as they once were, one version after the other.",
 )
 
@@ -165,11 +165,14 @@ policy_parts = Table(
     Column("metadata", ARRAY(JSONB), nullable=False),
     ForeignKeyConstraint(
         ["agent_type", "policy_version"],
-        [f"{PRIVATE}.policy_versions.agent_type", f"{PRIVATE}.policy_versions.policy_version"],
+        [
+            f"{PRIVATE_SCHEMA}.policy_versions.agent_type",
+            f"{PRIVATE_SCHEMA}.policy_versions.policy_version",
+        ],
         name="fk_policy_parts_version",
         ondelete="CASCADE",
     ),
-    schema=PRIVATE,
+    schema=PRIVATE_SCHEMA,
     comment="The pairs of a version: 256 states a row, column by column, which TOAST compresses.",
 )
 
@@ -179,7 +182,7 @@ declared_facts = Table(
     Column("revision", Text, primary_key=True, comment="Of the schema, as Alembic numbers it"),
     Column("facts", JSONB, nullable=False, comment="What the catalogs said once it was reached"),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=_now),
-    schema=PRIVATE,
+    schema=PRIVATE_SCHEMA,
     comment="The schema as upgrade left it, for the panel to see what was changed since.",
 )
 
@@ -193,7 +196,7 @@ users = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("signed_in_at", DateTime(timezone=True), comment="Last sign-in"),
     CheckConstraint("role in ('viewer', 'editor', 'admin')", name="ck_users_role"),
-    schema=PANEL,
+    schema=PANEL_SCHEMA,
     comment="Who may sign in to the panel.",
 )
 
@@ -209,7 +212,7 @@ sign_in_links = Table(
     ),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Index("ix_sign_in_links_user_name", "user_name"),
-    schema=PANEL,
+    schema=PANEL_SCHEMA,
     comment="Links that sign a user in once.",
 )
 
@@ -226,7 +229,7 @@ panel_sessions = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="Renewed by use"),
     Index("ix_sessions_user_name", "user_name"),
-    schema=PANEL,
+    schema=PANEL_SCHEMA,
     comment="Signed-in browsers; signing out deletes the row.",
 )
 
@@ -243,7 +246,7 @@ sign_in_attempts = Table(
     ),
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="When none counts"),
     Index("ix_sign_in_attempts_expires_at", "expires_at"),
-    schema=PANEL,
+    schema=PANEL_SCHEMA,
     comment="Attempts to sign in, counted before a password is compared.",
 )
 
@@ -252,7 +255,7 @@ watchers = Table(
     SQLModel.metadata,
     Column("channel", Text, primary_key=True, comment="Whose name nobody else can guess"),
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="Renewed by use"),
-    schema=PANEL,
+    schema=PANEL_SCHEMA,
     comment="Processes of the panel that listen for changes of instances.",
 )
 
@@ -264,7 +267,7 @@ size_samples = Table(
     Column("heap", BigInteger, nullable=False, comment="Bytes of the rows, TOAST included"),
     Column("indexes", BigInteger, nullable=False, comment="Bytes of all indexes"),
     Column("rows", BigInteger, comment="As last estimated; null if never analysed"),
-    schema=PANEL,
+    schema=PANEL_SCHEMA,
     comment="What tables take on disk, hour by hour.",
 )
 
@@ -294,6 +297,6 @@ action_runs = Table(
         name="ck_action_runs_status",
     ),
     Index("ix_action_runs_user_name", "user_name"),
-    schema=PANEL,
+    schema=PANEL_SCHEMA,
     comment="Actions over all rows of a list: what was asked for, and how far it is.",
 )

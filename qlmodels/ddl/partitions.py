@@ -7,11 +7,11 @@ from sqlalchemy import MetaData, Table
 from qlmodels.ddl import metadata
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.objects import grantees, qualified
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.ddl")
 
-NOBODY = ("public", "anon", "authenticated", "service_role")
+UNTRUSTED_ROLES = ("public", "anon", "authenticated", "service_role")
 """To whom a platform may give rights on every new table."""
 
 
@@ -47,4 +47,4 @@ def _leaves(table: Table, partitions: int) -> Iterator[str]:
         )
         yield f"alter table {leaf} enable row level security"
         yield f"alter table {leaf} force row level security"
-        yield f"revoke all on {leaf} from {grantees(NOBODY)}"
+        yield f"revoke all on {leaf} from {grantees(UNTRUSTED_ROLES)}"

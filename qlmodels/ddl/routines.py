@@ -4,7 +4,7 @@ from importlib import resources
 
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.access import AGENTS, DEFINER, EVERYBODY, EXPIRING, PANEL_ROLE
+from qlmodels.ddl.access import AGENT_ROLES, CLIENT_ROLES, DEFINER_ROLE, EXPIRING, PANEL_ROLE
 from qlmodels.ddl.objects import PUBLIC, Extension, Function, Trigger, View, declare
 
 
@@ -15,41 +15,43 @@ def _sql(schema: str, name: str) -> str:
 
 
 def _callable(name: str) -> Function:
-    return Function(name, _sql("public", name), execute=EVERYBODY)
+    return Function(name, _sql("public", name), execute=CLIENT_ROLES)
 
 
 def _helper(name: str) -> Function:
     """A function that the callable ones are made of, with the rights of whoever calls it."""
-    return Function(name, _sql("qlmodels", name), schema="qlmodels", execute=EVERYBODY)
+    return Function(name, _sql("qlmodels", name), schema="qlmodels", execute=CLIENT_ROLES)
 
 
 def _definer(name: str, *execute: str) -> Function:
     """A function that sees every row, and so must decide by itself whom it answers."""
-    return Function(name, _sql("qlmodels", name), schema="qlmodels", owner=DEFINER, execute=execute)
+    return Function(
+        name, _sql("qlmodels", name), schema="qlmodels", owner=DEFINER_ROLE, execute=execute
+    )
 
 
 EXTENSIONS = (Extension("btree_gin"), Extension("pg_trgm"))
 
 FUNCTIONS = (
-    _definer("fleet_agent", *EVERYBODY),
+    _definer("fleet_agent", *CLIENT_ROLES),
     _definer("speaks_for_all", PUBLIC),
-    _definer("current_agent", *EVERYBODY),
-    _definer("speaking_for", *EVERYBODY),
-    _definer("act_as", *EVERYBODY),
-    _definer("find_states", *EVERYBODY),
-    _definer("find_patterns", *EVERYBODY),
-    _definer("delete_rows", *AGENTS),
-    _definer("draw_trajectories", *EVERYBODY),
-    _definer("priority_buckets", *EVERYBODY),
-    _definer("expiring_agent_types", *EVERYBODY),
+    _definer("current_agent", *CLIENT_ROLES),
+    _definer("speaking_for", *CLIENT_ROLES),
+    _definer("act_as", *CLIENT_ROLES),
+    _definer("find_states", *CLIENT_ROLES),
+    _definer("find_patterns", *CLIENT_ROLES),
+    _definer("delete_rows", *AGENT_ROLES),
+    _definer("draw_trajectories", *CLIENT_ROLES),
+    _definer("priority_buckets", *CLIENT_ROLES),
+    _definer("expiring_agent_types", *CLIENT_ROLES),
     _definer("purge_pairs"),
-    _definer("purge", *EVERYBODY),
-    _definer("purge_expired", *EVERYBODY),
-    _definer("cleanup_expired_data", *EVERYBODY),
+    _definer("purge", *CLIENT_ROLES),
+    _definer("purge_expired", *CLIENT_ROLES),
+    _definer("cleanup_expired_data", *CLIENT_ROLES),
     _definer("record_change"),
     _definer("announce_instance"),
     _definer("keep_policy_at_end"),
-    _definer("policy_version", *EVERYBODY),
+    _definer("policy_version", *CLIENT_ROLES),
     # of every login, for every policy "confined" asks it; the migrating login's, so that no
     # `drop owned by` of a group removes it, and the policies with it
     Function("confined_to", _sql("qlmodels", "confined_to"), schema="qlmodels", execute=(PUBLIC,)),
@@ -66,13 +68,13 @@ FUNCTIONS = (
         "keep_policy",
         _sql("qlmodels_private", "keep_policy"),
         schema="qlmodels_private",
-        execute=(PANEL_ROLE, DEFINER),
+        execute=(PANEL_ROLE, DEFINER_ROLE),
     ),
     Function(
         "keep_purged",
         _sql("qlmodels_private", "keep_purged"),
         schema="qlmodels_private",
-        execute=(DEFINER,),
+        execute=(DEFINER_ROLE,),
     ),
     # the migrating login's, whose table it reads
     Function(
@@ -92,11 +94,11 @@ FUNCTIONS = (
     _callable("find_states"),
     _callable("find_actions"),
     _callable("find_patterns"),
-    Function("delete_rows", _sql("public", "delete_rows"), execute=AGENTS),
+    Function("delete_rows", _sql("public", "delete_rows"), execute=AGENT_ROLES),
     _callable("cleanup_expired_data"),
 )
 
-ANNOUNCE = "qlmodels.announce_instance"
+ANNOUNCE_FUNCTION = "qlmodels.announce_instance"
 ANOTHER_SECOND = (
     "date_trunc('second', old.updated_at) is distinct from date_trunc('second', new.updated_at)"
 )
@@ -107,14 +109,21 @@ TRIGGERS = (
         Trigger("touch_updated_at", table, "before", "update", "qlmodels.touch_updated_at")
         for table in ("agent_types", "sessions", "agent_states")
     ),
-    Trigger("announce_instance", "agent_states", "after", "insert or delete", ANNOUNCE),
-    Trigger("announce_heartbeat", "agent_states", "after", "update", ANNOUNCE, when=ANOTHER_SECOND),
+    Trigger("announce_instance", "agent_states", "after", "insert or delete", ANNOUNCE_FUNCTION),
+    Trigger(
+        "announce_heartbeat",
+        "agent_states",
+        "after",
+        "update",
+        ANNOUNCE_FUNCTION,
+        when=ANOTHER_SECOND,
+    ),
     Trigger(
         "announce_end",
         "sessions",
         "after",
         "update of status",
-        ANNOUNCE,
+        ANNOUNCE_FUNCTION,
         when="old.status is distinct from new.status",
     ),
     Trigger(

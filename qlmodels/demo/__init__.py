@@ -16,12 +16,12 @@ from sqlalchemy import URL
 
 from qlmodels.connection import connect, create_pool
 from qlmodels.demo import fleet
-from qlmodels.demo.agent import Agent
+from qlmodels.demo.agent import DemoAgent
 from qlmodels.demo.evaluation import expected_return, greedy_policy, optimum
 from qlmodels.demo.fleet import DemoRunning
-from qlmodels.demo.instance import Budget, Instance, OnStep
+from qlmodels.demo.instance import DemoInstance, OnLearningStep, StepBudget
 from qlmodels.demo.tasks import AGENT_TYPES, TASKS, Task
-from qlmodels.demo.ways import Ways
+from qlmodels.demo.ways import KnownPaths
 from qlmodels.demo.world import DemoNotInstalled, World, make_environment, make_world
 from qlmodels.store import LearningStore
 
@@ -30,15 +30,15 @@ __all__ = [
     "TASKS",
     "DemoNotInstalled",
     "DemoRunning",
-    "Result",
     "Task",
+    "TaskResult",
     "remove",
     "run",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TaskResult:
     """What the Q-table of a task is worth: mean returns over all start states, exactly."""
 
     task: Task
@@ -54,8 +54,8 @@ async def run(
     *,
     seed: int = 0,
     tasks: Sequence[Task] = TASKS,
-    on_step: OnStep | None = None,
-) -> list[Result]:
+    on_step: OnLearningStep | None = None,
+) -> list[TaskResult]:
     """Learn what is not learned yet, and tell what the Q-tables are worth.
 
     `owner` is the URL of the migrating login, which makes agent types and logins; learning goes
@@ -91,10 +91,12 @@ async def remove(owner: URL) -> int:
         return await fleet.dismiss(connection)
 
 
-async def _learn(login: URL, task: Task, world: World, seed: int, on_step: OnStep | None) -> Result:
+async def _learn(
+    login: URL, task: Task, world: World, seed: int, on_step: OnLearningStep | None
+) -> TaskResult:
     async with create_pool(login, max_size=task.instances) as pool:
         done = await fleet.steps_done(pool, task)
-        budget = Budget(task, done, on_step)
+        budget = StepBudget(task, done, on_step)
         if budget.left > 0:
             async with asyncio.TaskGroup() as group:
                 for number in range(task.instances):
@@ -105,7 +107,7 @@ async def _learn(login: URL, task: Task, world: World, seed: int, on_step: OnSte
                     )
         store = LearningStore(pool, task.agent_type)
         policy = await greedy_policy(store, world, task.hyperparameters["initial_q_value"])
-        return Result(
+        return TaskResult(
             task,
             await fleet.steps_done(pool, task) - done,
             expected_return(world, policy, task.horizon),
@@ -114,8 +116,8 @@ async def _learn(login: URL, task: Task, world: World, seed: int, on_step: OnSte
 
 
 def _instance(
-    pool: asyncpg.Pool, task: Task, world: World, number: int, seed: int, budget: Budget
-) -> Instance:
+    pool: asyncpg.Pool, task: Task, world: World, number: int, seed: int, budget: StepBudget
+) -> DemoInstance:
     """`seed` differs from run to run, or a second one would repeat the first one's luck."""
     seed = Random(f"{seed} {task.agent_type} {number}").getrandbits(31)  # noqa: S311
     store = LearningStore(
@@ -125,5 +127,7 @@ def _instance(
         rng=Random(seed),  # noqa: S311
     )
     states = [store.prepare(document) for document in world.documents]
-    agent = Agent(store, world, make_environment(task), task.environment, seed, budget.take, states)
-    return Instance(store, agent, budget, Ways(store, task.way_begins))
+    agent = DemoAgent(
+        store, world, make_environment(task), task.environment, seed, budget.take, states
+    )
+    return DemoInstance(store, agent, budget, KnownPaths(store, task.way_begins))

@@ -26,7 +26,7 @@ class Learner(Protocol):
 
 
 @dataclass(slots=True)
-class Agent:
+class DemoAgent:
     """One instance. Its environment is seeded once, at its first episode."""
 
     learner: Learner

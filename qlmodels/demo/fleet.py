@@ -9,7 +9,7 @@ import asyncpg
 from qlmodels import logins
 from qlmodels.demo.tasks import AGENT_TYPES, TASKS, Task
 from qlmodels.errors import QLModelsError
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.demo")
 

@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from qlmodels import logs
-from qlmodels.demo.agent import Agent
+from qlmodels.demo.agent import DemoAgent
 from qlmodels.demo.tasks import Task
-from qlmodels.demo.ways import Ways
+from qlmodels.demo.ways import KnownPaths
 from qlmodels.store import Episode, LearningStore
 
 logger = logging.getLogger(__name__)
 
-BATCH = 20
+STEPS_A_BATCH = 20
 """Episodes that are recorded together, with a heartbeat."""
 
-REWARDED = 10
+EPISODES_WITH_REWARDS = 10
 """Of so many episodes one has its rewards as rows of their own, step by step."""
 
 SHOWN = 100
 """After so many episodes a greedy one is played and recorded as an evaluation."""
 
 
-OnStep: TypeAlias = Callable[[Task, int], None]
+OnLearningStep: TypeAlias = Callable[[Task, int], None]
 """Called with a task and the learning steps that it has behind it, after each of them."""
 
 
 @dataclass(slots=True)
-class Budget:
+class StepBudget:
     """The learning steps of a task, shared by its instances."""
 
     task: Task
     done: int
-    on_step: OnStep | None
+    on_step: OnLearningStep | None
 
     @property
     def left(self) -> int:
@@ -47,15 +47,15 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Instance:
+class DemoInstance:
     """All episodes become trajectories. Of one episode in ten each step's reward becomes a row
     too: the others' stand in their trajectories, and all of them would be most of the database.
     """
 
     store: LearningStore
-    agent: Agent
-    budget: Budget
-    ways: Ways
+    agent: DemoAgent
+    budget: StepBudget
+    ways: KnownPaths
     _played: int = field(default=0, init=False)
     _episodes: list[Episode] = field(default_factory=list, init=False)
     _rewarded: list[Episode] = field(default_factory=list, init=False)
@@ -84,12 +84,12 @@ class Instance:
 
     async def _play(self) -> None:
         episode = await self.agent.learn_episode()
-        (self._episodes if self._played % REWARDED else self._rewarded).append(episode)
+        (self._episodes if self._played % EPISODES_WITH_REWARDS else self._rewarded).append(episode)
         self._played += 1
         await self.ways.follow(episode)
         if self._played % SHOWN == 0:
             self._episodes.append(await self.agent.show_episode())
-        if self._played % BATCH == 0:
+        if self._played % STEPS_A_BATCH == 0:
             await self._report()
 
     async def _report(self) -> None:

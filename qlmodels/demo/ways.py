@@ -9,7 +9,7 @@ from qlmodels.store import Episode, LearningStore
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class KnownPath:
     pattern_id: UUID
     version: int
     actions: list[str]
@@ -20,7 +20,7 @@ class Way:
 
 
 @dataclass(slots=True)
-class Ways:
+class KnownPaths:
     """The best way from each place, one pattern a place and one version an improvement.
 
     A way begins at the first state of an episode that has the features `begin`.
@@ -28,7 +28,7 @@ class Ways:
 
     store: LearningStore
     begin: Mapping[str, Any]
-    _best: dict[str, Way] = field(default_factory=dict, init=False)
+    _best: dict[str, KnownPath] = field(default_factory=dict, init=False)
 
     async def follow(self, episode: Episode) -> None:
         """Remember a way that is better than the known one, or count that this one was gone."""
@@ -53,9 +53,9 @@ class Ways:
                 return index
         return None
 
-    async def _known(self, state: Any) -> Way | None:
+    async def _known(self, state: Any) -> KnownPath | None:
         ways = [
-            Way(
+            KnownPath(
                 found.pattern_id,
                 found.version,
                 found.data["actions"],
@@ -69,10 +69,10 @@ class Ways:
         self,
         place: str,
         conditions: Mapping[str, Any],
-        former: Way | None,
+        former: KnownPath | None,
         actions: list[str],
         earned: float,
-    ) -> Way:
+    ) -> KnownPath:
         version = former.version + 1 if former else 1
         pattern_id = await self.store.remember_pattern(
             f"from {place}",
@@ -84,7 +84,7 @@ class Ways:
             version=version,
             parent=former.pattern_id if former else None,
         )
-        return Way(pattern_id, version, actions, earned)
+        return KnownPath(pattern_id, version, actions, earned)
 
 
 def features(state: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

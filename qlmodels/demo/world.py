@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from qlmodels.demo.tasks import Task
 from qlmodels.errors import QLModelsError
 
-Outcome: TypeAlias = tuple[float, int, float, bool]
+StepOutcome: TypeAlias = tuple[float, int, float, bool]
 """Probability, next state, reward, whether it terminates."""
 
 TAXI_STOPS = ("red", "green", "yellow", "blue")
@@ -29,7 +29,7 @@ class World:
     documents: tuple[Any, ...]
     names: tuple[str, ...]
     moves: tuple[tuple[str, ...], ...]
-    outcomes: tuple[Mapping[str, tuple[Outcome, ...]], ...]
+    outcomes: tuple[Mapping[str, tuple[StepOutcome, ...]], ...]
     starts: Mapping[int, float]
 
     @property

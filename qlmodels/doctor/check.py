@@ -12,7 +12,7 @@ from qlmodels.doctor.finding import Finding, Level
 
 
 @dataclass(frozen=True)
-class Patient:
+class CheckContext:
     """The database at hand: the URL that it is asked by, a connection by it, the panel's URL."""
 
     url: URL
@@ -29,11 +29,11 @@ class Check(Protocol):
         """Whether another login than the owner's would be told something else, or nothing."""
         ...
 
-    async def findings(self, patient: Patient) -> list[Finding]: ...
+    async def findings(self, patient: CheckContext) -> list[Finding]: ...
 
 
 @dataclass(frozen=True)
-class Question:
+class SqlCheck:
     """A check that one query answers: checks/`name`.sql gives what, evidence and mend, a row each.
 
     `values` are its thresholds, $1 and so on.
@@ -45,7 +45,7 @@ class Question:
     values: Sequence[Any] = ()
     needs_owner: bool = False
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         rows = await patient.connection.fetch(query(self.name), *self.values)
         return [Finding(check=self.name, level=self.level, why=self.why, **row) for row in rows]
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qlmodels import migrate
 from qlmodels.connection import connect
-from qlmodels.doctor.check import Check, Patient
+from qlmodels.doctor.check import Check, CheckContext
 from qlmodels.doctor.checks import CHECKS, ON_ANY, ON_OURS
 from qlmodels.doctor.checks.reachability import unreachable
 from qlmodels.doctor.finding import Finding
@@ -22,7 +22,7 @@ UNSEEN: Final = "What it looks for may be there, unseen."
 REFUSALS: Final = (asyncpg.InsufficientPrivilegeError, asyncpg.QueryCanceledError)
 """What a login is told that may not have the answer, or not now."""
 
-AT_MOST: Final = "30s"
+STATEMENT_TIMEOUT: Final = "30s"
 """What a statement of the panel's login may take, which stands beside the learning fleet."""
 
 
@@ -39,7 +39,7 @@ async def diagnose(
     refused = await unreachable("QLMODELS_PANEL_URL", panel) if panel is not None else None
     found = [refused] if refused is not None else []
     async with connect(owner) as connection:
-        patient = Patient(owner, connection, panel if refused is None else None)
+        patient = CheckContext(owner, connection, panel if refused is None else None)
         found += await examined(patient, ON_ANY, on_check)
         if await migrate.schema_owner(connection) is not None:
             found += await examined(patient, ON_OURS, on_check)
@@ -54,12 +54,12 @@ async def diagnose_from_panel(panel: URL) -> list[Finding]:
     if (refused := await unreachable("QLMODELS_PANEL_URL", panel)) is not None:
         return [refused, *(_unchecked(check, "the database was not reached") for check in CHECKS)]
     async with connect(panel) as connection:
-        patient = Patient(panel, connection, panel)
+        patient = CheckContext(panel, connection, panel)
         return [finding for check in CHECKS for finding in await _ventured(check, patient)]
 
 
 async def examined(
-    patient: Patient, checks: Sequence[Check], on_check: Callable[[int], None] = lambda _: None
+    patient: CheckContext, checks: Sequence[Check], on_check: Callable[[int], None] = lambda _: None
 ) -> list[Finding]:
     """Ask each check. One that fails is a finding, and the others are asked all the same."""
     found: list[Finding] = []
@@ -72,14 +72,14 @@ async def examined(
     return found
 
 
-async def _ventured(check: Check, patient: Patient) -> list[Finding]:
+async def _ventured(check: Check, patient: CheckContext) -> list[Finding]:
     """Of a login that may be refused the answer."""
     if check.needs_owner:
         return [_unchecked(check, "only the owner's login is told")]
     try:
         async with patient.connection.transaction(readonly=True):
             await patient.connection.execute(
-                "select set_config('statement_timeout', $1, true)", AT_MOST
+                "select set_config('statement_timeout', $1, true)", STATEMENT_TIMEOUT
             )
             return await check.findings(patient)
     except Exception as failure:

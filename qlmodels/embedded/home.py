@@ -12,7 +12,7 @@ from qlmodels.embedded.errors import HomeUnusable
 
 SOCKET_LIMIT = 103 if sys.platform == "darwin" else 107
 TEMPORARY = Path("/tmp")  # noqa: S108 short everywhere, unlike TMPDIR of macOS
-PREFIX = "qlmodels-"
+SOCKET_PREFIX = "qlmodels-"
 UNQUOTABLE = frozenset('"$`\\\n')
 """Characters that pg_ctl would hand to a shell."""
 
@@ -97,7 +97,7 @@ class Home:
         beside = self.path / "socket"
         if len(os.fsencode(beside / ".s.PGSQL.65535")) <= SOCKET_LIMIT:
             return beside if beside.is_dir() else self.folder(beside, account)
-        short = Path(tempfile.mkdtemp(prefix=PREFIX, dir=TEMPORARY))
+        short = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=TEMPORARY))
         if account:
             os.chown(short, account.uid, account.gid)
         return short
@@ -106,5 +106,7 @@ class Home:
         """Remove the socket folder once its server is gone: its lock file names a process id
         too, which may by now be somebody else's."""
         ours = socket_folder == self.path / "socket"
-        if ours or (socket_folder.parent == TEMPORARY and socket_folder.name.startswith(PREFIX)):
+        if ours or (
+            socket_folder.parent == TEMPORARY and socket_folder.name.startswith(SOCKET_PREFIX)
+        ):
             shutil.rmtree(socket_folder, ignore_errors=True)

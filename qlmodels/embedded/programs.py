@@ -20,7 +20,7 @@ UNNEEDED = shutil.ignore_patterns("include", "__pycache__")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ProgramResult:
     succeeded: bool
     output: str
 
@@ -31,7 +31,7 @@ class Programs:
     account: Account | None
     home: Home
 
-    def run(self, program: str, *arguments: str | Path, keep: int | None = None) -> Outcome:
+    def run(self, program: str, *arguments: str | Path, keep: int | None = None) -> ProgramResult:
         """Run to the end; `keep` is a file that it and its children hold open.
 
         The output goes to the home's log: a pipe would stay open in the server.
@@ -39,9 +39,11 @@ class Programs:
         with _appending(self.home.log) as log:
             before = log.tell()
             code = self._finish(self._start(program, arguments, log.fileno(), keep))
-        return Outcome(code == 0, _text_after(self.home.log, before))
+        return ProgramResult(code == 0, _text_after(self.home.log, before))
 
-    def capture(self, program: str, *arguments: str | Path, keep: int | None = None) -> Outcome:
+    def capture(
+        self, program: str, *arguments: str | Path, keep: int | None = None
+    ) -> ProgramResult:
         """Run one that leaves no server behind: its output needs no room on the disk."""
         process = self._start(program, arguments, subprocess.PIPE, keep)
         try:
@@ -52,7 +54,7 @@ class Programs:
         if process.returncode:
             with suppress(OSError), _appending(self.home.log) as log:
                 log.write(output)
-        return Outcome(process.returncode == 0, output.decode(errors="replace"))
+        return ProgramResult(process.returncode == 0, output.decode(errors="replace"))
 
     def _start(
         self, program: str, arguments: tuple[str | Path, ...], output: int, keep: int | None

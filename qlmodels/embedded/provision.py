@@ -9,8 +9,8 @@ from sqlalchemy import URL
 from qlmodels.embedded.errors import ServerFailed
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.server import RunningServer
-from qlmodels.scram import verifier
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
+from qlmodels.logins import verifier
 
 _sql = sql_of("qlmodels.embedded")
 

@@ -10,15 +10,15 @@ from sqlalchemy import URL
 
 from qlmodels.embedded.account import account_for
 from qlmodels.embedded.binaries import Binaries, all_binaries, find_binaries
-from qlmodels.embedded.cluster import ADDRESS, Cluster, check_major, data_major
+from qlmodels.embedded.cluster import LISTEN_ADDRESS, Cluster, check_major, data_major
 from qlmodels.embedded.errors import ForeignServer, HomeUnusable, ServerFailed, one_sentence
 from qlmodels.embedded.home import Home
-from qlmodels.embedded.locks import Lock
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.postmaster import Postmaster, read_postmaster
 from qlmodels.embedded.programs import Programs, usable
+from qlmodels.files import Lock
 
-SETTLING = 60.0
+SETTLE_TIMEOUT_S = 60.0
 """Seconds that a server may take to finish a start or a stop that somebody else began."""
 
 
@@ -112,7 +112,7 @@ class EmbeddedServer:
                 f"started: see {self._home.log}."
             )
         return RunningServer(
-            ADDRESS,
+            LISTEN_ADDRESS,
             server.port,
             self._home.path,
             data_major(self._home) or 0,
@@ -147,7 +147,7 @@ class EmbeddedServer:
         A server and all its children hold `alive` open, so neither a stale pid file nor a pid
         that was used again can deceive.
         """
-        deadline = time.monotonic() + SETTLING
+        deadline = time.monotonic() + SETTLE_TIMEOUT_S
         while not alive.attempt():
             server = read_postmaster(self._home.data)
             if server and server.answers() and not stopping:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qlmodels.estimate.measuring import TABLES, Measured, RowSize, Table, measure
+from qlmodels.estimate.measuring import ESTIMATED_TABLES, Measured, RowSize, Table, measure
 from qlmodels.estimate.plans import Plan, Plans, plans
 
 __all__ = [
-    "TABLES",
+    "ESTIMATED_TABLES",
     "Load",
     "Measured",
     "Plan",
@@ -20,7 +20,7 @@ __all__ = [
     "storage",
 ]
 
-FOREVER = 36_500
+MAX_DAYS = 36_500
 """Days after which nobody looks."""
 
 
@@ -59,7 +59,7 @@ def storage(measured: Measured, load: Load, day: int) -> float:
 
 def days_within(measured: Measured, load: Load, plan: Plan) -> int | None:
     """For how many days a plan is large enough; None for always."""
-    if storage(measured, load, FOREVER) <= plan.database_bytes:
+    if storage(measured, load, MAX_DAYS) <= plan.database_bytes:
         return None
     return next(
         day

@@ -10,18 +10,18 @@ from sqlalchemy import URL
 from qlmodels import migrate
 from qlmodels.autogenerate import storage_options
 from qlmodels.connection import connect
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 sql = sql_of("qlmodels.estimate")
 
 
 Table: TypeAlias = Literal["q_values", "trajectories", "rewards"]
-TABLES: tuple[Table, ...] = ("q_values", "trajectories", "rewards")
+ESTIMATED_TABLES: tuple[Table, ...] = ("q_values", "trajectories", "rewards")
 
-ENOUGH = 5000
+MIN_ROWS = 5000
 """So many rows tell their size well; with fewer, pages that are half empty count too much."""
 
-SAMPLE: dict[Table, int] = {"q_values": 20_000, "trajectories": 3_000, "rewards": 10_000}
+SAMPLE_ROWS: dict[Table, int] = {"q_values": 20_000, "trajectories": 3_000, "rewards": 10_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ async def measure(owner: URL, on_table: Callable[[int], None]) -> Measured:
     await migrate.require_head(owner)
     sizes = []
     async with connect(owner) as connection:
-        other = float(await connection.fetchval(sql("other_bytes"), list(TABLES)) or 0)
-        for table in TABLES:
+        other = float(await connection.fetchval(sql("other_bytes"), list(ESTIMATED_TABLES)) or 0)
+        for table in ESTIMATED_TABLES:
             size = await _of_rows(connection, table)
             if size is None:
                 size = await _of_sample(connection, table)
@@ -73,7 +73,7 @@ async def _of_rows(connection: asyncpg.Connection, table: Table) -> RowSize | No
         await connection.execute("set local row_security = on")
         found = await _bytes(connection, f"public.{table}")
         rows = int(await connection.fetchval(sql(f"count_{table}")) or 0)
-    if rows < ENOUGH:
+    if rows < MIN_ROWS:
         return None
     heap, indexes, toast = (part / rows for part in found)
     return RowSize(table, heap, indexes, toast, rows, sampled=False)
@@ -88,14 +88,14 @@ async def _of_sample(connection: asyncpg.Connection, table: Table) -> RowSize:
         options = sorted(storage_options.KNOWN["table"])
         copying = await connection.fetchval(sql("copy_table"), f"public.{table}", copy, options)
         await connection.execute(str(copying))
-        half, found = SAMPLE[table] // 2, []
+        half, found = SAMPLE_ROWS[table] // 2, []
         for part in range(2):
             await connection.execute(sql(f"sample_{table}"), part * half, (part + 1) * half)
             found.append(await _bytes(connection, copy))
     finally:
         await transaction.rollback()
     heap, indexes, toast = ((second - first) / half for first, second in zip(*found, strict=True))
-    return RowSize(table, heap, indexes, toast, SAMPLE[table], sampled=True)
+    return RowSize(table, heap, indexes, toast, SAMPLE_ROWS[table], sampled=True)
 
 
 async def _bytes(connection: asyncpg.Connection, relation: str) -> tuple[int, int, int]:

@@ -15,27 +15,27 @@ from qlmodels import migrate
 from qlmodels.connection import connect, create_pool
 from qlmodels.errors import QLModelsError
 from qlmodels.loadtest import fleet
-from qlmodels.loadtest.agent import ACTIONS, Agent, Budget
+from qlmodels.loadtest.agent import ACTIONS, LoadAgent, LoadBudget
 from qlmodels.loadtest.errors import LoadTestRunning, NameTaken, NotCleaned
 from qlmodels.loadtest.timing import Timing, Timings
 from qlmodels.store import LearningStore
 
 __all__ = [
+    "LoadTestReport",
     "LoadTestRunning",
     "NameTaken",
     "NotCleaned",
-    "Report",
     "Timing",
     "Timings",
     "clean",
     "run",
 ]
 
-LOST = (OSError, InterfaceError, InternalClientError, PostgresError, QLModelsError)
+CONNECTION_ERRORS = (OSError, InterfaceError, InternalClientError, PostgresError, QLModelsError)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class LoadTestReport:
     """`lost_updates` are learning steps that were acknowledged and are not in the Q-table."""
 
     seconds: float
@@ -58,7 +58,7 @@ async def run(
     patience: float = 5.0,
     seed: int = 0,
     on_operation: Callable[[], None] = lambda: None,
-) -> Report:
+) -> LoadTestReport:
     """Drive `agents` agents, each by its own login and connection, and take all away again.
 
     `owner` is the URL of the migrating login; agents go to the same server, pooler included. Ends
@@ -89,7 +89,7 @@ async def _clean_up(owner: URL) -> None:
     try:
         async with connect(owner) as connection:
             await fleet.dismiss(connection, owner)
-    except LOST as error:
+    except CONNECTION_ERRORS as error:
         raise NotCleaned(
             f"The load test's rows could not be taken away ({error}): run "
             "`qlmodels loadtest --clean` when the server answers."
@@ -103,16 +103,16 @@ async def _drive(
     patience: float,
     seed: int,
     on_operation: Callable[[], None],
-) -> Report:
+) -> LoadTestReport:
     async with AsyncExitStack() as stack:
         pools = {
             name: await stack.enter_async_context(create_pool(url, max_size=1))
             for name, url in logins.items()
         }
         timings = Timings()
-        budget = Budget(time.monotonic() + seconds, most_rows)
+        budget = LoadBudget(time.monotonic() + seconds, most_rows)
         agents = [
-            Agent(
+            LoadAgent(
                 LearningStore(pool, name, instance=f"{name}-1", actions=ACTIONS, patience=patience),
                 timings,
                 budget,
@@ -125,10 +125,10 @@ async def _drive(
         lasted = time.monotonic() - timings.began
         lost, pairs = await _compare(agents, list(pools.values()))
     acknowledged = sum(agent.acknowledged for agent in agents)
-    return Report(lasted, timings, acknowledged, lost, pairs)
+    return LoadTestReport(lasted, timings, acknowledged, lost, pairs)
 
 
-async def _compare(agents: Sequence[Agent], pools: Sequence[asyncpg.Pool]) -> tuple[int, int]:
+async def _compare(agents: Sequence[LoadAgent], pools: Sequence[asyncpg.Pool]) -> tuple[int, int]:
     """Each learning step counts one visit of a pair: which were acknowledged and are not there."""
     lost = pairs = 0
     for agent, pool in zip(agents, pools, strict=True):

@@ -15,10 +15,10 @@ from qlmodels.store import Episode, LearningStore, Transition
 
 logger = logging.getLogger(__name__)
 
-STATES = 500
+STATES_AN_AGENT = 500
 """Of each agent: what bounds the pairs, eight to a state."""
 
-STEPS = 15
+STEPS_AN_EPISODE = 15
 EPISODES_A_HEARTBEAT = 5
 EPISODES_A_PATTERN = 10
 EPISODES_WITH_REWARDS = 10
@@ -40,7 +40,7 @@ ACTIONS = [
 
 
 @dataclass(slots=True)
-class Budget:
+class LoadBudget:
     """Ends a load test: by the clock, or by rows that only grow."""
 
     ends: float
@@ -51,10 +51,10 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Agent:
+class LoadAgent:
     store: LearningStore
     timings: Timings
-    budget: Budget
+    budget: LoadBudget
     rng: random.Random
     on_operation: Callable[[], None]
     acknowledged: int = field(default=0, init=False)
@@ -84,7 +84,7 @@ class Agent:
     async def _episode(self, number: int) -> None:
         began = datetime.now(UTC)
         states, actions, rewards = [self._state()], list[Any](), list[float]()
-        while len(actions) < STEPS and self.budget.goes_on():
+        while len(actions) < STEPS_AN_EPISODE and self.budget.goes_on():
             choice = await self._take("select_action", self.store.select_action(states[-1]))
             if choice is None:
                 return
@@ -119,7 +119,7 @@ class Agent:
         return result
 
     def _state(self) -> dict[str, Any]:
-        number = self.rng.randrange(STATES)
+        number = self.rng.randrange(STATES_AN_AGENT)
         return {
             "branch": f"feature/ticket-{number:07d}",
             "complexity": number % 97,

@@ -9,12 +9,12 @@ from sqlalchemy import URL
 
 from qlmodels import logins
 from qlmodels.connection import connect
+from qlmodels.files import sql_of
 from qlmodels.loadtest.errors import LoadTestRunning, NameTaken
-from qlmodels.sql_files import sql_of
 
 sql = sql_of("qlmodels.loadtest")
 
-PREFIX = "loadtest-"
+AGENT_TYPE_PREFIX = "loadtest-"
 CHILDREN_FIRST = (
     "rewards",
     "trajectories",
@@ -43,7 +43,7 @@ async def alone(url: URL) -> AsyncIterator[None]:
 
 async def enroll(owner: asyncpg.Connection, url: URL, number: int) -> dict[str, URL]:
     """Make `number` agent types, and the URL of each one's own login. Raises NameTaken."""
-    names = [f"{PREFIX}{index + 1:02d}" for index in range(number)]
+    names = [f"{AGENT_TYPE_PREFIX}{index + 1:02d}" for index in range(number)]
     if taken := await owner.fetch(sql("taken"), names):
         raise NameTaken(
             f"Agent type {taken[0]['agent_type']} is not of a load test, though it is named so: "

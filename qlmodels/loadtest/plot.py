@@ -2,13 +2,13 @@
 
 from html import escape
 
-from qlmodels.loadtest import Report
+from qlmodels.loadtest import LoadTestReport
 
 WIDTH, LEFT, CHART, LINE = 760, 150, 200, 28
 BAR, MEDIAN, TAIL = "#4a7fb5", "#1a7f5a", "#b3372f"
 
 
-def plot(report: Report, title: str) -> str:
+def plot(report: LoadTestReport, title: str) -> str:
     """An SVG document."""
     timings = sorted(report.timings.operations.items())
     height = CHART + 120 + LINE * len(timings)
@@ -25,7 +25,7 @@ def plot(report: Report, title: str) -> str:
     )
 
 
-def _seconds(report: Report) -> list[str]:
+def _seconds(report: LoadTestReport) -> list[str]:
     whole = range(max(1, int(report.seconds)))
     counts = [report.timings.seconds[second] for second in whole]
     most = max([*counts, 1])
@@ -43,7 +43,7 @@ def _seconds(report: Report) -> list[str]:
     ]
 
 
-def _percentiles(report: Report, top: int) -> list[str]:
+def _percentiles(report: LoadTestReport, top: int) -> list[str]:
     timings = sorted(report.timings.operations.items())
     most = max((timing.percentile(0.99) for _, timing in timings), default=1.0) or 1.0
     scale = (WIDTH - LEFT - 180) / most

@@ -15,15 +15,14 @@ from minari.storage.datasets_root_dir import get_dataset_path
 from sqlalchemy import URL
 
 import qlmodels
-from qlmodels import disk, migrate
+from qlmodels import migrate
 from qlmodels.archive.exporting import chosen_agents, moment_of, snapshot
-from qlmodels.archive.progress import Unwatched, Watch
 from qlmodels.connection import connect
-from qlmodels.embedded.locks import Lock
 from qlmodels.errors import QLModelsError
+from qlmodels.files import Lock, Progress, SilentProgress, fsync_path
 from qlmodels.minari.environment_spaces import spaces_of
-from qlmodels.minari.episodes import Episode, episodes
-from qlmodels.minari.spaces import Sketch, Space
+from qlmodels.minari.episodes import StoredEpisode, episodes
+from qlmodels.minari.spaces import Space, SpaceSketch
 
 _ID = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+-v[0-9]+")
 
@@ -41,7 +40,7 @@ class NothingToExport(QLModelsError):
 
 
 @dataclass(slots=True)
-class Tally:
+class ExportCounts:
     """What becomes of the trajectories of an agent type."""
 
     episodes: int = 0
@@ -52,7 +51,7 @@ class Tally:
     left_out: Counter[str] = field(default_factory=Counter)
     """How many trajectories are no episode of the dataset, by reason."""
 
-    def count(self, batch: Iterable[Episode]) -> None:
+    def count(self, batch: Iterable[StoredEpisode]) -> None:
         for episode in batch:
             if episode.fault is None:
                 self.episodes += 1
@@ -68,7 +67,7 @@ class Exported:
 
     dataset_id: str
     folder: Path
-    tally: Tally
+    tally: ExportCounts
 
 
 async def export_dataset(
@@ -78,7 +77,7 @@ async def export_dataset(
     dataset_id: str | None = None,
     root: Path | None = None,
     environment: str | None = None,
-    watch: Watch | None = None,
+    watch: Progress | None = None,
 ) -> Exported:
     """Write the trajectories of an agent type, as they are at one moment, as a Minari dataset.
 
@@ -99,7 +98,7 @@ async def export_dataset(
     await migrate.require_head(owner)
     async with connect(owner) as connection, snapshot(connection):
         await chosen_agents(connection, [agent_type])
-        source = _Source(connection, agent_type, watch or Unwatched())
+        source = _Source(connection, agent_type, watch or SilentProgress())
         root = root or get_dataset_path()
         with _new_folder(root, dataset_id) as folder:
             await _write(source, folder / "data", dataset_id, environment)
@@ -141,30 +140,30 @@ def _refuse_to_overwrite(final: Path, dataset_id: str) -> None:
 def _name(part: Path, final: Path, root: Path) -> None:
     """Give the folder its name once all of it is on the disk."""
     for path in [*part.rglob("*"), part]:
-        disk.sync(path)
+        fsync_path(path)
     for namespace in final.relative_to(root).parents[:-1]:
         page = root / namespace / "namespace_metadata.json"
         if not page.exists():
             page.write_text("{}", "utf-8")
     part.rename(final)
-    disk.sync(final.parent)
+    fsync_path(final.parent)
 
 
 class _Source:
     """The episodes of one agent type, which are looked at three times."""
 
-    def __init__(self, connection: asyncpg.Connection, agent_type: str, watch: Watch) -> None:
+    def __init__(self, connection: asyncpg.Connection, agent_type: str, watch: Progress) -> None:
         self.connection = connection
         self.agent_type = agent_type
         self.watch = watch
-        self.tally = Tally()
+        self.tally = ExportCounts()
 
-    async def look(self, what: str) -> AsyncIterator[list[Episode]]:
+    async def look(self, what: str) -> AsyncIterator[list[StoredEpisode]]:
         """Those that can be Minari's, in batches; all are counted in `tally` at the end."""
         query = "select count(*) from trajectories where agent_type = $1"
         total: int = await self.connection.fetchval(query, self.agent_type) or 0
         on_rows = self.watch.part(what, total)
-        self.tally = Tally()
+        self.tally = ExportCounts()
         async for batch in episodes(self.connection, self.agent_type):
             on_rows(len(batch))
             self.tally.count(batch)
@@ -172,7 +171,7 @@ class _Source:
 
     async def spaces(self) -> tuple[Space, Space]:
         """Those that states and actions have in common. Raises NothingToExport."""
-        states, actions = Sketch(), Sketch()
+        states, actions = SpaceSketch(), SpaceSketch()
         async for batch in self.look("spaces"):
             for episode in batch:
                 states.see_all(episode.states)

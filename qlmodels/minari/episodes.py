@@ -9,8 +9,8 @@ import asyncpg
 import numpy as np
 from minari.data_collector.episode_buffer import EpisodeBuffer
 
+from qlmodels.files import sql_of
 from qlmodels.minari.spaces import Space
-from qlmodels.sql_files import sql_of
 
 _sql = sql_of("qlmodels.minari")
 _BATCH = 200
@@ -33,7 +33,7 @@ _DESCRIBED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class StoredEpisode:
     """A trajectory, read; `fault` says why it cannot be one of Minari's."""
 
     row: Mapping[str, Any]
@@ -85,11 +85,13 @@ class Episode:
         }
 
 
-async def episodes(connection: asyncpg.Connection, agent_type: str) -> AsyncIterator[list[Episode]]:
+async def episodes(
+    connection: asyncpg.Connection, agent_type: str
+) -> AsyncIterator[list[StoredEpisode]]:
     """All of an agent type, in batches, in the order in which they ended."""
     cursor = await connection.cursor(_sql("select_episodes"), agent_type)
     while batch := await cursor.fetch(_BATCH):
-        yield [Episode(row) for row in batch]
+        yield [StoredEpisode(row) for row in batch]
 
 
 def _at_the_end(steps: int, flag: bool) -> Any:

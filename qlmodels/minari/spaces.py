@@ -42,7 +42,7 @@ class Space(Protocol):
 
 
 @dataclass
-class Whole:
+class WholeNumbers:
     """Whole numbers, which stay what they are."""
 
     low: int
@@ -70,7 +70,7 @@ class Whole:
 
 
 @dataclass
-class Real:
+class RealNumbers:
     """Numbers as doubles."""
 
     names = None
@@ -86,7 +86,7 @@ class Real:
 class Vector:
     """Arrays of one length that hold numbers alone."""
 
-    members: Sequence[Whole | Real]
+    members: Sequence[WholeNumbers | RealNumbers]
     names = None
 
     @property
@@ -104,9 +104,11 @@ class Vector:
     def encode(self, values: Sequence[Any]) -> Column:
         return np.asarray(values, np.int64 if self._countable() else np.float64)
 
-    def _countable(self) -> list[Whole]:
+    def _countable(self) -> list[WholeNumbers]:
         """The members, if all are countable."""
-        whole = [each for each in self.members if isinstance(each, Whole) and each.is_countable]
+        whole = [
+            each for each in self.members if isinstance(each, WholeNumbers) and each.is_countable
+        ]
         return whole if len(whole) == len(self.members) else []
 
 
@@ -169,13 +171,13 @@ class Members:
 
 
 @dataclass
-class Sketch:
+class SpaceSketch:
     """What values are seen to have in common."""
 
     kinds: set[str] = field(default_factory=set)
     low: int = 0
     high: int = 0
-    members: dict[str, "Sketch"] | None = None
+    members: dict[str, "SpaceSketch"] | None = None
 
     def see_all(self, values: Iterable[Any]) -> None:
         for value in values:
@@ -202,9 +204,9 @@ class Sketch:
     def space(self) -> Space:
         match sorted(self.kinds), self.members:
             case ["whole"], None:
-                return Whole(self.low, self.high)
+                return WholeNumbers(self.low, self.high)
             case kinds, None if "real" in kinds and self.kinds <= {"large", "real", "whole"}:
-                return Real()
+                return RealNumbers()
             case ["features" | "places" as kind], members if members is not None:
                 return _together({name: each.space() for name, each in members.items()}, kind)
             case _:
@@ -213,7 +215,7 @@ class Sketch:
     def _look_into(self, kind: str, value: dict[str, Any]) -> None:
         self.kinds.add(kind)
         if self.members is None:
-            self.members = {name: Sketch() for name in sorted(value, key=_place)}
+            self.members = {name: SpaceSketch() for name in sorted(value, key=_place)}
         # a slash in a name would be a folder in the file
         if self.members.keys() != value.keys() or any(_is_unfit(name) for name in value):
             self.kinds.add("name")
@@ -223,7 +225,7 @@ class Sketch:
 
 
 def _together(members: dict[str, Space], kind: str) -> Space:
-    numbers = [each for each in members.values() if isinstance(each, Whole | Real)]
+    numbers = [each for each in members.values() if isinstance(each, WholeNumbers | RealNumbers)]
     if kind == "places" and len(numbers) == len(members):
         return Vector(numbers)
     return Members(members, are_places=kind == "places")

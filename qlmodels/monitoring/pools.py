@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily
 
-WAITS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+WAIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds."""
 
 
@@ -31,7 +31,7 @@ class Pools:
             "qlmodels_pool_wait_seconds",
             "How long callers waited until the pool gave a connection.",
             ["pool"],
-            buckets=WAITS,
+            buckets=WAIT_BUCKETS_S,
             registry=registry,
         ).labels(name)
         self._waiting = 0

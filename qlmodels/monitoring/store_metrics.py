@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from qlmodels.monitoring.pools import Pools, PoolState
 
-LATENCIES = (
+LATENCY_BUCKETS_S = (
     0.00025,
     0.0005,
     0.001,
@@ -26,7 +26,7 @@ LATENCIES = (
 )
 """Seconds: a look-up takes a quarter of a millisecond on one machine, and more between two."""
 
-LABELS = ("agent_type", "operation")
+LABEL_NAMES = ("agent_type", "operation")
 
 
 class StoreMetrics:
@@ -43,20 +43,20 @@ class StoreMetrics:
         self._operations = Histogram(
             "qlmodels_store_operation_seconds",
             "How long an operation of the store took, with waits and retries.",
-            LABELS,
-            buckets=LATENCIES,
+            LABEL_NAMES,
+            buckets=LATENCY_BUCKETS_S,
             registry=registry,
         )
         self._failures = Counter(
             "qlmodels_store_failures",
             "Operations of the store that were given up, by error.",
-            [*LABELS, "error"],
+            [*LABEL_NAMES, "error"],
             registry=registry,
         )
         self._retries = Counter(
             "qlmodels_store_retries",
             "Times that an operation of the store was tried again.",
-            LABELS,
+            LABEL_NAMES,
             registry=registry,
         )
         self._timed: dict[tuple[str, str], Histogram] = {}

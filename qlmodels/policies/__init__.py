@@ -4,27 +4,27 @@ Each function works on a connection of asyncpg, inside a transaction of whoever 
 migrating owner or the panel's login, which alone may.
 """
 
-from qlmodels.policies.comparing import Comparison, Moved, Turned, compare
+from qlmodels.policies.comparing import Comparison, PolicyChange, ValueChange, compare
 from qlmodels.policies.errors import NoSuchVersion, NotMergeable
-from qlmodels.policies.merging import RULES, Merged, Rule, merge, preview_merge
+from qlmodels.policies.merging import MERGE_RULES, Merged, MergeRule, merge, preview_merge
 from qlmodels.policies.restoring import Restored, preview_restore, restore
-from qlmodels.policies.versions import Reason, Version, keep, known, read_versions
+from qlmodels.policies.versions import Reason, Version, environments_of, keep, read_versions
 
 __all__ = [
-    "RULES",
+    "MERGE_RULES",
     "Comparison",
+    "MergeRule",
     "Merged",
-    "Moved",
     "NoSuchVersion",
     "NotMergeable",
+    "PolicyChange",
     "Reason",
     "Restored",
-    "Rule",
-    "Turned",
+    "ValueChange",
     "Version",
     "compare",
+    "environments_of",
     "keep",
-    "known",
     "merge",
     "preview_merge",
     "preview_restore",

@@ -9,12 +9,12 @@ import asyncpg
 
 from qlmodels.policies.versions import require_version, sql
 
-Key: TypeAlias = tuple[str, str]
+PairKey: TypeAlias = tuple[str, str]
 """Hashes of a state and an action."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ValueChange:
     """A pair with another value; None where there was none, or is none any more."""
 
     state_hash: str
@@ -27,7 +27,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class PolicyChange:
     """A state whose greedy action is another one, with the values that they had and have."""
 
     state_hash: str
@@ -60,10 +60,10 @@ class Comparison:
     lost: int
     changed: int
     mean_change: float | None
-    turned_states: list[Turned] = field(repr=False)
-    made_pairs: list[Moved] = field(repr=False)
-    lost_pairs: list[Moved] = field(repr=False)
-    changed_pairs: list[Moved] = field(repr=False)
+    turned_states: list[PolicyChange] = field(repr=False)
+    made_pairs: list[ValueChange] = field(repr=False)
+    lost_pairs: list[ValueChange] = field(repr=False)
+    changed_pairs: list[ValueChange] = field(repr=False)
 
 
 async def compare(
@@ -88,9 +88,9 @@ async def compare(
         connection, agent_type, [before, after], [*_pairs_of(turned, made, lost, changed)]
     )
 
-    def moved(line: dict[str, Any]) -> Moved:
+    def moved(line: dict[str, Any]) -> ValueChange:
         state, action = line["state_hash"], line["action_hash"]
-        return Moved(
+        return ValueChange(
             state,
             action,
             line.get("old"),
@@ -112,7 +112,7 @@ async def compare(
         row["changed"],
         row["mean_change"],
         [
-            Turned(
+            PolicyChange(
                 line["state_hash"],
                 line["old_action"],
                 line["old"],
@@ -129,7 +129,9 @@ async def compare(
     )
 
 
-def _pairs_of(turned: Sequence[dict[str, Any]], *moved: Sequence[dict[str, Any]]) -> Iterator[Key]:
+def _pairs_of(
+    turned: Sequence[dict[str, Any]], *moved: Sequence[dict[str, Any]]
+) -> Iterator[PairKey]:
     for line in turned:
         yield line["state_hash"], line["old_action"]
         yield line["state_hash"], line["new_action"]
@@ -142,7 +144,7 @@ async def _documents(
     connection: asyncpg.Connection,
     agent_type: str,
     versions: Sequence[int | None],
-    pairs: Sequence[Key],
+    pairs: Sequence[PairKey],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """States and actions by their hashes."""
     rows = await connection.fetch(

@@ -6,13 +6,13 @@ from typing import Literal, TypeAlias, get_args
 import asyncpg
 
 from qlmodels.policies.errors import NotMergeable
-from qlmodels.policies.versions import keep, known, sql
+from qlmodels.policies.versions import environments_of, keep, sql
 
-Rule: TypeAlias = Literal["visited", "weighted", "overwrite", "keep"]
+MergeRule: TypeAlias = Literal["visited", "weighted", "overwrite", "keep"]
 """Which values a pair gets that both have: of the more visited, the mean of both by their visits,
 of the one that gives, or of the one that has it."""
 
-RULES: tuple[Rule, ...] = get_args(Rule)
+MERGE_RULES: tuple[MergeRule, ...] = get_args(MergeRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Merged:
 
 
 async def preview_merge(
-    connection: asyncpg.Connection, source: str, target: str, rule: Rule = "visited"
+    connection: asyncpg.Connection, source: str, target: str, rule: MergeRule = "visited"
 ) -> Merged:
     """What `merge` would do now; raises what it would."""
     await _require_mergeable(connection, source, target)
@@ -45,7 +45,7 @@ async def preview_merge(
 
 
 async def merge(
-    connection: asyncpg.Connection, source: str, target: str, rule: Rule = "visited"
+    connection: asyncpg.Connection, source: str, target: str, rule: MergeRule = "visited"
 ) -> Merged:
     """Give `target` what `source` learned, and keep its Q-table before and after.
 
@@ -64,7 +64,7 @@ async def merge(
 async def _require_mergeable(connection: asyncpg.Connection, source: str, target: str) -> None:
     if source == target:
         raise NotMergeable(f"{source} cannot be merged into itself: name another agent type.")
-    environments = await known(connection, [source, target])
+    environments = await environments_of(connection, [source, target])
     one, other = environments[source], environments[target]
     if None not in (one, other) and one != other:
         raise NotMergeable(
@@ -75,7 +75,7 @@ async def _require_mergeable(connection: asyncpg.Connection, source: str, target
 
 
 async def _run(
-    connection: asyncpg.Connection, ending: str, source: str, target: str, rule: Rule
+    connection: asyncpg.Connection, ending: str, source: str, target: str, rule: MergeRule
 ) -> asyncpg.Record:
     (row,) = await connection.fetch(sql("merge_plan") + sql(ending), source, target, rule)
     if row["clash"] is not None:

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 import asyncpg
 
 from qlmodels.errors import UnknownAgentType
+from qlmodels.files import sql_of
 from qlmodels.policies.errors import NoSuchVersion
-from qlmodels.sql_files import sql_of
 
 sql = sql_of("qlmodels.policies")
 
@@ -48,7 +48,7 @@ async def keep(
     None where there are no pairs, before an import and at a session's end. Raises
     UnknownAgentType.
     """
-    await known(connection, [agent_type])
+    await environments_of(connection, [agent_type])
     number: int | None = await connection.fetchval(
         "select qlmodels_private.keep_policy($1, $2, $3, $4)", agent_type, reason, note, beyond
     )
@@ -73,7 +73,7 @@ async def require_version(connection: asyncpg.Connection, agent_type: str, numbe
     return Version(*row)
 
 
-async def known(
+async def environments_of(
     connection: asyncpg.Connection, agent_types: Sequence[str] | None = None
 ) -> dict[str, str | None]:
     """Their environments by name; without names, of all agent types that have learned something.

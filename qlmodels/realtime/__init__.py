@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import asyncpg
 
 from qlmodels.errors import NotAllowed
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.realtime")
 
 PUBLICATION = "supabase_realtime"
 ALWAYS = "agent_states"
 ON_DEMAND = "q_values"
-COST = (
+REALTIME_COST = (
     "Realtime asks row-level security about each change for each subscriber, some 30 to 40 changes "
     "a second in all, and a DELETE is neither filtered nor checked: every subscriber gets its key."
 )

@@ -4,27 +4,27 @@ from typing import Literal
 
 import asyncpg
 
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.scheduling")
 
 JOB = "qlmodels purge"
-HOURLY = "17 * * * *"
+SCHEDULE = "17 * * * *"
 """At a minute at which not everybody else's jobs run."""
 
-COMMAND = "select * from public.cleanup_expired_data()"
+PURGE_COMMAND = "select * from public.cleanup_expired_data()"
 
-Outcome = Literal["scheduled", "forbidden", "absent"]
+ScheduleOutcome = Literal["scheduled", "forbidden", "absent"]
 
 
-async def schedule_purge(owner: asyncpg.Connection, when: str = HOURLY) -> Outcome:
+async def schedule_purge(owner: asyncpg.Connection, when: str = SCHEDULE) -> ScheduleOutcome:
     """See to it that pg_cron purges hourly as the owner; may be called again.
 
     "absent" where the database has no pg_cron, "forbidden" where the owner may not use it.
     """
     found = await _found(owner)
     if found == "scheduled":
-        await owner.execute(_sql("schedule"), JOB, when, COMMAND)
+        await owner.execute(_sql("schedule"), JOB, when, PURGE_COMMAND)
     return found
 
 
@@ -34,7 +34,7 @@ async def unschedule_purge(owner: asyncpg.Connection) -> None:
         await owner.execute(_sql("unschedule"), JOB)
 
 
-async def _found(owner: asyncpg.Connection) -> Outcome:
+async def _found(owner: asyncpg.Connection) -> ScheduleOutcome:
     [row] = await owner.fetch(_sql("found"))
-    found: Outcome = row["outcome"]
+    found: ScheduleOutcome = row["outcome"]
     return found

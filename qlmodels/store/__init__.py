@@ -2,7 +2,6 @@
 
 from qlmodels.store.buffer import Buffer
 from qlmodels.store.choice import Choice, KnownAction
-from qlmodels.store.documents import Document, Hashed
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import (
     Conflict,
@@ -19,8 +18,9 @@ from qlmodels.store.errors import (
     WritesFailed,
     WrongEnvironment,
 )
+from qlmodels.store.hashing import Document, Hashed
 from qlmodels.store.learning_store import LearningStore
-from qlmodels.store.meter import Meter
+from qlmodels.store.metrics_protocol import Meter
 from qlmodels.store.pairs import Pair, StoredPair
 from qlmodels.store.patterns import MatchedPattern
 from qlmodels.store.pending import Pending

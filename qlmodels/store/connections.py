@@ -11,13 +11,12 @@ from asyncpg.exceptions import InterfaceError, InternalClientError
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy.exc import DBAPIError
 
-from qlmodels.held import Held
+from qlmodels.connection import SessionGuard
+from qlmodels.store.connection_cache import ConnectionCache
 from qlmodels.store.deadlines import Deadlines
-from qlmodels.store.kept import KeptConnections
-from qlmodels.store.meter import Meter
-from qlmodels.store.refusals import (
-    BROKEN,
-    FAILURES,
+from qlmodels.store.error_translation import (
+    BROKEN_CONNECTION,
+    DRIVER_ERRORS,
     RETRIED,
     exhausted,
     refusal,
@@ -25,6 +24,7 @@ from qlmodels.store.refusals import (
     unanswered,
     unreachable,
 )
+from qlmodels.store.metrics_protocol import Meter
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,8 @@ READS = frozenset(
 )
 """Operations that leave nothing behind, whether they were carried out or not."""
 
-FIRST_DELAY = 0.02
-LONGEST_DELAY = 2.0
+FIRST_RETRY_DELAY_S = 0.02
+MAX_RETRY_DELAY_S = 2.0
 
 
 class Connections(Protocol):
@@ -76,14 +76,14 @@ class Pooled:
 
     def __init__(self, pool: asyncpg.Pool, patience: float, meter: Meter | None = None) -> None:
         self._deadlines = Deadlines()
-        self._kept = KeptConnections(pool, self._deadlines, meter)
+        self._kept = ConnectionCache(pool, self._deadlines, meter)
         self._patience = patience
         self._meter = meter
 
     async def run(self, call: Call[T], agent_type: str, operation: str, *, repeatable: bool) -> T:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (self._patience or ONCE)
-        delay = FIRST_DELAY
+        delay = FIRST_RETRY_DELAY_S
         doubtful = False
         while True:
             connection: PoolConnectionProxy | None = None
@@ -94,7 +94,7 @@ class Pooled:
                     result = await call(connection)
                 finally:
                     self._deadlines.done(connection)
-            except FAILURES as error:
+            except DRIVER_ERRORS as error:
                 acquired = connection is not None
                 doubtful |= acquired and operation not in READS and _may_be_done(error)
                 if connection is not None:
@@ -116,7 +116,7 @@ class Pooled:
                     await self._kept.release(connection, deadline)
                 return result
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
-            delay = min(2 * delay, LONGEST_DELAY)
+            delay = min(2 * delay, MAX_RETRY_DELAY_S)
 
     def _tell(self, agent_type: str, operation: str, error: BaseException) -> None:
         """That it is tried again."""
@@ -128,7 +128,7 @@ class Pooled:
     def _explained(
         self, error: BaseException, agent_type: str, acquired: bool, doubtful: bool, late: bool
     ) -> Exception:
-        if not isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError)):
+        if not isinstance(error, (*BROKEN_CONNECTION, asyncpg.TooManyConnectionsError)):
             return refusal(error, agent_type)
         patience = self._patience or ONCE
         if late and not acquired and not doubtful and self._kept.is_exhausted():
@@ -147,7 +147,7 @@ class Inside:
     wait for the server.
     """
 
-    def __init__(self, held: Held, patience: float) -> None:
+    def __init__(self, held: SessionGuard, patience: float) -> None:
         self._held = held
         self._patience = patience or ONCE
 
@@ -176,14 +176,14 @@ def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bo
     if isinstance(error, RETRIED):
         return True
     if not acquired:
-        return isinstance(error, (*BROKEN, asyncpg.TooManyConnectionsError))
+        return isinstance(error, (*BROKEN_CONNECTION, asyncpg.TooManyConnectionsError))
     if isinstance(error, (InterfaceError, InternalClientError)) and _was_not_sent(error):
         return True
-    return repeatable and isinstance(error, BROKEN)
+    return repeatable and isinstance(error, BROKEN_CONNECTION)
 
 
 def _may_be_done(error: BaseException) -> bool:
-    return isinstance(error, BROKEN) and not _was_not_sent(error)
+    return isinstance(error, BROKEN_CONNECTION) and not _was_not_sent(error)
 
 
 def _was_not_sent(error: BaseException) -> bool:

@@ -11,15 +11,15 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from qlmodels.held import Held
-from qlmodels.sql_files import sql_of
+from qlmodels.connection import SessionGuard
+from qlmodels.files import sql_of
 from qlmodels.store import checks
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
-from qlmodels.store.documents import Document, Encode, identify
+from qlmodels.store.counters import Counters, Exploration
+from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import InvalidValue, NoActions
-from qlmodels.store.meter import Meter
-from qlmodels.store.refusals import unknown_agent_type
-from qlmodels.store.tally import Exploration, Tally
+from qlmodels.store.hashing import Document, Encode, identify
+from qlmodels.store.metrics_protocol import Meter
 
 sql = sql_of("qlmodels.store")
 
@@ -51,7 +51,7 @@ class Core:
         """The session that is running, if one was started; what is written belongs to it."""
         self._encode = encode
         self._rng = rng or random.Random()  # noqa: S311  (chooses actions)
-        self._tally = Tally()
+        self._tally = Counters()
         self._exploration: list[Exploration] = []
         self._actions = None if actions is None else self._identify_actions(actions)
 
@@ -62,7 +62,7 @@ class Core:
         what is rolled back stays. With an engine of isolation_level "AUTOCOMMIT" each operation
         is a transaction of its own, and spares three round trips of four.
         """
-        held = await Held.by(session)
+        held = await SessionGuard.by(session)
         inside = copy.copy(self)
         inside._connections = within = Inside(held, self._patience)
         await within.enter(session.run_sync(_begin))

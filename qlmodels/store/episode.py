@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from qlmodels.store.documents import Json
 from qlmodels.store.errors import InvalidValue
+from qlmodels.store.hashing import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from qlmodels.store import checks
 from qlmodels.store.core import Core
-from qlmodels.store.documents import Json, canonical
+from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import InvalidValue, OutcomeUnknown, UnknownReference, WrongEnvironment
-from qlmodels.store.refusals import unknown_agent_type
+from qlmodels.store.hashing import Json, canonical
 
 Status: TypeAlias = Literal["idle", "active", "learning", "paused", "error"]
 Ending: TypeAlias = Literal["completed", "failed", "cancelled"]

@@ -7,8 +7,8 @@ from uuid import UUID
 from qlmodels.store import checks
 from qlmodels.store.choice import Choice, choose
 from qlmodels.store.core import Core
-from qlmodels.store.documents import Document, array, record
 from qlmodels.store.errors import InvalidValue, NoActions
+from qlmodels.store.hashing import Document, array, record
 from qlmodels.store.transition import REWARD_TYPES, Learned, RewardType, Transition
 
 
@@ -27,7 +27,7 @@ class _Given(NamedTuple):
     step: int | None
 
 
-class Learning(Core):
+class LearningOperations(Core):
     async def learn(
         self,
         state: Any,

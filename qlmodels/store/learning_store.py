@@ -2,7 +2,7 @@
 
 from qlmodels.store.buffer import Buffer, Kinds, WriteKind
 from qlmodels.store.instances import Instances
-from qlmodels.store.learning import Learning
+from qlmodels.store.learning import LearningOperations
 from qlmodels.store.pairs import Pairs
 from qlmodels.store.patterns import Patterns
 from qlmodels.store.recording import Recording
@@ -10,7 +10,7 @@ from qlmodels.store.replay import Replay
 from qlmodels.store.retention import Retention
 
 
-class LearningStore(Pairs, Learning, Recording, Replay, Patterns, Instances, Retention):
+class LearningStore(Pairs, LearningOperations, Recording, Replay, Patterns, Instances, Retention):
     """The Q-table of one agent type, over a pool of that agent's own login.
 
     `instance` names the running agent, whose exploration and totals it counts; `actions` are the

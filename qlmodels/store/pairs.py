@@ -8,9 +8,9 @@ from uuid import UUID
 from qlmodels.store import checks
 from qlmodels.store.choice import Choice, KnownAction, choose
 from qlmodels.store.core import Core
-from qlmodels.store.documents import array, canonical, parse, record
+from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import NoActions, StateMismatch
-from qlmodels.store.refusals import unknown_agent_type
+from qlmodels.store.hashing import array, canonical, parse, record
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from qlmodels.store import checks
 from qlmodels.store.core import Core
-from qlmodels.store.documents import canonical, parse
+from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import InvalidValue, UnknownReference
-from qlmodels.store.refusals import unknown_agent_type
+from qlmodels.store.hashing import canonical, parse
 
 COMPARISONS = {
     "$eq",

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from qlmodels.store import checks
 from qlmodels.store.core import Core
-from qlmodels.store.documents import Document, Encode, Hashed, array, canonical, identify
 from qlmodels.store.episode import Episode
-from qlmodels.store.refusals import unknown_agent_type
+from qlmodels.store.error_translation import unknown_agent_type
+from qlmodels.store.hashing import Document, Encode, Hashed, array, canonical, identify
 from qlmodels.store.transition import REWARD_TYPES, RewardType
 
 

@@ -17,19 +17,19 @@ from uuid import UUID
 
 from qlmodels.store import checks
 from qlmodels.store.core import Core
-from qlmodels.store.documents import parse
+from qlmodels.store.error_translation import NUMBER_OF_ACTIONS, actions_unknown
 from qlmodels.store.errors import InvalidValue, NoActions, UnknownReference
-from qlmodels.store.refusals import NUMBER_OF_ACTIONS, actions_unknown
+from qlmodels.store.hashing import parse
 from qlmodels.store.transition import Transition
 
 By: TypeAlias = Literal["uniform", "priority"]
 
 Legal: TypeAlias = Callable[[Any], Sequence[Any]]
 
-PER_INTERVAL = 1.0
+EPISODES_AN_INTERVAL = 1.0
 """Episodes that one interval holds on average: few, so that neighbours are seldom together."""
 
-FRESH = 60.0
+STATISTICS_TTL_S = 60.0
 """Seconds for which the number of episodes and the sum of priorities are believed."""
 
 
@@ -111,7 +111,7 @@ class _Bucket:
 
 
 @dataclass(slots=True)
-class _Stock:
+class ReplayStatistics:
     """What there is to draw from, as of a moment ago."""
 
     buckets: list[_Bucket]
@@ -122,7 +122,7 @@ class _Stock:
 
     @property
     def fresh(self) -> bool:
-        return time.monotonic() - self.read_at < FRESH
+        return time.monotonic() - self.read_at < STATISTICS_TTL_S
 
     @property
     def trajectories(self) -> float:
@@ -140,7 +140,7 @@ _PRIORITY = 6
 
 
 class Replay(Core):
-    _stock: _Stock | None = None
+    _stock: ReplayStatistics | None = None
 
     async def replay(
         self, batch_size: int, *, by: By = "uniform", beta: float = 0.4
@@ -188,17 +188,17 @@ class Replay(Core):
             )
         self._stock = None
 
-    async def _fresh_stock(self) -> _Stock:
+    async def _fresh_stock(self) -> ReplayStatistics:
         if self._stock is None or not self._stock.fresh:
             rows = await self._fetch("priority_buckets", self.agent_type)
             kind = await self._fetch_one("kind", self.agent_type)
-            self._stock = _Stock(
+            self._stock = ReplayStatistics(
                 [_Bucket(name, 2.0**name, number, sum_) for name, number, sum_ in map(tuple, rows)],
                 has_number=kind is not None and kind[NUMBER_OF_ACTIONS] is not None,
             )
         return self._stock
 
-    async def _draw(self, wanted: int, stock: _Stock, by: By) -> list[_Row]:
+    async def _draw(self, wanted: int, stock: ReplayStatistics, by: By) -> list[_Row]:
         """Some draws, at most `wanted` and seldom much less, in random order."""
         if not stock.buckets:
             return []
@@ -214,7 +214,7 @@ class Replay(Core):
             names = [bucket.name for bucket in chosen]
             numbers = [bucket.trajectories for bucket in chosen]
             floors = [random() * bucket.ceiling for bucket in chosen]
-        widths = [PER_INTERVAL / max(number, 1.0) for number in numbers]
+        widths = [EPISODES_AN_INTERVAL / max(number, 1.0) for number in numbers]
         starts = [random() * (1.0 + width) - width for width in widths]
         rows = await self._fetch(
             "replay",
@@ -230,7 +230,7 @@ class Replay(Core):
 
 
 def _weighed(
-    drawn: Sequence[_Row], stock: _Stock, by: By, beta: float, unknown: str | None
+    drawn: Sequence[_Row], stock: ReplayStatistics, by: By, beta: float, unknown: str | None
 ) -> list[Replayed]:
     number = max(stock.trajectories, 1.0)
     chances = [
@@ -264,4 +264,4 @@ def _replayed(row: _Row, chance: float, weight: float, unknown: str | None) -> R
 
 def _probes(wanted: int, acceptance: float) -> int:
     """Intervals that give `wanted` episodes, and rarely less."""
-    return math.ceil((wanted + 2 * math.sqrt(wanted)) / (PER_INTERVAL * acceptance)) + 4
+    return math.ceil((wanted + 2 * math.sqrt(wanted)) / (EPISODES_AN_INTERVAL * acceptance)) + 4

@@ -7,7 +7,7 @@ from typing import Any
 from qlmodels.store import checks
 from qlmodels.store.core import Core
 
-TABLES = ("q_values", "trajectories", "rewards", "patterns", "sessions")
+EXPIRING_TABLES = ("q_values", "trajectories", "rewards", "patterns", "sessions")
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class Retention(Core):
         kept first, as a version that the log names.
         """
         checks.at_least(batch, 1, "batch")
-        return {table: await self._purge(table, batch) for table in TABLES}
+        return {table: await self._purge(table, batch) for table in EXPIRING_TABLES}
 
     async def _purge(self, table: str, batch: int) -> int:
         rows: list[Any] = []

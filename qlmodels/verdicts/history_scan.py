@@ -18,8 +18,8 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from qlmodels.sql_files import sql_of
-from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels.connection import keep_join_order, read_transaction
+from qlmodels.files import sql_of
 from qlmodels.verdicts.rules import CONFIDENCE_Z, GREEDY_WINDOW_EPISODES, WINDOW_EPISODES
 
 _sql = sql_of("qlmodels.verdicts")

@@ -9,9 +9,9 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qlmodels.connection import keep_join_order, read_transaction
+from qlmodels.files import sql_of
 from qlmodels.formatting import format_duration, format_number
-from qlmodels.sql_files import sql_of
-from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels.verdicts.history_scan import scan_history
 from qlmodels.verdicts.rules import (
     LABELS,

@@ -23,12 +23,12 @@ from sqlalchemy import URL
 from starlette.applications import Starlette
 
 from qlmodels.connection import connect
-from qlmodels.panel_users import Role, add_user
+from qlmodels.logins.panel_users import PanelRole, add_user
 
 CHROMIUM = "/usr/bin/chromium"
 DATABASE = "panel"
 PASSWORD = "correct horse battery staple"
-ROLES: tuple[Role, ...] = ("viewer", "editor", "admin")
+ROLES: tuple[PanelRole, ...] = ("viewer", "editor", "admin")
 
 
 @dataclass(frozen=True)
@@ -121,13 +121,13 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-Pages = Callable[[Role | None], Awaitable[Page]]
+Pages = Callable[[PanelRole | None], Awaitable[Page]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def contexts(browser: Browser, panel: Panel) -> dict[Role | None, BrowserContext]:
+async def contexts(browser: Browser, panel: Panel) -> dict[PanelRole | None, BrowserContext]:
     """One browser profile a role, so that style sheets are loaded once."""
-    found: dict[Role | None, BrowserContext] = {}
+    found: dict[PanelRole | None, BrowserContext] = {}
     for role in (*ROLES, None):
         found[role] = await browser.new_context(base_url=panel.url)
         if role is not None:
@@ -139,12 +139,12 @@ async def contexts(browser: Browser, panel: Panel) -> dict[Role | None, BrowserC
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def pages(contexts: dict[Role | None, BrowserContext]) -> AsyncIterator[Pages]:
+async def pages(contexts: dict[PanelRole | None, BrowserContext]) -> AsyncIterator[Pages]:
     """Opens pages, signed in as a role or not at all; none may break its security policy."""
     opened: list[Page] = []
     complaints: list[str] = []
 
-    async def open_page(role: Role | None) -> Page:
+    async def open_page(role: PanelRole | None) -> Page:
         page = await contexts[role].new_page()
         opened.append(page)
         page.set_default_timeout(10_000)

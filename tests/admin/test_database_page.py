@@ -17,9 +17,9 @@ from qlmodels_admin.pages.database.page import headline
 
 from qlmodels import migrate
 from qlmodels.connection import connect
+from qlmodels.connection.transactions import read_transaction
 from qlmodels.ddl.access import TABLES
 from qlmodels.doctor import CHECKS, Finding
-from qlmodels.transactions import read_transaction
 from tests.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]

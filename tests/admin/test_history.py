@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from qlmodels_admin.values.diff import MISSING, differences_of
 
 from qlmodels.connection import connect
-from qlmodels.panel_users import add_user
+from qlmodels.logins.panel_users import add_user
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 

@@ -14,7 +14,7 @@ from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
-from qlmodels.panel_users import (
+from qlmodels.logins.panel_users import (
     NoSuchUser,
     UserExists,
     add_user,

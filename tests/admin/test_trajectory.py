@@ -16,7 +16,7 @@ from playwright.async_api import Locator, Page, expect
 from qlmodels_admin.pages.trajectory import picker
 from qlmodels_admin.pages.trajectory.page import POINTS_A_CHART, STEPS_A_PAGE
 
-from qlmodels.store.documents import identify
+from qlmodels.store.hashing import identify
 from tests.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from qlmodels.store.documents import identify
+from qlmodels.store.hashing import identify
 from tests.axe import complaints_of
 
 pytestmark = [

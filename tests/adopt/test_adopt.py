@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from qlmodels import logins, migrate
 from qlmodels.adopt import Adoption, NotTheOriginal, adopt
 from qlmodels.adopt.detect import sql
-from qlmodels.adopt.original import TABLES
+from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.cli import app
 from qlmodels.connection import connect
 from qlmodels.embedded import Binaries
@@ -34,7 +34,7 @@ Rows = Mapping[Any, Mapping[str, Any]]
 async def rows_of(owner: asyncpg.Connection) -> Mapping[str, Rows]:
     """Every row by its key, as far as the original had the columns; numbers as they compare."""
     found = {}
-    for table, columns in TABLES.items():
+    for table, columns in LEGACY_TABLES.items():
         rows = await owner.fetch(f"select {', '.join(columns)} from public.{table}")
         key = next(iter(columns))
         found[table] = {
@@ -54,7 +54,7 @@ def _comparable(value: Any) -> Any:
 
 async def rejects_of(owner: asyncpg.Connection) -> dict[str, list[dict[str, Any]]]:
     rows = await owner.fetch("select * from qlmodels_private.adopt_rejects order by row_key")
-    found: dict[str, list[dict[str, Any]]] = {table: [] for table in TABLES}
+    found: dict[str, list[dict[str, Any]]] = {table: [] for table in LEGACY_TABLES}
     for row in rows:
         read = dict(row)
         read["original"] = json.loads(row["original"])
@@ -75,7 +75,7 @@ async def test_every_row_is_kept(empty_database: Database, form: str) -> None:
     adoption = await _adopt(empty_database)
     assert adoption.form == form
     assert [(moved.rows, moved.kept, moved.corrected) for moved in adoption.tables] == [
-        (len(before[table]), len(before[table]), 0) for table in TABLES
+        (len(before[table]), len(before[table]), 0) for table in LEGACY_TABLES
     ]
     async with connect(empty_database.owner) as owner:
         assert await rows_of(owner) == before
@@ -106,12 +106,12 @@ async def test_what_cannot_be_kept_is_written_down(empty_database: Database, for
                     f"select {next(iter(columns))} as key, to_jsonb(t) as document from {table} t"
                 )
             }
-            for table, columns in TABLES.items()
+            for table, columns in LEGACY_TABLES.items()
         }
     await _adopt(empty_database)
     async with connect(empty_database.owner) as owner:
         after, rejects = await rows_of(owner), await rejects_of(owner)
-        for table in TABLES:
+        for table in LEGACY_TABLES:
             told = {reject["row_key"]: reject for reject in rejects[table]}
             assert before[table].keys() >= after[table].keys()
             for key, row in before[table].items():

@@ -8,7 +8,7 @@ from sqlalchemy import URL
 
 from qlmodels import migrate
 from qlmodels.adopt.detect import detect
-from qlmodels.adopt.original import TABLES
+from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.connection import connect
 from tests.adopt.original import make_original
 from tests.killing import Served, Victim, durable_server, kill_at_random
@@ -43,7 +43,7 @@ def test_fifty_times(served: Served, environment: dict[str, str], who: Victim) -
 async def _rows(url: URL) -> Rows:
     async with connect(url) as owner:
         found = {}
-        for table in TABLES:
+        for table in LEGACY_TABLES:
             rows = await owner.fetch(f"select t::text from public.{table} as t order by 1")
             found[table] = [row[0] for row in rows]
         return found
@@ -57,7 +57,7 @@ async def _is_new(url: URL, before: Rows) -> bool:
             assert await detect(owner)
         return False
     async with connect(url) as owner:
-        for table in TABLES:
+        for table in LEGACY_TABLES:
             assert len(before[table]) == await owner.fetchval(
                 f"select count(*) from (select from {table} union all"
                 " select from qlmodels_private.adopt_rejects"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qlmodels.archive.layout import ORDER
+from qlmodels.archive.layout import TABLE_ORDER
 from qlmodels.connection import connect
 from tests.conftest import Cluster, Database, fresh_database
 
@@ -22,7 +22,7 @@ async def all_rows(database: Database, *agents: str) -> Rows:
         await owner.execute(
             "set extra_float_digits = 1; set timezone = 'UTC'; set datestyle = 'ISO'"
         )
-        for table in ORDER:
+        for table in TABLE_ORDER:
             where = "where agent_type = any ($1)" if agents else "where $1::text[] is not null"
             found[table] = [
                 row[0]

@@ -18,7 +18,7 @@ from qlmodels.archive import (
     export,
     import_archive,
 )
-from qlmodels.archive.layout import ORDER, layouts
+from qlmodels.archive.layout import TABLE_ORDER, layouts
 from qlmodels.connection import connect
 from qlmodels.errors import UnknownAgentType, WrongRevision
 from tests.archive.conftest import all_rows, load
@@ -38,7 +38,7 @@ async def test_every_table_and_column_is_there(database: Database) -> None:
         columns = await owner.fetch(
             "select table_name, column_name from information_schema.columns"
             " where table_schema = 'public' and is_generated = 'NEVER' and table_name = any ($1)",
-            list(ORDER),
+            list(TABLE_ORDER),
         )
     kept = {(layout.name, field.name) for layout in layouts() for field in layout.fields}
     assert kept == {tuple(row) for row in columns}
@@ -75,7 +75,7 @@ async def test_json_lines_are_json_and_sorted_and_repeatable(
 ) -> None:
     for name in ("one", "two"):
         await export(filled.owner, tmp_path / name)
-    for table in ORDER:
+    for table in TABLE_ORDER:
         one, two = ((tmp_path / name / f"{table}.jsonl").read_bytes() for name in ("one", "two"))
         assert one == two
         rows = [json.loads(line) for line in one.decode().split("\n")[:-1]]

@@ -6,8 +6,8 @@ import logging
 import pytest
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table
 
-from qlmodels import drift, migrate
-from qlmodels.autogenerate import storage_options
+from qlmodels import migrate
+from qlmodels.autogenerate import drift, storage_options
 from qlmodels.connection import connect, create_engine
 from qlmodels.ddl.objects import View, declare
 from tests.autogenerate.project import Project

@@ -41,8 +41,8 @@ def test_two_deployments_end_in_one(empty_database: Database, environment: dict[
 async def test_a_held_table_gives_up_after_some_attempts(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upgrade, "ATTEMPTS", 2)
-    monkeypatch.setattr(upgrade, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(upgrade, "MAX_UPGRADE_ATTEMPTS", 2)
+    monkeypatch.setattr(upgrade, "MAX_PAUSE_S", 0.0)
     monkeypatch.setattr(upgrade, "LOCK_TIMEOUT", "50ms")
     await asyncio.to_thread(migrate.upgrade, database.owner)
     async with connect(database.owner) as reader, reader.transaction():

@@ -16,7 +16,7 @@ from qlmodels.cli.progress import bars, busy
 @pytest.fixture(autouse=True)
 def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever a test makes of logging; and no terminal, unless it says so."""
-    monkeypatch.setenv(logs.VARIABLE, "")
+    monkeypatch.setenv(logs.LOG_FORMAT_VARIABLE, "")
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     root = logging.getLogger()
     handlers, level = root.handlers, root.level

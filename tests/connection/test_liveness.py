@@ -20,7 +20,7 @@ async def _process(engine: AsyncEngine) -> int:
 async def test_it_is_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch, trusted: float
 ) -> None:
-    monkeypatch.setattr(connection, "TRUSTED", trusted)
+    monkeypatch.setattr(connection, "LIVENESS_INTERVAL_S", trusted)
     engine = create_engine(database.url("ql_test-generator"))
     first = await _process(engine)
     async with connect(database.superuser) as superuser:

@@ -9,7 +9,7 @@ from sqlalchemy import URL, text
 
 from qlmodels import migrate
 from qlmodels.connection import connect, create_engine
-from qlmodels.doctor.check import Patient
+from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.checks import tls
 from qlmodels.errors import ConfigurationError, DatabaseUnreachable
 from tests.tls import WITH_TLS, Secured, secured_server
@@ -92,7 +92,7 @@ async def test_doctor_tells_who_verifies(secured: Secured) -> None:
     async def found(**query: str) -> list[str]:
         async with connect(secured.asking(**query)) as connection:
             elsewhere = secured.asking(**query).set(host="db.example")
-            return [f.what for f in await tls.CHECK.findings(Patient(elsewhere, connection))]
+            return [f.what for f in await tls.CHECK.findings(CheckContext(elsewhere, connection))]
 
     assert await found(ssl="require") == ["nobody checks that db.example is who it says it is"]
     assert await found(ssl="disable") == ["the connection to db.example is not encrypted"]

@@ -10,7 +10,7 @@ from qlmodels_admin.learning import CachedVerdicts
 from qlmodels import demo
 from qlmodels.connection import connect, create_engine, create_pool
 from qlmodels.demo import fleet
-from qlmodels.demo.agent import Agent, Learner
+from qlmodels.demo.agent import DemoAgent, Learner
 from qlmodels.demo.evaluation import expected_return, optimum
 from qlmodels.demo.tasks import TASKS, Task
 from qlmodels.demo.world import make_environment, make_world
@@ -65,7 +65,9 @@ async def test_learning_through_the_store_is_learning_in_memory(database: Databa
         states = [store.prepare(document) for document in world.documents]
         learners: tuple[Learner, Learner] = (store, memory)
         for learner in learners:
-            agent = Agent(learner, world, make_environment(task), "taxi", 4, lambda: None, states)
+            agent = DemoAgent(
+                learner, world, make_environment(task), "taxi", 4, lambda: None, states
+            )
             for _ in range(40):
                 await agent.learn_episode()
         rows = await pool.fetch(

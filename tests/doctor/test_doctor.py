@@ -15,7 +15,7 @@ from sqlalchemy import URL
 
 from qlmodels.connection import connect
 from qlmodels.doctor import CHECKS, Finding, diagnose, diagnose_from_panel
-from qlmodels.doctor.check import Check, Patient, Question
+from qlmodels.doctor.check import Check, CheckContext, SqlCheck
 from qlmodels.doctor.checks import (
     actions,
     autovacuum,
@@ -71,7 +71,7 @@ class Broken:
     mends: str = "select"
 
 
-def with_values(check: Question, *values: Any) -> Question:
+def with_values(check: SqlCheck, *values: Any) -> SqlCheck:
     """The check with other thresholds than a test could reach."""
     return replace(check, values=values)
 
@@ -254,7 +254,7 @@ BROKEN = {
 async def examine(database: Database, check: Check, by: URL | None = None) -> list[Finding]:
     url = by or database.owner
     async with connect(url) as connection:
-        return await check.findings(Patient(url, connection))
+        return await check.findings(CheckContext(url, connection))
 
 
 @asynccontextmanager
@@ -443,7 +443,7 @@ async def test_an_owner_that_sees_nothing(database: Database) -> None:
     ):
         blind = database.owner.set(username="blind", password=PASSWORD)
         async with connect(blind) as connection:
-            found = await identity.CHECK.findings(Patient(blind, connection))
+            found = await identity.CHECK.findings(CheckContext(blind, connection))
     assert owner != "blind"
     assert found[0].mend == "grant qlmodels_definer to blind;"
 
@@ -453,7 +453,7 @@ async def test_a_pooler_that_nobody_told_of(database: Database) -> None:
     with pgbouncer(database.server, passwords) as port:
         url = database.owner.set(port=port)
         async with connect(url, pooler="transaction") as owner:
-            found = await pooler.CHECK.findings(Patient(url, owner))
+            found = await pooler.CHECK.findings(CheckContext(url, owner))
     assert found[0].mend == "export QLMODELS_POOLER=transaction"
     assert await examine(database, pooler.CHECK) == []
 
@@ -466,7 +466,7 @@ async def test_statements_that_others_leave_behind_a_pooler(database: Database) 
         async def examined() -> list[Finding]:
             async with connect(url, pooler="transaction") as owner:
                 told = url.set(port=6543)  # which says what it is
-                return await statement_caches.CHECK.findings(Patient(told, owner))
+                return await statement_caches.CHECK.findings(CheckContext(told, owner))
 
         assert await examined() == []
         async with connect(url, pooler="none") as careless:
@@ -514,7 +514,7 @@ async def test_a_panel_that_sees_nothing_or_too_much(database: Database) -> None
     async with connect(database.owner) as owner:
 
         async def found(panel: URL | None) -> list[str]:
-            patient = Patient(database.owner, owner, panel)
+            patient = CheckContext(database.owner, owner, panel)
             return [finding.what for finding in await panel_login.CHECK.findings(patient)]
 
         assert await found(None) == []
@@ -527,8 +527,8 @@ async def test_a_connection_that_is_not_encrypted(database: Database) -> None:
     """The server has no TLS; only on the way to another machine does that matter."""
     elsewhere = database.owner.set(host="db.example")
     async with connect(database.owner) as owner:
-        found = await tls.CHECK.findings(Patient(elsewhere, owner))
-        assert await tls.CHECK.findings(Patient(database.owner, owner)) == []
+        found = await tls.CHECK.findings(CheckContext(elsewhere, owner))
+        assert await tls.CHECK.findings(CheckContext(database.owner, owner)) == []
     assert found[0].what == "the connection to db.example is not encrypted"
 
 

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from qlmodels.embedded import Binaries, EmbeddedServer, RunningServer, find_binaries
-from qlmodels.embedded.locks import Lock
+from qlmodels.files.locks import Lock
 
 USER = Path(__file__).with_name("user.py")
 

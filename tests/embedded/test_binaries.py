@@ -20,7 +20,7 @@ def test_the_wheel_comes_first() -> None:
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine without PostgreSQL; the folder is all of its PATH and of /usr/lib/postgresql."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    monkeypatch.setattr(module, "SYSTEM", tmp_path)
+    monkeypatch.setattr(module, "DEBIAN_FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qlmodels.ddl.access import DEFINER, ROLES
+from qlmodels.ddl.access import DEFINER_ROLE, ROLES
 from tests.isolation.attacks.attack import TABLES
 
 GUIDE = """
@@ -66,7 +66,7 @@ def stray(*roles: str) -> str:
 
 LOGIN = '"ql_test-generator"'
 EVERYBODY = stray("public")
-GROUPS = tuple(role for role in ROLES if role != DEFINER)
+GROUPS = tuple(role for role in ROLES if role != DEFINER_ROLE)
 """The definer owns functions, which `drop owned by` would drop too: it refuses without CASCADE."""
 
 

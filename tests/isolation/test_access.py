@@ -15,7 +15,7 @@ from qlmodels.access import declared_matrix, live_matrix, undeclared
 from qlmodels.cli import app
 from qlmodels.connection import connect
 from qlmodels.ddl import metadata
-from qlmodels.ddl.access import DEFINER, DOORS
+from qlmodels.ddl.access import DEFINER_FUNCTIONS, DEFINER_ROLE
 from qlmodels.ddl.routines import FUNCTIONS
 from tests.conftest import Database
 
@@ -56,7 +56,9 @@ async def test_drift_shows(database: Database, drift: str) -> None:
 
 
 def test_every_function_that_sees_all_rows_is_accounted_for() -> None:
-    assert {function.name for function in FUNCTIONS if function.owner == DEFINER} == set(DOORS)
+    assert {function.name for function in FUNCTIONS if function.owner == DEFINER_ROLE} == set(
+        DEFINER_FUNCTIONS
+    )
 
 
 def test_agents_never_truncate_and_never_delete_by_themselves() -> None:

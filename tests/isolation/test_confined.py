@@ -10,7 +10,7 @@ import pytest_asyncio
 from asyncpg.exceptions import InsufficientPrivilegeError, PostgresError
 
 from qlmodels.connection import connect, create_pool
-from qlmodels.ddl.access import DEFINER
+from qlmodels.ddl.access import DEFINER_ROLE
 from qlmodels.store import LearningStore, Pair
 from tests.conftest import Cluster, Database
 from tests.isolation.attacks import ATTACKS, JEWELS, Attack
@@ -263,9 +263,9 @@ async def test_it_survives_drop_owned_by_every_group(database: Database) -> None
         before = await superuser.fetchval(CONFINED)
         await superuser.execute(dropped(*GROUPS))
         with pytest.raises(PostgresError, match="other objects depend"):
-            await superuser.execute(f"drop owned by {DEFINER}")
+            await superuser.execute(f"drop owned by {DEFINER_ROLE}")
         assert await superuser.fetchval(CONFINED) == before == len(TABLES)
-        await superuser.execute(f"drop owned by {DEFINER} cascade")
+        await superuser.execute(f"drop owned by {DEFINER_ROLE} cascade")
         assert await superuser.fetchval(CONFINED) == len(TABLES)
 
 

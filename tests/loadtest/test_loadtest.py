@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import URL
 
 from qlmodels import migrate
-from qlmodels.archive.layout import ORDER
+from qlmodels.archive.layout import TABLE_ORDER
 from qlmodels.connection import connect
 from qlmodels.loadtest import LoadTestRunning, NameTaken, NotCleaned, clean, run
 from qlmodels.loadtest.plot import plot
@@ -77,7 +77,7 @@ async def test_its_rows_do_not_fill_the_audit_log(database: Database) -> None:
     await run(database.owner, agents=2, seconds=600, most_rows=100)
     async with connect(database.owner) as owner:
         tables = await owner.fetch("select distinct table_name from qlmodels_private.audit_log")
-    assert {row["table_name"] for row in tables}.isdisjoint({*ORDER} - {"agent_types"})
+    assert {row["table_name"] for row in tables}.isdisjoint({*TABLE_ORDER} - {"agent_types"})
 
 
 async def test_one_at_a_time_and_no_agent_type_of_others(database: Database) -> None:

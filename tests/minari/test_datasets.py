@@ -25,7 +25,7 @@ from qlmodels.minari import (
     UnknownEnvironment,
     export_dataset,
 )
-from qlmodels.minari.spaces import Sketch
+from qlmodels.minari.spaces import SpaceSketch
 from qlmodels.store import Episode
 from tests.conftest import Database
 
@@ -150,7 +150,7 @@ KINDS: dict[str, tuple[list[Any], Space[Any]]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_values_come_out_as_what_they_are(kind: str) -> None:
     values, space = KINDS[kind]
-    sketch = Sketch()
+    sketch = SpaceSketch()
     sketch.see_all(values)
     found = sketch.space()
     found.learn(values)

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from qlmodels import policies
-from qlmodels.policies import NotMergeable, Rule
+from qlmodels.policies import MergeRule, NotMergeable
 from tests.policies.conftest import AGENT, OTHER, learned
 
 pytestmark = pytest.mark.one_major
@@ -44,7 +44,7 @@ async def values(owner: asyncpg.Connection) -> list[tuple[Any, ...]]:
 )
 async def test_rules(
     owner: asyncpg.Connection,
-    rule: Rule,
+    rule: MergeRule,
     changed: int,
     s1a1: tuple[float, ...],
     s1a2: tuple[float, ...],

@@ -8,7 +8,7 @@ import pytest
 
 from qlmodels import migrate, realtime
 from qlmodels.connection import connect
-from qlmodels.doctor.check import Patient
+from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.checks import publication
 from qlmodels.embedded import EmbeddedServer, provision
 from qlmodels.errors import NotAllowed
@@ -147,7 +147,7 @@ async def test_without_logical_decoding() -> None:
             await asyncio.to_thread(migrate.upgrade, owner)
             async with connect(owner) as connection:
                 found = await realtime.turn_on(connection, q_values=True)
-                told = await publication.CHECK.findings(Patient(owner, connection))
+                told = await publication.CHECK.findings(CheckContext(owner, connection))
             assert found == realtime.Published(("agent_states", "q_values"), "replica")
             assert [finding.what for finding in told] == [
                 "publication supabase_realtime carries agent_states, q_values, and nobody is told"

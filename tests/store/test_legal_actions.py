@@ -10,7 +10,7 @@ import pytest
 
 from qlmodels import migrate
 from qlmodels.connection import connect
-from qlmodels.doctor.check import Patient
+from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.checks import actions
 from qlmodels.store import LearningStore, NoActions, Transition, WritesFailed
 from qlmodels.tables import AgentType
@@ -167,13 +167,13 @@ async def test_an_upgrade_keeps_the_number_and_the_doctor_doubts_it(
     number = "select action_space_dimensions from agent_types where agent_type = 'lake-walker'"
     async with connect(owner) as connection:
         assert await connection.fetchval(number) == 5
-        (found,) = await actions.CHECK.findings(Patient(owner, connection))
+        (found,) = await actions.CHECK.findings(CheckContext(owner, connection))
         assert found.what == "lake-walker is said to have 5 actions and learned of 4"
         assert found.mend == "qlmodels agent set lake-walker action_space_dimensions=4"
         await connection.execute(
             "select learn('lake-walker', 's', '1', 'stay', '\"stay\"', 0, 't')"
         )
-        assert await actions.CHECK.findings(Patient(owner, connection)) == []
+        assert await actions.CHECK.findings(CheckContext(owner, connection)) == []
         await connection.execute("update agent_types set action_space_dimensions = null")
     await asyncio.to_thread(migrate.downgrade, owner, "0001")
     async with connect(owner) as connection:

@@ -13,9 +13,9 @@ from qlmodels.store import (
     NoActions,
     Pair,
     StateMismatch,
-    documents,
+    hashing,
 )
-from qlmodels.store.documents import identify
+from qlmodels.store.hashing import identify
 from tests.store.conftest import AGENT
 
 pytestmark = pytest.mark.one_major
@@ -192,7 +192,7 @@ async def test_a_document_that_is_too_large_is_refused(
 ) -> None:
     with pytest.raises(DocumentTooLarge, match="300,000,000 bytes"):
         await store.upsert("x" * 300_000_000, "a", 1.0)
-    monkeypatch.setattr(documents, "LARGEST", 1000)
+    monkeypatch.setattr(hashing, "MAX_DOCUMENT_BYTES", 1000)
     with pytest.raises(DocumentTooLarge, match="state takes"):
         await store.learn({"blob": "x" * 1000}, "a", 1.0, "s")
     with pytest.raises(DocumentTooLarge, match="batch takes"):

@@ -13,7 +13,7 @@ from qlmodels.store import (
     UnknownReference,
     WrongEnvironment,
 )
-from qlmodels.store.documents import identify
+from qlmodels.store.hashing import identify
 from tests.store.conftest import AGENT
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)

@@ -5,15 +5,15 @@ from typing import Any, Final
 from sqladmin.authorization import Action, AuthorizationBackend
 from starlette.requests import Request
 
-from qlmodels.panel_users import Role
+from qlmodels.logins import PanelRole
 
-EVERYBODY: Final[frozenset[Role]] = frozenset({"viewer", "editor", "admin"})
-WRITERS: Final[frozenset[Role]] = frozenset({"editor", "admin"})
+EVERYBODY: Final[frozenset[PanelRole]] = frozenset({"viewer", "editor", "admin"})
+WRITERS: Final[frozenset[PanelRole]] = frozenset({"editor", "admin"})
 
 READ_ACTIONS = frozenset({Action.LIST, Action.DETAILS, Action.EXPORT})
 WRITE_ACTIONS = frozenset({Action.CREATE, Action.EDIT, Action.IMPORT})
 
-PERMISSIONS: Final[dict[Role, frozenset[Action]]] = {
+PERMISSIONS: Final[dict[PanelRole, frozenset[Action]]] = {
     "viewer": READ_ACTIONS,
     "editor": READ_ACTIONS | WRITE_ACTIONS,
     "admin": READ_ACTIONS | WRITE_ACTIONS | {Action.DELETE},

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qlmodels.ddl.internal import panel_sessions, sign_in_links, users
-from qlmodels.panel_users import Role, token_hash
+from qlmodels.logins import PanelRole, token_hash
 
 SESSION_COOKIE = "qlmodels_panel"
 
@@ -27,7 +27,7 @@ class PanelUser:
     """Who makes a request."""
 
     name: str
-    role: Role
+    role: PanelRole
     has_password: bool
 
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from wtforms import Form
 
 from qlmodels.ddl.internal import action_runs, users
-from qlmodels.panel_users import Role
+from qlmodels.logins import PanelRole
 from qlmodels_admin.auth import PERMISSIONS, PanelUser
 from qlmodels_admin.rows import Refused, database_refusal
 from qlmodels_admin.tables import Action, InvalidList, TableView, narrowed_query
@@ -207,7 +207,7 @@ class Runner:
     async def _asked(self, run: Run, view: TableView, action: Action) -> tuple[PanelUser, Any]:
         """Who asked, if they still may, and the rows of their list. Raises Refused."""
         async with self.engine.connect() as connection:
-            role: Role | None = await connection.scalar(
+            role: PanelRole | None = await connection.scalar(
                 select(users.c.role).where(users.c.name == run["user_name"], users.c.is_active)
             )
         if role is None or action.needs not in PERMISSIONS[role]:

@@ -9,8 +9,8 @@ import asyncpg
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from qlmodels.sql_files import sql_of
-from qlmodels.transactions import STATEMENT_TIMEOUT
+from qlmodels.connection import STATEMENT_TIMEOUT
+from qlmodels.files import sql_of
 
 _WRITING = text(
     "select set_config('app.panel_user', :user, true), set_config('app.panel_note', :note, true), "

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from starlette.requests import Request
 
 from qlmodels.ddl.access import TABLES
-from qlmodels.ddl.internal import PANEL, PRIVATE, audit_log
+from qlmodels.ddl.internal import PANEL_SCHEMA, PRIVATE_SCHEMA, audit_log
 from qlmodels_admin.rows import (
     ChoiceFilter,
     Filter,
@@ -38,10 +38,10 @@ from qlmodels_admin.values import (
 FOR_ADMINS: Final = tuple(
     f"{schema}.{table}"
     for schema, table in (
-        (PANEL, "users"),
-        (PANEL, "sign_in_links"),
-        (PRIVATE, "fleet_grants"),
-        (PRIVATE, "audit_log"),
+        (PANEL_SCHEMA, "users"),
+        (PANEL_SCHEMA, "sign_in_links"),
+        (PRIVATE_SCHEMA, "fleet_grants"),
+        (PRIVATE_SCHEMA, "audit_log"),
     )
 )
 """Tables whose changes are not everybody's to read."""

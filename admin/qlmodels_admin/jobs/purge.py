@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels.store.retention import TABLES, log_purge
+from qlmodels.store.retention import EXPIRING_TABLES, log_purge
 from qlmodels_admin.jobs.scheduler import hourly
 
 FIRST_PURGE_DELAY_S = 60.0
@@ -37,7 +37,7 @@ async def purge(engine: AsyncEngine) -> dict[str, int]:
     A transaction deletes at most BATCH rows, none that somebody is writing, and only while no other
     process is at it.
     """
-    return {table: await _purge_table(engine, table) for table in TABLES}
+    return {table: await _purge_table(engine, table) for table in EXPIRING_TABLES}
 
 
 async def _purge_table(engine: AsyncEngine, table: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels.transactions import read_transaction
+from qlmodels.connection import read_transaction
 from qlmodels.verdicts import Instance, LearningStatus, read_statuses, scan_history
 from qlmodels_admin.db import statements_of
 

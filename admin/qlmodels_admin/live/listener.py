@@ -21,9 +21,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels.connection import connect, pooler_of
+from qlmodels.connection import connect, pooler_of, read_transaction
 from qlmodels.errors import QLModelsError
-from qlmodels.transactions import read_transaction
 from qlmodels.verdicts import Instance
 from qlmodels_admin.db import statements_of
 

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.ddl.access import TABLES
-from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels.verdicts import VERDICTS, LearningStatus
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.learning import CachedVerdicts

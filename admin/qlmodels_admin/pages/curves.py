@@ -10,8 +10,8 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.formatting import format_number
-from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.pages.page import Page, Sources

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from qlmodels.transactions import read_transaction
+from qlmodels.connection import read_transaction
 from qlmodels.verdicts import LearningStatus, Verdict
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.pages.page import Page, Sources

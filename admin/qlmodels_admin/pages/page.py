@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from qlmodels.panel_users import Role
+from qlmodels.logins import PanelRole
 from qlmodels_admin.auth import EVERYBODY
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
@@ -52,7 +52,7 @@ class Page:
     read: Callable[[Sources, Request], Awaitable[Mapping[str, Any]]]
     parts: Mapping[str, Answer] = field(default_factory=dict)
     acts: Mapping[str, Answer] = field(default_factory=dict)
-    roles: frozenset[Role] = EVERYBODY
+    roles: frozenset[PanelRole] = EVERYBODY
 
 
 def uuid_parameter(text: str, of: str) -> UUID:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from qlmodels.transactions import read_transaction
+from qlmodels.connection import read_transaction
 from qlmodels.verdicts import CONFIDENCE_Z
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.pages.page import Page, Sources, uuid_parameter

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.pages.navigation import Entry
 from qlmodels_admin.pages.page import Page, Sources

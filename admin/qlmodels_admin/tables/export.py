@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from qlmodels.transactions import read_transaction
+from qlmodels.connection import read_transaction
 from qlmodels_admin.db import MAX_COUNTED, asyncpg_connection, estimated_size
 from qlmodels_admin.rows import FORMULA_PREFIX
 from qlmodels_admin.tables.listing import narrowed_query, order_of

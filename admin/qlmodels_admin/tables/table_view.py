@@ -16,9 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from wtforms import Form
 
+from qlmodels.connection import read_transaction
 from qlmodels.formatting import format_number
 from qlmodels.tables import AgentType
-from qlmodels.transactions import read_transaction
 from qlmodels_admin.db import write_transaction
 from qlmodels_admin.rows import ChoiceField, Filter, PanelConverter, RowStore, Search
 from qlmodels_admin.tables.actions import Action

@@ -119,7 +119,7 @@ def written(sql: Any, warning: str | None = None) -> Statements:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class KindWriter:
     """How facts of one kind are made, unmade and changed."""
 
     create: Callable[[Fact, Change], Statements] = create
@@ -127,13 +127,13 @@ class Writer:
     alter: Callable[[Fact, Fact, Change], Statements | None] = alter
 
 
-ASIDE = "qlmodels_aside"
+ASIDE_SCHEMA = "qlmodels_aside"
 """A schema for what makes way until its rows are copied or converted."""
 
 
 def set_aside(kind: str, name: str, warning: str | None = None) -> Statements:
-    yield Statement(f"create schema if not exists {ASIDE}")
-    yield Statement(f"alter {kind} {name} set schema {ASIDE}", warning)
+    yield Statement(f"create schema if not exists {ASIDE_SCHEMA}")
+    yield Statement(f"alter {kind} {name} set schema {ASIDE_SCHEMA}", warning)
 
 
 def bare(name: str) -> str:

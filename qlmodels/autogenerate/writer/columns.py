@@ -6,11 +6,11 @@ from typing import Any
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
-    ASIDE,
+    ASIDE_SCHEMA,
     Change,
+    KindWriter,
     Statement,
     Statements,
-    Writer,
     bare,
     differing,
 )
@@ -87,7 +87,9 @@ def converted(old: Fact, new: Fact) -> str | None:
     """The value of a column as another type; None where Postgres converts it unasked."""
     if old["type"].partition("(")[0] == new["type"].partition("(")[0]:
         return None
-    read = "::text" if old["type"].startswith(ASIDE) else ""  # two types of one name share no cast
+    read = (
+        "::text" if old["type"].startswith(ASIDE_SCHEMA) else ""
+    )  # two types of one name share no cast
     return f"{new.sql['name']}{read}::{new['type']}"
 
 
@@ -110,4 +112,4 @@ def _not_null(old: Fact, new: Fact, change: Change) -> Statements:
             yield Statement(new.sql["alter"]["not null"], warning)
 
 
-COLUMN = Writer(create, drop, alter)
+COLUMN_WRITER = KindWriter(create, drop, alter)

@@ -2,7 +2,7 @@
 
 from qlmodels.autogenerate.facts import Fact
 from qlmodels.autogenerate.writer import base
-from qlmodels.autogenerate.writer.base import Change, Statement, Statements, Writer, differing
+from qlmodels.autogenerate.writer.base import Change, KindWriter, Statement, Statements, differing
 from qlmodels.autogenerate.writer.rows import unforced
 
 NOT_VALID = " NOT VALID"
@@ -62,5 +62,5 @@ def _alter_index(old: Fact, new: Fact, change: Change) -> Statements | None:
     return base.alter(old, new, change)
 
 
-CONSTRAINT = Writer(_create_constraint, alter=_alter_constraint)
-INDEX = Writer(_create_index, alter=_alter_index)
+CONSTRAINT_WRITER = KindWriter(_create_constraint, alter=_alter_constraint)
+INDEX_WRITER = KindWriter(_create_index, alter=_alter_index)

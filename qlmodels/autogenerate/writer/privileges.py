@@ -5,17 +5,12 @@ from itertools import groupby
 
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.scope import is_shared
-from qlmodels.autogenerate.writer.base import (
-    Change,
-    Statement,
-    Statements,
-    Writer,
-)
+from qlmodels.autogenerate.writer.base import Change, KindWriter, Statement, Statements
 from qlmodels.ddl.objects import on_database
 
 GRANTABLE = " with grant option"
-DATABASE = "database"
-WIDTH = 84
+DATABASE_TARGET = "database"
+STATEMENT_WIDTH = 84
 OBJECTS = {
     "table": "tables",
     "view": "tables",
@@ -46,7 +41,7 @@ def _target(acl: Fact, change: Change) -> str:
     if acl.name != str(acl.of):  # an identity's sequence
         kind, name = acl.name.split(" ", 1)
     if kind == "database":
-        return DATABASE
+        return DATABASE_TARGET
     owned = change.target.get(acl.parent) or change.source[acl.parent]
     if owned["procedure"]:
         kind = "procedure"
@@ -55,10 +50,10 @@ def _target(acl: Fact, change: Change) -> str:
 
 def _say(verb: str, privileges: str, target: str, grantee: str) -> Statement:
     word = "to" if verb == "grant" else "from"
-    if target == DATABASE:
+    if target == DATABASE_TARGET:
         return Statement(on_database(f"{verb} {privileges} on", f"{word} {grantee}"))
     sql = f"{verb} {privileges} on {target} {word} {grantee}"
-    if len(sql) > WIDTH:
+    if len(sql) > STATEMENT_WIDTH:
         sql = f"{verb} {privileges} on {target}\n    {word} {grantee}"
     return Statement(sql)
 
@@ -215,10 +210,10 @@ def _move_default(fact: Fact, old: Grants, new: Grants) -> Statements:
             yield Statement(f"{head} {grant}")
 
 
-ACL = Writer(_create_acl, _drop_acl, _alter_acl)
-COLUMN_ACL = Writer(_create_column_acl, _drop_column_acl, _alter_column_acl)
-FRESH = {"table", "view", "materialized view", "function", "sequence"}
-DEFAULT_PRIVILEGES = Writer(
+ACL_WRITER = KindWriter(_create_acl, _drop_acl, _alter_acl)
+COLUMN_ACL_WRITER = KindWriter(_create_column_acl, _drop_column_acl, _alter_column_acl)
+KINDS_WITH_DEFAULTS = {"table", "view", "materialized view", "function", "sequence"}
+DEFAULT_PRIVILEGES_WRITER = KindWriter(
     lambda fact, _: _move_default(fact, _usual_default(fact), fact["grants"]),
     lambda fact, _: _move_default(fact, fact["grants"], _usual_default(fact)),
     lambda old, new, _: _move_default(new, old["grants"], new["grants"]),

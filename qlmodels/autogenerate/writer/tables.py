@@ -3,11 +3,11 @@
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
-    ASIDE,
+    ASIDE_SCHEMA,
     Change,
+    KindWriter,
     Statement,
     Statements,
-    Writer,
     bare,
     options,
     set_aside,
@@ -72,7 +72,7 @@ def move_aside(table: Fact, change: Change) -> Statements:
 
 def copy_back(table: Fact, change: Change) -> Statements:
     """Second half: the new table exists, without triggers or row security yet."""
-    old = f"{ASIDE}.{bare(table.name)}"
+    old = f"{ASIDE_SCHEMA}.{bare(table.name)}"
     columns = columns_of(table, change.target)
     before = columns_of(table, change.source)
     names, values = [], []
@@ -102,12 +102,12 @@ def restore_position(sequence: str) -> Statement:
     """The next number is what it would have been."""
     return Statement(
         f"select pg_catalog.setval({literal(sequence)}, last_value, is_called)"  # noqa: S608
-        f" from {ASIDE}.{bare(sequence)}"
+        f" from {ASIDE_SCHEMA}.{bare(sequence)}"
     )
 
 
 def drop_aside(table: Fact) -> Statement:
-    return Statement(f"drop table {ASIDE}.{bare(table.name)}")
+    return Statement(f"drop table {ASIDE_SCHEMA}.{bare(table.name)}")
 
 
-TABLE = Writer(drop=_drop)
+TABLE_WRITER = KindWriter(drop=_drop)

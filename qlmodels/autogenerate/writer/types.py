@@ -3,11 +3,11 @@
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
-    ASIDE,
+    ASIDE_SCHEMA,
     Change,
+    KindWriter,
     Statement,
     Statements,
-    Writer,
     bare,
     set_aside,
 )
@@ -32,7 +32,7 @@ def aside(key: Key, of: str) -> str | None:
     """The type `of`, which is `key` or made of it, once that was moved aside."""
     if not of.startswith(key.name):
         return None
-    return f"{ASIDE}.{bare(key.name)}{of.removeprefix(key.name)}"
+    return f"{ASIDE_SCHEMA}.{bare(key.name)}{of.removeprefix(key.name)}"
 
 
 def move_aside(type_: Fact) -> Statements:
@@ -42,7 +42,7 @@ def move_aside(type_: Fact) -> Statements:
 
 
 def drop_aside(type_: Fact) -> Statement:
-    return Statement(f"drop {type_.sql['noun']} {ASIDE}.{bare(type_.name)}")
+    return Statement(f"drop {type_.sql['noun']} {ASIDE_SCHEMA}.{bare(type_.name)}")
 
 
 def _alter_type(old: Fact, new: Fact, _change: Change) -> Statements | None:
@@ -84,4 +84,4 @@ def _alter_checks(old: Fact, new: Fact) -> Statements:
             yield Statement(f"{head} add constraint {name} {after[name]}")
 
 
-TYPE = Writer(_create_type, alter=_alter_type)
+TYPE_WRITER = KindWriter(_create_type, alter=_alter_type)

@@ -1,8 +1,8 @@
 """Agent types that are said to have more actions than they ever learned of."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "actions",
     why=(
         "Where a step names no legal actions, an action that does not exist counts as an untried "

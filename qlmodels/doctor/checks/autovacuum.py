@@ -1,8 +1,8 @@
 """Autovacuum switched off, for the server or for a table."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "autovacuum",
     why=(
         "Without it dead rows and stale statistics pile up, and in the end "

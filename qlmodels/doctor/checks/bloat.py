@@ -1,8 +1,8 @@
 """Tables that are far larger than their rows, though no dead row is left in them."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "bloat",
     why=(
         "Vacuum makes room for rows to come and gives none back: scans read, and backups carry, "

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding, hidden
 
 
 @dataclass(frozen=True)
-class Containment:
+class ContainmentCheck:
     """Told by pg_stat_statements, where the database has it and its owner may read it."""
 
     calls: int = 10
     name: str = "containment"
     needs_owner: bool = True
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         try:
             async with patient.connection.transaction():
                 if not await patient.connection.fetchval(query("containment_place")):
@@ -38,4 +38,4 @@ class Containment:
         ]
 
 
-CHECK = Containment()
+CHECK = ContainmentCheck()

@@ -1,8 +1,8 @@
 """Tables in which dead rows outnumber what vacuum should leave."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "dead_rows",
     why="Each scan reads dead rows too, and the table grows for as long as nobody clears them.",
     values=(

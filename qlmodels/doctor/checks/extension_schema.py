@@ -1,8 +1,8 @@
 """Extensions that lie where the API's callers may call their functions."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "extension_schema",
     why=(
         "Whatever may be executed in schema public is an endpoint of Supabase's API, and its "

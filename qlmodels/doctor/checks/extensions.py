@@ -1,8 +1,8 @@
 """Extensions that the schema needs: whether they are there, and where."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "extensions",
     why=(
         "Without btree_gin no GIN index can begin with the agent type, and "

@@ -1,8 +1,8 @@
 """Whether the owner's login sees the rows that it is to migrate, purge and export."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "identity",
     why=(
         "Row-level security is forced on the owner too; without the membership "

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from qlmodels.connection import create_engine
-from qlmodels.doctor.check import Patient
+from qlmodels.connection import create_engine, read_transaction
+from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.finding import Finding
-from qlmodels.transactions import read_transaction
 from qlmodels.verdicts import LearningStatus, Verdict, read_statuses
 
 WHY: Final = (
@@ -32,7 +31,7 @@ class LearningCheck:
     name: str = "learning"
     needs_owner: bool = False
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         engine = create_engine(patient.url)
         try:
             async with read_transaction(engine, "30s") as connection:

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
-from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding, hidden
 
 
 @dataclass(frozen=True)
-class LongTransactions:
+class LongTransactionsCheck:
     """Of all logins, where this one may see them; else of its own, and it says so."""
 
     minutes: int = 15
     name: str = "long_transactions"
     needs_owner: bool = True
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         rows = await patient.connection.fetch(query(self.name), self.minutes)
         found = [
             Finding(
@@ -30,4 +30,4 @@ class LongTransactions:
         return [*found, *([hidden(self.name, "transactions", grant)] if grant else [])]
 
 
-CHECK = LongTransactions()
+CHECK = LongTransactionsCheck()

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 from qlmodels.connection import connect
-from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding
 
 
 @dataclass(frozen=True)
-class PanelLogin:
+class PanelLoginCheck:
     name: str = "panel_login"
     needs_owner: bool = False
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         if patient.panel is None:
             return []
         async with connect(patient.panel) as panel:
@@ -29,4 +29,4 @@ class PanelLogin:
         ]
 
 
-CHECK = PanelLogin()
+CHECK = PanelLoginCheck()

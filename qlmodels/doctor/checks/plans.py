@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding
 
 HOT = {
@@ -17,11 +17,11 @@ MANY = 10_000
 
 
 @dataclass(frozen=True)
-class Plans:
+class PlansCheck:
     name: str = "plans"
     needs_owner: bool = True
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         rows: int = await patient.connection.fetchval(query(self.name)) or 0
         if rows < MANY:
             return []
@@ -49,4 +49,4 @@ def _walk(node: dict[str, Any]) -> Iterator[str]:
         yield from _walk(below)
 
 
-CHECK = Plans()
+CHECK = PlansCheck()

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 from qlmodels.connection import pooler_of
-from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding
 
 
 @dataclass(frozen=True)
-class Pooler:
+class PoolerCheck:
     name: str = "pooler"
     needs_owner: bool = False
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         behind = await patient.connection.fetchval(query(self.name))
         promised = patient.connection.get_server_pid()
         if pooler_of(patient.url) != "none" or behind == promised:
@@ -30,4 +30,4 @@ class Pooler:
         ]
 
 
-CHECK = Pooler()
+CHECK = PoolerCheck()

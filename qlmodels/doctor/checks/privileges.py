@@ -1,8 +1,8 @@
 """What PUBLIC and anon may do, who should be able to do nothing."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "privileges",
     why="On Supabase the anon key is in every browser: whatever anon may do, everybody may.",
 )

@@ -1,8 +1,8 @@
 """Whether Realtime is told of what it should be told of."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "publication",
     why=(
         "Realtime follows the publication supabase_realtime: a table that is "

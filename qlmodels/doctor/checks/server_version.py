@@ -1,8 +1,8 @@
 """Servers older than any that the schema was made for."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "server_version",
     why=(
         "Foreign keys set one column null from Postgres 15 on; an older server "

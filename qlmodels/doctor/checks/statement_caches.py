@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 
 from qlmodels.connection import pooler_of
-from qlmodels.doctor.check import Patient, query
+from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding
 
 
 @dataclass(frozen=True)
-class StatementCaches:
+class StatementCachesCheck:
     """Looked for on the one server connection that the pooler happens to give."""
 
     name: str = "statement_caches"
     needs_owner: bool = False
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         if pooler_of(patient.url) != "transaction":
             return []
         rows = await patient.connection.fetch(query(self.name))
@@ -30,4 +30,4 @@ class StatementCaches:
         ]
 
 
-CHECK = StatementCaches()
+CHECK = StatementCachesCheck()

@@ -3,9 +3,9 @@
 Logins belong to the server: the agent type may be one of another database's.
 """
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "strangers",
     why="Whoever inserts that agent type hands its rows to a login that was there before.",
     level="advice",

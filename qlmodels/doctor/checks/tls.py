@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass
 
-from qlmodels.connection import is_loopback
-from qlmodels.doctor.check import Patient, query
+from qlmodels.connection import VERIFYING, is_loopback
+from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding
-from qlmodels.tls import VERIFYING
 
-MEND = (
+FIX = (
     "end the URL in ?sslmode=verify-full&sslrootcert=CA.crt (the platform's), "
     "or have it written anew: qlmodels init --force"
 )
 
 
 @dataclass(frozen=True)
-class TLS:
+class TlsCheck:
     name: str = "tls"
     needs_owner: bool = False
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         if is_loopback(patient.url):
             return []
         mode = str(patient.url.query.get("ssl", "prefer"))
@@ -30,7 +29,7 @@ class TLS:
                     f"the connection to {patient.url.host} is not encrypted",
                     "pg_stat_ssl says so of this connection",
                     "Whoever is on the way reads the rows, and can change what is sent.",
-                    MEND,
+                    FIX,
                 )
             ]
         if mode in VERIFYING or "sslrootcert" in patient.url.query:
@@ -42,9 +41,9 @@ class TLS:
                 f"nobody checks that {patient.url.host} is who it says it is",
                 f"sslmode is {mode}",
                 "Encryption without verification is read by whoever answers in the server's place.",
-                MEND,
+                FIX,
             )
         ]
 
 
-CHECK = TLS()
+CHECK = TlsCheck()

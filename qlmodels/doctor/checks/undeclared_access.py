@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from qlmodels.access import undeclared
-from qlmodels.doctor.check import Patient
+from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.finding import Finding
 
 OPENS: Final = (
@@ -19,7 +19,7 @@ class UndeclaredAccess:
     name: str = "undeclared_access"
     needs_owner: bool = False
 
-    async def findings(self, patient: Patient) -> list[Finding]:
+    async def findings(self, patient: CheckContext) -> list[Finding]:
         return [
             Finding(
                 self.name,

@@ -1,8 +1,8 @@
 """Indexes of one's own that no query has read since statistics began."""
 
-from qlmodels.doctor.check import Question
+from qlmodels.doctor.check import SqlCheck
 
-CHECK = Question(
+CHECK = SqlCheck(
     "unused_indexes",
     why="Each index costs every insert, and its pages take the cache from others.",
     level="advice",

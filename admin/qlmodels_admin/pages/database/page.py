@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels import migrate
-from qlmodels.transactions import read_transaction
+from qlmodels.connection import read_transaction
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.jobs import SIZED_TABLES, growth

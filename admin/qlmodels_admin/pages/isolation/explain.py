@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.access import AGENT, FLEET
+from qlmodels.ddl.access import AGENT_ROLE, FLEET_ROLE
 from qlmodels.ddl.objects import literal
-from qlmodels.logins import PREFIX
+from qlmodels.logins import LOGIN_PREFIXES
 from qlmodels_admin.db import asyncpg_connection, statements_of
 
 query = statements_of(__package__)
@@ -125,9 +125,11 @@ async def explain(
     rights = [AppliedGrant(**grant) for grant in grants]
     is_found = bool(await row.satisfies("true"))
     speaker = (
-        f"login {PREFIX['agent']}{agent_type}" if role == AGENT else f"speaking for {agent_type}"
+        f"login {LOGIN_PREFIXES['agent']}{agent_type}"
+        if role == AGENT_ROLE
+        else f"speaking for {agent_type}"
     )
-    tried = await row.comes_back() if role == FLEET and agent_type and is_found else None
+    tried = await row.comes_back() if role == FLEET_ROLE and agent_type and is_found else None
     return Explanation(rules, rights, is_found, speaker, tried)
 
 
@@ -147,7 +149,7 @@ class _Row:
         """
         if condition is None or self.key is None:
             return None
-        login = literal(f"{PREFIX['agent']}{self.agent_type}")
+        login = literal(f"{LOGIN_PREFIXES['agent']}{self.agent_type}")
         seen = _SESSION_USER.sub(f"{login}::name", condition)
         return await self._ask(f"select ({seen}) is true from {self._place}")  # noqa: S608
 

@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from qlmodels.access import LEGEND, Matrix, declared_matrix, live_matrix, matrix
 from qlmodels.access.matrix import COMMANDS
-from qlmodels.ddl.access import AGENTS, ROLES, TABLES
-from qlmodels.transactions import read_transaction
+from qlmodels.connection import read_transaction
+from qlmodels.ddl.access import AGENT_ROLES, ROLES, TABLES
 from qlmodels_admin.db import asyncpg_connection, statements_of
 from qlmodels_admin.pages.isolation.explain import Explanation, explain
 from qlmodels_admin.pages.page import Page, Sources
@@ -40,7 +40,7 @@ class IsolationQuery:
         asked = request.query_params
         chosen = cls(
             asked.get("table") or "q_values",
-            asked.get("role") or AGENTS[0],
+            asked.get("role") or AGENT_ROLES[0],
             asked.get("agent_type") or (names[0] if names else None),
             asked.get("key", ""),
         )
@@ -92,7 +92,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         "LEGEND": LEGEND,
         "TABLES": TABLES,
         "ROLES": ROLES,
-        "AGENTS": AGENTS,
+        "AGENTS": AGENT_ROLES,
         "scrutiny": scrutiny,
         "seen": seen,
         "MOST": MAX_ROWS_COUNTED,
@@ -142,7 +142,7 @@ def _cell(live: Matrix, role: str, table: str) -> AccessCell:
     )
 
 
-def _told(cell: matrix.Cell) -> str:
+def _told(cell: matrix.MatrixEntry) -> str:
     if cell.note is not None:
         return cell.note
     return "every row" if cell.verdict == "open" else f"rows for which {cell.predicate}"

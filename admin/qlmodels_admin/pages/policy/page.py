@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels import policies
+from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.policies import Comparison, NoSuchVersion
-from qlmodels.transactions import keep_join_order, read_transaction
 from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import asyncpg_connection, statements_of, write_transaction

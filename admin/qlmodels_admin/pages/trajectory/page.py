@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from qlmodels.connection import read_transaction
 from qlmodels.formatting import format_number
-from qlmodels.store.documents import identify
 from qlmodels.store.errors import InvalidValue
-from qlmodels.transactions import read_transaction
+from qlmodels.store.hashing import identify
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.pages.page import Page, Sources, uuid_parameter
 from qlmodels_admin.pages.trajectory import picker

@@ -10,7 +10,7 @@ from uuid import UUID
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from qlmodels.transactions import keep_join_order, read_transaction
+from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.pages.page import Sources, uuid_parameter
 from qlmodels_admin.values import cut

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 T = TypeVar("T")
 
 
-class Held:
+class SessionGuard:
     """The connection of a session; a rollback on it would wait for a server that is silent."""
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:

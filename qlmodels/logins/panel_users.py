@@ -10,9 +10,9 @@ import asyncpg
 
 from qlmodels.errors import QLModelsError
 
-Role = Literal["viewer", "editor", "admin"]
+PanelRole = Literal["viewer", "editor", "admin"]
 
-LINK_LIFE = timedelta(hours=1)
+LINK_TTL = timedelta(hours=1)
 
 
 class UserExists(QLModelsError):
@@ -29,7 +29,7 @@ def token_hash(token: str) -> bytes:
 
 
 async def add_user(
-    owner: asyncpg.Connection, name: str, role: Role, password_hash: str | None = None
+    owner: asyncpg.Connection, name: str, role: PanelRole, password_hash: str | None = None
 ) -> None:
     """Add a user; without a password hash (argon2) only a sign-in link lets them in.
 
@@ -52,7 +52,7 @@ async def add_user(
 @dataclass(frozen=True, slots=True)
 class User:
     name: str
-    role: Role
+    role: PanelRole
     has_password: bool
     is_active: bool
     signed_in_at: datetime | None
@@ -68,7 +68,7 @@ async def list_users(owner: asyncpg.Connection) -> list[User]:
 
 
 async def create_sign_in_link(
-    owner: asyncpg.Connection, user: str, life: timedelta = LINK_LIFE
+    owner: asyncpg.Connection, user: str, life: timedelta = LINK_TTL
 ) -> str:
     """A token that signs `user` in once at `/admin/sign-in?token=...`. Raises NoSuchUser."""
     token = secrets.token_urlsafe(32)

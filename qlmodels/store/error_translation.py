@@ -34,7 +34,7 @@ NUMBER_OF_ACTIONS = "action_space_dimensions"
 RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 """The transaction was rolled back whole, so it may be run again."""
 
-BROKEN = (
+BROKEN_CONNECTION = (
     OSError,
     InternalClientError,
     asyncpg.PostgresConnectionError,
@@ -46,14 +46,14 @@ BROKEN = (
 """The connection is gone; whether the last statement was carried out is not known."""
 
 
-OF_DOMAIN = {
+DOMAIN_RULES = {
     "finite": "q_value and td_error must be finite",
     "rate": "confidence_score and uncertainty must lie between 0 and 1",
     "count": "visit_count must be at least 0",
 }
 """What the domains of q_values ask for; Postgres names the domain and not the column."""
 
-FAILURES = (PostgresError, InterfaceError, InternalClientError, OSError)
+DRIVER_ERRORS = (PostgresError, InterfaceError, InternalClientError, OSError)
 """All that asyncpg raises."""
 
 
@@ -62,7 +62,7 @@ def translated(agent_type: str) -> Iterator[None]:
     """Raise ours in place of asyncpg's."""
     try:
         yield
-    except FAILURES as error:
+    except DRIVER_ERRORS as error:
         raise refusal(error, agent_type) from error
 
 
@@ -74,7 +74,7 @@ def refusal(error: BaseException, agent_type: str) -> QLModelsError:
         )
     if isinstance(error, asyncpg.DataError) and not isinstance(error, PostgresError):
         return InvalidValue(f"A value has the wrong type ({error}): see the operation's arguments.")
-    if isinstance(error, BROKEN):
+    if isinstance(error, BROKEN_CONNECTION):
         return OutcomeUnknown(
             f"The connection broke before the answer came ({_words(error)}): what was sent may "
             "or may not have been written; look, or repeat what may be done twice."
@@ -121,7 +121,7 @@ def _of_server(error: PostgresError, agent_type: str) -> QLModelsError:
             return _not_allowed(error, agent_type)
         case asyncpg.ForeignKeyViolationError():
             return _dangling(error, agent_type)
-        case asyncpg.CheckViolationError() if rule := OF_DOMAIN.get(_domain(error)):
+        case asyncpg.CheckViolationError() if rule := DOMAIN_RULES.get(_domain(error)):
             return InvalidValue(f"A number was refused, so nothing was written: {rule}.")
         case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
             return InvalidValue(f"A value was refused, so nothing was written: {error}.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Tally:
+class Counters:
     """Counts since the last heartbeat; `episodes` are the finished ones that learned."""
 
     lookups: int = 0
@@ -24,14 +24,14 @@ class Tally:
         self.successes += success
         self.total_reward += total_reward
 
-    def take(self) -> "Tally":
+    def take(self) -> "Counters":
         """These counts, which begin again at nothing."""
-        taken = Tally(*(getattr(self, name) for name in self.__slots__))
+        taken = Counters(*(getattr(self, name) for name in self.__slots__))
         for name in self.__slots__:
             setattr(self, name, 0.0 if name == "total_reward" else 0)
         return taken
 
-    def give_back(self, taken: "Tally") -> None:
+    def give_back(self, taken: "Counters") -> None:
         """What could not be told is counted again."""
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(taken, name))
@@ -47,7 +47,7 @@ class Exploration:
     finished: int
     """Episodes of the instance that the database knows of."""
 
-    tally: Tally = field(repr=False)
+    tally: Counters = field(repr=False)
 
     @property
     def epsilon(self) -> float:

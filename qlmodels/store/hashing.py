@@ -22,10 +22,10 @@ from qlmodels.store.errors import DocumentTooLarge, InvalidValue
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Encode: TypeAlias = Callable[[Any], Json]
 
-LARGEST = 2**28 - 1
+MAX_DOCUMENT_BYTES = 2**28 - 1
 """Bytes; what one jsonb value holds at most."""
 
-LONGEST_HASH = 64
+MAX_HASH_CHARS = 64
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ABSENT: Json = object()  # type: ignore[assignment]
@@ -81,9 +81,9 @@ def _check_hash(value: str, what: str) -> None:
         raise InvalidValue(
             f"The hash of the {what} is {value!r}, which is no text: SHA-256 in hex fits."
         )
-    if not 0 < len(value) <= LONGEST_HASH or not checks.is_storable(value):
+    if not 0 < len(value) <= MAX_HASH_CHARS or not checks.is_storable(value):
         raise InvalidValue(
-            f"A hash has 1 to {LONGEST_HASH} characters, no NUL and no lone surrogate; that of "
+            f"A hash has 1 to {MAX_HASH_CHARS} characters, no NUL and no lone surrogate; that of "
             f"the {what} has {len(value)}: {value[:80]!r}. SHA-256 in hex fits."
         )
 
@@ -101,7 +101,7 @@ def _document(value: Any, what: str) -> Document:
 
 def canonical(value: Any, what: str) -> bytes:
     """RFC 8785 canonical JSON. Raises InvalidValue, DocumentTooLarge."""
-    if isinstance(value, str) and len(value) > LARGEST:
+    if isinstance(value, str) and len(value) > MAX_DOCUMENT_BYTES:
         raise _too_large(len(value), what)
     try:
         text = dumps(value)
@@ -124,7 +124,7 @@ def canonical(value: Any, what: str) -> bytes:
             f"The {what} is not JSON ({error}): use null, booleans, finite numbers, text, lists "
             "and dictionaries with text as keys, or convert it with LearningStore(encode=...)."
         ) from error
-    if len(text) > LARGEST:
+    if len(text) > MAX_DOCUMENT_BYTES:
         raise _too_large(len(text), what)
     if b"\\u0000" in text and _NUL.search(text):
         raise InvalidValue(
@@ -157,13 +157,13 @@ def record(values: Mapping[str, Any], documents: Mapping[str, str]) -> str:
 def array(items: Iterable[str]) -> str:
     """A JSON array of what is JSON text already. Raises DocumentTooLarge."""
     text = "[" + ",".join(items) + "]"
-    if len(text) > LARGEST:
+    if len(text) > MAX_DOCUMENT_BYTES:
         raise _too_large(len(text), "batch")
     return text
 
 
 def _too_large(size: int, what: str) -> DocumentTooLarge:
     return DocumentTooLarge(
-        f"The {what} takes {size:,} bytes as JSON, and Postgres stores at most {LARGEST:,}: "
+        f"The {what} takes {size:,} bytes as JSON, and Postgres stores at most {MAX_DOCUMENT_BYTES:,}: "
         "keep it elsewhere and store its name."
     )

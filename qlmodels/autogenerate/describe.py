@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from qlmodels.autogenerate.diff import Difference
+from qlmodels.autogenerate.diff import SchemaDifference
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer.privileges import usual
 
-LONGEST = 200
+MAX_VALUE_CHARS = 200
 # Kinds of which there always is one, if only a default: "nothing" on one side is a value too.
-SATELLITES = {
+DEPENDENT_DESCRIPTIONS = {
     "owner": "owner of {}",
     "acl": "privileges on {}",
     "column acl": "column privileges on {}",
@@ -23,7 +23,7 @@ UNSAID = {"signature", "argument defaults"}
 WHOLE = "definition"
 UPPER = {"using": "USING", "with check": "WITH CHECK", "not null": "NOT NULL", "where": "WHERE"}
 
-NO_RIGHT = "{} (this login has no right to mend it: ask a superuser)"
+NO_PRIVILEGE = "{} (this login has no right to mend it: ask a superuser)"
 UNDECLARED = (
     "{} is in the database undeclared, and may show to others what row security should hide:"
     " declare it, drop it (-x undeclared=drop) or say that it may stay (-x undeclared=ignore)"
@@ -31,10 +31,10 @@ UNDECLARED = (
 UNCOMPARED = "{} is in the database, and of a kind that is not compared: look at it yourself"
 
 
-def describe(difference: Difference) -> str:
+def describe(difference: SchemaDifference) -> str:
     """`policy own on tools: USING is (a = b) in the database, true in the models`"""
     key, old, new = difference.key, difference.old, difference.new
-    if key.kind not in SATELLITES and (old is None or new is None):
+    if key.kind not in DEPENDENT_DESCRIPTIONS and (old is None or new is None):
         where = "in the models, not in the database"
         if new is None:
             where = "in the database, not in the models"
@@ -62,7 +62,7 @@ def undeclared(key: Key) -> str:
 
 def name(key: Key) -> str:
     """As people say it: without the schema that everybody is in."""
-    pattern = SATELLITES.get(key.kind, f"{key.kind} {{}}")
+    pattern = DEPENDENT_DESCRIPTIONS.get(key.kind, f"{key.kind} {{}}")
     return pattern.format(key.name.replace("public.", ""))
 
 
@@ -97,7 +97,7 @@ def _value(value: Any) -> str:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+    return line if len(line) <= MAX_VALUE_CHARS else f"{line[: MAX_VALUE_CHARS - 3]}..."
 
 
 def _privileges(key: Key, old: Fact | None, new: Fact | None) -> str:

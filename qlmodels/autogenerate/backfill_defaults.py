@@ -10,7 +10,7 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
-from qlmodels.autogenerate.diff import Difference
+from qlmodels.autogenerate.diff import SchemaDifference
 from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.reader import VERBATIM
 from qlmodels.ddl.dialect import compiled
@@ -69,7 +69,7 @@ def _literal(value: Any, column: Column[Any]) -> str:
 
 
 def without_value(
-    connection: Connection, different: list[Difference], live: Facts, known: dict[str, str]
+    connection: Connection, different: list[SchemaDifference], live: Facts, known: dict[str, str]
 ) -> str | None:
     """Why a revision must not be written: rows that would have no value for a column."""
     for difference in different:

@@ -9,8 +9,8 @@ from asyncpg.exceptions import InterfaceError
 from asyncpg.pool import PoolConnectionProxy
 
 from qlmodels.store.deadlines import Deadlines
-from qlmodels.store.meter import Meter
-from qlmodels.store.refusals import FAILURES
+from qlmodels.store.error_translation import DRIVER_ERRORS
+from qlmodels.store.metrics_protocol import Meter
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +23,11 @@ GRACE = 0.5
 RESET = 5.0
 """Seconds that an idle connection may take to be made ready, by a pool that asks the server."""
 
-LONGEST = 0.05
+MAX_KEPT_S = 0.05
 """Seconds from taking a connection out of the pool until it goes back, beside the last call's."""
 
 
-class KeptConnections:
+class ConnectionCache:
     """Connections between two calls of a store, while the pool has others to give.
 
     Giving one back takes asyncpg a task of its own and the event loop two more rounds.
@@ -57,7 +57,7 @@ class KeptConnections:
                 return kept
             await self.release(kept, deadline)
         connection = await self._deadlines.by(deadline, self._acquire())
-        self._until[connection] = asyncio.get_running_loop().time() + LONGEST
+        self._until[connection] = asyncio.get_running_loop().time() + MAX_KEPT_S
         return connection
 
     async def _acquire(self) -> PoolConnectionProxy:
@@ -78,7 +78,7 @@ class KeptConnections:
             return False
         self._idle.append(connection)
         if self._timer is None:
-            self._timer = loop.call_later(LONGEST, self._return_all)
+            self._timer = loop.call_later(MAX_KEPT_S, self._return_all)
         return True
 
     async def release(self, connection: PoolConnectionProxy, deadline: float) -> None:
@@ -88,7 +88,7 @@ class KeptConnections:
         self._deadlines.begin(connection, max(deadline, shortest), connection.terminate)
         try:
             await self._pool.release(connection)
-        except FAILURES as error:  # what was asked is answered; the pool lets go of it
+        except DRIVER_ERRORS as error:  # what was asked is answered; the pool lets go of it
             logger.info("a connection was not given back: %s", error)
         finally:
             self._deadlines.done(connection)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from qlmodels import disk
 from qlmodels.errors import ConfigurationError
+from qlmodels.files import fsync_path
 
 
 def names_in(path: Path) -> set[str]:
@@ -33,7 +33,7 @@ def write(path: Path, values: Mapping[str, str], comments: Mapping[str, str]) ->
     try:
         fresh.touch(mode=0o600, exist_ok=False)
         fresh.write_text("\n".join(kept) + "\n", "utf-8")
-        disk.sync(fresh)
+        fsync_path(fresh)
         fresh.replace(path)
     except BaseException:
         fresh.unlink(missing_ok=True)

@@ -6,13 +6,13 @@ from typing import Protocol, TypeAlias
 OnRows: TypeAlias = Callable[[int], None]
 
 
-class Watch(Protocol):
+class Progress(Protocol):
     """Told before each part what it is and how much there is of it, and then of what is done."""
 
     def part(self, what: str, total: int) -> Callable[[int], None]: ...
 
 
-class Unwatched:
+class SilentProgress:
     def part(self, what: str, total: int) -> Callable[[int], None]:  # noqa: ARG002
         return _ignore
 

@@ -1,7 +1,7 @@
 """What the login at hand has no right to change: told, and left alone."""
 
-from qlmodels.autogenerate.diff import Difference, differences
-from qlmodels.autogenerate.facts import Facts, Key, Login
+from qlmodels.autogenerate.diff import SchemaDifference, differences
+from qlmodels.autogenerate.facts import CurrentLogin, Facts, Key
 from qlmodels.autogenerate.writer.base import differing
 
 SUPERUSERS_ALONE = {"superuser"}
@@ -9,7 +9,7 @@ OWN_ATTRIBUTES = {"bypassrls", "replication", "createdb"}
 """From 16 on whoever has one may give and take it; before, a superuser alone (CREATEDB: all)."""
 
 
-def untouchable(source: Facts, target: Facts, login: Login) -> list[Difference]:
+def untouchable(source: Facts, target: Facts, login: CurrentLogin) -> list[SchemaDifference]:
     """Differences that this login cannot mend."""
     if login.superuser:
         return []
@@ -18,11 +18,11 @@ def untouchable(source: Facts, target: Facts, login: Login) -> list[Difference]:
     return [d for d in different if d.key in refused or _needs(d) & refused]
 
 
-def _needs(difference: Difference) -> set[Key]:
+def _needs(difference: SchemaDifference) -> set[Key]:
     return {need for fact in (difference.old, difference.new) if fact for need in fact.needs}
 
 
-def left_alone(source: Facts, target: Facts, login: Login) -> Facts:
+def left_alone(source: Facts, target: Facts, login: CurrentLogin) -> Facts:
     """`target`, but as the source is wherever this login has no right to change it."""
     facts = target
     for difference in untouchable(source, target, login):
@@ -35,7 +35,7 @@ def left_alone(source: Facts, target: Facts, login: Login) -> Facts:
     return facts
 
 
-def _may(difference: Difference, source: Facts, login: Login) -> bool:
+def _may(difference: SchemaDifference, source: Facts, login: CurrentLogin) -> bool:
     key, old, new = difference.key, difference.old, difference.new
     if _owner(key, source) in login.strangers:
         return False
@@ -67,7 +67,7 @@ def _may(difference: Difference, source: Facts, login: Login) -> bool:
             return True
 
 
-def _may_alter_role(role: Key, changed: set[str], login: Login) -> bool:
+def _may_alter_role(role: Key, changed: set[str], login: CurrentLogin) -> bool:
     if role.name in login.unadministered or changed & SUPERUSERS_ALONE:
         return False
     own = changed & OWN_ATTRIBUTES

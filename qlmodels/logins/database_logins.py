@@ -12,22 +12,22 @@ from typing import Literal
 import asyncpg
 
 from qlmodels.errors import NotAllowed, QLModelsError, UnknownAgentType
-from qlmodels.scram import verifier
-from qlmodels.sql_files import sql_of
+from qlmodels.files import sql_of
+from qlmodels.logins.scram import verifier
 
 _sql = sql_of("qlmodels.ddl")
 
 
-Kind = Literal["agent", "fleet", "panel"]
+LoginKind = Literal["agent", "fleet", "panel"]
 
-PREFIX: dict[Kind, str] = {"agent": "ql_", "fleet": "qlfleet_", "panel": "qlpanel_"}
-GROUP: dict[Kind, str] = {
+LOGIN_PREFIXES: dict[LoginKind, str] = {"agent": "ql_", "fleet": "qlfleet_", "panel": "qlpanel_"}
+GROUP_ROLES: dict[LoginKind, str] = {
     "agent": "qlmodels_agent",
     "fleet": "qlmodels_fleet",
     "panel": "qlmodels_panel",
 }
-CONNECTION_LIMIT: dict[Kind, int] = {"agent": 10, "fleet": 20, "panel": 20}
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,49}")
+CONNECTION_LIMITS: dict[LoginKind, int] = {"agent": 10, "fleet": 20, "panel": 20}
+LOGIN_NAME = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 """Postgres cuts names at 63 bytes, and a login cut short would be another one."""
 
 
@@ -46,7 +46,7 @@ class LoginExists(QLModelsError):
 @dataclass(frozen=True, slots=True)
 class Login:
     name: str
-    kind: Kind
+    kind: LoginKind
     may_act_as: tuple[str, ...]
     connection_limit: int
     valid_until: datetime | None
@@ -54,7 +54,7 @@ class Login:
 
 async def create(
     owner: asyncpg.Connection,
-    kind: Kind,
+    kind: LoginKind,
     name: str,
     password: str,
     *,
@@ -68,15 +68,15 @@ async def create(
 
     Raises BadLoginName, LoginExists, UnknownAgentType, NotAllowed.
     """
-    if not NAME.fullmatch(name):
+    if not LOGIN_NAME.fullmatch(name):
         raise BadLoginName(f"A login cannot be named {name!r}. {BadLoginName.__doc__}")
-    login = PREFIX[kind] + name
+    login = LOGIN_PREFIXES[kind] + name
     async with owner.transaction():
         await _require_agent_types(owner, [name] if kind == "agent" else may_act_as)
-        limit = CONNECTION_LIMIT[kind] if connection_limit is None else connection_limit
+        limit = CONNECTION_LIMITS[kind] if connection_limit is None else connection_limit
         try:
             await _administer(
-                owner, "create", login, group=GROUP[kind], password=password, limit=limit
+                owner, "create", login, group=GROUP_ROLES[kind], password=password, limit=limit
             )
         except asyncpg.DuplicateObjectError as error:
             raise LoginExists(
@@ -89,12 +89,12 @@ async def create(
     return login
 
 
-async def ensure(owner: asyncpg.Connection, kind: Kind, name: str, password: str) -> str:
+async def ensure(owner: asyncpg.Connection, kind: LoginKind, name: str, password: str) -> str:
     """Make a login where there is none, and see to it that this is its password."""
     try:
         return await create(owner, kind, name, password)
     except LoginExists:
-        login = PREFIX[kind] + name
+        login = LOGIN_PREFIXES[kind] + name
         await rotate(owner, login, password)
         return login
 

@@ -8,7 +8,7 @@ from typing import Any
 from qlmodels.errors import ConfigurationError, DatabaseUnreachable
 
 VERIFYING = ("verify-ca", "verify-full")
-SYSTEM = "system"
+SYSTEM_AUTHORITIES = "system"
 """What `sslrootcert` says for the authorities that the operating system trusts, as in libpq."""
 
 # codes of OpenSSL's X509_verify_cert
@@ -50,7 +50,7 @@ def _context(mode: str, authority: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = mode == "verify-full"
-    if authority == SYSTEM:
+    if authority == SYSTEM_AUTHORITIES:
         context.load_default_certs()
         return context
     try:
@@ -66,9 +66,9 @@ def _context(mode: str, authority: str) -> ssl.SSLContext:
 def _usual_authority(mode: str) -> str:
     """Where libpq looks when the URL names none."""
     usual = os.environ.get("PGSSLROOTCERT") or "~/.postgresql/root.crt"
-    if usual != SYSTEM and not Path(usual).expanduser().exists():
+    if usual != SYSTEM_AUTHORITIES and not Path(usual).expanduser().exists():
         raise ConfigurationError(
             f"sslmode is {mode} and nothing says which authority to trust: end the URL in "
-            f"sslrootcert=FILE, or sslrootcert={SYSTEM} for those that the operating system trusts."
+            f"sslrootcert=FILE, or sslrootcert={SYSTEM_AUTHORITIES} for those that the operating system trusts."
         )
     return usual

@@ -11,7 +11,7 @@ _TIME = "timestamp with time zone"
 _RATE = "numeric(5,4)"
 _REWARD = "numeric(12,4)"
 
-TABLES: Mapping[str, Mapping[str, str]] = {
+LEGACY_TABLES: Mapping[str, Mapping[str, str]] = {
     "agent_types": {
         "agent_type": _NAME50,
         "display_name": _NAME100,
@@ -139,6 +139,6 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 The first column of a table is its primary key.
 """
 
-VIEWS = ("agent_performance_summary", "pattern_effectiveness")
-REVISION = "001_qlearning_initial"
+LEGACY_VIEWS = ("agent_performance_summary", "pattern_effectiveness")
+LEGACY_REVISION = "001_qlearning_initial"
 """The Alembic revision's identity, in public.alembic_version."""

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from qlmodels.autogenerate.diff import misplaced
 from qlmodels.autogenerate.facts import Key
-from qlmodels.autogenerate.writer import WRITERS, CannotWrite, Change
+from qlmodels.autogenerate.writer import KIND_WRITERS, CannotWrite, Change
 from qlmodels.autogenerate.writer.base import differing
 from qlmodels.autogenerate.writer.types import aside
 
 # What stands in the way of ALTER COLUMN TYPE, and is made again after it.
-IN_THE_WAY = {
+DEPENDENT_KINDS_REBUILT = {
     "view",
     "materialized view",
     "policy",
@@ -21,7 +21,7 @@ IN_THE_WAY = {
 }
 
 
-class Reach:
+class Impact:
     """Which facts go, come, change, and have to be made again."""
 
     def __init__(self, change: Change) -> None:
@@ -65,7 +65,7 @@ class Reach:
             yield Key("default", key.name)
             for dependent in self.source.dependents(key):
                 foreign = self.source[dependent]["type"] == "foreign key"
-                if dependent.kind in IN_THE_WAY or foreign:
+                if dependent.kind in DEPENDENT_KINDS_REBUILT or foreign:
                     yield dependent
         if key.kind == "acl":
             yield _columns_too(key)
@@ -133,7 +133,7 @@ def _with_aside(types: list[Key], change: Change) -> Change:
 
 
 def _unalterable(key: Key, change: Change) -> bool:
-    return WRITERS[key.kind].alter(change.source[key], change.target[key], change) is None
+    return KIND_WRITERS[key.kind].alter(change.source[key], change.target[key], change) is None
 
 
 def _columns_too(acl: Key) -> Key:

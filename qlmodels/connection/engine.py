@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from qlmodels import sockets, tls
-from qlmodels.addresses import about_ipv6
+from qlmodels.connection import sockets, tls
+from qlmodels.connection.addresses import about_ipv6
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
 from qlmodels.settings import Pooler, Settings, parse_url
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 POOLER_PORTS = {6432, 6543}
 """PgBouncer's own port, and the one of Supabase's transaction poolers."""
 
-CONNECT_TIMEOUT = 10.0
+CONNECT_TIMEOUT_S = 10.0
 """Seconds."""
 
 CLOSE_TIMEOUT = 10.0
@@ -38,7 +38,7 @@ CLOSE_TIMEOUT = 10.0
 HASTE = 0.4
 """Seconds that closing a pool takes at most where its block was cancelled."""
 
-TRUSTED = 5.0
+LIVENESS_INTERVAL_S = 5.0
 """Seconds that a connection may lie in an engine's pool before it is asked whether it lives."""
 
 
@@ -73,7 +73,7 @@ def create_engine(url: URL | str, *, pooler: Pooler | None = None, **options: An
     server connection, and the next transaction may get another.
     """
     url = as_url(url)
-    arguments: dict[str, Any] = {"timeout": CONNECT_TIMEOUT}
+    arguments: dict[str, Any] = {"timeout": CONNECT_TIMEOUT_S}
     if pooler_of(url, pooler) == "transaction":
         url = url.update_query_dict({"prepared_statement_cache_size": "0"})
         arguments["statement_cache_size"] = 0
@@ -101,7 +101,10 @@ def _replace_the_dead(engine: AsyncEngine) -> None:
     def take(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
         driver = record.driver_connection
         alive = driver is not None and not driver.is_closed()
-        if alive and time.monotonic() - record.info.get("idle_since", math.inf) > TRUSTED:
+        if (
+            alive
+            and time.monotonic() - record.info.get("idle_since", math.inf) > LIVENESS_INTERVAL_S
+        ):
             try:
                 alive = engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error:
@@ -124,7 +127,7 @@ def connect_arguments(url: URL, *, pooler: Pooler | None = None) -> dict[str, An
         "user": url.username,
         "password": url.password,
         "database": url.database,
-        "timeout": CONNECT_TIMEOUT,
+        "timeout": CONNECT_TIMEOUT_S,
         **url.query,
     }
     if pooler_of(url, pooler) == "transaction":
@@ -236,7 +239,7 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
             return tls.refusal(wrong, where)
         case TimeoutError():
             return DatabaseUnreachable(
-                f"The server at {where} did not answer within {CONNECT_TIMEOUT:.0f} seconds: "
+                f"The server at {where} did not answer within {CONNECT_TIMEOUT_S:.0f} seconds: "
                 "check address, port and firewall."
             )
         case ConnectionError() as bare if "rejected SSL" in str(bare):

@@ -13,12 +13,12 @@ from typing import Any, Final
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection, insert, select, text
 
+from qlmodels.autogenerate.describe import describe
 from qlmodels.autogenerate.diff import differences
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.reader import read, report_unknown_options
 from qlmodels.autogenerate.scratch import NoScratch, is_elsewhere, printed, scratch, settled
 from qlmodels.autogenerate.storage_options import compare_options
-from qlmodels.autogenerate.words import describe
 from qlmodels.ddl import metadata
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.internal import declared_facts
@@ -27,8 +27,8 @@ from qlmodels.ddl.objects import CURRENT_USER, Role, Schema, declared
 BY_LOGIN: Final = {"owner", "acl", "column acl"}
 """Kinds that tell of the login that reads; an expression may speak of it too, as text."""
 
-PUBLIC: Final = "public"
-FREE: Final = {
+PUBLIC_SCHEMA: Final = "public"
+UNRELATED_KINDS: Final = {
     "table",
     "view",
     "materialized view",
@@ -101,7 +101,7 @@ def changed(connection: Connection, revision: str) -> list[str] | None:
     compare_options(connection, statements(metadata))
     report_unknown_options(connection)
     now = ours(connection, read(connection))
-    known = now.without({key for key in now if key.kind in FREE and key not in before})
+    known = now.without({key for key in now if key.kind in UNRELATED_KINDS and key not in before})
     return [_since(describe(found)) for found in differences(known, before)]
 
 
@@ -109,7 +109,7 @@ def ours(connection: Connection, facts: Facts) -> Facts:
     """Of `facts` what lies in our schemas, and our roles, whoever read them."""
     things = declared(metadata)
     roles = {thing.name for thing in things if isinstance(thing, Role)}
-    schemas = {PUBLIC, *(thing.name for thing in things if isinstance(thing, Schema))}
+    schemas = {PUBLIC_SCHEMA, *(thing.name for thing in things if isinstance(thing, Schema))}
     me = str(connection.execute(_NAME).scalar_one())
     found = {}
     for key, fact in facts.items():
@@ -134,7 +134,7 @@ def _is_ours(root: Key, schemas: set[str], roles: set[str]) -> bool:
 def _is_another_s(key: Key, facts: Facts) -> bool:
     """Alembic's own table, and who may do what in the schema that everybody shares."""
     chain = facts.chain(key)
-    shared = len(chain) == 2 and chain[1] == Key("schema", PUBLIC)
+    shared = len(chain) == 2 and chain[1] == Key("schema", PUBLIC_SCHEMA)
     return any(part.name.endswith(".alembic_version") for part in chain) or (
         shared and key.kind in {"owner", "acl", "comment"}
     )

@@ -1,0 +1,38 @@
+"""Connections to Postgres: engines, pools, TLS, addresses of hosted databases."""
+
+from qlmodels.connection.addresses import SUPABASE, Name, as_text, at_same_address
+from qlmodels.connection.engine import (
+    CONNECT_TIMEOUT_S,
+    connect,
+    connect_arguments,
+    create_engine,
+    create_pool,
+    is_loopback,
+    pooler_of,
+    reaching,
+)
+from qlmodels.connection.session_guard import SessionGuard
+from qlmodels.connection.tls import SYSTEM_AUTHORITIES, VERIFYING, secure
+from qlmodels.connection.transactions import STATEMENT_TIMEOUT, keep_join_order, read_transaction
+
+__all__ = [
+    "CONNECT_TIMEOUT_S",
+    "STATEMENT_TIMEOUT",
+    "SUPABASE",
+    "SYSTEM_AUTHORITIES",
+    "VERIFYING",
+    "Name",
+    "SessionGuard",
+    "as_text",
+    "at_same_address",
+    "connect",
+    "connect_arguments",
+    "create_engine",
+    "create_pool",
+    "is_loopback",
+    "keep_join_order",
+    "pooler_of",
+    "reaching",
+    "read_transaction",
+    "secure",
+]

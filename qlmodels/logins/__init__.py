@@ -1,0 +1,47 @@
+"""Logins of agents, orchestrators and the panel; the panel's users."""
+
+from qlmodels.logins.database_logins import (
+    LOGIN_PREFIXES,
+    BadLoginName,
+    LoginExists,
+    LoginKind,
+    NoSuchLogin,
+    create,
+    ensure,
+    list_logins,
+    revoke,
+    rotate,
+)
+from qlmodels.logins.panel_users import (
+    PanelRole,
+    User,
+    UserExists,
+    add_user,
+    anyone_can_sign_in,
+    create_sign_in_link,
+    list_users,
+    token_hash,
+)
+from qlmodels.logins.scram import verifier
+
+__all__ = [
+    "LOGIN_PREFIXES",
+    "BadLoginName",
+    "LoginExists",
+    "LoginKind",
+    "NoSuchLogin",
+    "PanelRole",
+    "User",
+    "UserExists",
+    "add_user",
+    "anyone_can_sign_in",
+    "create",
+    "create_sign_in_link",
+    "ensure",
+    "list_logins",
+    "list_users",
+    "revoke",
+    "rotate",
+    "token_hash",
+    "verifier",
+]
