@@ -36,14 +36,14 @@ mypy pyright: .venv/dev
 	$(BIN)/$@
 
 system:
-	tests/system.sh
+	tests/support/system.sh
 
 bench: .venv/dev
 	env -u DATABASE_URL $(BIN)/python -m benchmarks $(BENCH)
 
 # the README's pictures, of a demo fleet that learns for a minute and a half
 screenshots: .venv/dev
-	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.support.screenshots
 
 # CodeMirror and uPlot anew, by npm; what it writes is kept in the repository
 editor:

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
-from tests.axe import complaints
+from tests.support.axe import complaints
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

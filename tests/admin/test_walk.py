@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from qlmodels.store.hashing import identify
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

@@ -24,7 +24,7 @@ from qlmodels.connection import connect
 from qlmodels.embedded import Binaries
 from tests.adopt.original import FORMS, make_original
 from tests.conftest import PASSWORD, Database
-from tests.supabase import supabase_project
+from tests.support.supabase import supabase_project
 
 pytestmark = [pytest.mark.newest_first, pytest.mark.long]
 

@@ -11,8 +11,8 @@ from qlmodels.adopt.detect import detect
 from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.connection import connect
 from tests.adopt.original import make_original
-from tests.killing import Served, Victim, durable_server, kill_at_random
-from tests.serving import QLMODELS
+from tests.support.killing import Served, Victim, durable_server, kill_at_random
+from tests.support.serving import QLMODELS
 
 Rows = Mapping[str, list[str]]
 """By table, as Postgres prints them."""

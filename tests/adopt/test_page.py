@@ -10,8 +10,8 @@ import pytest
 from qlmodels.connection import connect
 from tests.adopt.original import make_original
 from tests.conftest import Database
-from tests.markdown import Block, blocks
-from tests.test_readme import THEIR_URL, run
+from tests.docs.test_readme import THEIR_URL, run
+from tests.support.markdown import Block, blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "adopt.md"
 

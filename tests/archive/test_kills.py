@@ -20,7 +20,7 @@ from qlmodels.connection import connect
 from qlmodels.errors import DatabaseUnreachable
 from tests.archive.conftest import load
 from tests.conftest import Database
-from tests.durable import kill, new_home, server
+from tests.support.durable import kill, new_home, server
 
 pytestmark = [pytest.mark.one_major, pytest.mark.long]
 

@@ -10,7 +10,7 @@ from sqlalchemy import URL
 
 from qlmodels import migrate
 from qlmodels.connection import connect
-from tests.killing import Served, Victim, durable_server, kill_at_random
+from tests.support.killing import Served, Victim, durable_server, kill_at_random
 
 LATER = f"""
 from alembic import op

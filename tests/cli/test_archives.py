@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Database
-from tests.serving import QLMODELS
+from tests.support.serving import QLMODELS
 
 pytestmark = pytest.mark.one_major
 

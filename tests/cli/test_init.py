@@ -14,9 +14,9 @@ from qlmodels.cli import app
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings
 from tests.conftest import Database
-from tests.pgbouncer import pgbouncer
-from tests.serving import QLMODELS
-from tests.tls import WITH_TLS, Secured, secured_server
+from tests.support.pgbouncer import pgbouncer
+from tests.support.serving import QLMODELS
+from tests.support.tls import WITH_TLS, Secured, secured_server
 
 SECRET = "p@ss w+rd/${HOME}'\"#%&?\\"
 POOLER = "aws-0-eu-central-1.pooler.supabase.com"

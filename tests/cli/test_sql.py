@@ -10,7 +10,7 @@ import pytest
 from qlmodels import migrate
 from qlmodels.connection import connect
 from qlmodels.embedded import Binaries
-from tests.supabase import supabase_project
+from tests.support.supabase import supabase_project
 
 
 @pytest.mark.newest_first

@@ -7,7 +7,7 @@ import pytest
 
 from qlmodels.connection import connect
 from tests.conftest import Database
-from tests.serving import QLMODELS
+from tests.support.serving import QLMODELS
 
 pytestmark = pytest.mark.one_major
 

@@ -11,7 +11,7 @@ import pytest
 
 from qlmodels.embedded import EmbeddedServer
 from tests.conftest import Database
-from tests.serving import QLMODELS, running
+from tests.support.serving import QLMODELS, running
 
 pytestmark = pytest.mark.long
 

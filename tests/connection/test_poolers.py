@@ -14,7 +14,7 @@ from qlmodels import acting_as
 from qlmodels.connection import connect, create_engine, create_pool, pooler_of
 from tests.conftest import PASSWORD, Cluster, Database
 from tests.isolation.conftest import PASSWORDS, populated
-from tests.pgbouncer import pgbouncer
+from tests.support.pgbouncer import pgbouncer
 
 CLIENTS, TRANSACTIONS = 8, 500
 as_often = pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from qlmodels.connection import connect, create_engine
 from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.checks import tls
 from qlmodels.errors import ConfigurationError, DatabaseUnreachable
-from tests.tls import WITH_TLS, Secured, secured_server
+from tests.support.tls import WITH_TLS, Secured, secured_server
 
 ENCRYPTED = "select ssl from pg_stat_ssl where pid = pg_backend_pid()"
 

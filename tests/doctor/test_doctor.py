@@ -47,7 +47,7 @@ from qlmodels.doctor.checks import (
     unused_indexes,
 )
 from tests.conftest import PASSWORD, Database
-from tests.pgbouncer import pgbouncer
+from tests.support.pgbouncer import pgbouncer
 
 pytestmark = pytest.mark.newest_first
 

@@ -12,7 +12,7 @@ from qlmodels.connection import connect
 from qlmodels.embedded import DATABASE
 from tests.conftest import PASSWORD, TEST_LOGINS, Cluster, Database, fresh_database
 from tests.isolation.attacks import JEWELS, VICTIM
-from tests.pgbouncer import pgbouncer
+from tests.support.pgbouncer import pgbouncer
 
 HERE = Path(__file__).parent
 ROWS = (HERE / "rows.sql").read_text()

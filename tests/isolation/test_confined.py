@@ -25,7 +25,7 @@ from tests.isolation.conditions import (
 )
 from tests.isolation.conftest import AUTHENTICATOR, PASSWORDS, Arena, fingerprint, populated
 from tests.isolation.ways import WAYS, Way, attempt
-from tests.pgbouncer import pgbouncer
+from tests.support.pgbouncer import pgbouncer
 
 EVERYWHERE = pytest.mark.asyncio(loop_scope="module")
 UNSET = "42704"

@@ -13,7 +13,7 @@ from qlmodels.access import declared_matrix, live_matrix
 from qlmodels.connection import connect, create_engine
 from qlmodels.embedded import all_binaries
 from tests.conftest import PASSWORD
-from tests.supabase import supabase_project
+from tests.support.supabase import supabase_project
 
 TABLES = declared_matrix().tables
 

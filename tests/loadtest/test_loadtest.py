@@ -22,8 +22,8 @@ from qlmodels.loadtest import LoadTestRunning, NameTaken, NotCleaned, clean, run
 from qlmodels.loadtest.plot import plot
 from tests.archive.conftest import ROWS, all_rows, load
 from tests.conftest import Database
-from tests.durable import kill, new_home, server
-from tests.serving import QLMODELS
+from tests.support.durable import kill, new_home, server
+from tests.support.serving import QLMODELS
 
 pytestmark = [pytest.mark.one_major, pytest.mark.long]
 

@@ -8,9 +8,9 @@ from sqlalchemy import URL
 
 from qlmodels import migrate, policies
 from qlmodels.connection import connect
-from tests.killing import Served, Victim, durable_server, kill_at_random
 from tests.policies.conftest import AGENT, OTHER
-from tests.serving import QLMODELS
+from tests.support.killing import Served, Victim, durable_server, kill_at_random
+from tests.support.serving import QLMODELS
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ from qlmodels.doctor.checks import publication
 from qlmodels.embedded import EmbeddedServer, provision
 from qlmodels.errors import NotAllowed
 from tests.conftest import Database
-from tests.durable import new_home
 from tests.realtime.pgoutput import Slot, Subscription, slot
+from tests.support.durable import new_home
 
 pytestmark = pytest.mark.newest_first
 

@@ -13,8 +13,8 @@ from qlmodels import migrate, scheduling
 from qlmodels.connection import connect
 from qlmodels.embedded import Binaries, EmbeddedServer, all_binaries, provision
 from tests.conftest import Database
-from tests.durable import new_home
-from tests.serving import QLMODELS
+from tests.support.durable import new_home
+from tests.support.serving import QLMODELS
 
 pytestmark = pytest.mark.long
 

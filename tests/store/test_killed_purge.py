@@ -14,7 +14,7 @@ from qlmodels.connection import connect, create_pool
 from qlmodels.errors import DatabaseUnreachable
 from qlmodels.store import LearningStore, OutcomeUnknown
 from tests.conftest import PASSWORD
-from tests.durable import kill, new_home, server
+from tests.support.durable import kill, new_home, server
 
 pytestmark = [pytest.mark.one_major, pytest.mark.slow]
 

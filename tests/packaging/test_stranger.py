@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from tests.conftest import Database
-from tests.serving import serving
+from tests.support.serving import serving
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TABLES = (
     "agent_types",
     "sessions",

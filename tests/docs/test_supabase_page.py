@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from qlmodels.embedded import Binaries
-from tests.markdown import blocks
-from tests.supabase import supabase_project
-from tests.test_readme import run
+from tests.docs.test_readme import run
+from tests.support.markdown import blocks
+from tests.support.supabase import supabase_project
 
-PAGE = Path(__file__).parents[1] / "docs" / "supabase.md"
+PAGE = Path(__file__).parents[2] / "docs" / "supabase.md"
 
 
 @pytest.mark.long

@@ -15,7 +15,7 @@ from qlmodels.embedded import Binaries, EmbeddedServer, RunningServer, provision
 from qlmodels.embedded.account import account_for
 from qlmodels.errors import QLModelsError
 from tests.conftest import PASSWORD
-from tests.durable import new_home
+from tests.support.durable import new_home
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from qlmodels_admin.db.queries import statements_of
 from qlmodels_admin.pages.curves import MAX_GROUPS, POINTS_A_CURVE
 
 from qlmodels.connection.transactions import read_transaction
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.newest_first]
 

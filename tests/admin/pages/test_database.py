@@ -20,7 +20,7 @@ from qlmodels.connection import connect
 from qlmodels.connection.transactions import read_transaction
 from qlmodels.ddl.access import TABLES
 from qlmodels.doctor import CHECKS, Finding
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 

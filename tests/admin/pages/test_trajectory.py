@@ -17,7 +17,7 @@ from qlmodels_admin.pages.trajectory import picker
 from qlmodels_admin.pages.trajectory.page import POINTS_A_CHART, STEPS_A_PAGE
 
 from qlmodels.store.hashing import identify
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 

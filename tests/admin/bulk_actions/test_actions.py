@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from qlmodels_admin.bulk_actions import runs
 
 from qlmodels.connection import connect
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 

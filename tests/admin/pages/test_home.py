@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from qlmodels_admin.pages.home import HomeSummary
 
 from qlmodels.verdicts import LearningStatus
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 from qlmodels_admin.pages.patterns import Share, lineage
 
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 

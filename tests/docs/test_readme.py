@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Database
-from tests.markdown import Block, blocks
-from tests.serving import running
+from tests.support.markdown import Block, blocks
+from tests.support.serving import running
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PANEL = "http://127.0.0.1:8000/"
 THEIR_URL = "postgresql://owner:password@127.0.0.1:5432/fleet"
 

@@ -12,10 +12,10 @@ from typing import Literal, NamedTuple
 
 from playwright.async_api import Page, async_playwright
 
-from tests.serving import running
+from tests.support.serving import running
 
 CHROMIUM = "/usr/bin/chromium"
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 LEARNED_BY = 90_000
 """Milliseconds until the fleet has something to show."""
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import qlmodels
 from qlmodels.cli import app
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,14 @@ import re
 
 import qlmodels
 from qlmodels.settings import Settings
-from tests.reference import PAGE, reference
+from tests.support.reference import PAGE, reference
 
 README = (PAGE.parents[1] / "README.md").read_text("utf-8")
 
 
 def test_the_page_is_as_it_would_be_written() -> None:
     written = PAGE.read_text("utf-8")
-    assert written == reference(), "run `python -m tests.reference` and keep what it writes"
+    assert written == reference(), "run `python -m tests.support.reference` and keep what it writes"
 
 
 def test_whatever_a_user_may_name_has_words() -> None:

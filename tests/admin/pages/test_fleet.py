@@ -22,7 +22,7 @@ from qlmodels_admin.live.stream import MAX_QUEUED_EVENTS, LiveFleet
 
 from qlmodels.connection import connect, create_pool
 from qlmodels.store import LearningStore
-from tests.axe import complaints_of
+from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.newest_first]
 

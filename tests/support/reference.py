@@ -1,6 +1,6 @@
 """docs/reference.md, made of docstrings, field descriptions, help texts and the SQL's comments.
 
-`python -m tests.reference` writes it anew; test_reference.py says when it has to be.
+`python -m tests.support.reference` writes it anew; test_reference.py says when it has to be.
 """
 
 import ast
@@ -21,7 +21,7 @@ from qlmodels.cli.commands import COMMANDS
 from qlmodels.ddl.routines import FUNCTIONS
 from qlmodels.tables._row import Row
 
-PAGE = Path(__file__).parents[1] / "docs" / "reference.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 
 OF_TYPER = {"help", "install_completion", "show_completion"}
 
@@ -29,7 +29,7 @@ HEAD = """\
 # Reference
 
 Commands, Python names, tables and SQL functions, each in the words of its own help text,
-docstring, description or comment: this page is made of them (`python -m tests.reference`).
+docstring, description or comment: this page is made of them (`python -m tests.support.reference`).
 Environment variables stand in the [README](../README.md#use-your-own-postgres).
 """
 
