@@ -69,6 +69,7 @@ def _usual_authority(mode: str) -> str:
     if usual != SYSTEM_AUTHORITIES and not Path(usual).expanduser().exists():
         raise ConfigurationError(
             f"sslmode is {mode} and nothing says which authority to trust: end the URL in "
-            f"sslrootcert=FILE, or sslrootcert={SYSTEM_AUTHORITIES} for those that the operating system trusts."
+            f"sslrootcert=FILE, or sslrootcert={SYSTEM_AUTHORITIES} for those that the operating "
+            "system trusts."
         )
     return usual

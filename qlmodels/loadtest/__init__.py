@@ -116,7 +116,7 @@ async def _drive(
                 LearningStore(pool, name, instance=f"{name}-1", actions=ACTIONS, patience=patience),
                 timings,
                 budget,
-                random.Random(f"{seed} {name}"),
+                random.Random(f"{seed} {name}"),  # noqa: S311
                 on_operation,
             )
             for name, pool in pools.items()

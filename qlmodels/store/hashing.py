@@ -164,6 +164,6 @@ def array(items: Iterable[str]) -> str:
 
 def _too_large(size: int, what: str) -> DocumentTooLarge:
     return DocumentTooLarge(
-        f"The {what} takes {size:,} bytes as JSON, and Postgres stores at most {MAX_DOCUMENT_BYTES:,}: "
-        "keep it elsewhere and store its name."
+        f"The {what} takes {size:,} bytes as JSON, and Postgres stores at most "
+        f"{MAX_DOCUMENT_BYTES:,}: keep it elsewhere and store its name."
     )

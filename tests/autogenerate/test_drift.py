@@ -17,12 +17,20 @@ from tests.conftest import Database
 pytestmark = pytest.mark.one_major
 
 CHANGES = {
-    "drop policy qlmodels_agent_access on q_values": "policy qlmodels_agent_access on q_values is after upgrade, not now",
-    "alter table sessions disable row level security": "row security of sessions: enabled is off now, on after upgrade",
-    "grant select on q_values to public": "privileges on table q_values: public has select now, nothing after upgrade",
+    "drop policy qlmodels_agent_access on q_values": (
+        "policy qlmodels_agent_access on q_values is after upgrade, not now"
+    ),
+    "alter table sessions disable row level security": (
+        "row security of sessions: enabled is off now, on after upgrade"
+    ),
+    "grant select on q_values to public": (
+        "privileges on table q_values: public has select now, nothing after upgrade"
+    ),
     "drop index ix_rewards_session_id": "index ix_rewards_session_id is after upgrade, not now",
     "alter table agent_types add column x int": "column agent_types.x is now, not after upgrade",
-    "alter table rewards alter column step set default 0": "default of column rewards.step: expression is 0 now, not set after upgrade",
+    "alter table rewards alter column step set default 0": (
+        "default of column rewards.step: expression is 0 now, not set after upgrade"
+    ),
     "create table mine (a int)": "",
 }
 """What is done by hand, and what is said of it: nothing of what is somebody else's."""

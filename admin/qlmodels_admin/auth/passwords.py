@@ -23,8 +23,8 @@ def hash_password(password: str) -> str:
     """The argon2 hash of a new password. Takes about 50 ms. Raises PasswordUnfit."""
     if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
         raise PasswordUnfit(
-            f"The password has {len(password)} characters: choose one of {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS}, "
-            "for example four random words."
+            f"The password has {len(password)} characters: choose one of {MIN_PASSWORD_CHARS} to "
+            f"{MAX_PASSWORD_CHARS}, for example four random words."
         )
     return _hasher.hash(password)
 

@@ -1,4 +1,4 @@
-"""The panel's declared queries: each in a file beside the module that uses it, and the transaction that they are read in."""
+"""The panel's declared queries: each in a file beside its module; write transactions."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

@@ -268,4 +268,4 @@ def table_rows(
 
 @cache
 def _rows_environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES / "panel"), autoescape=True)
+    return Environment(loader=FileSystemLoader(TEMPLATES / "tables"), autoescape=True)

@@ -76,7 +76,9 @@ async def curves(panel: Any, **values: Any) -> list[Any]:
         "points": POINTS_A_CURVE,
     }
     async with read_transaction(panel.app.state.engine) as connection:
-        rows = await connection.execute(statements_of("curves"), {**known, **values})
+        rows = await connection.execute(
+            statements_of("qlmodels_admin.pages")("curves"), {**known, **values}
+        )
         return list(rows.mappings().all())
 
 

@@ -41,7 +41,9 @@ async def owner(panel: Any) -> AsyncIterator[asyncpg.Connection]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def checkup(panel: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """Of a panel that has checked nothing yet; what it finds here is forgotten."""
-    monkeypatch.setattr("qlmodels_admin.checkup.PATIENCE", 30.0)  # however busy the machine is
+    monkeypatch.setattr(
+        "qlmodels_admin.pages.database.doctor_report.REPORT_WAIT_S", 30.0
+    )  # however busy the machine is
     checkup = panel.app.state.admin.sources.checkup
     await checkup.stop()
     checkup.report = None
@@ -271,7 +273,7 @@ async def test_rows_that_expire_are_told_by_the_day(
     assert now.days[after_tomorrow] - before.days[after_tomorrow] == 6
     assert now.later - before.later == 5
     assert now.never - before.never == 3986
-    monkeypatch.setattr("qlmodels_admin.expiring.READ", 30)
+    monkeypatch.setattr("qlmodels_admin.pages.database.expiring.MAX_PAGES_READ", 30)
     part = await counted()
     assert part.share < 1
     assert 2000 < part.never < 8000

@@ -130,7 +130,8 @@ NEVER = state("n", verdicts=["never_started"])
         ),
         (
             [state("x", verdicts=["stalled"]), state(), NEVER],
-            "1 of 2 agent types learns or holds what was learned. 1 needs attention: x has stalled.",
+            "1 of 2 agent types learns or holds what was learned. "
+            "1 needs attention: x has stalled.",
         ),
         (
             [

@@ -12,8 +12,10 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Any:
     """What was logged of requests, as the dictionaries of the records."""
-    caplog.set_level(logging.INFO, "qlmodels_admin.request_log")
-    return lambda: [vars(it) for it in caplog.records if it.name == "qlmodels_admin.request_log"]
+    caplog.set_level(logging.INFO, "qlmodels_admin.web.request_log")
+    return lambda: [
+        vars(it) for it in caplog.records if it.name == "qlmodels_admin.web.request_log"
+    ]
 
 
 async def test_a_request_is_a_line(panel: Any, lines: Any) -> None:
