@@ -26,7 +26,6 @@ from qlmodels_admin.auth import (
     WRITERS,
     Authentication,
     FormsOfOurOwn,
-    LimitedBodies,
     PasswordUnfit,
     Roles,
     SignInRefused,
@@ -82,11 +81,8 @@ from qlmodels_admin.tables import (
     import_rows,
     list_link,
     page_size,
-    parse_early,
-    read_form,
     read_list,
     row_details,
-    see_other,
     table_rows,
 )
 from qlmodels_admin.values import (
@@ -97,7 +93,16 @@ from qlmodels_admin.values import (
     shown_difference,
     sparkline,
 )
-from qlmodels_admin.web import TEMPLATES, Assets, TooBusy, asset_url
+from qlmodels_admin.web import (
+    TEMPLATES,
+    Assets,
+    LimitedBodies,
+    TooBusy,
+    asset_url,
+    parse_early,
+    read_form,
+    see_other,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -65,8 +65,8 @@ def read(folder: Path) -> Manifest:
         text = (folder / MANIFEST_FILE).read_text("utf-8")
     except FileNotFoundError as error:
         raise NotAnArchive(
-            f"{folder} holds no {MANIFEST_FILE}, which an export writes last: it is no archive, or one "
-            "that was cut short. Export again."
+            f"{folder} holds no {MANIFEST_FILE}, which an export writes last: it is no "
+            "archive, or one that was cut short. Export again."
         ) from error
     try:
         manifest = Manifest.model_validate_json(text)

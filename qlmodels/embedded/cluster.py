@@ -221,8 +221,8 @@ def _free(port: int) -> bool:
 
 def _port_taken(port: int) -> PortTaken:
     return PortTaken(
-        f"The embedded PostgreSQL cannot listen on {LISTEN_ADDRESS}:{port}, because another program "
-        "does or the port is not allowed: stop that program, or choose another port."
+        f"The embedded PostgreSQL cannot listen on {LISTEN_ADDRESS}:{port}, because another "
+        "program does or the port is not allowed: stop that program, or choose another port."
     )
 
 

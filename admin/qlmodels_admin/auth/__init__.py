@@ -10,21 +10,16 @@ from qlmodels_admin.auth.authentication import (
 )
 from qlmodels_admin.auth.csrf import FormsOfOurOwn, field, keep, token
 from qlmodels_admin.auth.passwords import MIN_PASSWORD_CHARS, PasswordUnfit, hash_password
-from qlmodels_admin.auth.request_bodies import BODY_KEY, FORM, URLENCODED, LimitedBodies
 from qlmodels_admin.auth.roles import EVERYBODY, PERMISSIONS, WRITERS, Roles
 from qlmodels_admin.auth.sessions import PanelUser
 
 __all__ = [
-    "BODY_KEY",
     "EVERYBODY",
-    "FORM",
     "MIN_PASSWORD_CHARS",
     "PERMISSIONS",
-    "URLENCODED",
     "WRITERS",
     "Authentication",
     "FormsOfOurOwn",
-    "LimitedBodies",
     "PanelUser",
     "PasswordUnfit",
     "Roles",

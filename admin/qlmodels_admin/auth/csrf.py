@@ -16,9 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qlmodels_admin.auth.request_bodies import BODY_KEY, URLENCODED
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
-from qlmodels_admin.web import SAFE_METHODS
+from qlmodels_admin.web import BODY_KEY, SAFE_METHODS, URLENCODED
 
 DOOR_COOKIE = "qlmodels_door"
 """Of whoever is about to sign in."""

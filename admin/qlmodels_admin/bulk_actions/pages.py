@@ -12,16 +12,9 @@ from qlmodels_admin.bulk_actions import runs
 from qlmodels_admin.bulk_actions.preview import Preview, preview
 from qlmodels_admin.bulk_actions.runs import Run
 from qlmodels_admin.rows import Refused
-from qlmodels_admin.tables import (
-    FIELDS_INVALID,
-    Action,
-    InvalidList,
-    TableView,
-    read_form,
-    see_other,
-    table_response,
-)
+from qlmodels_admin.tables import FIELDS_INVALID, Action, InvalidList, TableView, table_response
 from qlmodels_admin.values import off_loop
+from qlmodels_admin.web import read_form, see_other
 
 MAY_STOP = ("asked", "running")
 

@@ -10,15 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels_admin.rows import LoggedVersion, Refused, current_transaction, read_version
-from qlmodels_admin.tables import (
-    RowValues,
-    TableView,
-    note_query,
-    read_form,
-    see_other,
-    table_response,
-)
+from qlmodels_admin.tables import RowValues, TableView, note_query, table_response
 from qlmodels_admin.values import differences_of, encode_key, same_value, text_of
+from qlmodels_admin.web import read_form, see_other
 
 NO_VERSION = "The log has no such version of a row of this table."
 MAX_ENTRY_ID = 2**63

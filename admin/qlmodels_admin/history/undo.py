@@ -18,8 +18,9 @@ from qlmodels_admin.history import reversal
 from qlmodels_admin.history.history_view import HistoryView, who
 from qlmodels_admin.history.reversal import ChangeState, RowsMoved, UndoStep
 from qlmodels_admin.rows import Refused, current_transaction
-from qlmodels_admin.tables import TableView, note_query, read_form, see_other, table_response
+from qlmodels_admin.tables import TableView, note_query, table_response
 from qlmodels_admin.values import Difference, differences_of, encode_key
+from qlmodels_admin.web import read_form, see_other
 
 MAX_UNDONE_ROWS: Final = 10_000
 """Changes that are taken back at once."""

@@ -18,10 +18,7 @@ from qlmodels_admin.tables.row_pages import (
     delete_rows,
     edit_row,
     note_query,
-    parse_early,
-    read_form,
     row_details,
-    see_other,
     table_response,
 )
 from qlmodels_admin.tables.table_view import Related, TableView
@@ -47,11 +44,8 @@ __all__ = [
     "narrowed_query",
     "note_query",
     "page_size",
-    "parse_early",
-    "read_form",
     "read_list",
     "row_details",
-    "see_other",
     "table_response",
     "table_rows",
 ]

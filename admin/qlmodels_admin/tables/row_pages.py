@@ -1,17 +1,15 @@
 """The pages of one row or some: look, create, change, delete."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from wtforms import Form
 
-from qlmodels_admin.auth import BODY_KEY, FORM, URLENCODED
 from qlmodels_admin.rows import (
     Conflict,
     Gone,
@@ -25,11 +23,11 @@ from qlmodels_admin.rows import (
 )
 from qlmodels_admin.tables.related_rows import related_rows_of
 from qlmodels_admin.tables.table_view import TableView
-from qlmodels_admin.values import encode_key, off_loop, unstorable
+from qlmodels_admin.values import encode_key, off_loop
+from qlmodels_admin.web import read_form, see_other
 
 MAX_ROWS_DELETED = 1000
 MAX_ROWS_LISTED = 10
-MOST_FIELDS = 5000
 
 FIELDS_INVALID = "Nothing was saved: see the fields marked below."
 NO_ROW = "There is no such row: it may have been deleted."
@@ -223,52 +221,7 @@ def note_query(note: str, transaction: str | None = None) -> str:
     return f"note={note}" if transaction is None else f"note={note}&undo={transaction}"
 
 
-async def read_form(request: Request, own: Collection[str] = ()) -> FormData:
-    """The form that was sent; text alone, for nothing here takes files.
-
-    The fields that are its `own` say themselves what they do not take. Raises HTTPException 422
-    for what no text in Postgres holds elsewhere.
-    """
-    found = await _fields(request)
-    for name, value in found:
-        # a field of the form shows a NUL again; half of a surrogate pair fits into no page
-        kept = value.replace("\x00", "") if name in own else value
-        reason = unstorable(name) or unstorable(kept)
-        if reason is not None:
-            raise HTTPException(422, f"Nothing was done. {reason}")
-    return FormData([*found])
-
-
-async def _fields(request: Request) -> list[tuple[str, str]]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == URLENCODED:
-        try:
-            return await off_loop(_parsed, request.scope[BODY_KEY])
-        except ValueError as error:
-            message = f"Nothing was done: a form has at most {MOST_FIELDS:,} fields."
-            raise HTTPException(422, message) from error
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=FORM.most)
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-
-
-def _parsed(body: bytearray) -> list[tuple[str, str]]:
-    """Raises ValueError."""
-    text = body.decode("latin-1")
-    return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-
-
-async def parse_early(request: Request) -> None:
-    """Read the form for pages of sqladmin's own, which would read it on the loop."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.method == "POST" and kind == URLENCODED:
-        request._form = FormData([*await _fields(request)])
-
-
 def filled(kind: type[Form], posted: Any) -> tuple[Form, bool]:
     """The form with what was posted, and whether all of it is valid."""
     form = kind(posted)
     return form, form.validate()
-
-
-def see_other(path: str) -> Response:
-    return RedirectResponse(path, 303)

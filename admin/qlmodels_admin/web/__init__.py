@@ -2,6 +2,7 @@
 
 from qlmodels_admin.web.assets import Assets, asset_url
 from qlmodels_admin.web.concurrency_limit import ConcurrencyLimit, TooBusy
+from qlmodels_admin.web.forms import parse_early, read_form
 from qlmodels_admin.web.middleware import (
     SAFE_METHODS,
     ReadableUrls,
@@ -10,14 +11,19 @@ from qlmodels_admin.web.middleware import (
     SecurityHeaders,
 )
 from qlmodels_admin.web.paths import TEMPLATES
+from qlmodels_admin.web.request_bodies import BODY_KEY, URLENCODED, LimitedBodies
 from qlmodels_admin.web.request_log import RequestLog
+from qlmodels_admin.web.responses import see_other
 from qlmodels_admin.web.sending import PatientStream, Stalled, in_time, until_gone
 
 __all__ = [
+    "BODY_KEY",
     "SAFE_METHODS",
     "TEMPLATES",
+    "URLENCODED",
     "Assets",
     "ConcurrencyLimit",
+    "LimitedBodies",
     "PatientStream",
     "ReadableUrls",
     "RequestLog",
@@ -28,5 +34,8 @@ __all__ = [
     "TooBusy",
     "asset_url",
     "in_time",
+    "parse_early",
+    "read_form",
+    "see_other",
     "until_gone",
 ]

@@ -9,7 +9,8 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qlmodels_admin import create_app
-from qlmodels_admin.auth import csrf, request_bodies
+from qlmodels_admin.auth import csrf
+from qlmodels_admin.web import request_bodies
 from starlette.applications import Starlette
 
 from qlmodels import migrate

@@ -17,7 +17,7 @@ from qlmodels_admin.jobs import SIZED_TABLES, growth
 from qlmodels_admin.pages.database.doctor_report import DoctorReport
 from qlmodels_admin.pages.database.expiring import days, expiring
 from qlmodels_admin.pages.page import Page, Sources
-from qlmodels_admin.tables import see_other
+from qlmodels_admin.web import see_other
 
 query = statements_of(__package__)
 

@@ -21,8 +21,8 @@ from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import asyncpg_connection, statements_of, write_transaction
 from qlmodels_admin.pages.page import Page, Sources
 from qlmodels_admin.pages.policy.matrix import PolicyMatrix, matrix_line
-from qlmodels_admin.tables import read_form, see_other
 from qlmodels_admin.values import Unparsed, cut, dump_json, encode_key, load_json
+from qlmodels_admin.web import read_form, see_other
 
 query = statements_of(__package__)
 

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from qlmodels_admin import create_app
-from qlmodels_admin.auth import csrf, request_bodies
+from qlmodels_admin.auth import csrf
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
+from qlmodels_admin.web import request_bodies
 
 from tests.admin.conftest import serve
 

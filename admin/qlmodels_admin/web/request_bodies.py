@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qlmodels_admin.auth.sessions import PanelUser
-from qlmodels_admin.web import SAFE_METHODS, ConcurrencyLimit, TooBusy
+from qlmodels_admin.web.concurrency_limit import ConcurrencyLimit, TooBusy
+from qlmodels_admin.web.middleware import SAFE_METHODS
 
 KB: Final = 1024
 MB: Final = 1024 * KB
@@ -85,6 +85,13 @@ class BodyRefused(Exception):
         await send({"type": "http.response.body", "body": b""})
 
 
+class Sender(Protocol):
+    """A user who is signed in."""
+
+    @property
+    def role(self) -> str: ...
+
+
 class LimitedBodies:
     """Reads what may change something, from senders who may send it.
 
@@ -92,7 +99,7 @@ class LimitedBodies:
     """
 
     def __init__(
-        self, app: ASGIApp, user_of: Callable[[Request], Awaitable[PanelUser | None]]
+        self, app: ASGIApp, user_of: Callable[[Request], Awaitable[Sender | None]]
     ) -> None:
         self.app = app
         self._user_of = user_of
