@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # some of each room, to see that the declared floors of dependencies are enough
-LOWEST := tests/admin/test_editing.py tests/admin/test_metrics.py tests/admin/test_sign_in.py \
+LOWEST := tests/admin/tables/test_editing.py tests/admin/monitoring/test_metrics.py \
+	tests/admin/auth/test_sign_in.py \
 	tests/archive/test_round_trip.py tests/autogenerate/test_scratch.py tests/autogenerate/test_text.py \
 	tests/cli/test_agents.py tests/minari/test_datasets.py tests/store/test_pairs.py \
 	tests/tables/test_round_trip.py tests/test_logs.py tests/test_settings.py
@@ -17,7 +18,7 @@ test: .venv/dev system
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not long" $(PYTEST)
 
 test-all: check system test-lowest
-	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup --conditions all $(PYTEST)
 
 test-lowest: .venv/dev
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-lowest

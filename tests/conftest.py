@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -76,10 +77,32 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("share", "a share of the selected tests, another one for each seed")
+    group.addoption("--share", type=int, default=1, metavar="N", help="run one test in N")
+    group.addoption("--share-seed", default="0", help="which of them; CI prints its own")
+    group.addoption(
+        "--conditions",
+        choices=["one", "all"],
+        default="one",
+        help="in how many ways the database is opened to attacks",
+    )
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The pages' blocks first, for they take longest."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep a share of the tests; the pages' blocks first, for they take longest."""
+    share, seed = config.getoption("share"), config.getoption("share_seed")
+    others = [item for item in items if not is_in_share(item.nodeid, share, seed)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if is_in_share(item.nodeid, share, seed)]
     items.sort(key=lambda item: item.path.name != "test_readme.py")
+
+
+def is_in_share(nodeid: str, share: int, seed: str) -> bool:
+    """Return whether `seed` selects the test, as it does one in `share`."""
+    return int.from_bytes(sha256(f"{seed} {nodeid}".encode()).digest()[:8]) % share == 0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

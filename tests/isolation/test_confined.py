@@ -27,7 +27,6 @@ from tests.isolation.conftest import AUTHENTICATOR, PASSWORDS, Arena, fingerprin
 from tests.isolation.ways import WAYS, Way, attempt
 from tests.support.pgbouncer import pgbouncer
 
-EVERYWHERE = pytest.mark.asyncio(loop_scope="module")
 UNSET = "42704"
 """The guide's policies fail where app.agent_type was never set."""
 
@@ -40,14 +39,18 @@ delete from patterns where agent_type = 'test-generator' and pattern_id::text li
 READS = ("own", "nothing", "accepted")
 
 
-def _conditions() -> list[Any]:
-    return [
-        condition
-        if condition == REPRESENTATIVE
-        else pytest.param(condition, marks=pytest.mark.slow)
-        for condition in CONDITIONS
-        if condition != "as it is"  # test_attacks
-    ]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Open the database in one way; in each with `--conditions all`, which are many tests."""
+    if "opened" not in metafunc.fixturenames:
+        return
+    conditions: list[Any] = [REPRESENTATIVE]
+    if metafunc.config.getoption("conditions") == "all":
+        conditions += [
+            pytest.param(condition, marks=pytest.mark.slow)
+            for condition in CONDITIONS
+            if condition != REPRESENTATIVE
+        ]
+    metafunc.parametrize("opened", conditions, indirect=True, scope="module")
 
 
 def _instances() -> list[Any]:
@@ -60,7 +63,7 @@ def _instances() -> list[Any]:
     ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=_conditions())
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def opened(request: pytest.FixtureRequest, cluster: Cluster) -> AsyncIterator[Arena]:
     """An arena that was opened by what the owner did."""
     async with (
@@ -77,7 +80,6 @@ async def opened(request: pytest.FixtureRequest, cluster: Cluster) -> AsyncItera
 
 
 @pytest.mark.newest_first
-@EVERYWHERE
 @pytest.mark.parametrize(("way", "attack"), _instances(), ids=lambda part: part.name)
 async def test_attack_fails(opened: Arena, way: Way, attack: Attack) -> None:
     await opened.superuser.execute(TAKEN)
