@@ -1,5 +1,6 @@
 """What is exported and imported again is the same, row for row and bit for bit."""
 
+import asyncio
 import hashlib
 import json
 import tracemalloc
@@ -23,6 +24,7 @@ from qlmodels.connection import connect
 from qlmodels.errors import UnknownAgentType, WrongRevision
 from tests.archive.conftest import all_rows, load
 from tests.conftest import Database
+from tests.support.blocking import until_blocked, until_blocks
 
 pytestmark = pytest.mark.newest_first
 
@@ -263,3 +265,25 @@ async def test_memory_does_not_grow_with_the_rows(
     rows = 40_000 * 450
     assert exporting < rows / 2
     assert importing < rows / 2
+
+
+@pytest.mark.one_major
+async def test_writers_wait_while_rows_are_replaced(filled: Database, tmp_path: Path) -> None:
+    """Held in the middle, the import lets no row in that it would neither keep nor delete."""
+    await export(filled.owner, tmp_path / "all", agents=["own-agent"])
+    async with connect(filled.owner) as holder, connect(filled.owner) as writer:
+        held = holder.transaction()
+        await held.start()
+        await holder.execute("select from q_values where agent_type = 'own-agent' for update")
+        importing = asyncio.create_task(
+            import_archive(filled.owner, tmp_path / "all", replace=True)
+        )
+        await until_blocks(holder, 1)
+        insert = writer.execute("insert into sessions (agent_type) values ('own-agent')")
+        inserting = asyncio.create_task(insert)
+        try:
+            await until_blocked(holder, writer.get_server_pid())
+        finally:
+            await held.rollback()
+            await importing
+            await inserting

@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 from alembic.util import CommandError
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from qlmodels import paths
 from qlmodels.connection import connect
@@ -22,6 +32,14 @@ pytestmark = pytest.mark.one_major
 def sql(database: Database, query: str) -> list[Any]:
     async def run() -> list[Any]:
         async with connect(database.owner) as connection:
+            return [row[0] for row in await connection.fetch(query)]
+
+    return asyncio.run(run())
+
+
+def superuser(database: Database, query: str) -> list[Any]:
+    async def run() -> list[Any]:
+        async with connect(database.superuser) as connection:
             return [row[0] for row in await connection.fetch(query)]
 
     return asyncio.run(run())
@@ -127,6 +145,51 @@ def test_rows_take_the_models_default(project: Project, empty_database: Database
     assert sql(empty_database, "select kind from tools") == ["it's a saw"]
     project.downgrade(defaulted)
     assert sql(empty_database, "select count(*) from tools") == [1]
+
+
+def test_row_security_stays_forced_through_what_must_see_every_row(
+    project: Project, empty_database: Database
+) -> None:
+    """A backfill, a guard and a foreign key, on tables whose owner sees no row."""
+
+    def models(*columns: Column[Any]) -> MetaData:
+        metadata = tools(*columns)
+        Table("shops", metadata, Column("shop_id", Integer, primary_key=True))
+        for table in ("tools", "shops"):
+            declare(metadata, RowSecurity(table))
+        return metadata
+
+    def require_forced() -> None:
+        forced = "select relforcerowsecurity from pg_class where relname in ('tools', 'shops')"
+        assert sql(empty_database, forced) == [True, True]
+
+    project.migrate(models(Column("shop_id", Integer), Column("note", Text)))
+    superuser(empty_database, "insert into shops values (1)")
+    superuser(empty_database, "insert into tools values (1, 1, 'keep me'), (2, 1, null)")
+    assert sql(empty_database, "select count(*) from tools") == [0]
+
+    kind: dict[str, Any] = {"nullable": False, "default": "saw"}
+    filled = models(Column("shop_id", Integer), Column("note", Text), Column("kind", Text, **kind))
+    project.migrate(filled)
+    assert superuser(empty_database, "select distinct kind from tools") == ["saw"]
+    require_forced()
+
+    shop = ForeignKey("shops.shop_id")
+    project.migrate(
+        models(Column("shop_id", Integer, shop), Column("note", Text), Column("kind", Text, **kind))
+    )
+    require_forced()
+
+    shop = ForeignKey("shops.shop_id")
+    bare = models(Column("shop_id", Integer, shop), Column("kind", Text, **kind))
+    project.revise(bare)
+    with pytest.raises(Exception, match=r"public\.tools\.note holds data"):
+        project.upgrade(bare)
+    require_forced()
+    project.upgrade(bare, "lose=public.tools.note")
+    require_forced()
+    project.downgrade(bare, "-2")
+    require_forced()
 
 
 def test_data_is_lost_only_when_told_so(project: Project, empty_database: Database) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import URL
 
 from qlmodels.connection import connect
 from qlmodels.doctor import CHECKS, Finding, diagnose, diagnose_from_panel
-from qlmodels.doctor.check import Check, CheckContext, SqlCheck
+from qlmodels.doctor.check import Check, CheckContext, SqlCheck, query
 from qlmodels.doctor.checks import (
     actions,
     autovacuum,
@@ -100,6 +100,27 @@ BROKEN = {
         'create role "ql_code-complexity" login createrole in role qlmodels_agent',
         'login "ql_code-complexity" has rights',
         'drop role "ql_code-complexity"',
+    ),
+    **{
+        f"login with {right}": Broken(
+            logins.CHECK,
+            f'create role "ql_code-complexity" login {right} in role qlmodels_agent',
+            'login "ql_code-complexity" has rights that no agent, orchestrator or panel needs',
+            'drop role "ql_code-complexity"',
+        )
+        for right in ("superuser", "bypassrls")
+    },
+    "panel's login with rights": Broken(
+        logins.CHECK,
+        "create role qlpanel_two login bypassrls in role qlmodels_panel",
+        "login qlpanel_two has rights",
+        "drop role qlpanel_two",
+    ),
+    "login of a foreign group": Broken(
+        logins.CHECK,
+        "create role accountants;create role qlfleet_two login in role qlmodels_fleet, accountants",
+        "login qlfleet_two is a member of accountants",
+        "drop role qlfleet_two; drop role accountants",
     ),
     "login of two groups": Broken(
         logins.CHECK,
@@ -427,6 +448,28 @@ async def test_a_long_transaction(database: Database) -> None:
         assert [finding.level for finding in found] == ["unchecked"]
         found = await examine(database, replace(long_transactions.CHECK, minutes=0))
     assert found[0].what.startswith("a transaction of")
+
+
+async def test_a_quarter_of_an_hour_is_long(database: Database) -> None:
+    """Asked of transactions of known age, in place of those that there are."""
+    asked = query("long_transactions").replace("pg_catalog.pg_stat_activity", "pg_temp.activity")
+    async with connect(database.superuser) as superuser:
+        await superuser.execute(
+            "create temporary table activity as select * from pg_stat_activity where false"
+        )
+        for name, minutes in (("young", 1), ("still young", 14), ("old", 16), ("older", 61)):
+            await superuser.execute(
+                "insert into activity (backend_type, datname, pid, usename, state, xact_start)"
+                " values ('client backend', current_database(), 1, $1, 'active',"
+                " now() - make_interval(mins => $2))",
+                name,
+                minutes,
+            )
+        found = await superuser.fetch(asked, long_transactions.CHECK.minutes)
+    assert [row["what"] for row in found] == [
+        "a transaction of older has been open for 01:01:00",
+        "a transaction of old has been open for 00:16:00",
+    ]
 
 
 async def test_an_owner_that_sees_nothing(database: Database) -> None:

@@ -169,3 +169,94 @@ async def test_the_command_lists_it(database: Database, monkeypatch: pytest.Monk
     assert "drop policy mine on public.q_values;" in shown.output
     given = await asyncio.to_thread(CliRunner().invoke, app, ["access", "--live", "--json"])
     assert [one["opens"] for one in json.loads(given.output)["undeclared"]] == [True]
+
+
+UPDATED = {
+    "sessions": {
+        "end_time", "metadata", "session_name", "status", "task_count", "total_reward",
+    },
+    "q_values": {
+        "confidence_score", "expires_at", "last_updated", "metadata", "q_value", "td_error",
+        "uncertainty", "visit_count",
+    },
+    "trajectories": {
+        "expires_at", "metadata", "priority", "replay_count",
+    },
+    "patterns": {
+        "avg_reward", "confidence_score", "expected_outcome", "expires_at", "failure_count",
+        "last_used", "metadata", "pattern_category", "pattern_data", "pattern_type",
+        "success_count", "trigger_conditions", "usage_count",
+    },
+    "agent_states": {
+        "avg_reward", "current_exploration_rate", "current_learning_rate", "failed_tasks",
+        "last_activity", "lookup_hits", "lookups", "metadata", "patterns_learned",
+        "q_values_stored", "status", "successful_tasks", "total_reward", "total_tasks",
+    },
+}  # fmt: skip
+"""What agents, orchestrators and API sessions may change, written out once more: each column that
+is added here is a column that they may forge."""
+
+INSERTED = {
+    "sessions": {
+        "agent_instance_id", "agent_type", "end_time", "environment", "metadata", "session_id",
+        "session_name", "start_time", "status", "task_count", "total_reward",
+    },
+    "q_values": {
+        "action_data", "action_hash", "agent_type", "confidence_score", "expires_at",
+        "last_updated", "metadata", "q_value", "session_id", "state_data", "state_hash",
+        "td_error", "uncertainty", "visit_count",
+    },
+    "trajectories": {
+        "actions_taken", "agent_type", "completed_at", "discounted_reward", "error_message",
+        "execution_time_ms", "expires_at", "exploration_rate", "final_state", "initial_state",
+        "is_evaluation", "metadata", "policy_version", "priority", "replay_count", "seed",
+        "session_id", "started_at", "states_visited", "step_rewards", "success", "task_id",
+        "terminated", "total_reward", "trajectory_id", "truncated",
+    },
+    "rewards": {
+        "action_hash", "agent_type", "metadata", "observed_at", "reward_source", "reward_type",
+        "reward_value", "session_id", "state_hash", "step", "trajectory_id",
+    },
+    "patterns": {
+        "agent_type", "avg_reward", "confidence_score", "expected_outcome", "expires_at",
+        "failure_count", "first_seen", "last_used", "metadata", "parent_pattern_id",
+        "pattern_category", "pattern_data", "pattern_id", "pattern_name", "pattern_type",
+        "success_count", "trigger_conditions", "usage_count", "version",
+    },
+    "agent_states": {
+        "agent_instance_id", "agent_type", "avg_reward", "current_exploration_rate",
+        "current_learning_rate", "failed_tasks", "initialized_at", "last_activity",
+        "lookup_hits", "lookups", "metadata", "patterns_learned", "q_values_stored", "state_id",
+        "status", "successful_tasks", "total_reward", "total_tasks",
+    },
+}  # fmt: skip
+
+COLUMNS = """
+select relation.relname, attribute.attname
+  from pg_class as relation
+  join pg_attribute as attribute on attribute.attrelid = relation.oid and attribute.attnum > 0
+ where relation.relnamespace = 'public'::regnamespace
+   and relation.relkind = 'r'
+   and not attribute.attisdropped
+   and has_column_privilege($1, relation.oid, attribute.attnum, $2)
+"""
+
+
+@pytest.mark.parametrize("role", ["qlmodels_agent", "qlmodels_fleet", "authenticated"])
+@pytest.mark.parametrize(("privilege", "wanted"), [("update", UPDATED), ("insert", INSERTED)])
+async def test_agents_write_these_columns_and_no_other(
+    database: Database, role: str, privilege: str, wanted: dict[str, set[str]]
+) -> None:
+    async with connect(database.superuser) as superuser:
+        rows = await superuser.fetch(COLUMNS, role, privilege)
+        more = await superuser.fetchval(
+            "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
+            " and relkind = 'r' and has_table_privilege("
+            "$1, oid, 'delete, truncate, trigger, references')",
+            role,
+        )
+    found: dict[str, set[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, set()).add(column)
+    assert found == wanted
+    assert more == 0

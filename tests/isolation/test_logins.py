@@ -1,5 +1,7 @@
 """Logins are made, listed, rotated and ended by an owner that is no superuser."""
 
+import asyncio
+
 import asyncpg
 import pytest
 from asyncpg.exceptions import InterfaceError, InvalidPasswordError, PostgresError
@@ -8,6 +10,7 @@ from qlmodels import logins
 from qlmodels.connection import connect
 from qlmodels.errors import LoginRefused, NotAllowed, UnknownAgentType
 from tests.conftest import PASSWORD, Database
+from tests.support.blocking import until_blocked
 
 
 async def test_the_life_of_an_agents_login(database: Database) -> None:
@@ -35,6 +38,25 @@ async def test_the_life_of_an_agents_login(database: Database) -> None:
                 pass
         with pytest.raises(logins.NoSuchLogin, match="ql_quality-gate"):
             await logins.revoke(owner, login)
+
+
+async def test_a_login_is_barred_before_it_is_ended(database: Database) -> None:
+    """Held in the middle: a client that connects again and again is kept out by then."""
+    async with connect(database.owner) as owner, connect(database.owner) as other:
+        login = await logins.create(owner, "agent", "quality-gate", PASSWORD)
+        async with connect(database.url(login)):
+            pass
+        async with other.transaction():
+            await other.execute("lock table qlmodels_private.fleet_grants in exclusive mode")
+            ending = asyncio.create_task(logins.revoke(owner, login))
+            try:
+                await until_blocked(other, owner.get_server_pid())
+                with pytest.raises(LoginRefused):
+                    async with connect(database.url(login)):
+                        pass
+            finally:
+                await other.execute("rollback; begin")
+                await ending
 
 
 async def test_an_orchestrators_grants(database: Database) -> None:

@@ -92,6 +92,17 @@ async def test_a_hash_of_ones_own_works_as_in_the_guide(store: LearningStore) ->
         await store.upsert(Hashed("abc123"), "act", 1.0)
 
 
+async def test_an_action_s_hash_with_another_document_is_refused(store: LearningStore) -> None:
+    await store.upsert(Hashed("s", 1), Hashed("a", 1), 1.0)
+    with pytest.raises(StateMismatch, match="'s', 'a'"):
+        await store.upsert(Hashed("s", 1), Hashed("a", 2), 2.0)
+    with pytest.raises(StateMismatch, match="'s', 'a'"):
+        await store.upsert_many([Pair(Hashed("s", 1), Hashed("a", 2), 2.0)])
+    best = await store.best_action(Hashed("s", 1))
+    assert best is not None
+    assert (best.action, best.q_value, best.visit_count) == (1, 1.0, 1)
+
+
 async def test_a_hash_with_another_document_is_refused(store: LearningStore) -> None:
     await store.upsert(Hashed("s", 1), Hashed("a", 1), 1.0)
     with pytest.raises(StateMismatch, match="'s', 'a'"):

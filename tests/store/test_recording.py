@@ -269,6 +269,17 @@ async def test_recorded_episodes_count_and_evaluations_do_not(
 
 
 @pytest.mark.one_major
+async def test_the_average_is_of_all_heartbeats(store: LearningStore, pool: asyncpg.Pool) -> None:
+    for rewards, total, average in (([4.0], 4.0, 4.0), ([1.0, 1.0], 6.0, 2.0), ([], 6.0, 2.0)):
+        for reward in rewards:
+            store.finish_episode(success=True, total_reward=reward)
+        await store.heartbeat()
+        row = await pool.fetchrow("select total_reward, avg_reward from agent_states")
+        assert row is not None
+        assert tuple(row) == (total, average)
+
+
+@pytest.mark.one_major
 async def test_counts_of_a_failed_heartbeat_are_kept(pool: asyncpg.Pool) -> None:
     store = LearningStore(pool, AGENT)
     store.finish_episode(success=True, total_reward=1.0)

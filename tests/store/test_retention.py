@@ -1,9 +1,13 @@
+import asyncio
+
 import asyncpg
 import pytest
 
 from qlmodels import policies
+from qlmodels.connection import connect
 from qlmodels.store import LearningStore
 from tests.conftest import Database
+from tests.store.conftest import AGENT
 from tests.store.test_recording import episode
 
 AGES = {
@@ -167,6 +171,52 @@ async def test_a_session_goes_when_all_that_it_made_has_gone(
     await age(owner)
     assert (await store.purge_expired())["sessions"] == 1
     assert await owner.fetchval("select count(*) from sessions") == 0
+
+
+async def test_a_session_stays_while_a_reward_of_it_does(
+    store: LearningStore, owner: asyncpg.Connection
+) -> None:
+    await store.start_session()
+    await store.learn("s", "a", 1.0, "s", reward_type="immediate")
+    await age(owner)
+    await owner.execute("update rewards set observed_at = now(); delete from q_values")
+    assert sum((await store.purge_expired()).values()) == 0
+    assert await owner.fetchval("select count(*) from rewards where session_id is not null") == 1
+    await age(owner)
+    assert (await store.purge_expired())["sessions"] == 1
+
+
+HELD = {
+    "trajectories": "update trajectories set priority = 2 where task_id = 'busy'",
+    "patterns": "update patterns set version = 1 where pattern_name = 'busy'",
+    "rewards": "update rewards set step = 1 where reward_source = 'busy'",
+    "sessions": "update sessions set task_count = 1 where session_name = 'busy'",
+}
+"""What a writer does to one row of each table."""
+
+
+@pytest.mark.one_major
+@pytest.mark.parametrize("table", HELD)
+async def test_a_row_that_is_being_written_keeps_no_other(
+    store: LearningStore, owner: asyncpg.Connection, database: Database, table: str
+) -> None:
+    for name in ("busy", "idle"):
+        await store.record(episode(task_id=name))
+        await store.remember_pattern(name, 1, pattern_type="t")
+        await owner.execute(
+            "insert into rewards (agent_type, state_hash, action_hash, reward_value, reward_type,"
+            " reward_source) values ($1, 's', 'a', 1, 'immediate', $2)",
+            AGENT,
+            name,
+        )
+        await owner.execute(
+            "insert into sessions (agent_type, session_name) values ($1, $2)", AGENT, name
+        )
+    await age(owner)
+    async with connect(database.owner) as writer, writer.transaction():
+        assert await writer.execute(HELD[table]) == "UPDATE 1"
+        async with asyncio.timeout(20):
+            assert (await store.purge_expired())[table] == 1
 
 
 @pytest.mark.one_major

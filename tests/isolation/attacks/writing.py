@@ -44,6 +44,8 @@ DELETABLE = {
     "patterns": "bbbbbbbb-0000-4000-8000-000000000003",
     "agent_states": "bbbbbbbb-0000-4000-8000-000000000004",
 }
+NUMBERED = {"q_values": "q_value_id", "rewards": "reward_id"}
+"""Tables whose rows the server numbers, for all agent types from one sequence."""
 
 WRITING = (
     *(
@@ -182,6 +184,12 @@ WRITING = (
         OPEN,
     ),
     Attack(
+        "rewrite one's own return",
+        ("update public.trajectories set total_reward = 1000000",),
+        DENIED,
+        ("grant update on public.trajectories to <group>",),
+    ),
+    Attack(
         "change every value and look",
         ("update public.q_values set confidence_score = 1 returning state_data",),
         "own",
@@ -259,6 +267,19 @@ WRITING = (
             orchestrator=DENIED,
         )
         for table, key in DELETABLE.items()
+    ),
+    *(
+        Attack(
+            f"delete others' rows of {table} by guessing their numbers",
+            (
+                f"select public.delete_rows('{table}', array(select number::text"
+                " from generate_series(1, 500) as number"
+                f" except select {number}::text from public.{table}))",
+            ),
+            "accepted",
+            NAIVE_DELETE,
+        )
+        for table, number in NUMBERED.items()
     ),
     Attack(
         "clean up everybody's expired rows",
