@@ -11,7 +11,6 @@ from shutil import copytree
 import httpx
 import pytest
 from qlmodels_admin import create_app
-from qlmodels_admin.auth.passwords import hash_password
 from qlmodels_admin.auth.sessions import SESSION_COOKIE, begin
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +21,7 @@ from qlmodels import QValue, acting_as, cli, migrate, paths
 from qlmodels.connection import connect, create_engine, create_pool
 from qlmodels.doctor import diagnose, diagnose_from_panel
 from qlmodels.errors import WrongRevision
+from qlmodels.logins import hash_password
 from qlmodels.logins.panel_users import add_user
 from qlmodels.store import LearningStore
 from tests.conftest import PASSWORD, Database

@@ -18,15 +18,13 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from qlmodels.formatting import format_number
-from qlmodels.logins import PanelRole
+from qlmodels.logins import MIN_PASSWORD_CHARS, PanelRole, PasswordUnfit
 from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels_admin import history
 from qlmodels_admin.auth import (
-    MIN_PASSWORD_CHARS,
     WRITERS,
     Authentication,
     FormsOfOurOwn,
-    PasswordUnfit,
     Roles,
     SignInRefused,
     cookie_path,

@@ -5,14 +5,19 @@ import sys
 from typing import Annotated
 
 import typer
-from qlmodels_admin.auth import hash_password
 from rich.console import Console
 from rich.table import Table
 
 from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
-from qlmodels.errors import PanelMissing
-from qlmodels.logins import PanelRole, User, add_user, create_sign_in_link, list_users
+from qlmodels.logins import (
+    PanelRole,
+    User,
+    add_user,
+    create_sign_in_link,
+    hash_password,
+    list_users,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Users of the panel.")
 
@@ -26,10 +31,6 @@ def add(
     ] = False,
 ) -> None:
     """Let somebody sign in to the panel; asks for the password unless it is on standard input."""
-    try:
-        pass
-    except ImportError as error:
-        raise PanelMissing from error
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:

@@ -22,15 +22,23 @@ from qlmodels.logins.panel_users import (
     list_users,
     token_hash,
 )
+from qlmodels.logins.password_hash import (
+    MIN_PASSWORD_CHARS,
+    PasswordUnfit,
+    hash_password,
+    password_matches,
+)
 from qlmodels.logins.scram import verifier
 
 __all__ = [
     "LOGIN_PREFIXES",
+    "MIN_PASSWORD_CHARS",
     "BadLoginName",
     "LoginExists",
     "LoginKind",
     "NoSuchLogin",
     "PanelRole",
+    "PasswordUnfit",
     "User",
     "UserExists",
     "add_user",
@@ -38,8 +46,10 @@ __all__ = [
     "create",
     "create_sign_in_link",
     "ensure",
+    "hash_password",
     "list_logins",
     "list_users",
+    "password_matches",
     "revoke",
     "rotate",
     "token_hash",

@@ -17,12 +17,12 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from qlmodels_admin import create_app
 from qlmodels_admin.auth import csrf, sessions
-from qlmodels_admin.auth.passwords import hash_password
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from sqlalchemy import URL
 from starlette.applications import Starlette
 
 from qlmodels.connection import connect
+from qlmodels.logins import hash_password
 from qlmodels.logins.panel_users import PanelRole, add_user
 
 CHROMIUM = "/usr/bin/chromium"

@@ -9,11 +9,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 from qlmodels_admin import create_app
-from qlmodels_admin.auth.passwords import PasswordUnfit, hash_password
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
+from qlmodels.logins import PasswordUnfit, hash_password
 from qlmodels.logins.panel_users import (
     NoSuchUser,
     UserExists,

@@ -17,6 +17,7 @@ from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.auth.throttle import AttemptLimit, TooManyAttempts, admit, take_back
 
 from qlmodels.connection import connect
+from qlmodels.logins import password_matches
 from tests.admin.conftest import serve
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
@@ -37,13 +38,13 @@ async def owner(panel: Any) -> Any:
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that argon2 was asked about."""
     found: list[str] = []
-    real = passwords._matches
+    real = password_matches
 
     def watched(known: str | None, password: str) -> bool:
         found.append(password)
         return real(known, password)
 
-    monkeypatch.setattr(passwords, "_matches", watched)
+    monkeypatch.setattr(passwords, "password_matches", watched)
     return found
 
 
