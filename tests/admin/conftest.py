@@ -129,7 +129,7 @@ async def contexts(browser: Browser, panel: Panel) -> dict[PanelRole | None, Bro
     """One browser profile a role, so that style sheets are loaded once."""
     found: dict[PanelRole | None, BrowserContext] = {}
     for role in (*ROLES, None):
-        found[role] = await browser.new_context(base_url=panel.url)
+        found[role] = await browser.new_context(base_url=panel.url, reduced_motion="reduce")
         if role is not None:
             token = await panel.token(role)
             await found[role].add_cookies(

@@ -243,7 +243,9 @@ async def test_opening_and_saving_changes_nothing(page: Page, rows: asyncpg.Conn
 async def test_without_a_script_there_is_a_plain_field(
     browser: Any, panel: Any, rows: asyncpg.Connection
 ) -> None:
-    context = await browser.new_context(base_url=panel.url, java_script_enabled=False)
+    context = await browser.new_context(
+        base_url=panel.url, java_script_enabled=False, reduced_motion="reduce"
+    )
     token = await panel.token("admin")
     await context.add_cookies(
         [{"name": SESSION_COOKIE, "value": token, "url": f"{panel.url}/admin"}]
