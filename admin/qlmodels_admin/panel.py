@@ -45,6 +45,7 @@ from qlmodels_admin.bulk_actions import (
     show_run,
     start,
 )
+from qlmodels_admin.db import is_away
 from qlmodels_admin.history import HistoryView, restore_version, undo_changes
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
@@ -67,7 +68,6 @@ from qlmodels_admin.pages import (
     entries_of,
     grouped,
 )
-from qlmodels_admin.rows import is_away
 from qlmodels_admin.tables import (
     Exports,
     InvalidList,

@@ -11,6 +11,7 @@ from qlmodels_admin.auth import current_user
 from qlmodels_admin.bulk_actions import runs
 from qlmodels_admin.bulk_actions.preview import Preview, preview
 from qlmodels_admin.bulk_actions.runs import Run
+from qlmodels_admin.db import INVALID_VALUES, QUERY_CANCELED, sqlstate
 from qlmodels_admin.rows import Refused
 from qlmodels_admin.tables import FIELDS_INVALID, Action, InvalidList, TableView, table_response
 from qlmodels_admin.values import off_loop
@@ -127,9 +128,8 @@ async def _preview(
     except InvalidList as error:
         raise HTTPException(422, str(error)) from error
     except DBAPIError as error:
-        cause: Any = error.orig.__cause__ if error.orig is not None else None
-        code = getattr(cause, "sqlstate", None) or ""
-        if code == "57014" or code.startswith("22"):
-            message = "These rows cannot be counted: choose an agent type, or filter more."
+        code = sqlstate(error)
+        if code == QUERY_CANCELED or code.startswith(INVALID_VALUES):
+            message = "These rows cannot be counted. Select an agent type or add a filter."
             raise HTTPException(422, message) from error
         raise

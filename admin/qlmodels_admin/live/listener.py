@@ -16,15 +16,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
-from asyncpg.exceptions import ConnectionDoesNotExistError, InterfaceError, PostgresError
+from asyncpg.exceptions import ConnectionDoesNotExistError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qlmodels.connection import connect, pooler_of, read_transaction
-from qlmodels.errors import QLModelsError
 from qlmodels.verdicts import Instance
-from qlmodels_admin.db import statements_of
+from qlmodels_admin.db import DATABASE_FAILURES, statements_of
 
 query = statements_of(__package__)
 
@@ -46,8 +44,6 @@ LISTENING: Final = "live"
 BEHIND_A_POOLER: Final = "polling every 2 s: behind a transaction pooler nothing can be heard"
 LOST: Final = "polling every 2 s: the listening connection was lost"
 SILENT: Final = "the database does not answer; trying again"
-
-CONNECTION_FAILURES = (OSError, PostgresError, InterfaceError, DBAPIError, QLModelsError)
 
 Changed = Callable[[set[Instance] | None], Awaitable[None]]
 """Told which instances there is news of, or None for all."""
@@ -99,7 +95,7 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except* CONNECTION_FAILURES as lost:
+            except* DATABASE_FAILURES as lost:
                 logger.warning("Changes of instances are not heard of now: %s", lost.exceptions[0])
             await self._poll(LOST, seconds=2 * POLL_INTERVAL_S)
 
@@ -115,7 +111,7 @@ class Listener:
                     group.create_task(self._keep(connection, channel))
                     group.create_task(self._read_what_is_heard(connection))
             finally:
-                with suppress(*CONNECTION_FAILURES):
+                with suppress(*DATABASE_FAILURES):
                     await connection.execute(_FORGET, channel)
 
     def _hear(self, _: Any, __: int, ___: str, payload: str) -> None:
@@ -165,9 +161,9 @@ class Listener:
                 self.mode = why
                 await self._changed(found if since else None)
                 since = clock
-            except CONNECTION_FAILURES:
+            except DATABASE_FAILURES:
                 self.mode = SILENT
-                with suppress(*CONNECTION_FAILURES):
+                with suppress(*DATABASE_FAILURES):
                     await self._changed(set())
             await asyncio.sleep(POLL_INTERVAL_S)
 

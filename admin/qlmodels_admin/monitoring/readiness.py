@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qlmodels import migrate
 from qlmodels.errors import QLModelsError
 from qlmodels.old_schema import LACKING
+from qlmodels_admin.db import sqlstate
 
 CHECK_TIMEOUT_S: Final = 5.0
 """Seconds."""
@@ -68,7 +69,7 @@ async def is_at_head(engine: AsyncEngine) -> None:
         try:
             revision = await connection.scalar(text("select qlmodels.schema_revision()"))
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in LACKING:
+            if sqlstate(error) not in LACKING:
                 raise
             revision = None
     migrate.check_revision(engine.url, revision)

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from qlmodels.connection import keep_join_order, read_transaction
-from qlmodels_admin.db import statements_of
+from qlmodels_admin.db import QUERY_CANCELED, sqlstate, statements_of
 from qlmodels_admin.pages.navigation import Entry
 from qlmodels_admin.pages.page import Page, Sources
 from qlmodels_admin.rows import escape_like
@@ -95,8 +95,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
             await keep_join_order(connection)
             found = (await connection.execute(query("search"), meanings(term))).mappings().all()
     except DBAPIError as error:
-        cause: Any = error.orig.__cause__ if error.orig is not None else None
-        if getattr(cause, "sqlstate", None) != "57014":
+        if sqlstate(error) != QUERY_CANCELED:
             raise
         found, is_slow = [], True
     for kind, name in RESULT_KINDS.items():

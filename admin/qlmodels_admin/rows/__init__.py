@@ -1,6 +1,6 @@
 """Rows of any table: fields and forms, filters, pages by key, saving, files, logged versions."""
 
-from qlmodels_admin.rows.errors import Conflict, Gone, Refused, database_refusal, is_away
+from qlmodels_admin.rows.errors import Conflict, Gone, Refused, database_refusal
 from qlmodels_admin.rows.fields import ChoiceField
 from qlmodels_admin.rows.files import FORMULA_PREFIX, HINT, FileLine, InvalidLine, read_file_rows
 from qlmodels_admin.rows.filters import (
@@ -73,7 +73,6 @@ __all__ = [
     "fingerprints",
     "history_entries",
     "hold",
-    "is_away",
     "logged_table_name",
     "populated",
     "read_cursor",

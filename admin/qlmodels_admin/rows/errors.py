@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
@@ -10,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from wtforms import Form
 
 from qlmodels.errors import QLModelsError
+from qlmodels_admin.db import driver_error, sqlstate
 from qlmodels_admin.values import Difference, differences_of, load_json
 
 Errors = Mapping[str, list[str]]
@@ -94,8 +94,7 @@ def values_refusal(error: ValidationError, changed: set[str]) -> Refused | None:
 
 def database_refusal(error: DBAPIError, table: Table) -> Refused:
     """What the database has against a change, told by its constraint and SQLSTATE."""
-    cause: Any = error.orig.__cause__ if error.orig is not None else None
-    code = getattr(cause, "sqlstate", None) or ""
+    cause, code = driver_error(error), sqlstate(error)
     name = getattr(cause, "constraint_name", None) or ""
     column = getattr(cause, "column_name", None)
     match code:
@@ -125,19 +124,9 @@ def database_refusal(error: DBAPIError, table: Table) -> Refused:
             )
 
 
-def is_away(error: Exception) -> bool:
-    """Whether no connection to the database was to be had, or one was lost."""
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, OSError)
-    cause: Any = error.orig.__cause__ if error.orig is not None else None
-    code = getattr(cause, "sqlstate", None) or ""
-    return error.connection_invalidated or code.startswith(("08", "57P"))
-
-
 def document_refusal(error: DBAPIError) -> str:
     """What Postgres has against a document, which is JSON all the same."""
-    cause: Any = error.orig.__cause__ if error.orig is not None else None
-    match getattr(cause, "sqlstate", None):
+    match sqlstate(error):
         case "22003" | "22P02":
             return "Postgres cannot hold this JSON: a number in it has too many digits."
         case "54001" | "54000":

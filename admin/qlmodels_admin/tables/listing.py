@@ -11,7 +11,15 @@ from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import URL
 from starlette.requests import Request
 
-from qlmodels_admin.db import MAX_COUNTED, Count, count_rows, estimated_size
+from qlmodels_admin.db import (
+    INVALID_VALUES,
+    MAX_COUNTED,
+    QUERY_CANCELED,
+    Count,
+    count_rows,
+    estimated_size,
+    sqlstate,
+)
 from qlmodels_admin.rows import (
     InvalidCursor,
     InvalidFilter,
@@ -138,19 +146,18 @@ async def read_list(view: TableView, request: Request) -> Listing:
         except (InvalidList, InvalidCursor) as error:
             return Listing(columns, agent_types, chips, problem=str(error))
         except DBAPIError as error:
-            return Listing(columns, agent_types, chips, problem=_slow(error))
+            return Listing(columns, agent_types, chips, problem=_problem_of(error))
     return Listing(columns, agent_types, chips, page, count, bool(order.lead))
 
 
-def _slow(error: DBAPIError) -> str:
-    cause: Any = error.orig.__cause__ if error.orig is not None else None
-    match getattr(cause, "sqlstate", None):
-        case "57014":
-            return "This took longer than 10 seconds: choose an agent type, or filter more."
-        case str() as code if code.startswith("22"):
-            return "A filter holds a value that Postgres cannot compare: change it."
-        case _:
-            raise error
+def _problem_of(error: DBAPIError) -> str:
+    """Return why the URL's list cannot be read; raise any other error again."""
+    code = sqlstate(error)
+    if code == QUERY_CANCELED:
+        return "The query timed out after 10 s. Select an agent type or add a filter."
+    if code.startswith(INVALID_VALUES):
+        return "A filter holds a value that Postgres cannot compare. Change it."
+    raise error
 
 
 def order_of(view: TableView, request: Request, *, large: bool) -> Order:

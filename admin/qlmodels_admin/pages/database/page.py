@@ -12,7 +12,7 @@ from starlette.responses import Response
 from qlmodels import migrate
 from qlmodels.connection import read_transaction
 from qlmodels_admin.auth import WRITERS, current_user
-from qlmodels_admin.db import statements_of
+from qlmodels_admin.db import sqlstate, statements_of
 from qlmodels_admin.jobs import SIZED_TABLES, growth
 from qlmodels_admin.pages.database.doctor_report import DoctorReport
 from qlmodels_admin.pages.database.expiring import days, expiring
@@ -74,8 +74,7 @@ async def _statements(connection: AsyncConnection) -> Sequence[RowMapping] | Non
             found = rows.mappings().all()
             await attempt.rollback()  # and with it the search path
     except DBAPIError as error:
-        cause: Any = error.orig.__cause__ if error.orig is not None else None
-        if getattr(cause, "sqlstate", None) != NOT_PRELOADED:
+        if sqlstate(error) != NOT_PRELOADED:
             raise
         return None
     return found
