@@ -16,6 +16,7 @@ from qlmodels.errors import QLModelsError
 from qlmodels_admin.auth import passwords, sessions, throttle
 from qlmodels_admin.auth.sessions import SESSION_COOKIE, PanelUser
 from qlmodels_admin.auth.throttle import Attempt, AttemptLimit, TooManyAttempts
+from qlmodels_admin.values import unstorable
 from qlmodels_admin.web import ConcurrencyLimit, TooBusy
 
 LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1", "[::1]"}
@@ -25,6 +26,9 @@ USER: Final = "qlmodels.user"
 
 COUNTED_AT_ONCE: Final = 2
 """Attempts that ask the database at one time, so that guesses leave connections for pages."""
+
+MAX_NAME_CHARS: Final = 100
+"""Characters of a user's name."""
 
 WAITING_TO_BE_COUNTED: Final = 200
 WAITING_TO_BE_COMPARED: Final = 16
@@ -162,7 +166,7 @@ class Authentication(AuthenticationBackend):
 
     async def _is_right(self, name: str, password: str) -> bool:
         known = None
-        if "\x00" not in name and len(name) <= 100:
+        if unstorable(name) is None and len(name) <= MAX_NAME_CHARS:
             async with self.engine.connect() as connection:
                 known = await connection.scalar(
                     select(users.c.password_hash).where(users.c.name == name, users.c.is_active)

@@ -33,6 +33,7 @@ from qlmodels_admin.values import (
     key_parts,
     key_value,
     shown_difference,
+    unstorable,
 )
 
 FOR_ADMINS: Final = tuple(
@@ -131,8 +132,8 @@ def _possible_keys(term: str) -> list[tuple[tuple[str, Any], ...]]:
 
 
 def _sendable(text: str) -> str:
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidFilter("no text in Postgres holds this character")
+    if (reason := unstorable(text)) is not None:
+        raise InvalidFilter(reason)
     return text
 
 

@@ -14,8 +14,9 @@ from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.formatting import format_number
 from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.db import statements_of
-from qlmodels_admin.pages.page import Page, Sources
-from qlmodels_admin.values import cut, differences_of
+from qlmodels_admin.pages.page import NO_AGENT_TYPES, Page, Sources
+from qlmodels_admin.values import differences_of
+from qlmodels_admin.web import known_agent_type
 
 query = statements_of(__package__)
 
@@ -61,18 +62,14 @@ class CurvesQuery:
     def read(cls, request: Request, names: Sequence[str], needy: str) -> "CurvesQuery":
         asked = request.query_params
         chosen = cls(
-            asked.get("agent_type") or needy,
+            known_agent_type(asked.get("agent_type") or needy, names),
             asked.get("instance") or None,
             asked.get("environment") or None,
             asked.get("by") or "episode",
             asked.get("groups") or "",
         )
-        if chosen.agent_type not in names:
-            raise HTTPException(422, f"There is no agent type {cut(chosen.agent_type, 60)}.")
         if chosen.by not in X_AXES or chosen.groups not in GROUPS:
             raise HTTPException(422, "A curve is by episode, step or time, and grouped as offered.")
-        if "\x00" in f"{chosen.instance}{chosen.environment}":
-            raise HTTPException(422, "No text in Postgres holds this character.")
         return chosen
 
     @property
@@ -134,7 +131,7 @@ class Mark:
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
     names = await sources.learning.names()
     if not names:
-        return {"choice": None, "headline": "There is no agent type yet."}
+        return {"choice": None, "headline": NO_AGENT_TYPES}
     asked = [name] if (name := request.query_params.get("agent_type")) in names else []
     state, *_ = await sources.learning.agent_types(*asked)
     choice = CurvesQuery.read(request, names, state.agent_type)

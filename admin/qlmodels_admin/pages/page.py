@@ -2,11 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any, Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +13,8 @@ from qlmodels_admin.auth import EVERYBODY
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
 from qlmodels_admin.pages.database.doctor_report import DoctorReports
-from qlmodels_admin.values import cut
+
+NO_AGENT_TYPES: Final = "No agent type exists yet."
 
 Group = Literal["Learning", "Explain", "Data"]
 """Is my fleet learning? Why does this one behave so? What is in the tables?"""
@@ -53,11 +52,3 @@ class Page:
     parts: Mapping[str, Answer] = field(default_factory=dict)
     acts: Mapping[str, Answer] = field(default_factory=dict)
     roles: frozenset[PanelRole] = EVERYBODY
-
-
-def uuid_parameter(text: str, of: str) -> UUID:
-    """What the URL asks for. Raises HTTPException 422: it is no `of`."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise HTTPException(422, f"{cut(text, 60)} is no {of}.") from error

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from qlmodels.connection import read_transaction
 from qlmodels.verdicts import CONFIDENCE_Z
 from qlmodels_admin.db import statements_of
-from qlmodels_admin.pages.page import Page, Sources, uuid_parameter
-from qlmodels_admin.values import cut
+from qlmodels_admin.pages.page import Page, Sources
+from qlmodels_admin.web import known_agent_type, uuid_parameter
 
 query = statements_of(__package__)
 
@@ -120,8 +120,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     names = await sources.learning.names()
     asked = request.query_params
     agent_type = asked.get("agent_type") or None
-    if agent_type is not None and agent_type not in names:
-        raise HTTPException(422, f"There is no agent type {cut(agent_type, 60)}.")
+    if agent_type is not None:
+        known_agent_type(agent_type, names)
     common = {
         "names": names,
         "agent_type": agent_type,

@@ -38,7 +38,7 @@ from qlmodels_admin.values.row_keys import (
     key_parts,
     key_value,
 )
-from qlmodels_admin.values.storable import unstorable
+from qlmodels_admin.values.storable import unstorable, without_nul
 
 __all__ = [
     "JSON_NULL",
@@ -72,4 +72,5 @@ __all__ = [
     "text_of",
     "unstorable",
     "unstorable_reason",
+    "without_nul",
 ]

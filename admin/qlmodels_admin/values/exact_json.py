@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON
 
-from qlmodels_admin.values.storable import unstorable
+from qlmodels_admin.values.storable import unstorable_json
 
 JSON_NULL: Any = JSON.NULL
 """The document `null`, which is a value; Python's None stands for SQL's NULL."""
@@ -72,16 +72,11 @@ def plain_value(value: Any) -> Any:
 
 
 def unstorable_reason(value: Any, text: str | None = None) -> str | None:
-    """Why jsonb cannot hold a document, as the end of a sentence; None if it can.
+    """Return why jsonb cannot hold a document, as the end of a sentence; None if it can.
 
-    `text` is what `dumps` made of it, if that is known.
+    `text` is what `dump_json` made of it, if that is known.
     """
-    text = dump_json(value) if text is None else text
-    if "\\u0000" in text.replace("\\\\", ""):
-        return "it has a NUL character in a string"
-    if unstorable(text) is not None:
-        return "it has half of a surrogate pair in a string"
-    return None
+    return unstorable_json(dump_json(value) if text is None else text)
 
 
 def _decimal(text: str) -> Decimal:

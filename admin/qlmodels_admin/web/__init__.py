@@ -10,6 +10,7 @@ from qlmodels_admin.web.middleware import (
     SameOrigin,
     SecurityHeaders,
 )
+from qlmodels_admin.web.parameters import known_agent_type, uuid_parameter
 from qlmodels_admin.web.paths import TEMPLATES
 from qlmodels_admin.web.request_bodies import BODY_KEY, URLENCODED, LimitedBodies
 from qlmodels_admin.web.request_log import RequestLog
@@ -34,8 +35,10 @@ __all__ = [
     "TooBusy",
     "asset_url",
     "in_time",
+    "known_agent_type",
     "parse_early",
     "read_form",
     "see_other",
     "until_gone",
+    "uuid_parameter",
 ]

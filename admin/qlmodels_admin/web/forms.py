@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from qlmodels_admin.values import off_loop, unstorable
+from qlmodels_admin.values import off_loop, unstorable, without_nul
 from qlmodels_admin.web.request_bodies import BODY_KEY, FORM, URLENCODED
 
 MAX_FIELDS: Final = 5000
@@ -23,7 +23,7 @@ async def read_form(request: Request, own: Collection[str] = ()) -> FormData:
     found = await _fields(request)
     for name, value in found:
         # a field of the form shows a NUL again; half of a surrogate pair fits into no page
-        kept = value.replace("\x00", "") if name in own else value
+        kept = without_nul(value) if name in own else value
         reason = unstorable(name) or unstorable(kept)
         if reason is not None:
             raise HTTPException(422, f"Nothing was done. {reason}")

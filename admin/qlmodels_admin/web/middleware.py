@@ -1,10 +1,12 @@
 """What surrounds every request: who may send it, and what browsers may do with the answer."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qlmodels_admin.values import unstorable
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -91,13 +93,17 @@ class ReadableUrls:
             refusal = PlainTextResponse("The URL is malformed: percent-encode its query.\n", 400)
             await refusal(scope, receive, send)
             return
-        if scope["type"] == "http" and b"%00" in scope.get("query_string", b""):
-            refusal = PlainTextResponse(
-                "The URL holds a NUL character, and text must not. Remove %00 from it.\n", 422
-            )
+        if scope["type"] == "http" and (reason := _unstorable_query(scope)) is not None:
+            message = f"The query of the URL cannot be read. {reason}\n"
+            refusal = PlainTextResponse(message, 422)
             await refusal(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+
+def _unstorable_query(scope: Scope) -> str | None:
+    """Return why Postgres could not hold the decoded query; None if it can."""
+    return unstorable(unquote(scope.get("query_string", b"").decode("ascii")))
 
 
 class RootPath:

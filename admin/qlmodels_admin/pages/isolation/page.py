@@ -15,10 +15,11 @@ from qlmodels.access import LEGEND, Matrix, declared_matrix, live_matrix, matrix
 from qlmodels.access.matrix import COMMANDS
 from qlmodels.connection import read_transaction
 from qlmodels.ddl.access import AGENT_ROLES, ROLES, TABLES
-from qlmodels_admin.db import asyncpg_connection, statements_of
+from qlmodels_admin.db import asyncpg_connection, driver_error, statements_of
 from qlmodels_admin.pages.isolation.explain import Explanation, explain
 from qlmodels_admin.pages.page import Page, Sources
-from qlmodels_admin.values import InvalidRowKey, cut, decode_key
+from qlmodels_admin.values import InvalidRowKey, decode_key
+from qlmodels_admin.web import known_agent_type
 
 query = statements_of(__package__)
 
@@ -46,8 +47,8 @@ class IsolationQuery:
         )
         if chosen.table not in TABLES or chosen.role not in ROLES:
             raise HTTPException(422, "Seven tables and eight roles are offered.")
-        if names and chosen.agent_type not in names:
-            raise HTTPException(422, f"There is no agent type {cut(chosen.agent_type or '', 60)}.")
+        if names:
+            known_agent_type(chosen.agent_type or "", names)
         return chosen
 
     def row_key(self) -> tuple[Any, ...] | None:
@@ -113,8 +114,8 @@ async def view_as(engine: AsyncEngine, agent_type: str) -> "Mapping[str, Any]":
             await connection.execute(query("act_as"), {"agent_type": agent_type})
             seen = await connection.execute(query("visible_rows"), {"most": MAX_ROWS_COUNTED + 1})
         except DBAPIError as error:
-            cause = getattr(error.orig, "__cause__", None)
-            return {"refused": getattr(cause, "message", "the database refused"), "rows": {}}
+            message = getattr(driver_error(error), "message", "the database refused")
+            return {"refused": message, "rows": {}}
         return {"refused": None, "rows": {row.table_name: row.rows for row in seen}}
 
 

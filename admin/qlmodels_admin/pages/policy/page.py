@@ -19,10 +19,10 @@ from qlmodels.policies import Comparison, NoSuchVersion
 from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import asyncpg_connection, statements_of, write_transaction
-from qlmodels_admin.pages.page import Page, Sources
+from qlmodels_admin.pages.page import NO_AGENT_TYPES, Page, Sources
 from qlmodels_admin.pages.policy.matrix import PolicyMatrix, matrix_line
-from qlmodels_admin.values import Unparsed, cut, dump_json, encode_key, load_json
-from qlmodels_admin.web import read_form, see_other
+from qlmodels_admin.values import Unparsed, cut, dump_json, encode_key, load_json, unstorable_reason
+from qlmodels_admin.web import known_agent_type, read_form, see_other
 
 query = statements_of(__package__)
 
@@ -70,7 +70,7 @@ class PolicyQuery:
         asked = request.query_params
         names = [state.agent_type for state in states]
         chosen = cls(
-            asked.get("agent_type") or names[0],
+            known_agent_type(asked.get("agent_type") or names[0], names),
             _document(asked.get("contains")),
             asked.get("by") or "visits",
             _integer(asked, "page") or 1,
@@ -79,12 +79,8 @@ class PolicyQuery:
             asked.get("state") or None,
             _integer(asked, "restore"),
         )
-        if chosen.agent_type not in names:
-            raise HTTPException(422, f"There is no agent type {cut(chosen.agent_type, 60)}.")
         if chosen.by not in STATE_ORDERS:
             raise HTTPException(422, "States are in order by visits, doubt or value.")
-        if "\x00" in (chosen.state or ""):
-            raise HTTPException(422, "No text in Postgres holds this character.")
         return chosen
 
     def url(self, **other: Any) -> str:
@@ -116,15 +112,17 @@ def _document(text: str | None) -> str | None:
         raise HTTPException(
             422, f'Search states by JSON, for example {{"module": "auth"}} ({error}).'
         ) from error
-    if isinstance(document, Unparsed) or "\\u0000" in text:
-        raise HTTPException(422, "No state in Postgres holds this document.")
+    if isinstance(document, Unparsed):
+        raise HTTPException(422, "The document is nested too deeply. Search for a part of it.")
+    if (reason := unstorable_reason(document)) is not None:
+        raise HTTPException(422, f"Postgres cannot hold this document: {reason}. Remove it.")
     return text.strip()
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
     kinds = await sources.learning.agent_types()
     if not kinds:
-        return {"choice": None, "headline": "There is no agent type yet."}
+        return {"choice": None, "headline": NO_AGENT_TYPES}
     choice = PolicyQuery.read(request, kinds)
     try:
         async with read_transaction(sources.engine, statement_timeout="60s") as connection:
@@ -299,8 +297,8 @@ async def _changing(
 async def keep(sources: Sources, request: Request) -> Response:
     """Keep the Q-table as it is."""
     form = await read_form(request)
-    agent_type, note = str(form.get("agent_type", "")), str(form.get("note", "")).strip()
-    await _require_known(sources, agent_type)
+    names, note = await sources.learning.names(), str(form.get("note", "")).strip()
+    agent_type = known_agent_type(str(form.get("agent_type", "")), names)
     async with _changing(sources, request, "policy kept") as driver:
         await policies.keep(driver, agent_type, "hand", note[:500] or None)
     asked = {"agent_type": agent_type, "note": "kept"}
@@ -312,20 +310,15 @@ async def restore(sources: Sources, request: Request) -> Response:
     if current_user(request).role != "admin":
         raise HTTPException(403, "Restoring deletes what was learned since: only an admin may.")
     form = await read_form(request)
-    agent_type = str(form.get("agent_type", ""))
+    names = await sources.learning.names()
+    agent_type = known_agent_type(str(form.get("agent_type", "")), names)
     version = _integer({"version": str(form.get("version", ""))}, "version")
-    await _require_known(sources, agent_type)
     if version is None:
         raise HTTPException(422, "Say which version is to be restored.")
     async with _changing(sources, request, f"policy version {version} restored") as driver:
         done = await policies.restore(driver, agent_type, version)
     asked = {"agent_type": agent_type, "against": done.before, "note": "policy"}
     return see_other(f"{_path(request)}?{urlencode(asked)}")
-
-
-async def _require_known(sources: Sources, agent_type: str) -> None:
-    if agent_type not in {kind.agent_type for kind in await sources.learning.agent_types()}:
-        raise HTTPException(422, f"There is no agent type {cut(agent_type, 60)}.")
 
 
 def _urls_of(request: Request, table: str, choice: PolicyQuery) -> Callable[[Any], str]:

@@ -16,9 +16,10 @@ from qlmodels.formatting import format_number
 from qlmodels.store.errors import InvalidValue
 from qlmodels.store.hashing import identify
 from qlmodels_admin.db import statements_of
-from qlmodels_admin.pages.page import Page, Sources, uuid_parameter
+from qlmodels_admin.pages.page import Page, Sources
 from qlmodels_admin.pages.trajectory import picker
 from qlmodels_admin.values import Difference, Unparsed, cut, differences_of, plain_value
+from qlmodels_admin.web import uuid_parameter
 
 query = statements_of(__package__)
 
@@ -189,8 +190,6 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         "agent_type": asked.get("agent_type", ""),
         "trajectory_id": uuid_parameter(asked["id"], "trajectory's id"),
     }
-    if "\x00" in key["agent_type"]:
-        raise HTTPException(422, "No text in Postgres holds this character.")
     async with read_transaction(sources.engine) as connection:
         row = (await connection.execute(query("page"), key)).mappings().one_or_none()
         if row is None:

@@ -12,8 +12,9 @@ from starlette.requests import Request
 
 from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels_admin.db import statements_of
-from qlmodels_admin.pages.page import Sources, uuid_parameter
+from qlmodels_admin.pages.page import Sources
 from qlmodels_admin.values import cut
+from qlmodels_admin.web import known_agent_type, uuid_parameter
 
 query = statements_of(__package__)
 
@@ -37,16 +38,14 @@ class EpisodesQuery:
     @classmethod
     def read(cls, request: Request, names: Sequence[str]) -> "EpisodesQuery":
         asked = request.query_params
-        after = asked.get("after")
+        agent_type, after = asked.get("agent_type"), asked.get("after")
         wanted = cls(
-            asked.get("agent_type") or None,
+            known_agent_type(agent_type, names) if agent_type else None,
             asked.get("outcome", ""),
             asked.get("kind", ""),
             _moment(asked.get("before")),
             uuid_parameter(after, "trajectory's id") if after else None,
         )
-        if wanted.agent_type is not None and wanted.agent_type not in names:
-            raise HTTPException(422, f"There is no agent type {cut(wanted.agent_type, 60)}.")
         if wanted.outcome not in OUTCOMES or wanted.kind not in KINDS:
             raise HTTPException(422, "Episodes are failed or succeeded, training or greedy.")
         return wanted
