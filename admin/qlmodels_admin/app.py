@@ -86,8 +86,8 @@ def create_app(
             yield
         await app.state.admin.runner.stop()
         await app.state.admin.sources.fleet.watch.stop()
-        await app.state.admin.sources.learning.stop()
-        await app.state.admin.sources.checkup.stop()
+        await app.state.admin.sources.learning.scan.stop()
+        await app.state.admin.sources.doctor_report.stop()
         await metrics.figures.stop()
         await engine.dispose()
         await exporting.dispose()

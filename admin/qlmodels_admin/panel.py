@@ -61,10 +61,10 @@ from qlmodels_admin.pages import (
     SHORTCUTS,
     TRAJECTORY,
     Answer,
-    DoctorReports,
     Entry,
     Page,
     Sources,
+    cached_report,
     entries_of,
     grouped,
 )
@@ -150,7 +150,7 @@ class PanelAdmin(Admin):
         self.database = engine
         self.exports = exports
         learning = CachedVerdicts(engine)
-        self.sources = Sources(engine, learning, LiveFleet(engine, learning), DoctorReports(url))
+        self.sources = Sources(engine, learning, LiveFleet(engine, learning), cached_report(url))
         self.runner = Runner(engine)
         super().__init__(
             app,

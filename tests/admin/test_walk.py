@@ -55,11 +55,11 @@ async def failing(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
         identify(ACTION, "action").hash,
         ACTION,
     )
-    panel.app.state.admin.sources.learning.forget()
+    panel.app.state.admin.sources.learning.scan.forget()
     yield
     for table in ("q_values", "trajectories", "sessions"):
         await rows.execute(f"delete from {table} where agent_type = $1", AGENT)
-    panel.app.state.admin.sources.learning.forget()
+    panel.app.state.admin.sources.learning.scan.forget()
 
 
 async def test_from_the_worst_agent_to_a_corrected_value_and_back(

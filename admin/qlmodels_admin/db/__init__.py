@@ -1,5 +1,6 @@
-"""Transactions of the panel, its queries, counts of rows, and what an error means."""
+"""Transactions of the panel, its queries, cached readings, counts of rows, errors."""
 
+from qlmodels_admin.db.cache import Cached
 from qlmodels_admin.db.errors import (
     DATABASE_FAILURES,
     INVALID_VALUES,
@@ -16,6 +17,7 @@ __all__ = [
     "INVALID_VALUES",
     "MAX_COUNTED",
     "QUERY_CANCELED",
+    "Cached",
     "Count",
     "asyncpg_connection",
     "count_rows",

@@ -2,9 +2,9 @@
 
 import asyncio
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -18,16 +18,24 @@ from starlette.responses import PlainTextResponse, Response
 from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.ddl.access import TABLES
 from qlmodels.verdicts import VERDICTS, LearningStatus
-from qlmodels_admin.db import statements_of
+from qlmodels_admin.db import Cached, statements_of
 from qlmodels_admin.learning import CachedVerdicts
-from qlmodels_admin.monitoring.cache import Cached
 from qlmodels_admin.monitoring.instrumentation import Instruments
 
 query = statements_of(__package__)
 
+T = TypeVar("T")
+
 FIGURES_MAX_AGE_S: Final = 10.0
 """How old figures may be before a scrape has them read anew, and those of whole tables:"""
 SCANNED_FIGURES_MAX_AGE_S: Final = 60.0
+
+REST_FACTOR: Final = 20
+"""Reading may take a twentieth of the time."""
+
+STALE_WAIT_S: Final = 0.05
+FIRST_WAIT_S: Final = 2.0
+"""Seconds that a scrape waits for figures, with former ones at hand and without."""
 
 EXPIRY_HORIZON: Final = timedelta(days=3)
 
@@ -65,9 +73,9 @@ class Figures:
 
     def __init__(self, engine: AsyncEngine, learning: CachedVerdicts) -> None:
         self._engine = engine
-        self._agents = Cached(learning.agent_types, FIGURES_MAX_AGE_S)
-        self._tables = Cached(self._read_tables, FIGURES_MAX_AGE_S)
-        self._expiry = Cached(self._read_expiry, SCANNED_FIGURES_MAX_AGE_S)
+        self._agents = _cached(learning.agent_types, FIGURES_MAX_AGE_S)
+        self._tables = _cached(self._read_tables, FIGURES_MAX_AGE_S)
+        self._expiry = _cached(self._read_expiry, SCANNED_FIGURES_MAX_AGE_S)
         self._told: list[Metric] = []
 
     async def refresh(self) -> None:
@@ -108,6 +116,16 @@ class Figures:
             await keep_join_order(connection)
             found = await connection.execute(query("metrics_expiry"), {"soon": EXPIRY_HORIZON})
             return found.mappings().one()
+
+
+def _cached(read: Callable[[], Awaitable[T]], max_age_s: float) -> Cached[T]:
+    return Cached(
+        read,
+        max_age_s=max_age_s,
+        rest_factor=REST_FACTOR,
+        first_wait_s=FIRST_WAIT_S,
+        stale_wait_s=STALE_WAIT_S,
+    )
 
 
 def _of_agents(states: Sequence[LearningStatus]) -> Iterator[Metric]:

@@ -1,7 +1,7 @@
 """The panel's own pages, from Home to Database."""
 
 from qlmodels_admin.pages.curves import CURVES
-from qlmodels_admin.pages.database.doctor_report import DoctorReports
+from qlmodels_admin.pages.database.doctor_report import cached_report
 from qlmodels_admin.pages.database.page import DATABASE
 from qlmodels_admin.pages.fleet import FLEET
 from qlmodels_admin.pages.home import HOME
@@ -25,10 +25,10 @@ __all__ = [
     "SHORTCUTS",
     "TRAJECTORY",
     "Answer",
-    "DoctorReports",
     "Entry",
     "Page",
     "Sources",
+    "cached_report",
     "entries_of",
     "grouped",
 ]

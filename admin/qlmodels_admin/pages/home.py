@@ -85,7 +85,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:  # noqa: A
     states = await sources.learning.agent_types()
     async with read_transaction(sources.engine) as connection:
         database = (await connection.execute(query("home"))).mappings().one()
-    return {"home": HomeSummary(states, dict(database), sources.learning.measured_ago)}
+    return {"home": HomeSummary(states, dict(database), sources.learning.scan.age_s)}
 
 
 HOME = Page("index", "Home", "Learning", "/", "pages/home.html", read)

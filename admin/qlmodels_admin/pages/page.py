@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from qlmodels.logins import PanelRole
 from qlmodels_admin.auth import EVERYBODY
+from qlmodels_admin.db import Cached
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
-from qlmodels_admin.pages.database.doctor_report import DoctorReports
+from qlmodels_admin.pages.database.doctor_report import DoctorReport
 
 NO_AGENT_TYPES: Final = "No agent type exists yet."
 
@@ -27,7 +28,7 @@ class Sources:
     engine: AsyncEngine
     learning: CachedVerdicts
     fleet: LiveFleet
-    checkup: DoctorReports
+    doctor_report: Cached[DoctorReport]
 
 
 Answer = Callable[[Sources, Request], Awaitable[Response]]

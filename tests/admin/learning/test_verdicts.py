@@ -381,14 +381,11 @@ async def test_measures_are_kept_for_a_multiple_of_what_they_took(
     learning = CachedVerdicts(panel.app.state.engine)
     await pair(agent, [(1.0, None)])
     (first,) = await learning.agent_types(AGENT)
-    learning._took = 1000.0  # a scan that must not be repeated today
+    learning.scan.took_s = 1000.0  # a scan that must not be repeated today
     await agent.execute("delete from q_values where agent_type = $1", AGENT)
     (second,) = await learning.agent_types(AGENT)
     assert (first.pairs, second.pairs) == (1, 1)
-    learning.forget()
-    await learning.agent_types(AGENT)  # does not wait for so long a scan
-    if learning._scan is not None:
-        await learning._scan
+    learning.scan.forget()
     (third,) = await learning.agent_types(AGENT)
     assert third.pairs == 0
 

@@ -165,7 +165,7 @@ async def story(agent: asyncpg.Connection, panel: Any) -> AsyncIterator[asyncpg.
         "reward_source) values ($1, 's', 'a', $2, $3, $4)",
         [(AGENT, 3.0, "terminal", "goal"), (AGENT, -1.0, "immediate", None)],
     )
-    panel.app.state.admin.sources.learning.forget()
+    panel.app.state.admin.sources.learning.scan.forget()
     yield agent
     await agent.execute("update agent_types set learning_rate = 0.1 where agent_type = $1", AGENT)
     await agent.execute("select set_config('app.panel_user', '', false)")

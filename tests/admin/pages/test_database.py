@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 from qlmodels_admin.jobs import size_samples
-from qlmodels_admin.pages.database.doctor_report import REPORT_MAX_AGE, DoctorReport
+from qlmodels_admin.pages.database.doctor_report import REPORT_MAX_AGE_S, DoctorReport
 from qlmodels_admin.pages.database.expiring import Expiring, days, expiring
 from qlmodels_admin.pages.database.page import headline
 
@@ -41,14 +41,15 @@ async def owner(panel: Any) -> AsyncIterator[asyncpg.Connection]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def checkup(panel: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """Of a panel that has checked nothing yet; what it finds here is forgotten."""
-    monkeypatch.setattr(
-        "qlmodels_admin.pages.database.doctor_report.REPORT_WAIT_S", 30.0
-    )  # however busy the machine is
-    checkup = panel.app.state.admin.sources.checkup
+    checkup = panel.app.state.admin.sources.doctor_report
+    for wait in ("first_wait_s", "stale_wait_s"):
+        monkeypatch.setattr(checkup, wait, 30.0)  # however busy the machine is
     await checkup.stop()
-    checkup.report = None
+    checkup.value = None
+    checkup.forget()
     yield checkup
-    checkup.report = None
+    checkup.value = None
+    checkup.forget()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -125,25 +126,30 @@ async def test_what_needs_the_owner_is_named(panel: Any, checkup: Any) -> None:
 async def test_a_view_does_not_check_anew(panel: Any, checkup: Any) -> None:
     async with await panel.client("editor") as client:
         await client.get(PATH)
-        first = checkup.report
+        first = checkup.value
         await client.get(PATH)
-        assert checkup.report is first
+        assert checkup.value is first
         assert (await client.get(CHECK)).status_code == 405
         refused = await client.post(CHECK, headers={"X-CSRF-Token": "another's"})
         assert refused.status_code == 403
-        assert checkup.report is first
+        assert checkup.value is first
         assert not checkup.is_under_way
         answer = await client.post(CHECK)
         assert (answer.status_code, answer.headers["location"]) == (303, PATH)
         await client.get(PATH)
-    assert checkup.report.at > first.at
+    assert checkup.value.at > first.at
 
 
 async def test_a_report_of_yesterday_is_made_anew(panel: Any, checkup: Any) -> None:
-    checkup.report = DoctorReport([], datetime.now(UTC) - REPORT_MAX_AGE - timedelta(seconds=1))
     async with await panel.client("viewer") as client:
         await client.get(PATH)
-    assert datetime.now(UTC) - checkup.report.at < REPORT_MAX_AGE
+        first = checkup.value
+        checkup.read_at -= REPORT_MAX_AGE_S - 30
+        await client.get(PATH)
+        assert checkup.value is first
+        checkup.read_at -= 31
+        await client.get(PATH)
+    assert checkup.value.at > first.at
 
 
 async def test_checks_hold_up_nobody(panel: Any, checkup: Any, owner: asyncpg.Connection) -> None:
@@ -151,14 +157,14 @@ async def test_checks_hold_up_nobody(panel: Any, checkup: Any, owner: asyncpg.Co
         async with owner.transaction():
             await owner.execute("lock table rewards in access exclusive mode")
             assert (await client.post(CHECK)).status_code == 303
-            task = checkup._task
+            task = checkup._reading
             assert (await client.get("/admin/account")).status_code == 200
             assert (await client.post(CHECK)).status_code == 303
-            assert checkup._task is task
+            assert checkup._reading is task
             assert checkup.is_under_way
         async with asyncio.timeout(30):
             await task
-        assert "bloat" in checkup.report.passed
+        assert "bloat" in checkup.value.passed
 
 
 async def test_sizes_are_those_of_the_catalogs(
@@ -301,7 +307,7 @@ async def test_what_was_changed_by_hand_is_told(
     await owner.execute("grant select on rewards to public")
     try:
         checkup.begin()
-        await checkup.read()
+        await checkup.get()
         page = await page_of(panel)
     finally:
         await owner.execute("revoke select on rewards from public")

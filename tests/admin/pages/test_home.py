@@ -34,10 +34,10 @@ async def fleet(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
             for agent, level in ((GOOD, 10.0 * (number >= 100)), (BAD, 0.0))
         ],
     )
-    panel.app.state.admin.sources.learning.forget()
+    panel.app.state.admin.sources.learning.scan.forget()
     yield
     await rows.execute("delete from trajectories where agent_type = any($1)", [GOOD, BAD])
-    panel.app.state.admin.sources.learning.forget()
+    panel.app.state.admin.sources.learning.scan.forget()
 
 
 @pytest.mark.browser

@@ -1,22 +1,17 @@
-"""What the doctor's checks found from the panel's login, kept until they are asked anew."""
+"""The findings of the doctor's checks from the panel's login."""
 
-import asyncio
-import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, get_args
 
-from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy import URL
 
 from qlmodels.doctor import CHECKS, Finding, diagnose_from_panel
 from qlmodels.doctor.finding import Level
-from qlmodels.errors import QLModelsError
+from qlmodels_admin.db import Cached
 
-logger = logging.getLogger(__name__)
-
-REPORT_MAX_AGE: Final = timedelta(hours=1)
-"""How old a report may be before a view has it made anew."""
+REPORT_MAX_AGE_S: Final = 3600.0
+"""Seconds after which a view has the checks asked again."""
 
 REPORT_WAIT_S: Final = 2.0
 """Seconds that a page waits for checks that are under way; then it goes without."""
@@ -29,13 +24,13 @@ class DoctorReport:
 
     @property
     def troubles(self) -> list[Finding]:
-        """What is wrong, the worst first."""
+        """Return the findings, the worst first."""
         found = [finding for finding in self.findings if finding.level != "unchecked"]
         return sorted(found, key=lambda finding: get_args(Level).index(finding.level))
 
     @property
     def unchecked(self) -> dict[str, list[str]]:
-        """Checks that could not be asked, by the reason."""
+        """Return the checks that could not be asked, by the reason."""
         reasons: dict[str, list[str]] = {}
         for finding in self.findings:
             if finding.level == "unchecked":
@@ -44,12 +39,12 @@ class DoctorReport:
 
     @property
     def passed(self) -> list[str]:
-        """Checks that found nothing."""
+        """Return the checks that found nothing."""
         told = {finding.check for finding in self.findings}
         return sorted(check.name for check in CHECKS if check.name not in told)
 
     def on(self, check: str) -> Finding | None:
-        """What one check says; None if nothing is wrong, as far as it can tell."""
+        """Return the finding of one check; None if it found nothing."""
         return next((finding for finding in self.findings if finding.check == check), None)
 
     def __str__(self) -> str:
@@ -62,41 +57,15 @@ class DoctorReport:
         return f"{told}, {missing} could not be asked" if missing else told
 
 
-class DoctorReports:
-    """The last report of this process; one at a time is made, beside all other requests."""
+def cached_report(panel: URL) -> Cached[DoctorReport]:
+    """Return the cache of the checks that the login of `panel` can ask."""
 
-    def __init__(self, panel: URL) -> None:
-        self.report: DoctorReport | None = None
-        self._panel = panel
-        self._task: asyncio.Task[None] | None = None
+    async def read() -> DoctorReport:
+        return DoctorReport(await diagnose_from_panel(panel), datetime.now(UTC))
 
-    @property
-    def is_under_way(self) -> bool:
-        return self._task is not None and not self._task.done()
-
-    def begin(self) -> None:
-        """Ask the checks, unless they are being asked."""
-        if not self.is_under_way:
-            self._task = asyncio.create_task(self._examine())
-
-    async def read(self) -> DoctorReport | None:
-        """The last report; made anew where it is old, and None where that takes long or fails."""
-        if self.report is None or datetime.now(UTC) - self.report.at > REPORT_MAX_AGE:
-            self.begin()
-        if self._task is not None and self.is_under_way:
-            await asyncio.wait([self._task], timeout=REPORT_WAIT_S)
-        return self.report
-
-    async def stop(self) -> None:
-        """End what is under way."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _examine(self) -> None:
-        try:
-            findings = await diagnose_from_panel(self._panel)
-        except (OSError, QLModelsError, PostgresError, InterfaceError):
-            logger.warning("The checks did not finish; the former report stays.", exc_info=True)
-        else:
-            self.report = DoctorReport(findings, datetime.now(UTC))
+    return Cached(
+        read,
+        max_age_s=REPORT_MAX_AGE_S,
+        first_wait_s=REPORT_WAIT_S,
+        stale_wait_s=REPORT_WAIT_S,
+    )

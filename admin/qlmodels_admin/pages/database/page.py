@@ -39,7 +39,7 @@ def headline(database: Mapping[str, Any], head: str, report: DoctorReport | None
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
-    report = await sources.checkup.read()
+    report = await sources.doctor_report.get()
     async with read_transaction(sources.engine) as connection:
         state = await connection.execute(query("state"))
         database = dict(state.mappings().one())
@@ -55,7 +55,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         "head": head,
         "tables": tables,
         "report": report,
-        "is_under_way": sources.checkup.is_under_way,
+        "is_under_way": sources.doctor_report.is_under_way,
         "grown": grown,
         "expire": expire,
         "days": days(),
@@ -82,7 +82,7 @@ async def _statements(connection: AsyncConnection) -> Sequence[RowMapping] | Non
 
 async def check(sources: Sources, request: Request) -> Response:
     """Begin; the page shows what comes of it."""
-    sources.checkup.begin()
+    sources.doctor_report.begin()
     return see_other(request.url_for("admin:database").path)
 
 
