@@ -1,14 +1,8 @@
 """Sign-in: passwords, sessions in the browser, roles, throttling."""
 
-from qlmodels_admin.auth.authentication import (
-    Authentication,
-    SignInRefused,
-    cookie_path,
-    current_user,
-    is_secure,
-    signed_in,
-)
-from qlmodels_admin.auth.csrf import FormsOfOurOwn, field, keep, token
+from qlmodels_admin.auth.authentication import Authentication, current_user
+from qlmodels_admin.auth.csrf import FormsOfOurOwn, field, token
+from qlmodels_admin.auth.pages import sign_in_routes
 from qlmodels_admin.auth.roles import EVERYBODY, PERMISSIONS, WRITERS, Roles
 from qlmodels_admin.auth.sessions import PanelUser
 
@@ -20,12 +14,8 @@ __all__ = [
     "FormsOfOurOwn",
     "PanelUser",
     "Roles",
-    "SignInRefused",
-    "cookie_path",
     "current_user",
     "field",
-    "is_secure",
-    "keep",
-    "signed_in",
+    "sign_in_routes",
     "token",
 ]

@@ -1,11 +1,11 @@
 """Signing in and out: by password, or once by a link."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar, cast
+from typing import Final
 from urllib.parse import urlsplit
 
-from sqladmin.authentication import AuthenticationBackend, login_required
+from sqladmin.authentication import AuthenticationBackend
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from qlmodels_admin.auth import passwords, sessions, throttle
 from qlmodels_admin.auth.sessions import SESSION_COOKIE, PanelUser
 from qlmodels_admin.auth.throttle import Attempt, AttemptLimit, TooManyAttempts
 from qlmodels_admin.values import unstorable
-from qlmodels_admin.web import ConcurrencyLimit, TooBusy
+from qlmodels_admin.web import ConcurrencyLimit, Handler, TooBusy
 
 LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1", "[::1]"}
 
@@ -32,13 +32,6 @@ MAX_NAME_CHARS: Final = 100
 
 WAITING_TO_BE_COUNTED: Final = 200
 WAITING_TO_BE_COMPARED: Final = 16
-
-Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
-
-
-def signed_in(handler: Handler) -> Handler:
-    """A route for those who are signed in; others are sent to sign in."""
-    return cast(Handler, login_required(handler))
 
 
 class SignInRefused(QLModelsError):
@@ -65,6 +58,15 @@ class Authentication(AuthenticationBackend):
             return self._to_sign_in(request)
         request.state.panel_user = user
         return True
+
+    def signed_in(self, handler: Handler) -> Handler:
+        """Return `handler` for users who are signed in; others are sent to sign in."""
+
+        async def guarded(request: Request) -> Response:
+            answer = await self.authenticate(request)
+            return answer if isinstance(answer, Response) else await handler(request)
+
+        return guarded
 
     async def user_of(self, request: Request) -> PanelUser | None:
         """The user of the request's session, asked for once a request."""

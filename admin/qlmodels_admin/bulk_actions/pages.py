@@ -1,21 +1,34 @@
 """The pages of an action over a list: what it asks for, which rows, and how far it is."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.bulk_actions import runs
 from qlmodels_admin.bulk_actions.preview import Preview, preview
-from qlmodels_admin.bulk_actions.runs import Run
+from qlmodels_admin.bulk_actions.runs import Run, Runner, find_run
 from qlmodels_admin.db import INVALID_VALUES, QUERY_CANCELED, sqlstate
 from qlmodels_admin.rows import Refused
-from qlmodels_admin.tables import FIELDS_INVALID, Action, InvalidList, TableView, table_response
+from qlmodels_admin.tables import (
+    FIELDS_INVALID,
+    Action,
+    InvalidList,
+    TablePage,
+    TableView,
+    ViewRegistry,
+    require_permission,
+    table_response,
+)
 from qlmodels_admin.values import off_loop
-from qlmodels_admin.web import read_form, see_other
+from qlmodels_admin.web import Guard, read_form, see_other
 
 MAY_STOP = ("asked", "running")
 
@@ -31,6 +44,7 @@ def action_of(view: TableView, name: str) -> Action:
 async def ask_action(view: TableView, request: Request) -> Response:
     """Which rows, and with which values (GET); keep that, to be started (POST)."""
     action = action_of(view, request.path_params["action"])
+    await require_permission(view, request, action.needs)
     filter_ = request.url.query
     seen = await _preview(view, request, action, filter_)
     if request.method == "GET":
@@ -53,7 +67,7 @@ async def ask_action(view: TableView, request: Request) -> Response:
     run = await runs.create_run(
         view.engine, view, action, current_user(request).name, filter_, posted, seen.total
     )
-    return see_other(request.url_for("admin:run", run=run).path)
+    return _to_run(request, run)
 
 
 async def _ask(
@@ -75,8 +89,8 @@ async def _ask(
     )
 
 
-async def show_run(view: TableView, request: Request, run: Run) -> Response:
-    """What will be done, is being done, or was done."""
+async def show_run(view: TableView, request: Request, run: Run, _: Runner) -> Response:
+    """Show what will be done, is being done, or was done."""
     action = action_of(view, run["action"])
     form = await runs.form_of(view, action, run["input"])
     seen = None
@@ -89,10 +103,11 @@ async def show_run(view: TableView, request: Request, run: Run) -> Response:
     )
 
 
-async def start(view: TableView, request: Request, run: Run, runner: runs.Runner) -> Response:
+async def start(view: TableView, request: Request, run: Run, runner: Runner) -> Response:
+    """Start the action, unless other rows match than its user saw."""
     action = action_of(view, run["action"])
     if run["user_name"] != current_user(request).name:
-        raise HTTPException(403, "Only who asked for an action may start it.")
+        raise HTTPException(403, "Only the user who requested an action can start it.")
     total = (await _preview(view, request, action, run["filter"])).total
     if run["status"] == "asked" and total != run["total"]:
         raise HTTPException(
@@ -101,16 +116,59 @@ async def start(view: TableView, request: Request, run: Run, runner: runs.Runner
             "done: go back to the list and ask again.",
         )
     await runner.start(run, view, action)
-    return see_other(request.url_for("admin:run", run=run["run_id"]).path)
+    return _to_run(request, run["run_id"])
 
 
-async def cancel(view: TableView, request: Request, run: Run) -> Response:
+async def cancel(view: TableView, request: Request, run: Run, _: Runner) -> Response:
+    """Stop the action between two batches."""
     await runs.set_status(view.engine, run["run_id"], "cancelled", of=MAY_STOP)
-    return see_other(request.url_for("admin:run", run=run["run_id"]).path)
+    return _to_run(request, run["run_id"])
 
 
-async def progress(run: Run) -> Response:
+async def progress(_: TableView, __: Request, run: Run, ___: Runner) -> Response:
+    """Return how far the action is, for the script of its page."""
     return JSONResponse({"status": run["status"], "done": run["done"], "total": run["total"]})
+
+
+def _to_run(request: Request, run: UUID) -> Response:
+    return see_other(request.url_for("admin:run", run=run).path)
+
+
+RunAnswer = Callable[[TableView, Request, Run, Runner], Awaitable[Response]]
+
+RUN_PAGES: Final[Mapping[str, tuple[str, str, RunAnswer]]] = {
+    "run": ("", "GET", show_run),
+    "run_progress": ("/progress", "GET", progress),
+    "run_start": ("/start", "POST", start),
+    "run_cancel": ("/cancel", "POST", cancel),
+}
+"""Routes of a run by their names: the end of the path, the method, the answer."""
+
+
+def run_routes(admin: ViewRegistry, guard: Guard, runner: Runner) -> list[Route]:
+    """Return the routes of actions that were requested."""
+    return [
+        Route(
+            f"/runs/{{run:uuid}}{suffix}",
+            guard(partial(_serve, admin, runner, answer)),
+            name=name,
+            methods=[method],
+        )
+        for name, (suffix, method, answer) in RUN_PAGES.items()
+    ]
+
+
+async def _serve(
+    admin: ViewRegistry, runner: Runner, answer: RunAnswer, request: Request
+) -> Response:
+    """Answer for a run of the request's user, or to an admin for any."""
+    run, user = await find_run(runner.engine, request.path_params["run"]), current_user(request)
+    if run is None or (run["user_name"] != user.name and user.role != "admin"):
+        raise HTTPException(404, "There is no such action of yours.")
+    view = admin.find_view(run["table_name"])
+    assert isinstance(view, TableView)  # noqa: S101  # no other kind has runs
+    await require_permission(view, request, action_of(view, run["action"]).needs)
+    return await answer(view, request, run, runner)
 
 
 async def _preview(
@@ -133,3 +191,13 @@ async def _preview(
             message = "These rows cannot be counted. Select an agent type or add a filter."
             raise HTTPException(422, message) from error
         raise
+
+
+ACTION_PAGE: Final = TablePage(
+    name="act",
+    path="/{identity}/act/{action}",
+    answer=ask_action,
+    action=None,
+    methods=("GET", "POST"),
+)
+"""Its action is known once the request names one."""

@@ -13,14 +13,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from starlette.datastructures import FormData
-from starlette.requests import Request
+from starlette.datastructures import FormData, QueryParams
 from wtforms import Form
 
 from qlmodels.ddl.internal import action_runs, users
 from qlmodels.logins import PanelRole
 from qlmodels_admin.auth import PERMISSIONS, PanelUser
-from qlmodels_admin.rows import Refused, database_refusal
+from qlmodels_admin.rows import Refused, agent_type_names, database_refusal
 from qlmodels_admin.tables import Action, InvalidList, TableView, narrowed_query
 from qlmodels_admin.values import decode_key, encode_key, off_loop
 
@@ -109,18 +108,10 @@ def values_of(view: TableView, action: Action, form: Form) -> dict[str, Any]:
 
 
 async def narrowed(view: TableView, user: PanelUser, filter_: str) -> Any:
-    """The rows of a list by its query, as who asked for them sees them. Raises ListUnreadable."""
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/",
-        "headers": [],
-        "query_string": filter_.encode("latin-1", "replace"),
-        "state": {"panel_user": user},
-    }
+    """Return the rows of a list by its URL's query, as `user` sees them. Raises InvalidList."""
     async with view.reading() as connection:
-        agent_types = await view.agent_types(connection)
-    return narrowed_query(view, Request(scope), agent_types).query
+        agent_types = await agent_type_names(connection)
+    return narrowed_query(view, user, QueryParams(filter_), agent_types).query
 
 
 class Runner:

@@ -1,7 +1,14 @@
 """The audit log's pages: what changed, undo, restore."""
 
 from qlmodels_admin.history.history_view import HistoryView, changed_values, who_of
-from qlmodels_admin.history.restore import restore_version
-from qlmodels_admin.history.undo import undo_changes
+from qlmodels_admin.history.restore import RESTORE
+from qlmodels_admin.history.undo import undo_routes, undoable_transaction
 
-__all__ = ["HistoryView", "changed_values", "restore_version", "undo_changes", "who_of"]
+__all__ = [
+    "RESTORE",
+    "HistoryView",
+    "changed_values",
+    "undo_routes",
+    "undoable_transaction",
+    "who_of",
+]

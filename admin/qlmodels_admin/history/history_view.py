@@ -21,7 +21,7 @@ from qlmodels_admin.rows import (
     contains_condition,
     logged_table_name,
 )
-from qlmodels_admin.tables import TableView
+from qlmodels_admin.tables import TableView, Viewer, panel_of
 from qlmodels_admin.values import (
     NULL_CELL,
     Difference,
@@ -186,11 +186,11 @@ class HistoryView(TableView, model=AuditEntry):
         super().__init__()
         self.title = "History"
 
-    def list_query(self, request: Request) -> Select[Any]:
-        query = super().list_query(request)
+    def visible_rows(self, user: Viewer) -> Select[Any]:
+        query = super().visible_rows(user)
         columns = [audit_log.c.panel_user, audit_log.c.old_values]
         query = query.add_columns(*columns)
-        if request.state.panel_user.role == "admin":
+        if user.role == "admin":
             return query
         return query.where(audit_log.c.table_name.not_in(FOR_ADMINS))
 
@@ -224,7 +224,7 @@ class HistoryView(TableView, model=AuditEntry):
         )
 
     def view_of(self, table: str) -> TableView | None:
-        for view in self._admin_ref.views:
+        for view in panel_of(self).views:
             if isinstance(view, TableView) and logged_table_name(view.rows.table) == table:
                 return view
         return None

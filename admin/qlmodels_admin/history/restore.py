@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels_admin.rows import LoggedVersion, Refused, current_transaction, read_version
-from qlmodels_admin.tables import RowValues, TableView, note_query, table_response
+from qlmodels_admin.tables import RowValues, TablePage, TableView, table_response
 from qlmodels_admin.values import differences_of, encode_key, same_value, text_of
-from qlmodels_admin.web import read_form, see_other
+from qlmodels_admin.web import notice_query, read_form, see_other
 
 NO_VERSION = "The log has no such version of a row of this table."
 MAX_ENTRY_ID = 2**63
@@ -78,7 +78,7 @@ async def restore_version(view: TableView, request: Request) -> Response:
     except Refused as refusal:
         return await _preview(view, request, found, refusal)
     key = encode_key(found.version.key)
-    note = note_query("restored", transaction) if changed else note_query("unchanged")
+    note = notice_query("restored", transaction) if changed else notice_query("unchanged")
     return see_other(f"{view.url_of(request, 'details', key)}?{note}")
 
 
@@ -130,3 +130,12 @@ async def _preview(
         key=encode_key(found.version.key),
         columns=[(name, [part for part in parts if part.column == name]) for name in names],
     )
+
+
+RESTORE: Final = TablePage(
+    name="restore",
+    path="/{identity}/restore/{entry:int}",
+    answer=restore_version,
+    action="edit",
+    methods=("GET", "POST"),
+)

@@ -31,7 +31,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from qlmodels.ddl.internal import audit_log
-from qlmodels_admin.rows import SET_BY_SERVER, Refused, RestoredRow, database_refusal, populated
+from qlmodels_admin.rows import (
+    SET_BY_SERVER,
+    Refused,
+    RestoredRow,
+    cascades_of,
+    database_refusal,
+    populated,
+)
 from qlmodels_admin.tables import TableView
 from qlmodels_admin.values import cut, encode_key, same_value, shown_difference
 
@@ -278,7 +285,7 @@ def _followers(view: TableView) -> dict[str, ColumnElement[bool]]:
         part.table: exists().where(
             *(tables[part.table].c[there] == ours.c[here] for there, here in part.columns)
         )
-        for part in view.cascades()
+        for part in cascades_of(ours)
         if tables[part.table] is not ours
     }
 

@@ -11,16 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from qlmodels.ddl.internal import action_runs, audit_log
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.history import reversal
-from qlmodels_admin.history.history_view import HistoryView, who
+from qlmodels_admin.history.history_view import AuditEntry, HistoryView, who
 from qlmodels_admin.history.reversal import ChangeState, RowsMoved, UndoStep
 from qlmodels_admin.rows import Refused, current_transaction
-from qlmodels_admin.tables import TableView, note_query, table_response
+from qlmodels_admin.tables import TableView, ViewRegistry, table_response
 from qlmodels_admin.values import Difference, differences_of, encode_key
-from qlmodels_admin.web import read_form, see_other
+from qlmodels_admin.web import Guard, notice_query, read_form, see_other
 
 MAX_UNDONE_ROWS: Final = 10_000
 """Changes that are taken back at once."""
@@ -58,6 +59,24 @@ class UndoLine:
         return differences_of(self.sight.now, self.sight.old)
 
 
+def undo_routes(admin: ViewRegistry, guard: Guard) -> list[Route]:
+    """Return the route that takes back changes which the log of `admin` holds."""
+
+    async def undo(request: Request) -> Response:
+        history = admin.find_view(AuditEntry.__tablename__)
+        assert isinstance(history, HistoryView)  # noqa: S101  # of its own table
+        return await undo_changes(history, request)
+
+    return [Route("/undo", guard(undo), name="undo", methods=["GET", "POST"])]
+
+
+def undoable_transaction(request: Request) -> str | None:
+    """Return the number of the transaction that the notice is about, for users who may undo it."""
+    number = request.query_params.get("undo", "")
+    may_undo = current_user(request).role in WRITERS and number.isascii() and number.isdigit()
+    return number if may_undo else None
+
+
 async def undo_changes(history: HistoryView, request: Request) -> Response:
     """Show what undoing would change (GET); undo (POST).
 
@@ -83,7 +102,7 @@ async def undo_changes(history: HistoryView, request: Request) -> Response:
             transaction = await current_transaction(connection)
     except Refused as refusal:
         return await _preview(history, request, asked, entries, views, refusal)
-    return see_other(f"{_after(request, entries, views)}?{note_query('undone', transaction)}")
+    return see_other(f"{_after(request, entries, views)}?{notice_query('undone', transaction)}")
 
 
 class TooMany(Refused):

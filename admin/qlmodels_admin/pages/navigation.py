@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 
 from qlmodels_admin.pages.page import Page
+from qlmodels_admin.tables import MenuEntry
 
 PAGE_SHORTCUTS: Final[Mapping[str, str]] = {
     "Home": "h",
@@ -57,8 +58,8 @@ def grouped(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     return found
 
 
-def entries_of(menu: Any, pages: Iterable[Page], request: Request) -> list[Entry]:
-    """Our pages under their headings, and whatever was added to sqladmin's menu, for who asks.
+def entries_of(menu: Iterable[MenuEntry], pages: Iterable[Page], request: Request) -> list[Entry]:
+    """Return our pages under their headings, and the views that were added.
 
     Tables stand before the pages of their heading.
     """
@@ -68,17 +69,6 @@ def entries_of(menu: Any, pages: Iterable[Page], request: Request) -> list[Entry
         for page, url in ((page, request.url_for(f"admin:{page.name}").path) for page in pages)
         if page.group is not None
     ]
-    added = []
-    for item in menu.items:
-        if not (item.is_visible(request) and item.is_accessible(request)):
-            continue
-        children = item.children if item.type_ == "Category" else [item]
-        heading = item.display_name if item.type_ == "Category" else ""
-        for child in children:
-            if child.is_visible(request) and child.is_accessible(request):
-                view = getattr(child, "view", None)
-                title = getattr(view, "title", None) or child.display_name
-                url = getattr(child.url(request), "path", str(child.url(request)))
-                added.append(Entry(heading, title, url, child.is_active(request)))
+    added = [Entry(entry.heading, entry.title, entry.url, entry.is_current) for entry in menu]
     first = [entry for entry in own if entry.group != "Data"]
     return [*first, *added, *(entry for entry in own if entry.group == "Data")]

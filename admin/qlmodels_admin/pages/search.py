@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +16,7 @@ from qlmodels_admin.db import QUERY_CANCELED, sqlstate, statements_of
 from qlmodels_admin.pages.navigation import Entry
 from qlmodels_admin.pages.page import Page, Sources
 from qlmodels_admin.rows import escape_like
+from qlmodels_admin.tables import row_url
 from qlmodels_admin.values import cut, encode_key, unstorable
 
 query = statements_of(__package__)
@@ -115,9 +116,9 @@ def _result(row: Any, request: Request) -> SearchResult:
             path = request.url_for("admin:trajectory").path
             url = f"{path}?{urlencode({'agent_type': owner, 'id': row['key']})}"
         case "agent_types":
-            url = _row(request, "agent_types", encode_key([owner]))
+            url = row_url(request, "agent_types", "details", encode_key([owner]))
         case kind:
-            url = _row(request, kind, encode_key([owner, row["key"]]))
+            url = row_url(request, kind, "details", encode_key([owner, row["key"]]))
     detail = None if row["detail"] is None else cut(row["detail"], 100)
     named = None if row["kind"] == "agent_types" else owner
     return SearchResult(row["label"], url, named, detail, row["at"])
@@ -125,11 +126,6 @@ def _result(row: Any, request: Request) -> SearchResult:
 
 def _list(request: Request, table: str, **filters: str) -> str:
     return f"{request.url_for('admin:list', identity=table).path}?{urlencode(filters)}"
-
-
-def _row(request: Request, table: str, key: str) -> str:
-    path = request.url_for("admin:list", identity=table).path.removesuffix("list")
-    return f"{path}details/{quote(key, safe='')}"
 
 
 def _pages(term: str, request: Request) -> Iterator[ResultGroup]:

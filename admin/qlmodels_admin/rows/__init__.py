@@ -14,6 +14,7 @@ from qlmodels_admin.rows.filters import (
     Search,
     TimeFilter,
     YesNoFilter,
+    agent_type_names,
     contains_condition,
     escape_like,
 )
@@ -26,6 +27,7 @@ from qlmodels_admin.rows.pagination import (
     read_cursor,
     read_page,
 )
+from qlmodels_admin.rows.relations import Related, cascades_of, count_related
 from qlmodels_admin.rows.store import RestoredRow, RowStore, read_opened, stored
 from qlmodels_admin.rows.versions import (
     SET_BY_SERVER,
@@ -60,13 +62,17 @@ __all__ = [
     "Place",
     "RangeFilter",
     "Refused",
+    "Related",
     "RestoredRow",
     "RowStore",
     "Search",
     "TimeFilter",
     "YesNoFilter",
+    "agent_type_names",
     "bases",
+    "cascades_of",
     "contains_condition",
+    "count_related",
     "current_transaction",
     "database_refusal",
     "escape_like",

@@ -17,12 +17,14 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    select,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import SQLModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel, col
 
-from qlmodels.tables import AgentSession
+from qlmodels.tables import AgentSession, AgentType
 from qlmodels_admin.values import (
     InvalidRowKey,
     Unparsed,
@@ -56,7 +58,7 @@ class Filter:
     def condition(self, model: Any, value: str) -> ColumnElement[bool]:
         """Rows that have `value`; `null` and `not null` where the column may be null.
 
-        Raises FilterUnreadable.
+        Raises InvalidFilter.
         """
         attribute = getattr(model, self.column)
         if value in NULLNESS and attribute.property.columns[0].nullable:
@@ -195,13 +197,19 @@ class TimeFilter(Filter):
             ) from error
 
 
+async def agent_type_names(connection: AsyncConnection) -> list[str]:
+    """Return the names of all agent types: what AgentTypeFilter offers."""
+    name = col(AgentType.agent_type)
+    return list(await connection.scalars(select(name).order_by(name)))
+
+
 def _moment(text: str) -> datetime:
     value = datetime.fromisoformat(text)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def contains_condition(attribute: Any, text: str, title: str) -> ColumnElement[bool]:
-    """Raises FilterUnreadable."""
+    """Raises InvalidFilter."""
     try:
         document = load_json(text)
     except ValueError as error:
@@ -229,7 +237,7 @@ class Search:
     ) -> ColumnElement[bool]:
         """Rows that match, within each of `agent_types`, with which every index begins.
 
-        Raises FilterUnreadable.
+        Raises InvalidFilter.
         """
         term = term.strip()
         if (reason := unstorable(term)) is not None:

@@ -9,10 +9,10 @@ from pydantic_core import PydanticUndefined
 from sqladmin.exceptions import NoConverterFound
 from sqladmin.forms import ModelConverter
 from sqladmin.forms import converts as _converts
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Column, String
 from sqlalchemy.orm import ColumnProperty
 from sqlmodel import SQLModel
-from wtforms import Form
+from wtforms import Form, validators
 from wtforms.fields.core import UnboundField
 
 from qlmodels_admin.rows import fields
@@ -40,7 +40,7 @@ class PanelConverter(ModelConverter):
         kwargs = _prepared(model, prop, kwargs)
         if choices := _choices(model, prop.key):
             return _field(fields.ChoiceField, kwargs, values=choices)
-        kwargs["validators"] = [*kwargs["validators"], *self._string_common(prop)]
+        kwargs["validators"] = [*kwargs["validators"], *_length(column)]
         return _field(fields.ExactText, kwargs, nullable=bool(column.nullable))
 
     @converts("Text")
@@ -133,6 +133,11 @@ class PanelConverter(ModelConverter):
         if prop.columns[0].nullable:
             return _field(fields.ThreeWay, _prepared(model, prop, kwargs))
         return _field(fields.Flag, _prepared(model, prop, kwargs))
+
+
+def _length(column: Column[Any]) -> list[validators.Length]:
+    length = getattr(column.type, "length", None)
+    return [validators.Length(max=length)] if length else []
 
 
 def _checked(

@@ -1,51 +1,47 @@
 """The pages of a table: list, row, form, import and export."""
 
 from qlmodels_admin.tables.actions import Action, DeleteRows, SetValues
-from qlmodels_admin.tables.export import EXPORT_CONNECTIONS, EXPORT_WAIT_S, Exports, export
-from qlmodels_admin.tables.import_file import import_rows
+from qlmodels_admin.tables.export import EXPORT_CONNECTIONS, EXPORT_WAIT_S, Exports
 from qlmodels_admin.tables.listing import (
     InvalidList,
     list_link,
     narrowed_query,
     page_size,
-    read_list,
     table_rows,
 )
+from qlmodels_admin.tables.routes import TABLE_PAGES, TablePage, require_permission, table_routes
 from qlmodels_admin.tables.row_pages import (
     FIELDS_INVALID,
     RowValues,
-    create_row,
-    delete_rows,
-    edit_row,
-    note_query,
-    row_details,
     table_response,
 )
-from qlmodels_admin.tables.table_view import Related, TableView
+from qlmodels_admin.tables.sqladmin_compat import MenuEntry, ViewRegistry, panel_of
+from qlmodels_admin.tables.table_view import TableView, Viewer
+from qlmodels_admin.tables.urls import row_url
 
 __all__ = [
     "EXPORT_CONNECTIONS",
     "EXPORT_WAIT_S",
     "FIELDS_INVALID",
+    "TABLE_PAGES",
     "Action",
     "DeleteRows",
     "Exports",
     "InvalidList",
-    "Related",
+    "MenuEntry",
     "RowValues",
     "SetValues",
+    "TablePage",
     "TableView",
-    "create_row",
-    "delete_rows",
-    "edit_row",
-    "export",
-    "import_rows",
+    "ViewRegistry",
+    "Viewer",
     "list_link",
     "narrowed_query",
-    "note_query",
     "page_size",
-    "read_list",
-    "row_details",
+    "panel_of",
+    "require_permission",
+    "row_url",
     "table_response",
+    "table_routes",
     "table_rows",
 ]

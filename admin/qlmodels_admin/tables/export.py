@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from qlmodels.connection import read_transaction
 from qlmodels_admin.db import MAX_COUNTED, asyncpg_connection, estimated_size
-from qlmodels_admin.rows import FORMULA_PREFIX
+from qlmodels_admin.rows import FORMULA_PREFIX, agent_type_names
 from qlmodels_admin.tables.listing import narrowed_query, order_of
 from qlmodels_admin.tables.spool import Spool, SpoolFull, Spools
 from qlmodels_admin.tables.table_view import TableView
@@ -54,12 +54,17 @@ async def export(view: TableView, request: Request, kind: str) -> Response:
 
     In the order that was asked for; a large table has none of its own, and is read as it lies.
     An export that fails on the way ends without the last chunk, which browsers and curl report.
-    Raises ListUnreadable.
+    Raises InvalidList.
     """
     if kind not in MEDIA_TYPES:
         raise HTTPException(404, f"There is no export as {kind[:20]!r}: csv or json.")
     async with view.reading() as connection:
-        narrowed = narrowed_query(view, request, await view.agent_types(connection)).query
+        narrowed = narrowed_query(
+            view,
+            request.state.panel_user,
+            request.query_params,
+            await agent_type_names(connection),
+        ).query
         size = await estimated_size(connection, view.table_name)
     if "sortBy" in request.query_params or size.rows <= MAX_COUNTED:
         narrowed = narrowed.order_by(*order_of(view, request, large=False).clauses(False))

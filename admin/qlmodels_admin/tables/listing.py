@@ -1,5 +1,6 @@
 """What a list shows for a URL: its filters, search, order and place in it, and the rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -26,15 +27,14 @@ from qlmodels_admin.rows import (
     ListPage,
     Order,
     Place,
+    agent_type_names,
     read_cursor,
     read_page,
 )
-from qlmodels_admin.tables.table_view import TableView
-from qlmodels_admin.web import TEMPLATES
+from qlmodels_admin.tables.table_view import TableView, Viewer
+from qlmodels_admin.web import NOTICE_PARAMETERS, TEMPLATES
 
 CURSOR_PARAMETERS = ("after", "before", "last")
-NOTICE_PARAMETERS = ("note", "undo")
-"""What was done before the list was shown, which is not told again."""
 
 _PREFER_BITMAPS = text("select set_config('enable_indexscan', :indexscan, true)")
 
@@ -90,9 +90,11 @@ class Narrowed:
     """Whether a GIN index finds them; the planner, which guesses, might not ask it."""
 
 
-def narrowed_query(view: TableView, request: Request, agent_types: list[str]) -> Narrowed:
-    """Raises ListUnreadable."""
-    query, values = view.list_query(request), request.query_params
+def narrowed_query(
+    view: TableView, user: Viewer, values: Mapping[str, str], agent_types: list[str]
+) -> Narrowed:
+    """Return the rows that `user` may see and a list's parameters leave. Raises InvalidList."""
+    query = view.visible_rows(user)
     wanted = [(part, value) for part in view.filters if (value := values.get(part.parameter))]
     term = values.get("search", "").strip()
     chosen = values.get("agent_type")
@@ -118,13 +120,15 @@ def narrowed_query(view: TableView, request: Request, agent_types: list[str]) ->
 async def read_list(view: TableView, request: Request) -> Listing:
     """Never raises for what a URL may hold: see `Listing.problem`."""
     async with view.reading() as connection:
-        agent_types = await view.agent_types(connection)
+        agent_types = await agent_type_names(connection)
         size = await estimated_size(connection, view.table_name)
         large = size.rows > MAX_COUNTED
         columns = _columns(view, request, large=large)
         chips = _chips(view, request)
         try:
-            narrowed = narrowed_query(view, request, agent_types)
+            narrowed = narrowed_query(
+                view, request.state.panel_user, request.query_params, agent_types
+            )
             order = order_of(view, request, large=large)
             place = _place(request, order)
             if narrowed.by_document and large:
@@ -161,7 +165,7 @@ def _problem_of(error: DBAPIError) -> str:
 
 
 def order_of(view: TableView, request: Request, *, large: bool) -> Order:
-    """By the URL's column, else the view's own. Raises ListUnreadable.
+    """By the URL's column, else the view's own. Raises InvalidList.
 
     A large table is not sorted as a whole: its indexes keep rows in order within an agent type,
     so that is how the list is sorted unless one agent type is chosen.
@@ -183,15 +187,14 @@ def order_of(view: TableView, request: Request, *, large: bool) -> Order:
 def _wanted(view: TableView, request: Request) -> tuple[str, bool]:
     name = request.query_params.get("sortBy")
     if name is None:
-        own = view._get_default_sort()[0]
-        return (view._get_prop_name(own[0]), own[1])
-    if name not in view._sort_fields:
+        return view.default_sort
+    if name not in view.sortable_names:
         raise InvalidList(f"There is no column {name[:50]!r} here to sort by.")
     return name, request.query_params.get("sort") == "desc"
 
 
 def _place(request: Request, order: Order) -> Place:
-    """Raises CursorUnreadable."""
+    """Return the place in the list. Raises InvalidCursor."""
     values = request.query_params
     if after := values.get("after"):
         return Place(read_cursor(order, after))
@@ -217,16 +220,16 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
         current, falling = _wanted(view, request)
     except InvalidList:
         current, falling = "", False
-    sortable = set(view._sort_fields)
+    sortable = set(view.sortable_names)
     if large and "agent_type" not in request.query_params:
         sortable &= view.indexed()
     found = []
     chosen = "agent_type" if "agent_type" in request.query_params else None
-    for name in view._list_prop_names:
+    for name in view.list_names:
         if name == chosen and name != view.key_names[-1]:
             continue  # it would say the same in every row
         direction = ("desc" if falling else "asc") if name == current else None
-        label, kind = view._column_labels.get(name, name), view.kind(name)
+        label, kind = view.label_of(name), view.kind(name)
         on_card = name in view.card
         classes = [kind, *["on-card"] * on_card, *["is-key"] * (name == view.key_names[-1])]
         turned = "desc" if direction == "asc" else "asc"

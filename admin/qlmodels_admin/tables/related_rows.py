@@ -6,8 +6,9 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from qlmodels_admin.rows import Order
-from qlmodels_admin.tables.table_view import Related, TableView
+from qlmodels_admin.rows import Order, Related, count_related
+from qlmodels_admin.tables.sqladmin_compat import panel_of
+from qlmodels_admin.tables.table_view import TableView
 
 MAX_RELATED_ROWS: Final = 5
 MAX_RELATED_COLUMNS: Final = 7
@@ -32,7 +33,7 @@ class RelatedRows:
 async def related_rows_of(
     view: TableView, request: Request, connection: AsyncConnection, row: Any
 ) -> list[RelatedRows]:
-    views = {part.identity: part for part in view._admin_ref.views if isinstance(part, TableView)}
+    views = {part.identity: part for part in panel_of(view).views if isinstance(part, TableView)}
     return [
         await _inline(view, views[part.table], part, request, connection, row)
         for part in view.related
@@ -48,21 +49,21 @@ async def _inline(
     connection: AsyncConnection,
     row: Any,
 ) -> RelatedRows:
-    count = await view.count_related(connection, part, row, MAX_RELATED_COUNT)
+    count = await count_related(connection, view.rows.table, part, row, MAX_RELATED_COUNT)
     if not count:
         return RelatedRows(target, count, part.query(row))
-    name, falling = target._get_default_sort()[0]
+    name, falling = target.default_sort
     keys = [getattr(target.model, other) for other in target.key_names if other != name]
     order = Order((), getattr(target.model, name), tuple(keys), falling)
     columns = target.rows.columns
     query = (
-        target.list_query(request)
+        target.visible_rows(request.state.panel_user)
         .where(*(columns[there] == row[here] for there, here in part.columns))
         .order_by(*order.clauses(backward=False))
         .limit(MAX_RELATED_ROWS)
     )
     found = (await connection.execute(query)).mappings().all()
-    said = [other for other in target._list_prop_names if other not in part.pairs]
+    said = [other for other in target.list_names if other not in part.pairs]
     key = target.key_names[-1]
     shown = [key, *(other for other in said if other != key)][:MAX_RELATED_COLUMNS]
     return RelatedRows(target, count, part.query(row), shown, list(found))

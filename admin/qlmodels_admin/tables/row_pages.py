@@ -15,6 +15,8 @@ from qlmodels_admin.rows import (
     Gone,
     Refused,
     bases,
+    cascades_of,
+    count_related,
     current_transaction,
     fingerprints,
     history_entries,
@@ -24,7 +26,7 @@ from qlmodels_admin.rows import (
 from qlmodels_admin.tables.related_rows import related_rows_of
 from qlmodels_admin.tables.table_view import TableView
 from qlmodels_admin.values import encode_key, off_loop
-from qlmodels_admin.web import read_form, see_other
+from qlmodels_admin.web import notice_query, read_form, see_other
 
 MAX_ROWS_DELETED = 1000
 MAX_ROWS_LISTED = 10
@@ -71,7 +73,7 @@ async def create_row(view: TableView, request: Request) -> Response:
             transaction = await current_transaction(connection)
     except Refused as refusal:
         return await _form(view, request, view.create_template, form, refusal=refusal)
-    return _after_save(view, request, posted, key, note_query("created", transaction))
+    return _after_save(view, request, posted, key, notice_query("created", transaction))
 
 
 async def edit_row(view: TableView, request: Request) -> Response:
@@ -97,7 +99,7 @@ async def edit_row(view: TableView, request: Request) -> Response:
         return await _form(
             view, request, view.edit_template, form, row=row, refusal=refusal, posted=posted
         )
-    note = note_query("saved", transaction) if changed else note_query("unchanged")
+    note = notice_query("saved", transaction) if changed else notice_query("unchanged")
     return _after_save(view, request, posted, key, note)
 
 
@@ -117,7 +119,7 @@ async def delete_rows(view: TableView, request: Request) -> Response:
     except Refused as refusal:
         return await _ask(view, request, texts, chosen, refusal)
     path = request.url_for("admin:list", identity=view.identity).path
-    return see_other(f"{path}?{note_query('deleted', transaction)}")
+    return see_other(f"{path}?{notice_query('deleted', transaction)}")
 
 
 async def _ask(
@@ -130,9 +132,9 @@ async def _ask(
     losses: dict[str, int] = {}
     async with view.reading() as connection:
         rows = [await view.rows.read(connection, key) for key in chosen[:MAX_ROWS_LISTED]]
-        for part in view.cascades():
+        for part in cascades_of(view.rows.table):
             losses[part.table] = sum(
-                [await view.count_related(connection, part, row) for row in rows if row]
+                [await count_related(connection, view.rows.table, part, row) for row in rows if row]
             )
     return await table_response(
         view,
@@ -214,11 +216,6 @@ def _after_save(
         case _:
             path = view.url_of(request, "details", encode_key(key))
     return see_other(f"{path}?{note}")
-
-
-def note_query(note: str, transaction: str | None = None) -> str:
-    """A query that has the next page say what was done, and offer to undo the transaction."""
-    return f"note={note}" if transaction is None else f"note={note}&undo={transaction}"
 
 
 def filled(kind: type[Form], posted: Any) -> tuple[Form, bool]:

@@ -1,6 +1,6 @@
 from qlmodels.tables import AgentType
-from qlmodels_admin.rows import Search, YesNoFilter
-from qlmodels_admin.tables import Related, SetValues, TableView
+from qlmodels_admin.rows import Related, Search, YesNoFilter
+from qlmodels_admin.tables import SetValues, TableView
 
 EDITABLE = [
     "display_name",

@@ -1,6 +1,13 @@
 from qlmodels.tables import Pattern
-from qlmodels_admin.rows import AgentTypeFilter, ContainsFilter, Filter, RangeFilter, Search
-from qlmodels_admin.tables import DeleteRows, Related, SetValues, TableView
+from qlmodels_admin.rows import (
+    AgentTypeFilter,
+    ContainsFilter,
+    Filter,
+    RangeFilter,
+    Related,
+    Search,
+)
+from qlmodels_admin.tables import DeleteRows, SetValues, TableView
 
 EDITABLE = [
     "pattern_name",

@@ -1,8 +1,8 @@
 from typing import get_args
 
 from qlmodels.tables import AgentSession, SessionStatus
-from qlmodels_admin.rows import AgentTypeFilter, ChoiceFilter, Filter, Search, TimeFilter
-from qlmodels_admin.tables import DeleteRows, Related, SetValues, TableView
+from qlmodels_admin.rows import AgentTypeFilter, ChoiceFilter, Filter, Related, Search, TimeFilter
+from qlmodels_admin.tables import DeleteRows, SetValues, TableView
 
 EDITABLE = [
     "session_name",

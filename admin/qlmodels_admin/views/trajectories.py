@@ -4,11 +4,12 @@ from qlmodels_admin.rows import (
     Filter,
     InstanceFilter,
     RangeFilter,
+    Related,
     Search,
     TimeFilter,
     YesNoFilter,
 )
-from qlmodels_admin.tables import DeleteRows, Related, SetValues, TableView
+from qlmodels_admin.tables import DeleteRows, SetValues, TableView
 
 EDITABLE = [
     "session_id",

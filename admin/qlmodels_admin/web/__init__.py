@@ -2,7 +2,8 @@
 
 from qlmodels_admin.web.assets import Assets, asset_url
 from qlmodels_admin.web.concurrency_limit import ConcurrencyLimit, TooBusy
-from qlmodels_admin.web.forms import parse_early, read_form
+from qlmodels_admin.web.forms import is_urlencoded, posted_fields, read_form
+from qlmodels_admin.web.handlers import Guard, Handler
 from qlmodels_admin.web.middleware import (
     SAFE_METHODS,
     ReadableUrls,
@@ -10,6 +11,7 @@ from qlmodels_admin.web.middleware import (
     SameOrigin,
     SecurityHeaders,
 )
+from qlmodels_admin.web.notices import NOTICE_PARAMETERS, notice_of, notice_query
 from qlmodels_admin.web.parameters import known_agent_type, uuid_parameter
 from qlmodels_admin.web.paths import TEMPLATES
 from qlmodels_admin.web.request_bodies import BODY_KEY, URLENCODED, LimitedBodies
@@ -19,11 +21,14 @@ from qlmodels_admin.web.sending import PatientStream, Stalled, in_time, until_go
 
 __all__ = [
     "BODY_KEY",
+    "NOTICE_PARAMETERS",
     "SAFE_METHODS",
     "TEMPLATES",
     "URLENCODED",
     "Assets",
     "ConcurrencyLimit",
+    "Guard",
+    "Handler",
     "LimitedBodies",
     "PatientStream",
     "ReadableUrls",
@@ -35,8 +40,11 @@ __all__ = [
     "TooBusy",
     "asset_url",
     "in_time",
+    "is_urlencoded",
     "known_agent_type",
-    "parse_early",
+    "notice_of",
+    "notice_query",
+    "posted_fields",
     "read_form",
     "see_other",
     "until_gone",

@@ -20,7 +20,7 @@ async def read_form(request: Request, own: Collection[str] = ()) -> FormData:
     The fields that are its `own` say themselves what they do not take. Raises HTTPException 422
     for what no text in Postgres holds elsewhere.
     """
-    found = await _fields(request)
+    found = await posted_fields(request)
     for name, value in found:
         # a field of the form shows a NUL again; half of a surrogate pair fits into no page
         kept = without_nul(value) if name in own else value
@@ -30,9 +30,15 @@ async def read_form(request: Request, own: Collection[str] = ()) -> FormData:
     return FormData([*found])
 
 
-async def _fields(request: Request) -> list[tuple[str, str]]:
+def is_urlencoded(request: Request) -> bool:
+    """Return whether the request's form was sent as forms without files are."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == URLENCODED:
+    return kind == URLENCODED
+
+
+async def posted_fields(request: Request) -> list[tuple[str, str]]:
+    """Return names and values of the form, without files. Raises HTTPException 422."""
+    if is_urlencoded(request):
         try:
             return await off_loop(_parsed, request.scope[BODY_KEY])
         except ValueError as error:
@@ -46,10 +52,3 @@ def _parsed(body: bytearray) -> list[tuple[str, str]]:
     """Raises ValueError."""
     text = body.decode("latin-1")
     return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
-
-
-async def parse_early(request: Request) -> None:
-    """Read the form for pages of sqladmin's own, which would read it on the loop."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.method == "POST" and kind == URLENCODED:
-        request._form = FormData([*await _fields(request)])

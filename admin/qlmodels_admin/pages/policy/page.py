@@ -1,10 +1,10 @@
 """The policy of an agent type: its Q-table as a matrix, its versions, and what changed."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import asyncpg
 from asyncpg.exceptions import PostgresError
@@ -21,6 +21,7 @@ from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import asyncpg_connection, statements_of, write_transaction
 from qlmodels_admin.pages.page import NO_AGENT_TYPES, Page, Sources
 from qlmodels_admin.pages.policy.matrix import PolicyMatrix, matrix_line
+from qlmodels_admin.tables import row_url
 from qlmodels_admin.values import Unparsed, cut, dump_json, encode_key, load_json, unstorable_reason
 from qlmodels_admin.web import known_agent_type, read_form, see_other
 
@@ -165,6 +166,10 @@ async def _read(
         coming = await policies.preview_restore(driver, choice.agent_type, choice.restore)
     whole = rows[0]
     matrix = PolicyMatrix.of(shown, cells, former)
+
+    def pair_url(number: Any) -> str:
+        return row_url(request, "q_values", "details", encode_key([choice.agent_type, number]))
+
     return {
         "choice": choice,
         "kinds": kinds,
@@ -182,7 +187,7 @@ async def _read(
         "episodes": await _episodes(connection, choice, state),
         "pages": max(1, -(-whole["states"] // STATES_A_PAGE)),
         "line": matrix_line,
-        "pair_url": _urls_of(request, "q_values", choice),
+        "pair_url": pair_url,
         "most_cut": whole["pairs"] >= MAX_PAIRS_SORTED,
         "may_keep": user.role in WRITERS,
         "may_restore": user.role == "admin",
@@ -319,16 +324,6 @@ async def restore(sources: Sources, request: Request) -> Response:
         done = await policies.restore(driver, agent_type, version)
     asked = {"agent_type": agent_type, "against": done.before, "note": "policy"}
     return see_other(f"{_path(request)}?{urlencode(asked)}")
-
-
-def _urls_of(request: Request, table: str, choice: PolicyQuery) -> Callable[[Any], str]:
-    """Paths of rows by their numbers; a matrix has hundreds."""
-    base = request.url_for("admin:list", identity=table).path.removesuffix("list")
-
-    def url(number: Any) -> str:
-        return f"{base}details/{quote(encode_key([choice.agent_type, number]), safe='')}"
-
-    return url
 
 
 def _path(request: Request) -> str:

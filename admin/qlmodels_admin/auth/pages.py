@@ -1,0 +1,107 @@
+"""The pages of signing in and out, and of a user's own account."""
+
+from functools import partial
+
+from sqladmin.templating import Jinja2Templates
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from qlmodels.logins import MIN_PASSWORD_CHARS, PasswordUnfit
+from qlmodels_admin.auth.authentication import (
+    Authentication,
+    SignInRefused,
+    cookie_path,
+    current_user,
+    is_secure,
+)
+from qlmodels_admin.auth.csrf import keep
+from qlmodels_admin.web import Handler, notice_query, read_form, see_other
+
+
+def sign_in_routes(people: Authentication, templates: Jinja2Templates) -> list[Route]:
+    """Return the routes of these pages."""
+    methods = ["GET", "POST"]
+    account = people.signed_in(partial(_account, people, templates))
+    return [
+        Route("/login", partial(_login, people, templates), name="login", methods=methods),
+        Route("/logout", people.logout, name="logout", methods=["POST"]),
+        Route(
+            "/sign-in", partial(_follow_link, people, templates), name="sign_in", methods=methods
+        ),
+        Route("/account", account, name="account", methods=methods),
+    ]
+
+
+async def _login(people: Authentication, templates: Jinja2Templates, request: Request) -> Response:
+    """Ask for name and password (GET); sign in with them (POST)."""
+    if request.method == "GET":
+        return await _sign_in_page(templates, request)
+    return await _signed_in(templates, request, people.login)
+
+
+async def _follow_link(
+    people: Authentication, templates: Jinja2Templates, request: Request
+) -> Response:
+    """Sign in with a link's token: its page sends it, so opening the link changes nothing."""
+    if request.method == "GET":
+        page = await templates.TemplateResponse(
+            request, "auth/sign_in.html", {"token": request.query_params.get("token", "")}
+        )
+        keep(request, page, cookie_path(request), secure=is_secure(request))
+        return page
+    return await _signed_in(templates, request, people.follow_link)
+
+
+async def _signed_in(
+    templates: Jinja2Templates,
+    request: Request,
+    sign_in: Handler,
+) -> Response:
+    """Return the answer of `sign_in`, or the page that asks again."""
+    try:
+        return await sign_in(request)
+    except SignInRefused as refusal:
+        return await _sign_in_page(templates, request, refusal)
+
+
+async def _sign_in_page(
+    templates: Jinja2Templates, request: Request, refusal: SignInRefused | None = None
+) -> Response:
+    posted = request.method == "POST"
+    values = await request.form() if posted else request.query_params
+    response = await templates.TemplateResponse(
+        request,
+        "sqladmin/login.html",
+        {"refusal": refusal, "next": str(values.get("next", ""))},
+        status_code=200 if refusal is None else refusal.status,
+    )
+    keep(request, response, cookie_path(request), secure=is_secure(request))
+    if refusal is not None and refusal.wait:
+        response.headers["Retry-After"] = str(int(refusal.wait) + 1)
+    return response
+
+
+async def _account(
+    people: Authentication, templates: Jinja2Templates, request: Request
+) -> Response:
+    """Show the account (GET); set its user's password (POST)."""
+    problem = None
+    if request.method == "POST":
+        form = await read_form(request)
+        try:
+            await people.set_password(request, str(form.get("old", "")), str(form.get("new", "")))
+        except (SignInRefused, PasswordUnfit) as error:
+            problem = str(error)
+        else:
+            path = request.url_for("admin:account").path
+            return see_other(f"{path}?{notice_query('password')}")
+    context = {
+        "user": current_user(request),
+        "problem": problem,
+        "shortest": MIN_PASSWORD_CHARS,
+        "title": "Account",
+    }
+    return await templates.TemplateResponse(
+        request, "auth/account.html", context, status_code=422 if problem else 200
+    )

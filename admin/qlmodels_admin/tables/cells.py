@@ -1,0 +1,127 @@
+"""How the values of a table look: in a list's row, and on a row's own page."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from qlmodels.formatting import format_number
+from qlmodels_admin.tables.urls import RowUrls, row_url
+from qlmodels_admin.values import (
+    NULL_CELL,
+    abbreviated,
+    copy_button,
+    cut,
+    encode_key,
+    exact_moment,
+    json_document,
+    json_line,
+    relative_moment,
+    status_word,
+)
+
+KINDS: Final[Mapping[str, str]] = {
+    "jsonb": "json",
+    "json": "json",
+    "integer": "number",
+    "big_integer": "number",
+    "small_integer": "number",
+    "float": "number",
+    "double": "number",
+    "numeric": "number",
+    "datetime": "moment",
+    "boolean": "flag",
+    "uuid": "uuid",
+}
+
+
+class Cells(RowUrls):
+    """A view that shows values by their types, and as it declares."""
+
+    short: ClassVar[tuple[str, ...]] = ()
+    """Columns of which 8 characters are enough: hashes, and references to rows."""
+
+    statuses: ClassVar[tuple[str, ...]] = ()
+    """Columns of words that may mean trouble."""
+
+    references: ClassVar[dict[str, str]] = {}
+    """The table that a column refers to, within one agent type."""
+
+    def cell(self, row: Any, name: str, request: Request) -> Markup | str:
+        """Return a value of a list's row, in one line."""
+        value = row[name]
+        if name in self.column_formatters:
+            return self.column_formatters[name](row, name, request)  # type: ignore[no-any-return,call-arg]
+        if value is None:
+            return NULL_CELL
+        if name == self.key_names[-1]:
+            href = self.url_of(request, "details", self.key_of(row))
+            label = str(value)[:8] if name in self.short else f"{value}"
+            return Markup('<a class="key" href="%s" title="%s">%s</a>') % (href, value, label)
+        if name in self.references:
+            return self.reference(request, row, name)
+        if name in self.short:
+            return abbreviated(value)
+        if name in self.statuses:
+            return status_word(value)
+        return self.shown(name, value)
+
+    def detail(self, row: Any, name: str, request: Request) -> Markup | str:
+        """Return a value at its full length; keys and hashes can be copied."""
+        value = row[name]
+        if value is None:
+            return NULL_CELL
+        if self.kind(name) == "uuid" or name in self.short:
+            copy = copy_button(value, self.rows.columns[name].name)
+            return Markup("{} {}").format(self._whole(row, name, request), copy)
+        return self._whole(row, name, request)
+
+    def _whole(self, row: Any, name: str, request: Request) -> Markup | str:
+        value = row[name]
+        if name in self.references:
+            return self.reference(request, row, name, whole=True)
+        match self.kind(name):
+            case "json":
+                return json_document(value)
+            case "number":
+                return str(value)
+            case "moment":
+                return Markup("{} <i>{}</i>").format(exact_moment(value), relative_moment(value))
+            case "flag":
+                return "yes" if value else "no"
+            case _ if name in self.statuses:
+                return status_word(value)
+            case _:
+                return Markup('<span class="text">{}</span>').format(value)
+
+    def reference(self, request: Request, row: Any, name: str, *, whole: bool = False) -> Markup:
+        """Return a link to the row that this one refers to."""
+        target = self.references[name]
+        key = encode_key([row[name]] if target == "agent_types" else [row["agent_type"], row[name]])
+        label = str(row[name])
+        shown = label[:8] if name in self.short and not whole else label
+        href = row_url(request, target, "details", key)
+        return Markup('<a class="reference" href="%s" title="%s">%s</a>') % (href, label, shown)
+
+    def shown(self, name: str, value: Any) -> Markup | str:
+        """Return a value by its type, in one line."""
+        match self.kind(name):
+            case "json":
+                return json_line(value)
+            case "number":
+                return Markup('<span title="%s">%s</span>') % (value, format_number(value))
+            case "moment":
+                return relative_moment(value)
+            case "flag":
+                return "yes" if value else "no"
+            case _:
+                line = cut(str(value))
+                if line == value:
+                    return line
+                return Markup('<span title="%s">%s</span>') % (value, line)
+
+    def kind(self, name: str) -> str:
+        """Return how a column is shown: json, number, moment, flag, uuid or text."""
+        kind = self.rows.columns[name].type.__visit_name__.lower()
+        return KINDS.get(kind, "text")

@@ -1,0 +1,134 @@
+"""The routes of every table, as data; views of sqladmin's own kind have sqladmin's pages there."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from qlmodels_admin.tables.import_file import import_rows
+from qlmodels_admin.tables.list_page import export_rows, list_rows
+from qlmodels_admin.tables.row_pages import create_row, delete_rows, edit_row, row_details
+from qlmodels_admin.tables.sqladmin_compat import ViewRegistry, parse_early
+from qlmodels_admin.tables.table_view import TableView
+from qlmodels_admin.web import Guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePage:
+    """A page that each table has, for users who may do its `action`.
+
+    `sqladmin` is the method of sqladmin's Admin that answers for views of its own kind, to
+    `sqladmin_methods` alone; without one such views have no page of this name.
+    """
+
+    name: str
+    path: str
+    answer: Callable[[TableView, Request], Awaitable[Response]]
+    action: str | None
+    """None for an answer that itself asks what the user may do."""
+
+    methods: tuple[str, ...] = ("GET",)
+    sqladmin: str | None = None
+    sqladmin_methods: tuple[str, ...] = ("GET", "HEAD", "POST")
+
+
+TABLE_PAGES: Final = (
+    TablePage(
+        name="import",
+        path="/{identity}/import",
+        answer=import_rows,
+        action="import",
+        methods=("GET", "POST"),
+        sqladmin="import_endpoint",
+        sqladmin_methods=("POST",),
+    ),
+    TablePage(
+        name="delete",
+        path="/{identity}/delete",
+        answer=delete_rows,
+        action="delete",
+        methods=("POST", "DELETE"),
+        sqladmin="delete",
+        sqladmin_methods=("DELETE",),
+    ),
+    TablePage(
+        name="list", path="/{identity}/list", answer=list_rows, action="list", sqladmin="list"
+    ),
+    TablePage(
+        name="details",
+        path="/{identity}/details/{pk:path}",
+        answer=row_details,
+        action="details",
+        sqladmin="details",
+    ),
+    TablePage(
+        name="create",
+        path="/{identity}/create",
+        answer=create_row,
+        action="create",
+        methods=("GET", "POST"),
+        sqladmin="create",
+    ),
+    TablePage(
+        name="edit",
+        path="/{identity}/edit/{pk:path}",
+        answer=edit_row,
+        action="edit",
+        methods=("GET", "POST"),
+        sqladmin="edit",
+    ),
+    TablePage(
+        name="export",
+        path="/{identity}/export/{export_type}",
+        answer=export_rows,
+        action="export",
+        sqladmin="export",
+    ),
+)
+
+
+def table_routes(admin: ViewRegistry, guard: Guard, pages: Iterable[TablePage]) -> list[Route]:
+    """Return the routes of these pages, for the views of `admin`."""
+    return [
+        Route(
+            page.path,
+            guard(partial(_serve, admin, page)),
+            name=page.name,
+            methods=list(page.methods),
+        )
+        for page in pages
+    ]
+
+
+async def _serve(admin: ViewRegistry, page: TablePage, request: Request) -> Response:
+    view = admin.find_view(request.path_params["identity"])
+    if not isinstance(view, TableView):
+        return await _serve_foreign(admin, page, request)
+    if request.method == "DELETE":
+        raise HTTPException(405)
+    if page.action is not None:
+        await require_permission(view, request, page.action)
+    return await page.answer(view, request)
+
+
+async def _serve_foreign(admin: ViewRegistry, page: TablePage, request: Request) -> Response:
+    """Answer for a view of sqladmin's own kind."""
+    if page.sqladmin is None:
+        raise HTTPException(404, "This view has no such page. It is none of the panel's tables.")
+    if request.method not in page.sqladmin_methods:
+        raise HTTPException(405)
+    await parse_early(request)
+    response: Response = await getattr(admin, page.sqladmin)(request)
+    return response
+
+
+async def require_permission(view: TableView, request: Request, action: str) -> None:
+    """Raise HTTPException 403 where the request's user may not do `action` in this table."""
+    if not (view.is_accessible(request) and await view.may(request, action)):
+        role = request.state.panel_user.role
+        raise HTTPException(403, f"As {role} you may not do this here.")

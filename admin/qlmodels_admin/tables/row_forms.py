@@ -1,0 +1,32 @@
+"""The form of a table's rows: exact fields, with the agent types to choose from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import Form
+
+from qlmodels.tables import AgentType
+from qlmodels_admin.rows import ChoiceField, PanelConverter, agent_type_names
+from qlmodels_admin.tables.transactions import Transactions
+
+
+class RowForms(Transactions):
+    """A view whose forms have exact fields."""
+
+    form_converter = PanelConverter
+    form_include_pk = True
+
+    async def form_of(self, names: Sequence[str]) -> type[Form]:
+        """Return the form of these attributes, in their order."""
+        form: Any = await self.scaffolded_form(names)
+        if self.model is not AgentType and hasattr(form, "agent_type"):
+            async with self.reading() as connection:
+                values = await agent_type_names(connection)
+            form.agent_type = ChoiceField(
+                "agent_type",
+                values=values,
+                description="Whose row it is; it stays so",
+            )
+        for place, name in enumerate(names):
+            getattr(form, name).creation_counter = place
+        return form  # type: ignore[no-any-return]

@@ -1,0 +1,31 @@
+"""What a page says after a redirect; its URL names the notice, and cannot say anything else."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+
+NOTICES: Final[Mapping[str, str]] = {
+    "created": "The row was created.",
+    "saved": "Your changes were saved.",
+    "unchanged": "Nothing was changed, so nothing was saved.",
+    "deleted": "Deleted. What people delete can be restored from History.",
+    "restored": "The version was restored.",
+    "undone": "Undone.",
+    "kept": "The Q-table was kept as a version.",
+    "policy": "The version was restored. What was there before is a version, too.",
+    "password": "Your password was set. Other browsers of yours are signed out.",
+}
+
+NOTICE_PARAMETERS: Final = ("note", "undo")
+"""Parameters of a URL that say what was done before; a link to another list leaves them out."""
+
+
+def notice_of(request: Request) -> str | None:
+    """Return what the page says about what was done before it."""
+    return NOTICES.get(request.query_params.get("note", ""))
+
+
+def notice_query(notice: str, transaction: str | None = None) -> str:
+    """Return the query whose page says what was done, and offers to undo the transaction."""
+    return f"note={notice}" if transaction is None else f"note={notice}&undo={transaction}"
