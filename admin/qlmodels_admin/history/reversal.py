@@ -5,8 +5,8 @@ not and wants it anyway.
 """
 
 import typing
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -31,6 +31,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from qlmodels.ddl.internal import audit_log
+from qlmodels_admin.history.change_state import (
+    MAX_NAMED_ROWS,
+    ChangeState,
+    RowsMoved,
+    UndoStep,
+)
 from qlmodels_admin.rows import (
     SET_BY_SERVER,
     Refused,
@@ -40,80 +46,10 @@ from qlmodels_admin.rows import (
     populated,
 )
 from qlmodels_admin.tables import TableView
-from qlmodels_admin.values import cut, encode_key, same_value, shown_difference
+from qlmodels_admin.values import encode_key
 
 UNDONE: Final = ("update", "insert", "delete")
 ROWS_A_BATCH: Final = 500
-MAX_NAMED_COLUMNS: Final = 3
-"""Rows that a refusal names."""
-
-
-class RowsMoved(Refused):
-    """Somebody changed the rows since, so nothing was taken back."""
-
-    status = 409
-
-    def __init__(self, sights: Sequence["ChangeState"], all_of_them: Sequence[Any]) -> None:
-        more = len(all_of_them) - MAX_NAMED_COLUMNS
-        told = " ".join(f"{sight.label}: {sight.why}." for sight in sights[:MAX_NAMED_COLUMNS])
-        super().__init__(f"Nothing was undone. {told}" + (f" And {more} more." if more > 0 else ""))
-        self.can_be_forced = all(sight.can_be_forced for sight in sights)
-
-
-@dataclass(frozen=True, slots=True)
-class UndoStep:
-    """Changes of rows that differ, by one kind of statement on the same `columns`."""
-
-    table: str
-    operation: str
-    columns: tuple[str, ...]
-    entries: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeState:
-    """A change: what its row held before it, after it, and holds now, of the step's columns."""
-
-    label: str
-    operation: str
-    old: dict[str, Any]
-    new: dict[str, Any]
-    now: dict[str, Any] | None
-    """None if there is no such row."""
-
-    followers: tuple[str, ...] = ()
-    """Tables with rows that would be deleted with this one."""
-
-    @property
-    def moved(self) -> list[str]:
-        """Columns that somebody wrote since."""
-        if self.now is None or self.operation == "delete":
-            return []
-        return [name for name, value in self.new.items() if not same_value(self.now[name], value)]
-
-    @property
-    def why(self) -> str:
-        """Why it cannot be taken back as it is; empty if it can."""
-        if self.operation == "delete":
-            return "" if self.now is None else "such a row is there again"
-        if self.now is None:
-            return "the row is no longer there"
-        if self.followers:
-            tables = " and ".join(self.followers)
-            return f"rows of {tables} belong to it by now; its own page deletes it with them"
-        parts = (
-            f"{name} was {_brief(self.new[name])} after the change, and is {_brief(self.now[name])}"
-            for name in self.moved[:MAX_NAMED_COLUMNS]
-        )
-        return "; ".join(parts)
-
-    @property
-    def can_be_forced(self) -> bool:
-        return bool(self.moved) and not self.followers
-
-
-def _brief(value: Any) -> str:
-    return cut(shown_difference(value).striptags(), 60)
 
 
 def shape_of(view: TableView, entry: RowMapping) -> tuple[str, str, tuple[str, ...]]:
@@ -171,14 +107,15 @@ async def _reverse(
     done = set(await _run(connection, view, statement(view, step, anyway=anyway)))
     if left := tuple(entry for entry in step.entries if entry not in done):
         raise RowsMoved(
-            await sights(connection, view, replace(step, entries=left[:MAX_NAMED_COLUMNS])), left
+            await change_states(connection, view, replace(step, entries=left[:MAX_NAMED_ROWS])),
+            left,
         )
 
 
 async def _put_back(connection: AsyncConnection, view: TableView, step: UndoStep) -> None:
     """What is in the way is never overwritten."""
-    found = await sights(connection, view, step)
-    if there := [sight for sight in found if sight.why]:
+    found = await change_states(connection, view, step)
+    if there := [state for state in found if state.why]:
         raise RowsMoved(there, there)
     past = _past(view, step).subquery("past")
     rows = select(*(past.c[f"old_{name}"] for name in step.columns))
@@ -194,7 +131,9 @@ async def _run(connection: AsyncConnection, view: TableView, statement: Any) -> 
         raise database_refusal(error, view.rows.table) from error
 
 
-async def sights(connection: AsyncConnection, view: TableView, step: UndoStep) -> list[ChangeState]:
+async def change_states(
+    connection: AsyncConnection, view: TableView, step: UndoStep
+) -> list[ChangeState]:
     """The changes of a step beside their rows, in the step's order."""
     table, past = view.rows.table, _past(view, step).cte("past")
     key = [past.c[f"key_{column.name}"] for column in table.primary_key.columns]

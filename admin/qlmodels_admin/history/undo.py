@@ -16,8 +16,8 @@ from starlette.routing import Route
 from qlmodels.ddl.internal import action_runs, audit_log
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.history import reversal
+from qlmodels_admin.history.change_state import ChangeState, RowsMoved, UndoStep
 from qlmodels_admin.history.history_view import AuditEntry, HistoryView, who
-from qlmodels_admin.history.reversal import ChangeState, RowsMoved, UndoStep
 from qlmodels_admin.rows import Refused, current_transaction
 from qlmodels_admin.tables import TableView, ViewRegistry, table_response
 from qlmodels_admin.values import Difference, differences_of, encode_key
@@ -44,19 +44,19 @@ class UndoLine:
     """One change, and what undoing it does to its row."""
 
     entry: RowMapping
-    sight: ChangeState
+    state: ChangeState
 
     @property
     def outcome(self) -> str:
         """For a row that comes or goes whole."""
-        return {"insert": "will be deleted", "delete": "comes back"}.get(self.sight.operation, "")
+        return {"insert": "will be deleted", "delete": "comes back"}.get(self.state.operation, "")
 
     @property
     def parts(self) -> list[Difference]:
         """From what the row holds now to what it would hold."""
-        if self.sight.operation != "update" or self.sight.now is None:
+        if self.state.operation != "update" or self.state.now is None:
             return []
-        return differences_of(self.sight.now, self.sight.old)
+        return differences_of(self.state.now, self.state.old)
 
 
 def undo_routes(admin: ViewRegistry, guard: Guard) -> list[Route]:
@@ -194,9 +194,9 @@ async def _preview(
         for entry in entries[:MAX_LINES_SHOWN]:
             view = views[entry["table_name"]]
             step = UndoStep(*reversal.shape_of(view, entry), (entry["entry_id"],))
-            lines.append(UndoLine(entry, (await reversal.sights(connection, view, step))[0]))
+            lines.append(UndoLine(entry, (await reversal.change_states(connection, view, step))[0]))
     blocked = isinstance(refusal, RowsMoved) and not refusal.can_be_forced
-    blocked |= any(line.sight.why and not line.sight.can_be_forced for line in lines)
+    blocked |= any(line.state.why and not line.state.can_be_forced for line in lines)
     return await table_response(
         history,
         request,
@@ -208,7 +208,7 @@ async def _preview(
         most=MAX_UNDONE_ROWS,
         views=views,
         is_possible=not blocked,
-        has_moved=isinstance(refusal, RowsMoved) or any(line.sight.why for line in lines),
+        has_moved=isinstance(refusal, RowsMoved) or any(line.state.why for line in lines),
     )
 
 

@@ -18,6 +18,7 @@ from qlmodels_admin.rows.filters import (
     contains_condition,
     escape_like,
 )
+from qlmodels_admin.rows.form_snapshot import read_snapshot
 from qlmodels_admin.rows.forms import PanelConverter, bases, fingerprints, hold
 from qlmodels_admin.rows.pagination import (
     InvalidCursor,
@@ -28,7 +29,7 @@ from qlmodels_admin.rows.pagination import (
     read_page,
 )
 from qlmodels_admin.rows.relations import Related, cascades_of, count_related
-from qlmodels_admin.rows.store import RestoredRow, RowStore, read_opened, stored
+from qlmodels_admin.rows.store import RestoredRow, RowStore, stored
 from qlmodels_admin.rows.versions import (
     SET_BY_SERVER,
     LoggedVersion,
@@ -83,8 +84,8 @@ __all__ = [
     "populated",
     "read_cursor",
     "read_file_rows",
-    "read_opened",
     "read_page",
+    "read_snapshot",
     "read_version",
     "stored",
 ]

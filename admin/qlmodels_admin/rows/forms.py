@@ -9,7 +9,7 @@ from pydantic_core import PydanticUndefined
 from sqladmin.exceptions import NoConverterFound
 from sqladmin.forms import ModelConverter
 from sqladmin.forms import converts as _converts
-from sqlalchemy import JSON, Column, String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import ColumnProperty
 from sqlmodel import SQLModel
 from wtforms import Form, validators
@@ -135,7 +135,7 @@ class PanelConverter(ModelConverter):
         return _field(fields.Flag, _prepared(model, prop, kwargs))
 
 
-def _length(column: Column[Any]) -> list[validators.Length]:
+def _length(column: Any) -> list[validators.Length]:
     length = getattr(column.type, "length", None)
     return [validators.Length(max=length)] if length else []
 

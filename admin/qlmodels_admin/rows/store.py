@@ -1,9 +1,7 @@
 """Changing rows: exactly what was changed in the form, in one transaction, or nothing."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,12 +28,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Null
 from sqlmodel import SQLModel
-from starlette.datastructures import FormData
 from wtforms import Form
 
 from qlmodels_admin.rows import errors as refusals
-from qlmodels_admin.rows.errors import Conflict, FieldConflict, Gone, Refused
-from qlmodels_admin.rows.forms import fingerprint, fingerprints, shown_text
+from qlmodels_admin.rows.errors import Gone, Refused
+from qlmodels_admin.rows.form_snapshot import FormSnapshot, changed_fields
 from qlmodels_admin.values import dump_json, encode_key, off_loop, plain_value
 
 Values = dict[str, Any]
@@ -51,29 +48,6 @@ class RestoredRow(Insert):
 def _put_back(statement: RestoredRow, compiler: Any, **options: Any) -> str:
     text: str = compiler.visit_insert(statement, **options)
     return re.sub(r"\) (VALUES \(|SELECT )", r") OVERRIDING SYSTEM VALUE \1", text, count=1)
-
-
-@dataclass(frozen=True, slots=True)
-class FormSnapshot:
-    """What a form was opened with, and what was chosen where somebody else changed it since."""
-
-    fingerprints: dict[str, str]
-    bases: dict[str, str] = field(default_factory=dict)
-    keep: frozenset[str] = frozenset()
-    """Fields that are to stay as they are in the database."""
-    agreed: bool = False
-    """Whether the person saw what had changed."""
-
-    def excuses(self, form: Form) -> bool:
-        """Forget the errors of fields that were left as they were: nothing of them is written.
-
-        Whether that were all.
-        """
-        changed = _differences(form, self.fingerprints)
-        for name, part in form._fields.items():
-            if name not in changed:
-                part.errors = []
-        return not any(part.errors for part in form._fields.values())
 
 
 class RowStore:
@@ -126,7 +100,7 @@ class RowStore:
         row = await self.read(connection, key, lock=True)
         if row is None:
             raise Gone
-        changed = await off_loop(_changed, form, row, opened)
+        changed = await off_loop(changed_fields, form, row, opened)
         values = {name: form._fields[name].data for name in changed}
         if not values:
             return set()
@@ -240,71 +214,3 @@ def stored(column: Column[Any], value: Any) -> Any:
     if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, JSON):
         return literal(value, ARRAY(JSONB(none_as_null=True), dimensions=1)).cast(column.type)
     return value
-
-
-def read_opened(posted: FormData) -> FormSnapshot:
-    """As the form's page sent it back. Raises Refused."""
-    fingerprints = _texts(posted.get("_opened"))
-    if fingerprints is None:
-        raise Refused("The form is incomplete, so nothing was saved: open it again.")
-    choices = {str(name): str(posted.get(f"_choice.{name}", "")) for name in posted.getlist("_ask")}
-    if unmade := [name for name, choice in choices.items() if choice not in {"now", "yours"}]:
-        errors = {name: ["Choose whose value to keep."] for name in unmade}
-        raise Refused("Nothing was saved: choose whose values to keep.", errors)
-    known = _texts(posted.get("_base")) or {}
-    return FormSnapshot(
-        fingerprints,
-        {name: text for name, text in known.items() if fingerprint(text) == fingerprints.get(name)},
-        frozenset(name for name, choice in choices.items() if choice == "now"),
-        agreed="_agreed" in posted,
-    )
-
-
-def _texts(text: Any) -> dict[str, str] | None:
-    try:
-        found = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict):
-        return None
-    return {str(name): str(value) for name, value in found.items()}
-
-
-def _changed(form: Form, row: Values, opened: FormSnapshot) -> set[str]:
-    """The fields that are not as the row has them. Raises Conflict."""
-    current = type(form)(data=row)
-    _detect_conflict(form, current, opened)
-    return _differences(form, fingerprints(current))
-
-
-def _differences(form: Form, shown: Mapping[str, str]) -> set[str]:
-    return {name for name, value in fingerprints(form).items() if value != shown.get(name)}
-
-
-def _detect_conflict(form: Form, current: Form, opened: FormSnapshot) -> None:
-    _follow(form, current, set(opened.keep) & set(form._fields))
-    moved = _differences(current, opened.fingerprints)
-    mine = _differences(form, opened.fingerprints) & _differences(form, fingerprints(current))
-    if not moved or (opened.agreed and not moved & mine):
-        _follow(form, current, moved - mine)
-        return
-    clashes = [
-        FieldConflict(
-            name=name,
-            base=opened.bases.get(name),
-            now=shown_text(current._fields[name]),
-            yours=shown_text(form._fields[name]),
-            changed_by_you=name in mine,
-            is_document=getattr(form._fields[name], "kind", "") == "json",
-        )
-        for name in form._fields
-        if name in moved
-    ]
-    _follow(form, current, moved - mine)
-    raise Conflict(clashes, current)
-
-
-def _follow(form: Form, current: Form, names: set[str]) -> None:
-    """Fields that the person left alone show what the row holds now."""
-    for name in names:
-        form._fields[name] = current._fields[name]

@@ -21,7 +21,7 @@ from qlmodels_admin.rows import (
     fingerprints,
     history_entries,
     hold,
-    read_opened,
+    read_snapshot,
 )
 from qlmodels_admin.tables.related_rows import related_rows_of
 from qlmodels_admin.tables.table_view import TableView
@@ -89,7 +89,7 @@ async def edit_row(view: TableView, request: Request) -> Response:
     form, is_valid = await off_loop(filled, kind, posted)
     hold(form, row)
     try:
-        opened = await off_loop(read_opened, posted)
+        opened = await off_loop(read_snapshot, posted)
         if not (is_valid or await off_loop(opened.excuses, form)):
             raise Refused(FIELDS_INVALID)
         async with view.writing(request) as connection:

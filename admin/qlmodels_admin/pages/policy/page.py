@@ -1,29 +1,26 @@
 """The policy of an agent type: its Q-table as a matrix, its versions, and what changed."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import asyncpg
 from asyncpg.exceptions import PostgresError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
 
 from qlmodels import policies
 from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.policies import Comparison, NoSuchVersion
 from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.auth import WRITERS, current_user
-from qlmodels_admin.db import asyncpg_connection, statements_of, write_transaction
+from qlmodels_admin.db import asyncpg_connection, statements_of
 from qlmodels_admin.pages.page import NO_AGENT_TYPES, Page, Sources
+from qlmodels_admin.pages.policy.acts import keep, restore
 from qlmodels_admin.pages.policy.matrix import PolicyMatrix, matrix_line
+from qlmodels_admin.pages.policy.query import STATE_ORDERS, PolicyQuery
 from qlmodels_admin.tables import row_url
-from qlmodels_admin.values import Unparsed, cut, dump_json, encode_key, load_json, unstorable_reason
-from qlmodels_admin.web import known_agent_type, read_form, see_other
+from qlmodels_admin.values import dump_json, encode_key
 
 query = statements_of(__package__)
 
@@ -42,82 +39,8 @@ MAX_EPISODES_SEARCHED: Final = 200
 MAX_CHANGES_SHOWN: Final = 8
 """Lines of each kind of change."""
 
-RESTORE_TIMEOUT: Final = "10min"
-"""A restore is a change of every pair, each of which is logged."""
-
-STATE_ORDERS: Final = {"visits": "most visited", "doubt": "most in doubt", "value": "most valuable"}
-
 _compared: dict[tuple[str, str, int, int], Comparison] = {}
 """Kept versions never change, so neither does what differs between two."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyQuery:
-    """What the URL asks for. Raises HTTPException 422 for what there is not."""
-
-    agent_type: str
-    contains: str | None
-    by: str
-    page: int
-    version: int | None
-    """None is the Q-table as it is now."""
-    against: int | None
-    """None compares with nothing."""
-    state: str | None
-    restore: int | None
-
-    @classmethod
-    def read(cls, request: Request, states: Sequence[LearningStatus]) -> "PolicyQuery":
-        asked = request.query_params
-        names = [state.agent_type for state in states]
-        chosen = cls(
-            known_agent_type(asked.get("agent_type") or names[0], names),
-            _document(asked.get("contains")),
-            asked.get("by") or "visits",
-            _integer(asked, "page") or 1,
-            _integer(asked, "version"),
-            _integer(asked, "against"),
-            asked.get("state") or None,
-            _integer(asked, "restore"),
-        )
-        if chosen.by not in STATE_ORDERS:
-            raise HTTPException(422, "States are in order by visits, doubt or value.")
-        return chosen
-
-    def url(self, **other: Any) -> str:
-        """The query of this choice with other values; page 1 again unless a page is given."""
-        names = ("agent_type", "contains", "by", "version", "against")
-        values = {name: getattr(self, name) for name in names} | {"page": None} | other
-        if values["by"] == "visits":
-            del values["by"]
-        if values["page"] == 1:
-            del values["page"]
-        return "?" + urlencode({name: value for name, value in values.items() if value is not None})
-
-
-def _integer(asked: Mapping[str, str], name: str) -> int | None:
-    text = asked.get(name) or None
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
-        raise HTTPException(422, f"{name} is a number from 1, and not {cut(text, 20)!r}.")
-    return int(text)
-
-
-def _document(text: str | None) -> str | None:
-    if not text or not text.strip():
-        return None
-    try:
-        document = load_json(text)
-    except ValueError as error:
-        raise HTTPException(
-            422, f'Search states by JSON, for example {{"module": "auth"}} ({error}).'
-        ) from error
-    if isinstance(document, Unparsed):
-        raise HTTPException(422, "The document is nested too deeply. Search for a part of it.")
-    if (reason := unstorable_reason(document)) is not None:
-        raise HTTPException(422, f"Postgres cannot hold this document: {reason}. Remove it.")
-    return text.strip()
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
@@ -279,55 +202,6 @@ async def _compare(
             driver, choice.agent_type, choice.against, choice.version, limit=MAX_CHANGES_SHOWN
         )
     return _compared[key]
-
-
-@asynccontextmanager
-async def _changing(
-    sources: Sources, request: Request, note: str
-) -> AsyncIterator[asyncpg.Connection]:
-    """Raises HTTPException 409 where somebody else holds what is to be changed."""
-    try:
-        async with write_transaction(
-            sources.engine, current_user(request).name, note, at_most=RESTORE_TIMEOUT
-        ) as connection:
-            yield await asyncpg_connection(connection)
-    except NoSuchVersion as error:
-        raise HTTPException(404, str(error)) from error
-    except PostgresError as error:
-        raise HTTPException(
-            409, "Another change held the rows, so nothing was done. Try again."
-        ) from error
-
-
-async def keep(sources: Sources, request: Request) -> Response:
-    """Keep the Q-table as it is."""
-    form = await read_form(request)
-    names, note = await sources.learning.names(), str(form.get("note", "")).strip()
-    agent_type = known_agent_type(str(form.get("agent_type", "")), names)
-    async with _changing(sources, request, "policy kept") as driver:
-        await policies.keep(driver, agent_type, "hand", note[:500] or None)
-    asked = {"agent_type": agent_type, "note": "kept"}
-    return see_other(f"{_path(request)}?{urlencode(asked)}")
-
-
-async def restore(sources: Sources, request: Request) -> Response:
-    """Make the Q-table what a version holds; for admins, since pairs learned since are deleted."""
-    if current_user(request).role != "admin":
-        raise HTTPException(403, "Restoring deletes what was learned since: only an admin may.")
-    form = await read_form(request)
-    names = await sources.learning.names()
-    agent_type = known_agent_type(str(form.get("agent_type", "")), names)
-    version = _integer({"version": str(form.get("version", ""))}, "version")
-    if version is None:
-        raise HTTPException(422, "Say which version is to be restored.")
-    async with _changing(sources, request, f"policy version {version} restored") as driver:
-        done = await policies.restore(driver, agent_type, version)
-    asked = {"agent_type": agent_type, "against": done.before, "note": "policy"}
-    return see_other(f"{_path(request)}?{urlencode(asked)}")
-
-
-def _path(request: Request) -> str:
-    return request.url_for("admin:policy").path
 
 
 POLICY = Page(
