@@ -71,11 +71,11 @@ class Who(Filter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfTable(ChoiceFilter):
-    """The tables that are audited by themselves; of one's own, write the name into the URL."""
+class OfTable(Filter):
+    """Offers the tables that are always audited; the URL can name one of one's own."""
 
-    def condition(self, model: Any, value: str) -> ColumnElement[bool]:
-        return Filter.condition(self, model, value)
+    kind: ClassVar[str] = "choice"
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,6 +259,18 @@ async def test_a_malformed_search_is_explained(admin: httpx.AsyncClient, query: 
     assert answer.status_code in {200, 422}, answer.text
 
 
+async def test_changes_of_a_table_of_ones_own_are_found(
+    admin: httpx.AsyncClient, panel: Any
+) -> None:
+    async with connect(panel.owner) as owner:
+        await owner.execute(
+            "insert into qlmodels_private.audit_log (changed_at, transaction_id, login, operation, "
+            "table_name, row_key) values (now(), 1, 'owner', 'insert', 'gadgets', $1)",
+            '{"name": "sonic"}',
+        )
+    assert "sonic" in await searched(admin, table="gadgets")
+
+
 async def test_changes_of_users_are_for_admins(panel: Any) -> None:
     async with connect(panel.owner) as owner:
         await add_user(owner, "watched", "viewer")
