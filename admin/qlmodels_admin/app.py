@@ -88,19 +88,16 @@ def create_app(
         await app.state.admin.sources.fleet.watch.stop()
         await app.state.admin.sources.learning.scan.stop()
         await app.state.admin.sources.doctor_report.stop()
-        await metrics.figures.stop()
+        await app.state.metrics.figures.stop()
         await engine.dispose()
         await exporting.dispose()
-
-    async def tell_metrics(request: Request) -> Response:
-        return await metrics(request)
 
     app = Starlette(
         routes=[
             Route("/", _to_panel),
             Route("/healthz", _healthz),
             Route("/readyz", _readyz),
-            Route("/metrics", tell_metrics),
+            Route("/metrics", _metrics),
         ],
         middleware=[
             Middleware(RootPath),
@@ -117,7 +114,7 @@ def create_app(
     app.state.engine = engine
     app.state.readiness = Readiness(engine, ready)
     app.state.admin = PanelAdmin(app, engine, url, Exports(exporting))
-    metrics = Metrics(
+    app.state.metrics = Metrics(
         instruments,
         Figures(engine, app.state.admin.sources.learning),
         metrics_token or Settings().qlmodels_metrics_token,
@@ -143,6 +140,12 @@ def _url(given: str | URL | None) -> URL:
 
 async def _to_panel(request: Request) -> Response:
     return RedirectResponse(request.url_for("admin:index").path, 307)
+
+
+async def _metrics(request: Request) -> Response:
+    """Figures for Prometheus."""
+    response: Response = await request.app.state.metrics(request)
+    return response
 
 
 async def _healthz(_: Request) -> Response:

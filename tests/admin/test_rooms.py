@@ -83,6 +83,33 @@ def test_folders_are_small() -> None:
     assert {name: size for name, size in sizes.items() if size > MAX_MODULES} == {}
 
 
+def passes_on(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function calls another one with its own arguments, and does nothing else."""
+    body = [part for part in function.body if not isinstance(part, ast.Expr)]
+    if len(body) != 1 or not isinstance(body[0], ast.Return):
+        return False
+    call = body[0].value.value if isinstance(body[0].value, ast.Await) else body[0].value
+    if not isinstance(call, ast.Call) or ast.unparse(call.func).endswith(("str", "repr", "format")):
+        return False
+    own = [arg.arg for arg in (*function.args.args, *function.args.kwonlyargs)]
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    names = [value.id if isinstance(value, ast.Name) else None for value in given]
+    return [name for name in own if name not in {"self", "cls"}] == [
+        name for name in names if name not in {"self", "cls"}
+    ]
+
+
+def test_no_function_only_passes_on() -> None:
+    found = [
+        f"{file.relative_to(PANEL)}: {node.name}"
+        for file in PANEL.rglob("*.py")
+        if file.name != "sqladmin_compat.py"  # which gives names to sqladmin's private ones
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and passes_on(node)
+    ]
+    assert found == []
+
+
 def test_every_room_says_what_it_is() -> None:
     for init in PANEL.rglob("__init__.py"):
         tree = ast.parse(init.read_text("utf-8"))

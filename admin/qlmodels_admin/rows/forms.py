@@ -32,7 +32,7 @@ def converts(*names: str) -> Callable[[Converter], Converter]:
 class PanelConverter(ModelConverter):
     """Exact fields for the types that the tables use; sqladmin's own for all others."""
 
-    @converts("String", "CHAR")
+    @converts("String", "CHAR", "Text")
     def conv_string(
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
@@ -43,11 +43,7 @@ class PanelConverter(ModelConverter):
         kwargs["validators"] = [*kwargs["validators"], *_length(column)]
         return _field(fields.ExactText, kwargs, nullable=bool(column.nullable))
 
-    @converts("Text")
-    def conv_text(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        return self.conv_string(model, prop, kwargs)
+    conv_text = conv_string
 
     @converts("Integer", "BigInteger", "SmallInteger")
     def conv_integer(

@@ -119,9 +119,7 @@ async def view_as(engine: AsyncEngine, agent_type: str) -> "Mapping[str, Any]":
         return {"refused": None, "rows": {row.table_name: row.rows for row in seen}}
 
 
-@cache
-def _declared() -> Matrix:
-    return declared_matrix()
+_declared = cache(declared_matrix)
 
 
 def _cell(live: Matrix, role: str, table: str) -> AccessCell:
