@@ -72,8 +72,8 @@ class Authentication(AuthenticationBackend):
         """The user of the request's session, asked for once a request."""
         if USER not in request.scope:
             token = request.cookies.get(SESSION_COOKIE)
-            found = await sessions.find(self.engine, token) if token else None
-            request.scope[USER] = found
+            session_user = await sessions.find(self.engine, token) if token else None
+            request.scope[USER] = session_user
         user: PanelUser | None = request.scope[USER]
         return user
 

@@ -108,8 +108,8 @@ def _given(scope: Scope) -> str | None:
     body: bytearray = scope.get(BODY_KEY, bytearray())
     match headers.get("content-type", "").partition(";")[0].strip().lower():
         case "multipart/form-data":
-            found = _PART.match(body[:_FIRST_PART])
-            return found.group(1).decode() if found else None
+            match = _PART.match(body[:_FIRST_PART])
+            return match.group(1).decode() if match else None
         case kind if kind == URLENCODED:
             start = body.rfind(f"{FIELD}=".encode())
             values = parse_qs(body[start : start + 200].decode("latin-1")) if start >= 0 else {}

@@ -87,14 +87,14 @@ def keys_of(account: str, address: str) -> dict[AttemptLimit, bytes]:
 def network_of(address: str) -> str:
     """An IPv6 client has a whole /64 to itself, so that is what counts as its address."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
 
 
 async def admit(engine: AsyncEngine, keys: Mapping[AttemptLimit, bytes]) -> Attempt:
@@ -106,11 +106,11 @@ async def admit(engine: AsyncEngine, keys: Mapping[AttemptLimit, bytes]) -> Atte
                 "most": [limit.most for limit in keys],
                 "lasts": [limit.lasts for limit in keys],
             }
-            found = (await connection.execute(_ADMIT, values)).one()
-            if found.wait:
-                raise TooManyAttempts(found.wait)
-            if found.wait is not None:
-                return Attempt(keys, found.at)
+            row = (await connection.execute(_ADMIT, values)).one()
+            if row.wait:
+                raise TooManyAttempts(row.wait)
+            if row.wait is not None:
+                return Attempt(keys, row.at)
             await connection.execute(_FORGET)
             await connection.execute(_PREPARE, {"keys": [*keys.values()]})
     raise TooManyAttempts(1)

@@ -74,9 +74,9 @@ async def preview(
         for name, column in view.rows.columns.items()
         if column.name in changes
     }
-    told = [view.rows.columns[name].label(f"old {name}") for name in new]
-    told += [value.label(f"new {name}") for name, value in new.items()]
-    first = query.add_columns(*told).order_by(*table.primary_key.columns).limit(MAX_PREVIEW_ROWS)
+    columns = [view.rows.columns[name].label(f"old {name}") for name in new]
+    columns += [value.label(f"new {name}") for name, value in new.items()]
+    first = query.add_columns(*columns).order_by(*table.primary_key.columns).limit(MAX_PREVIEW_ROWS)
     rows = list((await connection.execute(first)).mappings().all())
     total, same = await _counted(connection, view, query, new)
     consequences = (
@@ -102,8 +102,8 @@ async def _counted(
     columns = view.rows.columns
     alike = [columns[name].is_not_distinct_from(value) for name, value in new.items()]
     stays = and_(*alike) if alike else literal(False)
-    found = query.with_only_columns(stays.label("stays")).subquery()
-    counts = select(func.count(), func.count().filter(found.c.stays))
+    rows = query.with_only_columns(stays.label("stays")).subquery()
+    counts = select(func.count(), func.count().filter(rows.c.stays))
     total, same = (await connection.execute(counts)).one()
     return total, same
 
@@ -126,7 +126,7 @@ async def _consequences(
 def _follow(
     table: Table,
     rows: Select[Any],
-    found: dict[tuple[Table, str], list[Select[Any]]],
+    paths: dict[tuple[Table, str], list[Select[Any]]],
     above: tuple[Table, ...] = (),
 ) -> None:
     """Along the references to `rows`, and to what is deleted with them: keys, a path each."""
@@ -135,11 +135,11 @@ def _follow(
         pairs = tuple_(*(part.parent for part in reference.elements))
         going = select(*child.primary_key.columns).where(pairs.in_(inner))
         if reference.ondelete == "CASCADE" and child not in (*above, table):
-            found.setdefault((child, ""), []).append(going)
-            _follow(child, going, found, (*above, table))
+            paths.setdefault((child, ""), []).append(going)
+            _follow(child, going, paths, (*above, table))
         elif reference.ondelete is not None and reference.ondelete.startswith("SET NULL"):
             some = reference.ondelete.removeprefix("SET NULL").strip(" ()")
-            found.setdefault((child, some or ", ".join(reference.column_keys)), []).append(going)
+            paths.setdefault((child, some or ", ".join(reference.column_keys)), []).append(going)
 
 
 def _references(table: Table) -> Iterator[tuple[Table, ForeignKeyConstraint]]:

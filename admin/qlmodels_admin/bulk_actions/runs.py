@@ -54,7 +54,7 @@ async def create_run(
                 run.changed_at < func.now() - RUN_RETENTION, run.status != "running"
             )
         )
-        found: UUID | None = await connection.scalar(
+        run_id: UUID | None = await connection.scalar(
             insert(action_runs)
             .values(
                 user_name=user,
@@ -66,19 +66,19 @@ async def create_run(
             )
             .returning(run.run_id)
         )
-    assert found is not None  # noqa: S101  # RETURNING gives what was inserted
-    return found
+    assert run_id is not None  # noqa: S101  # RETURNING gives what was inserted
+    return run_id
 
 
 async def find_run(engine: AsyncEngine, run: UUID) -> Run | None:
     async with engine.connect() as connection:
-        found = await connection.execute(
+        result = await connection.execute(
             select(
                 action_runs,
                 (action_runs.c.changed_at < func.now() - STALE_AFTER).label("is_stale"),
             ).where(action_runs.c.run_id == run)
         )
-        return found.mappings().one_or_none()
+        return result.mappings().one_or_none()
 
 
 async def set_status(
@@ -226,12 +226,12 @@ async def apply(
 
 
 async def _lock(connection: AsyncConnection, run: UUID) -> Run | None:
-    found = await connection.execute(
+    result = await connection.execute(
         select(action_runs)
         .where(action_runs.c.run_id == run, action_runs.c.status == "running")
         .with_for_update()
     )
-    return found.mappings().one_or_none()
+    return result.mappings().one_or_none()
 
 
 async def _next(
@@ -242,8 +242,8 @@ async def _next(
     query = query.with_only_columns(*columns).order_by(*columns).limit(size)
     if place is not None:
         query = query.where(tuple_(*columns) > tuple_(*_bound(columns, place)))
-    found = await connection.execute(query.with_for_update(of=view.rows.table))
-    return [tuple(row) for row in found]
+    result = await connection.execute(query.with_for_update(of=view.rows.table))
+    return [tuple(row) for row in result]
 
 
 def _bound(columns: list[Any], place: str) -> list[Any]:

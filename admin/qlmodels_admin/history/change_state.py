@@ -18,8 +18,10 @@ class RowsMoved(Refused):
 
     def __init__(self, states: Sequence["ChangeState"], all_of_them: Sequence[Any]) -> None:
         more = len(all_of_them) - MAX_NAMED_ROWS
-        told = " ".join(f"{state.label}: {state.why}." for state in states[:MAX_NAMED_ROWS])
-        super().__init__(f"Nothing was undone. {told}" + (f" And {more} more." if more > 0 else ""))
+        reasons = " ".join(f"{state.label}: {state.why}." for state in states[:MAX_NAMED_ROWS])
+        super().__init__(
+            f"Nothing was undone. {reasons}" + (f" And {more} more." if more > 0 else "")
+        )
         self.can_be_forced = all(state.can_be_forced for state in states)
 
 

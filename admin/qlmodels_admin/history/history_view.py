@@ -100,15 +100,15 @@ class SearchKeys(Search):
     ) -> ColumnElement[bool]:
         term = _sendable(term.strip())
         documents = dict.fromkeys(_possible_keys(term))
-        found = [model.row_key.contains(literal(dict(key), JSONB())) for key in documents]
-        return or_(who == term, *found)
+        conditions = [model.row_key.contains(literal(dict(key), JSONB())) for key in documents]
+        return or_(who == term, *conditions)
 
     def placeholder(self) -> str:
         return "who, or the key of a row"
 
 
 def _possible_keys(term: str) -> list[tuple[tuple[str, Any], ...]]:
-    found = []
+    keys = []
     parts = key_parts(term)
     for name in TABLES:
         columns = list(SQLModel.metadata.tables[name].primary_key.columns)
@@ -122,13 +122,13 @@ def _possible_keys(term: str) -> list[tuple[tuple[str, Any], ...]]:
                 ]
             except InvalidRowKey:
                 continue
-            found.append(
+            keys.append(
                 tuple(
                     (column.name, value if isinstance(value, int) else str(value))
                     for column, value in zip(group, values, strict=True)
                 )
             )
-    return found
+    return keys
 
 
 def _sendable(text: str) -> str:
@@ -251,17 +251,17 @@ def summary(entry: Any) -> Markup:
         return Markup('<span class="faint">{}</span>').format(
             {"insert": "new row", "delete": "whole row"}.get(entry["operation"], "")
         )
-    found = changed_values(entry)
+    differences = changed_values(entry)
     parts = [
         Markup("<b>{}</b> {} → {}").format(
             cut(part.path, 40), brief(part, part.old), brief(part, part.new)
         )
-        for part in found[:SUMMARY_DIFFERENCES]
+        for part in differences[:SUMMARY_DIFFERENCES]
     ]
-    if len(found) > SUMMARY_DIFFERENCES:
+    if len(differences) > SUMMARY_DIFFERENCES:
         parts.append(
             Markup('<span class="faint">and {} more</span>').format(
-                len(found) - SUMMARY_DIFFERENCES
+                len(differences) - SUMMARY_DIFFERENCES
             )
         )
     return Markup('<span class="changes">{}</span>').format(Markup(", ").join(parts))

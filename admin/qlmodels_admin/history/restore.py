@@ -62,22 +62,22 @@ async def restore_version(view: TableView, request: Request) -> Response:
     """Show what restoring would change (GET), and restore the ticked columns (POST)."""
     entry = request.path_params["entry"]
     async with view.reading() as connection:
-        found = await _read(connection, view, entry)
+        restoring = await _read(connection, view, entry)
     if request.method == "GET":
-        return await _preview(view, request, found)
+        return await _preview(view, request, restoring)
     posted = await read_form(request)
     chosen = {str(name) for name in posted.getlist("column")}
     try:
         async with view.writing(request, f"restored as of change {entry}") as connection:
             now = await _read(connection, view, entry, lock=True)
             if str(posted.get("_opened")) != now.fingerprint:
-                found = now
+                restoring = now
                 raise ValueChange
             changed = await _write(connection, view, now, chosen)
             transaction = await current_transaction(connection)
     except Refused as refusal:
-        return await _preview(view, request, found, refusal)
-    key = encode_key(found.version.key)
+        return await _preview(view, request, restoring, refusal)
+    key = encode_key(restoring.version.key)
     note = notice_query("restored", transaction) if changed else notice_query("unchanged")
     return see_other(f"{view.url_of(request, 'details', key)}?{note}")
 
@@ -94,30 +94,32 @@ async def _read(
 
 
 async def _write(
-    connection: AsyncConnection, view: TableView, found: Restoring, chosen: set[str]
+    connection: AsyncConnection, view: TableView, restoring: Restoring, chosen: set[str]
 ) -> bool:
-    if found.row is None:
-        if not found.version.is_whole:
+    if restoring.row is None:
+        if not restoring.version.is_whole:
             raise NotWhole
-        await view.rows.put_back(connection, found.version.values)
+        await view.rows.put_back(connection, restoring.version.values)
         return True
     values = {
         name: value
-        for name, value in found.version.values.items()
-        if name in chosen and name in found.changing and name not in view.key_names
+        for name, value in restoring.version.values.items()
+        if name in chosen and name in restoring.changing and name not in view.key_names
     }
     if values:
-        await view.rows.write(connection, found.version.key, {**found.row, **values}, set(values))
+        await view.rows.write(
+            connection, restoring.version.key, {**restoring.row, **values}, set(values)
+        )
     return bool(values)
 
 
 async def _preview(
-    view: TableView, request: Request, found: Restoring, refusal: Refused | None = None
+    view: TableView, request: Request, restoring: Restoring, refusal: Refused | None = None
 ) -> Response:
-    names = found.changing
-    now: dict[str, Any] = {name: found.row[name] for name in names} if found.row else {}
-    then = {name: found.version.values[name] for name in names}
-    if refusal is None and found.row is None and not found.version.is_whole:
+    names = restoring.changing
+    now: dict[str, Any] = {name: restoring.row[name] for name in names} if restoring.row else {}
+    then = {name: restoring.version.values[name] for name in names}
+    if refusal is None and restoring.row is None and not restoring.version.is_whole:
         refusal = NotWhole()
     parts = differences_of(now, then)
     return await table_response(
@@ -125,9 +127,9 @@ async def _preview(
         request,
         "history/restore.html",
         refusal=refusal,
-        found=found,
+        found=restoring,
         entry=request.path_params["entry"],
-        key=encode_key(found.version.key),
+        key=encode_key(restoring.version.key),
         columns=[(name, [part for part in parts if part.column == name]) for name in names],
     )
 

@@ -114,8 +114,8 @@ async def _reverse(
 
 async def _put_back(connection: AsyncConnection, view: TableView, step: UndoStep) -> None:
     """What is in the way is never overwritten."""
-    found = await change_states(connection, view, step)
-    if there := [state for state in found if state.why]:
+    states = await change_states(connection, view, step)
+    if there := [state for state in states if state.why]:
         raise RowsMoved(there, there)
     past = _past(view, step).subquery("past")
     rows = select(*(past.c[f"old_{name}"] for name in step.columns))
@@ -148,7 +148,7 @@ async def change_states(
         *(condition.label(f"has_{name}") for name, condition in _followers(view).items()),
     ]
     joined = past.outerjoin(table, _is_row(table, past))
-    found = {
+    rows = {
         row["entry_id"]: row
         for row in (await connection.execute(select(*columns).select_from(joined))).mappings()
     }
@@ -167,7 +167,7 @@ async def change_states(
             if step.operation == "insert"
             else (),
         )
-        for row in (found[entry] for entry in step.entries)
+        for row in (rows[entry] for entry in step.entries)
     ]
 
 
@@ -219,13 +219,13 @@ def _written(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _followers(view: TableView) -> dict[str, ColumnElement[bool]]:
     """Whether a row of ours has rows that are deleted with it, by their table."""
-    ours, tables = view.rows.table, view.rows.table.metadata.tables
+    table, tables = view.rows.table, view.rows.table.metadata.tables
     return {
         part.table: exists().where(
-            *(tables[part.table].c[there] == ours.c[here] for there, here in part.columns)
+            *(tables[part.table].c[there] == table.c[here] for there, here in part.columns)
         )
-        for part in cascades_of(ours)
-        if tables[part.table] is not ours
+        for part in cascades_of(table)
+        if tables[part.table] is not table
     }
 
 

@@ -86,22 +86,22 @@ async def undo_changes(history: HistoryView, request: Request) -> Response:
     if user.role not in WRITERS:
         raise HTTPException(403, f"As {user.role} you may not do this.")
     async with history.reading() as connection:
-        asked = await _asked(connection, request)
-        entries = await _entries(connection, history, request, asked)
+        undo = await _undo_request(connection, request)
+        entries = await _entries(connection, history, request, undo)
         views = await _views(history, request, entries)
     posted = await read_form(request) if request.method == "POST" else {}
     own = all(entry["panel_user"] == user.name for entry in entries)
     if request.method == "GET" or not (own or "_confirmed" in posted):
-        return await _preview(history, request, asked, entries, views)
+        return await _preview(history, request, undo, entries, views)
     try:
         if len(entries) > MAX_UNDONE_ROWS:
             raise TooMany
-        async with history.writing(request, f"undid {asked.said}") as connection:
+        async with history.writing(request, f"undid {undo.said}") as connection:
             steps = _steps(entries, views)
             await reversal.reverse(connection, views, steps, anyway="_anyway" in posted)
             transaction = await current_transaction(connection)
     except Refused as refusal:
-        return await _preview(history, request, asked, entries, views, refusal)
+        return await _preview(history, request, undo, entries, views, refusal)
     return see_other(f"{_after(request, entries, views)}?{notice_query('undone', transaction)}")
 
 
@@ -110,7 +110,7 @@ class TooMany(Refused):
     one by one, from History."""
 
 
-async def _asked(connection: AsyncConnection, request: Request) -> UndoRequest:
+async def _undo_request(connection: AsyncConnection, request: Request) -> UndoRequest:
     """Raises HTTPException 404."""
     values, log = request.query_params, audit_log.c
     for name, column in (("change", log.entry_id), ("transaction", log.transaction_id)):
@@ -121,8 +121,8 @@ async def _asked(connection: AsyncConnection, request: Request) -> UndoRequest:
         run = UUID(values.get("run", ""))
     except ValueError as error:
         raise HTTPException(404, NOTHING_TO_UNDO) from error
-    found = await connection.execute(select(action_runs).where(action_runs.c.run_id == run))
-    row = found.mappings().one_or_none()
+    result = await connection.execute(select(action_runs).where(action_runs.c.run_id == run))
+    row = result.mappings().one_or_none()
     if row is None:
         raise HTTPException(404, "There is no such action: what was done is kept for 30 days.")
     note = f"action {row['action']}, run {run}"
@@ -131,16 +131,16 @@ async def _asked(connection: AsyncConnection, request: Request) -> UndoRequest:
 
 
 async def _entries(
-    connection: AsyncConnection, history: HistoryView, request: Request, asked: UndoRequest
+    connection: AsyncConnection, history: HistoryView, request: Request, undo: UndoRequest
 ) -> Sequence[RowMapping]:
     """The changes, the last one first; one more than MOST if there are more."""
-    found = await connection.execute(
+    result = await connection.execute(
         select(audit_log)
-        .where(asked.condition)
+        .where(undo.condition)
         .order_by(audit_log.c.entry_id.desc())
         .limit(MAX_UNDONE_ROWS + 1)
     )
-    entries = found.mappings().all()
+    entries = result.mappings().all()
     if not entries or not all(history.may_see(request, entry) for entry in entries):
         raise HTTPException(404, NOTHING_TO_UNDO)
     return entries
@@ -171,20 +171,20 @@ def _steps(entries: Sequence[RowMapping], views: dict[str, TableView]) -> Iterat
         return reversal.shape_of(views[entry["table_name"]], entry)
 
     for of_shape, alike in groupby(entries, key=shape):
-        found: dict[str, int] = {}
+        batch: dict[str, int] = {}
         for entry in alike:
             key = str(entry["row_key"])
-            if key in found or len(found) == reversal.ROWS_A_BATCH:
-                yield UndoStep(*of_shape, tuple(found.values()))
-                found = {}
-            found[key] = entry["entry_id"]
-        yield UndoStep(*of_shape, tuple(found.values()))
+            if key in batch or len(batch) == reversal.ROWS_A_BATCH:
+                yield UndoStep(*of_shape, tuple(batch.values()))
+                batch = {}
+            batch[key] = entry["entry_id"]
+        yield UndoStep(*of_shape, tuple(batch.values()))
 
 
 async def _preview(
     history: HistoryView,
     request: Request,
-    asked: UndoRequest,
+    undo: UndoRequest,
     entries: Sequence[RowMapping],
     views: dict[str, TableView],
     refusal: Refused | None = None,
@@ -202,7 +202,7 @@ async def _preview(
         request,
         "history/undo.html",
         refusal=refusal,
-        asked=asked,
+        asked=undo,
         lines=lines,
         total=len(entries),
         most=MAX_UNDONE_ROWS,

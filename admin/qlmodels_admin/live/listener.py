@@ -157,9 +157,9 @@ class Listener:
         since: datetime | None = None
         while asyncio.get_running_loop().time() < until:
             try:
-                clock, found = await self._lately(since)
+                clock, changed = await self._lately(since)
                 self.mode = why
-                await self._changed(found if since else None)
+                await self._changed(changed if since else None)
                 since = clock
             except DATABASE_FAILURES:
                 self.mode = SILENT

@@ -73,12 +73,12 @@ class LiveFleet:
             self._states = keyed(await self._learning.instances())
         elif instances:
             # a session that names no instance is news of its agent type's
-            named = {one for one in instances if one[1] is not None}
+            named = {instance for instance in instances if instance[1] is not None}
             types = {kind for kind, name in instances if name is None}
-            wanted = named | {one for one in self._states if one[0] in types}
-            found = keyed(await self._learning.instances(*wanted)) if wanted else {}
+            wanted = named | {instance for instance in self._states if instance[0] in types}
+            fresh = keyed(await self._learning.instances(*wanted)) if wanted else {}
             kept = {key: state for key, state in self._states.items() if key not in wanted}
-            self._states = kept | found
+            self._states = kept | fresh
         states = sorted(self._states.values(), key=lambda state: state.sort_key)
         rows = {key_of(state): row(state) for state in states}
         said = {"headline": headline(states), "mode": self.watch.mode, "order": list(rows)}

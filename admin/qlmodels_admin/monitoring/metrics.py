@@ -76,7 +76,7 @@ class Figures:
         self._agents = _cached(learning.agent_types, FIGURES_MAX_AGE_S)
         self._tables = _cached(self._read_tables, FIGURES_MAX_AGE_S)
         self._expiry = _cached(self._read_expiry, SCANNED_FIGURES_MAX_AGE_S)
-        self._told: list[Metric] = []
+        self._collected: list[Metric] = []
 
     async def refresh(self) -> None:
         """What the next `collect` tells."""
@@ -85,16 +85,16 @@ class Figures:
         )
         up = GaugeMetricFamily("qlmodels_database_up", "Whether the database answered at last.")
         up.add_metric([], float(self._tables.is_current))
-        self._told = [up]
+        self._collected = [up]
         if agents is not None:
-            self._told += _of_agents(agents)
+            self._collected += _of_agents(agents)
         if tables is not None:
-            self._told += [*_of_tables(tables[0]), *_of_database(tables[1])]
+            self._collected += [*_of_tables(tables[0]), *_of_database(tables[1])]
         if expiry is not None:
-            self._told += _of_expiry(expiry)
+            self._collected += _of_expiry(expiry)
 
     def collect(self) -> list[Metric]:
-        return self._told
+        return self._collected
 
     def describe(self) -> list[Metric]:
         """Nothing is read before the first scrape."""
@@ -114,8 +114,8 @@ class Figures:
     async def _read_expiry(self) -> RowMapping:
         async with read_transaction(self._engine, statement_timeout="5min") as connection:
             await keep_join_order(connection)
-            found = await connection.execute(query("metrics_expiry"), {"soon": EXPIRY_HORIZON})
-            return found.mappings().one()
+            result = await connection.execute(query("metrics_expiry"), {"soon": EXPIRY_HORIZON})
+            return result.mappings().one()
 
 
 def _cached(read: Callable[[], Awaitable[T]], max_age_s: float) -> Cached[T]:

@@ -39,12 +39,12 @@ class Readiness:
         """Why requests cannot be served now, or None."""
         if self._round is None or self._round.done():
             self._round = asyncio.create_task(self._ask())
-        asked = self._round
-        done, _ = await asyncio.wait([asked], timeout=CHECK_TIMEOUT_S)
+        current = self._round
+        done, _ = await asyncio.wait([current], timeout=CHECK_TIMEOUT_S)
         if not done:  # a connection to a silent server may take longer to give up
-            asked.cancel()
+            current.cancel()
             return AWAY
-        return AWAY if asked.cancelled() else asked.result()
+        return AWAY if current.cancelled() else current.result()
 
     async def _ask(self) -> str | None:
         for check in self._checks:

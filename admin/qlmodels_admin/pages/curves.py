@@ -60,13 +60,13 @@ class CurvesQuery:
 
     @classmethod
     def read(cls, request: Request, names: Sequence[str], needy: str) -> "CurvesQuery":
-        asked = request.query_params
+        parameters = request.query_params
         chosen = cls(
-            known_agent_type(asked.get("agent_type") or needy, names),
-            asked.get("instance") or None,
-            asked.get("environment") or None,
-            asked.get("by") or "episode",
-            asked.get("groups") or "",
+            known_agent_type(parameters.get("agent_type") or needy, names),
+            parameters.get("instance") or None,
+            parameters.get("environment") or None,
+            parameters.get("by") or "episode",
+            parameters.get("groups") or "",
         )
         if chosen.by not in X_AXES or chosen.groups not in GROUPS:
             raise HTTPException(422, "A curve is by episode, step or time, and grouped as offered.")
@@ -132,8 +132,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     names = await sources.learning.names()
     if not names:
         return {"choice": None, "headline": NO_AGENT_TYPES}
-    asked = [name] if (name := request.query_params.get("agent_type")) in names else []
-    state, *_ = await sources.learning.agent_types(*asked)
+    only = [name] if (name := request.query_params.get("agent_type")) in names else []
+    state, *_ = await sources.learning.agent_types(*only)
     choice = CurvesQuery.read(request, names, state.agent_type)
     values = choice.values
     async with read_transaction(sources.engine) as connection:
@@ -155,7 +155,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         mix = (await connection.execute(query("curves_reward_mix"), values)).mappings().all()
         choices = (await connection.execute(query("curves_choices"), values)).mappings().one()
     curves, left_out = _curves(rows)
-    found = list(_marks(marks, curves, choice))
+    marks_shown = list(_marks(marks, curves, choice))
     largest = max((abs(part["total"]) for part in mix), default=0) or 1
     return {
         "choice": choice,
@@ -166,8 +166,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         "curves": curves,
         "mix": mix,
         "largest": largest,
-        "marks": found,
-        "drawn_marks": [mark.drawn for mark in found if mark.x is not None],
+        "marks": marks_shown,
+        "drawn_marks": [mark.drawn for mark in marks_shown if mark.x is not None],
         "left_out": left_out,
         "BY": X_AXES,
         "GROUPS": GROUPS,
@@ -194,15 +194,15 @@ def headline(state: LearningStatus) -> str:
 
 def _curves(rows: Sequence[Any]) -> tuple[list[Curve], int]:
     """The curves of the LABELS groups with most episodes, and how many groups are left out."""
-    found: dict[tuple[str, bool], list[Any]] = {}
+    groups: dict[tuple[str, bool], list[Any]] = {}
     played: Counter[str] = Counter()
     for row in rows:
-        found.setdefault((row["label"], row["is_evaluation"]), []).append(row)
+        groups.setdefault((row["label"], row["is_evaluation"]), []).append(row)
         played[row["label"]] += row["episodes"]
     shown = {label for label, _ in played.most_common(MAX_GROUPS)}
     curves = [
         Curve(label, is_evaluation, points)
-        for (label, is_evaluation), points in found.items()
+        for (label, is_evaluation), points in groups.items()
         if label in shown
     ]
     return curves, len(played) - len(shown)
@@ -222,11 +222,13 @@ def _marks(rows: Sequence[Any], curves: Sequence[Curve], choice: CurvesQuery) ->
             who = f" of {row['who']}" if row["who"] else ""
             yield Mark(row["at"], x, f"{row['session']}{who} began", is_change=False)
             continue
-        found = differences_of(row["old_values"] or {}, row["new_values"] or {})
-        told = ", ".join(
-            f"{one.column} {one.old} → {one.new}" for one in found if one.column in HYPERPARAMETERS
+        differences = differences_of(row["old_values"] or {}, row["new_values"] or {})
+        changes = ", ".join(
+            f"{part.column} {part.old} → {part.new}"
+            for part in differences
+            if part.column in HYPERPARAMETERS
         )
-        yield Mark(row["at"], x, f"{told} by {row['who']}", is_change=True)
+        yield Mark(row["at"], x, f"{changes} by {row['who']}", is_change=True)
 
 
 CURVES = Page("curves", "Curves", "Learning", "/curves", "pages/curves.html", read)

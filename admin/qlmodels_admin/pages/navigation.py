@@ -52,10 +52,10 @@ class Entry:
 
 
 def grouped(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
+    groups: dict[str, list[Entry]] = {}
     for entry in entries:
-        found.setdefault(entry.group, []).append(entry)
-    return found
+        groups.setdefault(entry.group, []).append(entry)
+    return groups
 
 
 def entries_of(menu: Iterable[MenuEntry], pages: Iterable[Page], request: Request) -> list[Entry]:

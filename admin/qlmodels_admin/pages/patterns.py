@@ -98,19 +98,21 @@ def lineage(rows: Sequence[Any]) -> list[Member]:
     for row in rows:
         parent = row["parent_pattern_id"]
         children.setdefault(parent if parent in known else None, []).append(row)
-    found: dict[UUID, Member] = {}
+    members: dict[UUID, Member] = {}
 
     def place(row: Any, former: Member | None) -> Iterator[Member]:
         waiting = [(row, former)]
         while waiting:
-            one, before = waiting.pop()
-            if one["pattern_id"] in found:
+            current, before = waiting.pop()
+            if current["pattern_id"] in members:
                 continue
             depth = 0 if before is None else before.depth + 1
-            member = Member(one, depth, share_of(one), before)
-            found[one["pattern_id"]] = member
+            member = Member(current, depth, share_of(current), before)
+            members[current["pattern_id"]] = member
             yield member
-            waiting += [(child, member) for child in reversed(children.get(one["pattern_id"], []))]
+            waiting += [
+                (child, member) for child in reversed(children.get(current["pattern_id"], []))
+            ]
 
     roots = [*children.get(None, []), *rows]
     return [member for row in roots for member in place(row, None)]
@@ -118,8 +120,8 @@ def lineage(rows: Sequence[Any]) -> list[Member]:
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
     names = await sources.learning.names()
-    asked = request.query_params
-    agent_type = asked.get("agent_type") or None
+    parameters = request.query_params
+    agent_type = parameters.get("agent_type") or None
     if agent_type is not None:
         known_agent_type(agent_type, names)
     common = {
@@ -129,10 +131,10 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         "WIDTH": INTERVAL_WIDTH_PX,
     }
     async with read_transaction(sources.engine) as connection:
-        if asked.get("pattern"):
+        if parameters.get("pattern"):
             key = {
                 "agent_type": agent_type,
-                "pattern_id": uuid_parameter(asked["pattern"], "pattern's id"),
+                "pattern_id": uuid_parameter(parameters["pattern"], "pattern's id"),
             }
             return common | await _one(connection, key)
         values = {"agent_type": agent_type, "size": MAX_PATTERNS}
@@ -144,7 +146,9 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
 async def _one(connection: AsyncConnection, key: Mapping[str, Any]) -> dict[str, Any]:
     rows = (await connection.execute(query("patterns_family"), key)).mappings().all()
     family = lineage(rows)
-    chosen = next((one for one in family if one.row["pattern_id"] == key["pattern_id"]), None)
+    chosen = next(
+        (member for member in family if member.row["pattern_id"] == key["pattern_id"]), None
+    )
     if chosen is None:
         raise HTTPException(404, f"There is no pattern {key['pattern_id']} of this agent type.")
     states = (await connection.execute(query("patterns_states"), key)).mappings().one()
@@ -164,24 +168,24 @@ def headline(patterns: Sequence[tuple[Any, Share]]) -> str:
     count = f"{len(patterns)} pattern{'s' * (len(patterns) != 1)}"
     works = sum(share.works is True for _, share in patterns)
     fails = [row for row, share in patterns if share.works is False]
-    told = f"{works} of {count} {'works' if works == 1 else 'work'} more often than not"
+    text = f"{works} of {count} {'works' if works == 1 else 'work'} more often than not"
     if fails:
         first = f"{fails[0]['pattern_name']} of {fails[0]['agent_type']}"
-        told += f"; {len(fails)} {'does' if len(fails) == 1 else 'do'} not, first {first}"
+        text += f"; {len(fails)} {'does' if len(fails) == 1 else 'do'} not, first {first}"
     rest = len(patterns) - works - len(fails)
-    return f"{told}; of {rest} it cannot be told yet." if rest else f"{told}."
+    return f"{text}; of {rest} it cannot be told yet." if rest else f"{text}."
 
 
-def headline_of(one: Member) -> str:
+def headline_of(member: Member) -> str:
     """How well it works, and against what it was made from."""
-    if one.share.rate is None:
-        return f"{one.name} of {one.row['agent_type']} has never been used."
-    low, high = one.share.interval
-    told = f"{one.name} of {one.row['agent_type']} worked in {one.share.rate:.0%} of "
-    told += f"{one.share.uses:,} use{'s' * (one.share.uses != 1)} ({low:.0%} to {high:.0%})"
-    if one.former is None or one.former.share.rate is None:
-        return f"{told}."
-    return f"{told}, {one.compared} {one.former.name}'s {one.former.share.rate:.0%}."
+    if member.share.rate is None:
+        return f"{member.name} of {member.row['agent_type']} has never been used."
+    low, high = member.share.interval
+    text = f"{member.name} of {member.row['agent_type']} worked in {member.share.rate:.0%} of "
+    text += f"{member.share.uses:,} use{'s' * (member.share.uses != 1)} ({low:.0%} to {high:.0%})"
+    if member.former is None or member.former.share.rate is None:
+        return f"{text}."
+    return f"{text}, {member.compared} {member.former.name}'s {member.former.share.rate:.0%}."
 
 
 PATTERNS = Page("effectiveness", "Patterns", "Explain", "/patterns", "pages/patterns.html", read)

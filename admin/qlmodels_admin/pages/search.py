@@ -94,13 +94,13 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
     try:
         async with read_transaction(sources.engine, statement_timeout=SEARCH_TIMEOUT) as connection:
             await keep_join_order(connection)
-            found = (await connection.execute(query("search"), meanings(term))).mappings().all()
+            rows = (await connection.execute(query("search"), meanings(term))).mappings().all()
     except DBAPIError as error:
         if sqlstate(error) != QUERY_CANCELED:
             raise
-        found, is_slow = [], True
+        rows, is_slow = [], True
     for kind, name in RESULT_KINDS.items():
-        if results := [_result(row, request) for row in found if row["kind"] == kind]:
+        if results := [_result(row, request) for row in rows if row["kind"] == kind]:
             groups.append(ResultGroup(name, results))
     return {**context, "groups": groups, "is_slow": is_slow}
 
@@ -130,10 +130,10 @@ def _list(request: Request, table: str, **filters: str) -> str:
 
 def _pages(term: str, request: Request) -> Iterator[ResultGroup]:
     entries: list[Entry] = request.state.places
-    found = [entry for entry in entries if term.lower() in entry.title.lower()]
-    if found:
+    entries_found = [entry for entry in entries if term.lower() in entry.title.lower()]
+    if entries_found:
         yield ResultGroup(
-            "Pages", [SearchResult(entry.title, entry.url) for entry in found[:MAX_RESULTS]]
+            "Pages", [SearchResult(entry.title, entry.url) for entry in entries_found[:MAX_RESULTS]]
         )
 
 

@@ -111,12 +111,12 @@ def _float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("is not a number")
     try:
-        found = float(value)
+        number = float(value)
     except OverflowError as error:
         raise ValueError("is outside what the column takes") from error
-    if not math.isfinite(found):
+    if not math.isfinite(number):
         raise ValueError("is outside what the column takes")
-    return found
+    return number
 
 
 def _decimal(value: Any) -> Decimal:
@@ -130,10 +130,10 @@ def _decimal(value: Any) -> Decimal:
 def _uuid(kind: Uuid[Any]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         try:
-            found = UUID(_string(value))
+            identity = UUID(_string(value))
         except ValueError as error:
             raise ValueError("is not a UUID") from error
-        return found if kind.as_uuid else str(found)
+        return identity if kind.as_uuid else str(identity)
 
     return read
 
@@ -146,15 +146,15 @@ def _date(value: Any) -> date:
 
 
 def _moment(value: Any) -> datetime:
-    found = _time_of(value)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    moment = _time_of(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _local_moment(value: Any) -> datetime:
-    found = _time_of(value)
-    if found.tzinfo:
+    moment = _time_of(value)
+    if moment.tzinfo:
         raise ValueError("has a time zone, and the column has none")
-    return found
+    return moment
 
 
 def _time_of(value: Any) -> datetime:

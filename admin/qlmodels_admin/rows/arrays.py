@@ -67,15 +67,15 @@ class ExactArray(ExactField):
         return self._read(value, "")
 
     def _check_dimensions(self, value: list[Any]) -> None:
-        found = _lengths(value)
+        lengths = _lengths(value)
         wanted = self.of.dimensions
-        if found is None or len(found) > MAX_DIMENSIONS or (len(found) > 1 and 0 in found):
+        if lengths is None or len(lengths) > MAX_DIMENSIONS or (len(lengths) > 1 and 0 in lengths):
             raise ValueError(
                 "Lists within the list need one length, and must not be empty. "
                 f"At most {MAX_DIMENSIONS} may be nested."
             )
-        if wanted is not None and value and len(found) != wanted:
-            raise ValueError(f"The list needs {wanted} dimensions, and has {len(found)}.")
+        if wanted is not None and value and len(lengths) != wanted:
+            raise ValueError(f"The list needs {wanted} dimensions, and has {len(lengths)}.")
 
     def _read(self, value: Any, path: str) -> Any:
         if isinstance(value, list):
@@ -101,15 +101,15 @@ def _is_unclear(item: Any, of: ARRAY[Any]) -> bool:
 
 def _lengths(value: Any) -> list[int] | None:
     """The length of each dimension; None where lists of one dimension differ."""
-    found = []
+    dimensions = []
     level: list[Any] = [value]
     while any(isinstance(item, list) for item in level):
         lengths = {len(item) if isinstance(item, list) else -1 for item in level}
         if len(lengths) > 1:
             return None
-        found.append(lengths.pop())
+        dimensions.append(lengths.pop())
         level = list(_inner(level))
-    return found
+    return dimensions
 
 
 def _inner(level: list[Any]) -> Iterator[Any]:

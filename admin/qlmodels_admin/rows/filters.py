@@ -250,14 +250,18 @@ class Search:
                 )
             )
         if self.keys and (identity := self._key(term)):
-            found: list[Any] = [getattr(model, name) == identity for name in self.keys]
+            conditions: list[Any] = [getattr(model, name) == identity for name in self.keys]
         else:
-            found = [getattr(model, name).like(f"{escape_like(term)}%") for name in self.hashes]
-            found += [getattr(model, name).ilike(f"%{escape_like(term)}%") for name in self.texts]
-        if not found:
+            conditions = [
+                getattr(model, name).like(f"{escape_like(term)}%") for name in self.hashes
+            ]
+            conditions += [
+                getattr(model, name).ilike(f"%{escape_like(term)}%") for name in self.texts
+            ]
+        if not conditions:
             return ~true()
         of_these = [model.agent_type.in_(agent_types)] if agent_types is not None else []
-        return and_(*of_these, or_(*found))
+        return and_(*of_these, or_(*conditions))
 
     def _key(self, term: str) -> UUID | None:
         try:

@@ -55,12 +55,12 @@ def read_snapshot(posted: FormData) -> FormSnapshot:
 
 def _texts(text: Any) -> dict[str, str] | None:
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except (TypeError, ValueError, RecursionError):
         return None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         return None
-    return {str(name): str(value) for name, value in found.items()}
+    return {str(name): str(value) for name, value in document.items()}
 
 
 def changed_fields(form: Form, row: Mapping[str, Any], opened: FormSnapshot) -> set[str]:

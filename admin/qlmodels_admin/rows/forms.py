@@ -105,10 +105,14 @@ class PanelConverter(ModelConverter):
     def get_converter(self, prop: Any) -> Any:
         """A type that neither we nor sqladmin know is shown, and never written."""
         try:
-            found: Any = super().get_converter(prop)
+            converter: Any = super().get_converter(prop)
         except NoConverterFound:
             return self.conv_read_only
-        return found if found.__name__ in vars(PanelConverter) else partial(_checked, found)
+        return (
+            converter
+            if converter.__name__ in vars(PanelConverter)
+            else partial(_checked, converter)
+        )
 
     @converts("sqlalchemy.sql.sqltypes.Uuid", "sqlalchemy.sql.sqltypes.UUID")
     def conv_uuid(

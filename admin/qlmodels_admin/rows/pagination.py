@@ -53,14 +53,14 @@ class Order:
         here = [attribute == lead for attribute, lead in zip(self.lead, leads, strict=True)]
         pair, null = (self.sort, *self.key), self.sort.is_(None)
         if not _nullable(self.sort):
-            found = [and_(*here, _beyond(pair, (value, *rest), falling))]
+            conditions = [and_(*here, _beyond(pair, (value, *rest), falling))]
         elif value is None:
-            found = [and_(*here, null, _beyond(self.key, rest, falling))]
-            found += [and_(*here, self.sort.is_not(None))] if falling else []
+            conditions = [and_(*here, null, _beyond(self.key, rest, falling))]
+            conditions += [and_(*here, self.sort.is_not(None))] if falling else []
         else:
-            found = [and_(*here, _beyond(pair, (value, *rest), falling))]
-            found += [] if falling else [and_(*here, null)]
-        return [*found, *([_beyond(self.lead, leads, falling)] if self.lead else [])]
+            conditions = [and_(*here, _beyond(pair, (value, *rest), falling))]
+            conditions += [] if falling else [and_(*here, null)]
+        return [*conditions, *([_beyond(self.lead, leads, falling)] if self.lead else [])]
 
 
 def _beyond(
@@ -156,8 +156,8 @@ async def read_page(
         segments = list(order.segments(place.values, place.backward))
     for segment in segments:
         part = ordered if segment is None else ordered.where(segment)
-        found = await connection.execute(part.limit(size + 1 - len(rows)))
-        rows += found.mappings().all()
+        result = await connection.execute(part.limit(size + 1 - len(rows)))
+        rows += result.mappings().all()
         if len(rows) > size:
             break
     more, rows = len(rows) > size, rows[:size]

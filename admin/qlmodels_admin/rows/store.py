@@ -69,8 +69,8 @@ class RowStore:
     ) -> Values | None:
         query = select(*(column.label(name) for name, column in self.columns.items()))
         query = query.where(self.is_row(key))
-        found = await connection.execute(query.with_for_update() if lock else query)
-        row = found.mappings().one_or_none()
+        result = await connection.execute(query.with_for_update() if lock else query)
+        row = result.mappings().one_or_none()
         return None if row is None else dict(row)
 
     async def insert(self, connection: AsyncConnection, form: Form) -> tuple[Any, ...]:

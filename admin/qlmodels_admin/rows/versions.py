@@ -56,7 +56,7 @@ async def history_entries(
         for part in (literal(str(own.name), Text()), literal(value, own.type))
     ]
     wanted = func.jsonb_build_object(*pairs)
-    found = await connection.execute(
+    result = await connection.execute(
         select(audit_log)
         .where(
             audit_log.c.table_name == logged_table_name(rows.table),
@@ -66,24 +66,24 @@ async def history_entries(
         .order_by(audit_log.c.entry_id.desc())
         .limit(limit + 1)
     )
-    return list(found.mappings().all())
+    return list(result.mappings().all())
 
 
 async def read_version(
     connection: AsyncConnection, rows: RowStore, entry: int
 ) -> LoggedVersion | None:
     """The row as it was after the change `entry`, or before it, if that deleted the row."""
-    found = await connection.execute(
+    result = await connection.execute(
         query("version"), {"entry": entry, "table_name": logged_table_name(rows.table)}
     )
-    row = found.one_or_none()
+    row = result.one_or_none()
     if row is None:
         return None
-    held = await _typed(connection, rows, row.held)
+    values = await _typed(connection, rows, row.held)
     key = await _typed(connection, rows, row.row_key)
     known = {
         name: value
-        for name, value in held.items()
+        for name, value in values.items()
         if rows.columns[name].computed is None
         and name not in SET_BY_SERVER
         and (row.is_whole or rows.columns[name].name in row.named)
@@ -99,8 +99,8 @@ async def _typed(connection: AsyncConnection, rows: RowStore, document: str) -> 
         (whole[own.name] if isinstance(own.type, JSONB) else row.c[own.name]).label(name)
         for name, own in rows.columns.items()
     ]
-    found = await connection.execute(select(*wanted).select_from(row))
-    return dict(found.mappings().one())
+    result = await connection.execute(select(*wanted).select_from(row))
+    return dict(result.mappings().one())
 
 
 def populated(table: Table, document: ColumnElement[Any]) -> TableValuedAlias:
@@ -113,7 +113,7 @@ def populated(table: Table, document: ColumnElement[Any]) -> TableValuedAlias:
 
 async def current_transaction(connection: AsyncConnection) -> str | None:
     """The number by which the log knows this transaction; None if it wrote nothing."""
-    found: str | None = await connection.scalar(
+    transaction: str | None = await connection.scalar(
         select(cast(func.pg_current_xact_id_if_assigned(), Text))
     )
-    return found
+    return transaction

@@ -154,8 +154,8 @@ def _explained(rows: RowStore, line: FileLine, error: DBAPIError) -> str:
     try:
         rows.check(values, set(rows.columns))
         refusal = database_refusal(error, rows.table)
-    except Refused as found:
-        refusal = found
+    except Refused as refused:
+        refusal = refused
     if not refusal.errors:
         return str(refusal).removeprefix("Nothing was saved: ")
     return " ".join(f"{name}: {' '.join(messages)}" for name, messages in refusal.errors.items())
@@ -229,8 +229,8 @@ def insertion(table: Table, names: Sequence[str], numbered: bool) -> Insert:
 
 def _value(item: Column[Any], document: Any) -> Any:
     if isinstance(item.type, JSONB):
-        found = document[item.name]
-        return func.nullif(found, cast("null", JSONB)) if item.nullable else found
+        value = document[item.name]
+        return func.nullif(value, cast("null", JSONB)) if item.nullable else value
     text = document[item.name].astext  # a cast to varchar(50) would cut without a word
     return text if isinstance(item.type, String) else cast(text, item.type)
 

@@ -223,7 +223,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
     sortable = set(view.sortable_names)
     if large and "agent_type" not in request.query_params:
         sortable &= view.indexed()
-    found = []
+    columns = []
     chosen = "agent_type" if "agent_type" in request.query_params else None
     for name in view.list_names:
         if name == chosen and name != view.key_names[-1]:
@@ -233,7 +233,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
         on_card = name in view.card
         classes = [kind, *["on-card"] * on_card, *["is-key"] * (name == view.key_names[-1])]
         turned = "desc" if direction == "asc" else "asc"
-        found.append(
+        columns.append(
             ListColumn(
                 name=name,
                 label=label,
@@ -245,7 +245,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
                 opening=Markup('<td class="%s" data-label="%s">') % (" ".join(classes), label),
             )
         )
-    return found
+    return columns
 
 
 def _chips(view: TableView, request: Request) -> list[Chip]:

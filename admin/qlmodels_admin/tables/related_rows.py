@@ -62,8 +62,8 @@ async def _inline(
         .order_by(*order.clauses(backward=False))
         .limit(MAX_RELATED_ROWS)
     )
-    found = (await connection.execute(query)).mappings().all()
+    rows = (await connection.execute(query)).mappings().all()
     said = [other for other in target.list_names if other not in part.pairs]
     key = target.key_names[-1]
     shown = [key, *(other for other in said if other != key)][:MAX_RELATED_COLUMNS]
-    return RelatedRows(target, count, part.query(row), shown, list(found))
+    return RelatedRows(target, count, part.query(row), shown, list(rows))

@@ -93,12 +93,12 @@ def _integer(text: str) -> int | Decimal:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise ValueError(f"the key {json.dumps(twice[:40])} occurs twice in one object")
-    return found
+    return members
 
 
 def _refuse_constant(name: str) -> Any:

@@ -39,16 +39,16 @@ def decode_key(text: str, columns: Sequence[Column[Any]]) -> tuple[Any, ...]:
 
 def key_parts(text: str) -> list[str]:
     """The parts of a key, as `encode` joined them."""
-    found, part, escaped = [], "", False
+    parts, part, escaped = [], "", False
     for character in text:
         if escaped or character not in "\\;":
             part, escaped = part + character, False
         elif character == "\\":
             escaped = True
         else:
-            found.append(part)
+            parts.append(part)
             part = ""
-    return [*found, part]
+    return [*parts, part]
 
 
 def key_value(column: Column[Any], text: str) -> Any:

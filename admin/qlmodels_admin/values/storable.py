@@ -10,10 +10,10 @@ _UNSTORABLE = re.compile(f"[{NUL}\ud800-\udfff]")
 
 def unstorable(text: str) -> str | None:
     """Return why Postgres cannot hold the text, as a sentence; None if it can."""
-    found = _UNSTORABLE.search(text)
-    if found is None:
+    match = _UNSTORABLE.search(text)
+    if match is None:
         return None
-    if found[0] == NUL:
+    if match[0] == NUL:
         return "Text must not contain NUL characters."
     return "Text must not contain half of a surrogate pair."
 

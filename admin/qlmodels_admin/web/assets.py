@@ -49,12 +49,12 @@ def asset_url(context: Any, path: str) -> str:
 @cache
 def release() -> str:
     """A hash of every asset's name and content."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for folder in Assets().all_directories:
         for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
-            found.update(file.relative_to(folder).as_posix().encode() + b"\0")
-            found.update(hashlib.sha256(file.read_bytes()).digest())
-    return found.hexdigest()[:16]
+            digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def _takes_gzip(scope: Scope, response: FileResponse) -> bool:

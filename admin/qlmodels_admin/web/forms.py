@@ -20,14 +20,14 @@ async def read_form(request: Request, own: Collection[str] = ()) -> FormData:
     The fields that are its `own` say themselves what they do not take. Raises HTTPException 422
     for what no text in Postgres holds elsewhere.
     """
-    found = await posted_fields(request)
-    for name, value in found:
+    fields = await posted_fields(request)
+    for name, value in fields:
         # a field of the form shows a NUL again; half of a surrogate pair fits into no page
         kept = without_nul(value) if name in own else value
         reason = unstorable(name) or unstorable(kept)
         if reason is not None:
             raise HTTPException(422, f"Nothing was done. {reason}")
-    return FormData([*found])
+    return FormData([*fields])
 
 
 def is_urlencoded(request: Request) -> bool:

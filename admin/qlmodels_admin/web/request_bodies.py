@@ -143,8 +143,8 @@ class LimitedBodies:
         """The whole body; `places` keep others out. Raises BodyRefused."""
         body = bytearray()
         began = asyncio.get_running_loop().time()
-        held = limit if limit.most <= SMALL.most else SMALL
-        await self._enter(held, places)
+        entered = limit if limit.most <= SMALL.most else SMALL
+        await self._enter(entered, places)
         more = True
         while more:
             try:
@@ -157,9 +157,9 @@ class LimitedBodies:
             more = message["type"] == "http.request" and message.get("more_body", False)
             if len(body) > limit.most:
                 raise _too_large(limit)
-            if held is not limit and len(body) > held.most:
-                held = limit
-                await self._enter(held, places)
+            if entered is not limit and len(body) > entered.most:
+                entered = limit
+                await self._enter(entered, places)
         return body
 
     async def _enter(self, limit: Limit, places: AsyncExitStack) -> None:

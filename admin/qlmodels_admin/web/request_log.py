@@ -61,11 +61,11 @@ def _number(scope: Scope) -> str:
 def _agent_type(scope: Scope) -> dict[str, str]:
     """Of the row that the path names, whose key begins with it; else of the query."""
     if row := OF_A_ROW.search(scope["path"]):
-        found = key_parts(row[1])[0]
+        name = key_parts(row[1])[0]
     else:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        found = query.get("agent_type", query.get("agent", [""]))[0]
-    return {"agent_type": found} if AGENT_TYPE.fullmatch(found) else {}
+        name = query.get("agent_type", query.get("agent", [""]))[0]
+    return {"agent_type": name} if AGENT_TYPE.fullmatch(name) else {}
 
 
 def _of(scope: Scope) -> dict[str, str | None]:

@@ -33,9 +33,9 @@ async def until_gone(receive: Receive, sending: Coroutine[Any, Any, None]) -> No
     try:
         await asyncio.wait([task, gone], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for one in (task, gone):
-            if not one.done():
-                one.cancel()
+        for waiting in (task, gone):
+            if not waiting.done():
+                waiting.cancel()
         await asyncio.wait([task, gone])
     if not task.cancelled():
         task.result()

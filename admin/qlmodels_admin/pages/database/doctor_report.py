@@ -25,8 +25,8 @@ class DoctorReport:
     @property
     def troubles(self) -> list[Finding]:
         """Return the findings, the worst first."""
-        found = [finding for finding in self.findings if finding.level != "unchecked"]
-        return sorted(found, key=lambda finding: get_args(Level).index(finding.level))
+        findings = [finding for finding in self.findings if finding.level != "unchecked"]
+        return sorted(findings, key=lambda finding: get_args(Level).index(finding.level))
 
     @property
     def unchecked(self) -> dict[str, list[str]]:
@@ -40,21 +40,21 @@ class DoctorReport:
     @property
     def passed(self) -> list[str]:
         """Return the checks that found nothing."""
-        told = {finding.check for finding in self.findings}
-        return sorted(check.name for check in CHECKS if check.name not in told)
+        names = {finding.check for finding in self.findings}
+        return sorted(check.name for check in CHECKS if check.name not in names)
 
     def on(self, check: str) -> Finding | None:
         """Return the finding of one check; None if it found nothing."""
         return next((finding for finding in self.findings if finding.check == check), None)
 
     def __str__(self) -> str:
-        found = len({finding.check for finding in self.troubles})
-        asked = found + len(self.passed)
+        failed = len({finding.check for finding in self.troubles})
+        answered = failed + len(self.passed)
         missing = sum(len(names) for names in self.unchecked.values())
-        told = f"{found} of {asked} checks found something"
-        if not found:
-            told = f"none of {asked} checks found anything"
-        return f"{told}, {missing} could not be asked" if missing else told
+        sentence = f"{failed} of {answered} checks found something"
+        if not failed:
+            sentence = f"none of {answered} checks found anything"
+        return f"{sentence}, {missing} could not be asked" if missing else sentence
 
 
 def cached_report(panel: URL) -> Cached[DoctorReport]:

@@ -71,13 +71,13 @@ async def _statements(connection: AsyncConnection) -> Sequence[RowMapping] | Non
             if not await connection.scalar(query("statements_schema")):
                 return None
             rows = await connection.execute(query("statements"), {"most": MAX_STATEMENTS})
-            found = rows.mappings().all()
+            statements = rows.mappings().all()
             await attempt.rollback()  # and with it the search path
     except DBAPIError as error:
         if sqlstate(error) != NOT_PRELOADED:
             raise
         return None
-    return found
+    return statements
 
 
 async def check(sources: Sources, request: Request) -> Response:

@@ -102,25 +102,25 @@ async def explain(
     key: Sequence[Any] | None,
 ) -> Explanation:
     """The policies of the table and the grants of the role, evaluated for the row of the key."""
-    asked = {"role": role, "table_name": table}
-    policies = (await connection.execute(query("policies"), asked)).mappings().all()
-    grants = (await connection.execute(query("grants"), asked)).mappings().all()
+    values = {"role": role, "table_name": table}
+    policies = (await connection.execute(query("policies"), values)).mappings().all()
+    grants = (await connection.execute(query("grants"), values)).mappings().all()
     claims = json.dumps({"app_metadata": {"agent_type": agent_type}})
     await connection.execute(_SPEAKS, {"agent_type": agent_type or "", "claims": claims})
     row = _Row(connection, table, key, agent_type)
     rules = [
         AppliedPolicy(
-            one["name"],
-            one["command"],
-            one["is_permissive"],
-            one["roles"],
-            one["applies"],
-            one["using_"],
-            one["check_"],
-            await row.satisfies(one["using_"]),
-            await row.satisfies(one["check_"] or one["using_"]),
+            policy["name"],
+            policy["command"],
+            policy["is_permissive"],
+            policy["roles"],
+            policy["applies"],
+            policy["using_"],
+            policy["check_"],
+            await row.satisfies(policy["using_"]),
+            await row.satisfies(policy["check_"] or policy["using_"]),
         )
-        for one in policies
+        for policy in policies
     ]
     rights = [AppliedGrant(**grant) for grant in grants]
     is_found = bool(await row.satisfies("true"))
@@ -158,23 +158,25 @@ class _Row:
         try:
             async with self.connection.begin_nested() as attempt:
                 await self.connection.execute(query("act_as"), {"agent_type": self.agent_type})
-                found = await self._ask(f"select true from {self._place}")  # noqa: S608
+                is_given = await self._ask(f"select true from {self._place}")  # noqa: S608
                 await attempt.rollback()
         except DBAPIError:
             return None
-        return found is True
+        return is_given is True
 
     @property
     def _place(self) -> str:
         columns = SQLModel.metadata.tables[self.table].primary_key.columns
-        wanted = " and ".join(f"{one.name} = ${place}" for place, one in enumerate(columns, 1))
+        wanted = " and ".join(
+            f"{column.name} = ${place}" for place, column in enumerate(columns, 1)
+        )
         return f"public.{self.table} where {wanted}"
 
     async def _ask(self, statement: str) -> bool | None:
         driver = await asyncpg_connection(self.connection)
         try:
             async with driver.transaction():
-                found: bool | None = await driver.fetchval(statement, *(self.key or ()))
+                holds: bool | None = await driver.fetchval(statement, *(self.key or ()))
         except PostgresError:
             return None
-        return found
+        return holds

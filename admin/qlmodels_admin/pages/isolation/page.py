@@ -38,12 +38,12 @@ class IsolationQuery:
 
     @classmethod
     def read(cls, request: Request, names: list[str]) -> "IsolationQuery":
-        asked = request.query_params
+        parameters = request.query_params
         chosen = cls(
-            asked.get("table") or "q_values",
-            asked.get("role") or AGENT_ROLES[0],
-            asked.get("agent_type") or (names[0] if names else None),
-            asked.get("key", ""),
+            parameters.get("table") or "q_values",
+            parameters.get("role") or AGENT_ROLES[0],
+            parameters.get("agent_type") or (names[0] if names else None),
+            parameters.get("key", ""),
         )
         if chosen.table not in TABLES or chosen.role not in ROLES:
             raise HTTPException(422, "Seven tables and eight roles are offered.")
@@ -130,14 +130,14 @@ def _cell(live: Matrix, role: str, table: str) -> AccessCell:
         or live.cell(*right) != declared.cell(*right)
         for right in rights
     )
-    told = "; ".join(
+    words = "; ".join(
         f"{command} {_told(live.cell(role, table, command))}"
         for command in COMMANDS
         if live.cell(role, table, command).verdict != "denied"
     )
     letters = live.letters(role, table)
     return AccessCell(
-        role, table, letters, declared.letters(role, table) if differs else None, told
+        role, table, letters, declared.letters(role, table) if differs else None, words
     )
 
 

@@ -48,8 +48,8 @@ async def keep(sources: Sources, request: Request) -> Response:
     agent_type = known_agent_type(str(form.get("agent_type", "")), names)
     async with _changing(sources, request, "policy kept") as driver:
         await policies.keep(driver, agent_type, "hand", note[:500] or None)
-    asked = {"agent_type": agent_type, "note": "kept"}
-    return see_other(f"{_path(request)}?{urlencode(asked)}")
+    values = {"agent_type": agent_type, "note": "kept"}
+    return see_other(f"{_path(request)}?{urlencode(values)}")
 
 
 async def restore(sources: Sources, request: Request) -> Response:
@@ -64,8 +64,8 @@ async def restore(sources: Sources, request: Request) -> Response:
         raise HTTPException(422, "Say which version is to be restored.")
     async with _changing(sources, request, f"policy version {version} restored") as driver:
         done = await policies.restore(driver, agent_type, version)
-    asked = {"agent_type": agent_type, "against": done.before, "note": "policy"}
-    return see_other(f"{_path(request)}?{urlencode(asked)}")
+    values = {"agent_type": agent_type, "against": done.before, "note": "policy"}
+    return see_other(f"{_path(request)}?{urlencode(values)}")
 
 
 def _path(request: Request) -> str:

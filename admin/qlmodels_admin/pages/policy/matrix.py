@@ -84,7 +84,7 @@ class PolicyMatrix:
         columns = [action for action, _ in tried.most_common(MAX_ACTIONS)]
         largest = max((abs(cell["q_value"]) for cell in cells), default=0.0)
         visited = max((cell["visits"] for cell in cells), default=0)
-        found = {(cell["state_hash"], cell["action_hash"]): cell for cell in cells}
+        known = {(cell["state_hash"], cell["action_hash"]): cell for cell in cells}
         before = {(cell["state_hash"], cell["action_hash"]): cell for cell in former}
         best, once = _greedy(cells), _greedy(former)
         lines = []
@@ -101,13 +101,13 @@ class PolicyMatrix:
                     name in once and once[name] != best.get(name),
                     [
                         _cell(
-                            found[name, action],
+                            known[name, action],
                             largest,
                             visited,
                             best[name] == action,
                             before.get((name, action)),
                         )
-                        if (name, action) in found
+                        if (name, action) in known
                         else None
                         for action in columns
                     ],

@@ -68,9 +68,9 @@ async def _read(
     user = current_user(request)
     driver = await asyncpg_connection(connection)
     versions = await policies.read_versions(driver, choice.agent_type)
-    for asked in (choice.version, choice.against):
-        if asked is not None and asked not in {version.number for version in versions}:
-            raise NoSuchVersion(f"Agent type {choice.agent_type} has no version {asked}.")
+    for number in (choice.version, choice.against):
+        if number is not None and number not in {version.number for version in versions}:
+            raise NoSuchVersion(f"Agent type {choice.agent_type} has no version {number}.")
     rows = await _states(connection, choice)
     shown = [row for row in rows if row["state_hash"] is not None]
     hashes = [row["state_hash"] for row in shown]
@@ -135,15 +135,15 @@ def headline(choice: PolicyQuery, whole: Mapping[str, Any], comparison: Comparis
         )
     compared = whole["states"] - whole["single"]
     many = whole["pairs"] >= MAX_PAIRS_SORTED
-    found = (
+    text = (
         f"{name} knows {'more than ' * many}{whole['states']:,} state{'s' * (whole['states'] != 1)}"
     )
     if choice.contains:
-        found += " that hold this"
+        text += " that hold this"
     if not compared:
-        return f"{found}, and has tried a single action in each of them."
+        return f"{text}, and has tried a single action in each of them."
     return (
-        f"{found} and is in doubt in {whole['doubtful']:,} of the {compared:,} in which it tried "
+        f"{text} and is in doubt in {whole['doubtful']:,} of the {compared:,} in which it tried "
         "more than one action."
     )
 

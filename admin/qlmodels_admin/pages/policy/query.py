@@ -32,17 +32,17 @@ class PolicyQuery:
 
     @classmethod
     def read(cls, request: Request, states: Sequence[LearningStatus]) -> "PolicyQuery":
-        asked = request.query_params
+        parameters = request.query_params
         names = [state.agent_type for state in states]
         chosen = cls(
-            known_agent_type(asked.get("agent_type") or names[0], names),
-            _document(asked.get("contains")),
-            asked.get("by") or "visits",
-            positive_integer(asked, "page") or 1,
-            positive_integer(asked, "version"),
-            positive_integer(asked, "against"),
-            asked.get("state") or None,
-            positive_integer(asked, "restore"),
+            known_agent_type(parameters.get("agent_type") or names[0], names),
+            _document(parameters.get("contains")),
+            parameters.get("by") or "visits",
+            positive_integer(parameters, "page") or 1,
+            positive_integer(parameters, "version"),
+            positive_integer(parameters, "against"),
+            parameters.get("state") or None,
+            positive_integer(parameters, "restore"),
         )
         if chosen.by not in STATE_ORDERS:
             raise HTTPException(422, "States are in order by visits, doubt or value.")
@@ -59,8 +59,8 @@ class PolicyQuery:
         return "?" + urlencode({name: value for name, value in values.items() if value is not None})
 
 
-def positive_integer(asked: Mapping[str, str], name: str) -> int | None:
-    text = asked.get(name) or None
+def positive_integer(parameters: Mapping[str, str], name: str) -> int | None:
+    text = parameters.get(name) or None
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):

@@ -123,8 +123,8 @@ class EpisodeView:
     @property
     def largest(self) -> float:
         """Of its absolute rewards; 1 where all are 0."""
-        found = [abs(part[name]) for part in self.parts for name in ("gain", "loss")]
-        return max(found, default=0.0) or 1.0
+        sizes = [abs(part[name]) for part in self.parts for name in ("gain", "loss")]
+        return max(sizes, default=0.0) or 1.0
 
     @cached_property
     def scale(self) -> Scale:
@@ -162,39 +162,39 @@ class EpisodeView:
         row = self.row
         steps = f"{self.steps:,} step{'s' * (self.steps != 1)}"
         outcome = "succeeded" if row["success"] else "failed"
-        told = f"{row['agent_type']} {outcome} at {cut(row['task_id'], 60)} after {steps}, with a "
-        told += f"return of {format_number(row['total_reward'])}"
+        text = f"{row['agent_type']} {outcome} at {cut(row['task_id'], 60)} after {steps}, with a "
+        text += f"return of {format_number(row['total_reward'])}"
         if not self.parts:
-            return f"{told}."
+            return f"{text}."
         loss, gain = self.loss, self.gain
         if not row["success"] and loss["loss"] < 0:
-            return f"{told}: step {loss['loss_at']} cost most, {format_number(-loss['loss'])}."
+            return f"{text}: step {loss['loss_at']} cost most, {format_number(-loss['loss'])}."
         if gain["gain"] > 0:
-            return f"{told}: step {gain['gain_at']} brought most, {format_number(gain['gain'])}."
-        return f"{told}: no step brought a reward."
+            return f"{text}: step {gain['gain_at']} brought most, {format_number(gain['gain'])}."
+        return f"{text}: no step brought a reward."
 
 
 def changes(old: Any, new: Any) -> list[Difference]:
     """What differs between two states, by the paths within them."""
     if old is None or new is None or isinstance(old, Unparsed) or isinstance(new, Unparsed):
         return []
-    found = differences_of({"": old}, {"": new})
-    return [Difference(one.path.removeprefix("."), one.old, one.new) for one in found]
+    differences = differences_of({"": old}, {"": new})
+    return [Difference(part.path.removeprefix("."), part.old, part.new) for part in differences]
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
-    asked = request.query_params
-    if not asked.get("id"):
+    parameters = request.query_params
+    if not parameters.get("id"):
         return await picker.pick(sources, request)
     key: dict[str, Any] = {
-        "agent_type": asked.get("agent_type", ""),
-        "trajectory_id": uuid_parameter(asked["id"], "trajectory's id"),
+        "agent_type": parameters.get("agent_type", ""),
+        "trajectory_id": uuid_parameter(parameters["id"], "trajectory's id"),
     }
     async with read_transaction(sources.engine) as connection:
         row = (await connection.execute(query("page"), key)).mappings().one_or_none()
         if row is None:
             raise HTTPException(404, f"{cut(str(key['agent_type']), 60)} has no such trajectory.")
-        chosen = _step(asked.get("step"), row["steps"])
+        chosen = _step(parameters.get("step"), row["steps"])
         values = {**key, "points": POINTS_A_CHART}
         parts = (await connection.execute(query("returns"), values)).mappings().all()
         episode = EpisodeView(row, parts, chosen // STEPS_A_PAGE * STEPS_A_PAGE, chosen)
@@ -226,8 +226,8 @@ async def _steps(
         "states": [_hash(row["state"]) for row in rows],
         "actions": [_hash(row["action"]) for row in rows],
     }
-    found = await connection.execute(query("pairs"), {**values, **hashes})
-    pairs = {pair["step"]: pair for pair in found.mappings()}
+    result = await connection.execute(query("pairs"), {**values, **hashes})
+    pairs = {pair["step"]: pair for pair in result.mappings()}
     reached = [rows[0]["so_far"] - rows[0]["reward"], *(row["so_far"] for row in rows)]
     scale = Scale(min(reached), max(reached))
     return [

@@ -37,13 +37,13 @@ class EpisodesQuery:
 
     @classmethod
     def read(cls, request: Request, names: Sequence[str]) -> "EpisodesQuery":
-        asked = request.query_params
-        agent_type, after = asked.get("agent_type"), asked.get("after")
+        parameters = request.query_params
+        agent_type, after = parameters.get("agent_type"), parameters.get("after")
         wanted = cls(
             known_agent_type(agent_type, names) if agent_type else None,
-            asked.get("outcome", ""),
-            asked.get("kind", ""),
-            _moment(asked.get("before")),
+            parameters.get("outcome", ""),
+            parameters.get("kind", ""),
+            _moment(parameters.get("before")),
             uuid_parameter(after, "trajectory's id") if after else None,
         )
         if wanted.outcome not in OUTCOMES or wanted.kind not in KINDS:
@@ -62,8 +62,8 @@ class EpisodesQuery:
 
     def older_than(self, episode: Any) -> str:
         """The URL of what comes next."""
-        asked = {"agent_type": self.agent_type, "outcome": self.outcome, "kind": self.kind}
-        known = {name: value for name, value in asked.items() if value}
+        values = {"agent_type": self.agent_type, "outcome": self.outcome, "kind": self.kind}
+        known = {name: value for name, value in values.items() if value}
         place = {"before": episode["completed_at"].isoformat(), "after": episode["trajectory_id"]}
         return f"?{urlencode({**known, **place})}"
 
@@ -85,8 +85,8 @@ async def pick(sources: Sources, request: Request) -> dict[str, Any]:
     wanted = EpisodesQuery.read(request, names)
     async with read_transaction(sources.engine) as connection:
         await keep_join_order(connection)
-        found = await connection.execute(query("picker"), {**wanted.values, "size": PAGE_SIZE + 1})
-        episodes = found.mappings().all()
+        result = await connection.execute(query("picker"), {**wanted.values, "size": PAGE_SIZE + 1})
+        episodes = result.mappings().all()
     shown = episodes[:PAGE_SIZE]
     return {
         "episode": None,
