@@ -203,7 +203,7 @@ def current_user(request: Request) -> PanelUser:
 
 
 def is_secure(request: Request) -> bool:
-    """Whether cookies are for HTTPS alone: everywhere but over plain HTTP on this machine."""
+    """Return whether cookies are for HTTPS alone: always, except over HTTP on this machine."""
     return request.url.scheme == "https" or request.url.hostname not in LOOPBACK_NAMES
 
 

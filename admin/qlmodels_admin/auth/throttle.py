@@ -41,7 +41,7 @@ class AttemptLimit:
     lasts: timedelta
 
     def key(self, *shared: str) -> bytes:
-        """Of fixed length, however long a name is that a client sends."""
+        """Return a hash, of one length however long a name is that a client sends."""
         text = "\x00".join((self.name, *shared))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 

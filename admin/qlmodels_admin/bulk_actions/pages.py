@@ -34,7 +34,7 @@ MAY_STOP = ("asked", "running")
 
 
 def action_of(view: TableView, name: str) -> Action:
-    """Raises HTTPException 404."""
+    """Return the action of this name. Raises HTTPException 404."""
     for action in view.actions:
         if action.name == name:
             return action
@@ -178,7 +178,7 @@ async def _preview(
     filter_: str,
     given: dict[str, Any] | None = None,
 ) -> Preview:
-    """Raises HTTPException 422."""
+    """Return what the action would do to the filtered rows. Raises HTTPException 422."""
     try:
         query = await runs.narrowed(view, current_user(request), filter_)
         async with view.reading() as connection:

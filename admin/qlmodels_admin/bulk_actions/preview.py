@@ -65,7 +65,7 @@ async def preview(
     query: Select[Any],
     given: Mapping[str, Any] | None,
 ) -> Preview:
-    """Of the rows that `query` leaves; without the `given` values only which they are."""
+    """Return what happens to the rows of `query`; only which they are without `given` values."""
     table = view.rows.table
     query = query.order_by(None)
     changes = {} if given is None else action.changes(table, dict(given))

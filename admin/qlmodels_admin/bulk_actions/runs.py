@@ -84,7 +84,7 @@ async def find_run(engine: AsyncEngine, run: UUID) -> Run | None:
 async def set_status(
     engine: AsyncEngine, run: UUID, status: str, *, of: tuple[str, ...], message: str | None = None
 ) -> bool:
-    """Whether the run was in one of the statuses `of`, and so is in the other now."""
+    """Return whether the run was in one of the statuses `of`, and so is in the other now."""
     async with engine.begin() as connection:
         done = await connection.execute(
             update(action_runs)
@@ -122,7 +122,7 @@ class Runner:
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     async def start(self, run: Run, view: TableView, action: Action) -> bool:
-        """Whether it was there to be started, or cut off and to be continued."""
+        """Return whether it was there to be started, or cut off and to be continued."""
         columns = action_runs.c
         async with self.engine.begin() as connection:
             started = await connection.execute(
@@ -173,7 +173,7 @@ class Runner:
             logger.error("The failure of an action was not kept.", exc_info=error)
 
     async def _batch(self, run: UUID, view: TableView, action: Action) -> bool:
-        """Whether there is more to do. Raises Refused, and then this batch has done nothing."""
+        """Return whether there is more to do. Raises Refused: then the batch did nothing."""
         owner = await find_run(self.engine, run)
         if owner is None:
             return False

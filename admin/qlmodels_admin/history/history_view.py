@@ -242,7 +242,7 @@ def who_of(entry: Any) -> Markup:
 
 
 def changed_values(entry: Any) -> list[Difference]:
-    """Of an update what differs; of a new or a deleted row, what it held."""
+    """Return what an update changed, or what a new or deleted row held."""
     return differences_of(entry["old_values"] or {}, entry["new_values"] or {})
 
 

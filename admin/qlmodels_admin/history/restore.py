@@ -51,7 +51,7 @@ class Restoring:
 
     @property
     def fingerprint(self) -> str:
-        """Of the row as it is, to see whether it moved while the page was looked at."""
+        """Return a hash of the row as it is, to see whether it changed since the page was made."""
         text = "absent"
         if self.row is not None:
             text = "\n".join(f"{name} {text_of(value)}" for name, value in self.row.items())

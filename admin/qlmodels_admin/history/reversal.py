@@ -79,7 +79,7 @@ async def reverse(
     *,
     anyway: bool = False,
 ) -> None:
-    """Raises Refused, and RowsMoved where a row is not as its change left it.
+    """Take changes back. Raises Refused, and RowsMoved where a row is not as its change left it.
 
     A step that is refused is tried again after the others: rows that went with another are logged
     after it, and come back after it too.
@@ -175,7 +175,7 @@ async def change_states(
 
 
 def _past(view: TableView, step: UndoStep) -> Select[Any]:
-    """Of each change its row's key, and what it wrote and what had been there before."""
+    """Return of each change its row's key, what it wrote, and what was there before."""
     table, log = view.rows.table, audit_log.c
     empty = literal({}, JSONB())
     old, new = (func.coalesce(side, empty) for side in (log.old_values, log.new_values))
@@ -218,7 +218,7 @@ def _written(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _followers(view: TableView) -> dict[str, ColumnElement[bool]]:
-    """Whether a row of ours has rows that are deleted with it, by their table."""
+    """Return whether a row has rows that are deleted with it, by their table."""
     table, tables = view.rows.table, view.rows.table.metadata.tables
     return {
         part.table: exists().where(

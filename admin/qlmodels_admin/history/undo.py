@@ -111,7 +111,7 @@ class TooMany(Refused):
 
 
 async def _undo_request(connection: AsyncConnection, request: Request) -> UndoRequest:
-    """Raises HTTPException 404."""
+    """Return which changes the URL names. Raises HTTPException 404."""
     values, log = request.query_params, audit_log.c
     for name, column in (("change", log.entry_id), ("transaction", log.transaction_id)):
         text = values.get(name, "")
@@ -133,7 +133,7 @@ async def _undo_request(connection: AsyncConnection, request: Request) -> UndoRe
 async def _entries(
     connection: AsyncConnection, history: HistoryView, request: Request, undo: UndoRequest
 ) -> Sequence[RowMapping]:
-    """The changes, the last one first; one more than MOST if there are more."""
+    """Return the changes, newest first; one more than MAX_UNDONE_ROWS if there are more."""
     result = await connection.execute(
         select(audit_log)
         .where(undo.condition)
@@ -149,7 +149,7 @@ async def _entries(
 async def _views(
     history: HistoryView, request: Request, entries: Sequence[RowMapping]
 ) -> dict[str, TableView]:
-    """Of the tables that were changed. Raises HTTPException 403 where one may not be."""
+    """Return the views of the tables that were changed. Raises HTTPException 403, 422."""
     views = {}
     for table, operation in {(entry["table_name"], entry["operation"]) for entry in entries}:
         view = history.view_of(table)

@@ -32,10 +32,10 @@ def purging_hourly(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
 
 
 async def purge(engine: AsyncEngine) -> dict[str, int]:
-    """Delete what expired, of every agent type; how many rows went, by table.
+    """Delete what expired, of every agent type. Return the number of deleted rows by table.
 
-    A transaction deletes at most BATCH rows, none that somebody is writing, and only while no other
-    process is at it.
+    A transaction deletes at most MAX_ROWS_A_PURGE rows, none that is being written, and only while
+    no other process purges.
     """
     return {table: await _purge_table(engine, table) for table in EXPIRING_TABLES}
 

@@ -39,7 +39,7 @@ async def sample(engine: AsyncEngine) -> None:
 
 
 async def growth(connection: AsyncConnection) -> dict[str, RowMapping]:
-    """Of the tables that were sampled, by their name with its schema."""
+    """Return the growth of the sampled tables, by their name with its schema."""
     values = {"days": GROWTH_DAYS, "points": GROWTH_POINTS}
     rows = (await connection.execute(query("size_growth"), values)).mappings()
     return {row["table_name"]: row for row in rows}

@@ -38,7 +38,7 @@ class LiveFleet:
         self._audience: set[asyncio.Queue[bytes | None]] = set()
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """Server-sent events: all there is, then what changes; ends after LIFE, or by `close`."""
+        """Yield server-sent events: all instances, then changes, until STREAM_TTL_S or `close`."""
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED_EVENTS)
         loop = asyncio.get_running_loop()
         until = loop.time() + STREAM_TTL_S

@@ -64,7 +64,7 @@ class Readiness:
 
 
 async def is_at_head(engine: AsyncEngine) -> None:
-    """Raises WrongRevision."""
+    """Check the schema's revision. Raises WrongRevision."""
     async with engine.connect() as connection:
         try:
             revision = await connection.scalar(text("select qlmodels.schema_revision()"))

@@ -193,7 +193,7 @@ def headline(state: LearningStatus) -> str:
 
 
 def _curves(rows: Sequence[Any]) -> tuple[list[Curve], int]:
-    """The curves of the LABELS groups with most episodes, and how many groups are left out."""
+    """Return the curves of the MAX_GROUPS largest groups, and how many are left out."""
     groups: dict[tuple[str, bool], list[Any]] = {}
     played: Counter[str] = Counter()
     for row in rows:

@@ -49,7 +49,7 @@ class HomeSummary:
 
     @property
     def headline(self) -> str:
-        """Whether the fleet is learning, in one or two sentences."""
+        """Return whether the fleet is learning, in one or two sentences."""
         ran, needy = len(self.started), self.needy
         if not ran:
             verb = "is" if len(self.states) == 1 else "are"

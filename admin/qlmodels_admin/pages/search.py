@@ -79,7 +79,7 @@ def meanings(term: str) -> dict[str, Any]:
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
-    """Raises HTTPException 422."""
+    """Search for the term of the URL. Raises HTTPException 422."""
     term = request.query_params.get("q", "").strip()
     if len(term) > MAX_TERM_CHARS:
         raise HTTPException(

@@ -30,7 +30,7 @@ class ExactArray(ExactField):
 
     @property
     def holds_documents(self) -> bool:
-        """Whether a list within the list is a document rather than a dimension."""
+        """Return whether a list within the list is a document rather than a dimension."""
         return isinstance(self.of.item_type, JSON)
 
     def show(self, value: Any) -> str:

@@ -30,7 +30,7 @@ def line_ends(text: str) -> str:
 
 
 def refuse_unstorable(text: str) -> None:
-    """Raises ValueError, which a form shows beside its field."""
+    """Raise ValueError, which a form shows beside its field."""
     if (reason := unstorable(text)) is not None:
         raise ValueError(reason)
 

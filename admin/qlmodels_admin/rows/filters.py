@@ -209,7 +209,7 @@ def _moment(text: str) -> datetime:
 
 
 def contains_condition(attribute: Any, text: str, title: str) -> ColumnElement[bool]:
-    """Raises InvalidFilter."""
+    """Return the condition that a document contains `text`. Raises InvalidFilter."""
     try:
         document = load_json(text)
     except ValueError as error:

@@ -96,7 +96,7 @@ def write_cursor(order: Order, row: Any) -> str:
 
 
 def read_cursor(order: Order, text: str) -> tuple[Any, ...]:
-    """Raises CursorUnreadable."""
+    """Return the values of a cursor. Raises InvalidCursor."""
     try:
         padded = text + "=" * (-len(text) % 4)
         values = json.loads(base64.urlsafe_b64decode(padded.encode()))

@@ -44,7 +44,7 @@ class Spools:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Spool"]:
-        """Raises Full."""
+        """Yield a file for one client. Raises TooBusy."""
         async with self._places.place():
             file = await asyncio.to_thread(tempfile.TemporaryFile, buffering=0)
             spool = Spool(self, file.fileno())
@@ -55,7 +55,7 @@ class Spools:
                 await asyncio.to_thread(file.close)
 
     def make_room(self, spool: "Spool", size: int) -> None:
-        """Raises SpoolFull."""
+        """Count `size` more bytes of a file. Raises SpoolFull."""
         more = spool.kept + size > self.largest or self.kept + size > self.together
         if more or shutil.disk_usage(tempfile.gettempdir()).free - size < self.spared:
             raise SpoolFull
@@ -75,7 +75,7 @@ class Spool:
         self._writing = asyncio.Lock()
 
     async def write(self, piece: bytes) -> None:
-        """Raises SpoolFull, OSError."""
+        """Append a piece. Raises SpoolFull, OSError."""
         async with self._writing:
             self._spools.make_room(self, len(piece))
             place, self.kept = self.kept, self.kept + len(piece)

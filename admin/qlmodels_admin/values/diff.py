@@ -35,19 +35,19 @@ class Difference:
 
 
 def differences_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    """At most MOST, in the order of the columns' names; a column in neither is the same in both.
+    """Return at most MAX_DIFFERENCES, in the order of the columns' names.
 
-    A column that only one of them has was NULL in the other.
+    A column in neither is the same in both; one that only one of them has was NULL in the other.
     """
     if isinstance(old, Unparsed) or isinstance(new, Unparsed):
         return [Difference("row", old, new)]
     names = dict.fromkeys([*old, *new])
-    found = (
+    differences = (
         part
         for name in names
         for part in _compared(name, old.get(name, MISSING), new.get(name, MISSING))
     )
-    return list(islice(found, MAX_DIFFERENCES))
+    return list(islice(differences, MAX_DIFFERENCES))
 
 
 def _compared(path: str, old: Any, new: Any) -> Iterator[Difference]:
@@ -62,7 +62,7 @@ def _compared(path: str, old: Any, new: Any) -> Iterator[Difference]:
 
 
 def same_value(old: Any, new: Any) -> bool:
-    """Whether two values are written alike: 1.0 and 1.00 are not, nor are true and 1."""
+    """Return whether two values are written alike: 1.0 and 1.00 are not, nor are true and 1."""
     if isinstance(old, _Missing) or isinstance(new, _Missing):
         return old is new
     return old is new or text_of(old) == text_of(new)

@@ -19,7 +19,7 @@ class InvalidRowKey(ValueError):
 def encode_key(values: Sequence[Any]) -> str:
     r"""Parts joined by `;`, with `\` before each `;` and `\` of theirs.
 
-    >>> encode(["test;er", 7])
+    >>> encode_key(["test;er", 7])
     'test\\;er;7'
     """
     text = ";".join(str(value).replace("\\", "\\\\").replace(";", "\\;") for value in values)
@@ -28,7 +28,7 @@ def encode_key(values: Sequence[Any]) -> str:
 
 
 def decode_key(text: str, columns: Sequence[Column[Any]]) -> tuple[Any, ...]:
-    """The values of the key's columns. Raises KeyUnreadable."""
+    """The values of the key's columns. Raises InvalidRowKey."""
     if len(text) > LONGEST:
         raise InvalidRowKey(f"a key has at most {LONGEST:,} characters")
     texts = key_parts(text)
@@ -38,7 +38,7 @@ def decode_key(text: str, columns: Sequence[Column[Any]]) -> tuple[Any, ...]:
 
 
 def key_parts(text: str) -> list[str]:
-    """The parts of a key, as `encode` joined them."""
+    """Return the parts of a key, as `encode_key` joined them."""
     parts, part, escaped = [], "", False
     for character in text:
         if escaped or character not in "\\;":
@@ -52,7 +52,7 @@ def key_parts(text: str) -> list[str]:
 
 
 def key_value(column: Column[Any], text: str) -> Any:
-    """One value of a key or filter, of the column's type. Raises KeyUnreadable."""
+    """One value of a key or filter, of the column's type. Raises InvalidRowKey."""
     try:
         match column.type:
             case Uuid():

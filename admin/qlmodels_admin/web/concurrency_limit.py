@@ -25,7 +25,7 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Raises Full."""
+        """Wait for a place, and hold it. Raises TooBusy."""
         if self._present >= self._most:
             raise TooBusy
         self._present += 1

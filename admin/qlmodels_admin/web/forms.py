@@ -49,6 +49,6 @@ async def posted_fields(request: Request) -> list[tuple[str, str]]:
 
 
 def _parsed(body: bytearray) -> list[tuple[str, str]]:
-    """Raises ValueError."""
+    """Return names and values of a body. Raises ValueError."""
     text = body.decode("latin-1")
     return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)

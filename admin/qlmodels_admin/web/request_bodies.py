@@ -123,7 +123,7 @@ class LimitedBodies:
             await refused.answer(scope, receive, send)
 
     async def _limit_of(self, scope: Scope) -> Limit:
-        """Raises BodyRefused where nobody is signed in who has to be."""
+        """Return the limit of the route and role. Raises BodyRefused."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path in PUBLIC_PATHS:
             return SIGNED_OUT

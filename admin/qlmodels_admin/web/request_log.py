@@ -59,7 +59,7 @@ def _number(scope: Scope) -> str:
 
 
 def _agent_type(scope: Scope) -> dict[str, str]:
-    """Of the row that the path names, whose key begins with it; else of the query."""
+    """Return the agent type of the row that the path names, else that of the query."""
     if row := OF_A_ROW.search(scope["path"]):
         name = key_parts(row[1])[0]
     else:

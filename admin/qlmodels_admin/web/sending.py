@@ -47,7 +47,7 @@ async def _is_gone(receive: Receive) -> None:
 
 
 class PatientStream(StreamingResponse):
-    """A stream that ends where its client takes nothing for STALLED seconds."""
+    """A stream that ends where its client takes nothing for STALL_TIMEOUT_S."""
 
     async def stream_response(self, send: Send) -> None:
         start = {"status": self.status_code, "headers": self.raw_headers}

@@ -1,5 +1,6 @@
 """Tables of the user's own beside the seven: exact as a TableView, or as sqladmin shows them."""
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -7,17 +8,19 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from qlmodels_admin import TableView, create_app
+from qlmodels_admin import SetValues, TableView, create_app
 from qlmodels_admin.auth import csrf, sessions
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.rows.filters import Search
+from qlmodels_admin.tables import Viewer
 from sqladmin import ModelView, action
-from sqlalchemy import Column, Integer, Text
+from sqlalchemy import Column, Integer, Select, Text
 from sqlalchemy.orm import DeclarativeBase
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from qlmodels.connection import connect
+from qlmodels.errors import ConfigurationError
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -157,3 +160,46 @@ async def test_another_panel_does_not_take_the_views_over(
     async with await panel.client("viewer") as client:
         assert (await client.get("/admin/sessions/list")).status_code == 200
     await other.state.engine.dispose()
+
+
+async def test_rows_that_a_view_hides_are_in_no_list_export_or_action(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, panel: Any, read_form: Any
+) -> None:
+    class HidingToolView(ToolView, model=Tool):
+        actions = (SetValues(name="uses", label="Set uses…", asks=["uses"]),)
+
+        def visible_rows(self, user: Viewer) -> Select[Any]:
+            return super().visible_rows(user).where(Tool.name != f"hidden from {user.name}")
+
+    names = ("hidden from admin", "hidden from editor")
+    await rows.executemany("insert into tools (name) values ($1)", [(name,) for name in names])
+    app = create_app(panel.login, views=[HidingToolView])
+    admin = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://localhost",
+        cookies=admin.cookies,
+        headers=admin.headers,
+    )
+    async with admin as client:
+        for path in ("list", "export/csv", "act/uses"):
+            text = (await client.get(f"/admin/tools/{path}")).text
+            assert "hidden from editor" in text, path
+            assert "hidden from admin" not in text, path
+        asked = await client.post("/admin/tools/act/uses", data={"uses": "9"})
+        run = asked.headers["location"]
+        form = read_form((await client.get(run)).text)
+        assert (await client.post(f"{run}/start", data=form)).status_code == 303
+        await asyncio.gather(*app.state.admin.runner._tasks.values())
+    await app.state.engine.dispose()
+    found = await rows.fetch("select name, uses from tools order by name")
+    assert [tuple(row) for row in found] == [*zip(names, (0, 9), strict=True)]
+    await rows.execute("delete from tools")
+
+
+async def test_a_view_that_overrides_list_query_is_refused(panel: Any) -> None:
+    class HidingView(ToolView, model=Tool):
+        def list_query(self, request: Request) -> Select[Any]:
+            return super().list_query(request).distinct()
+
+    with pytest.raises(ConfigurationError, match="HidingView has list_query"):
+        create_app(panel.login, views=[HidingView])

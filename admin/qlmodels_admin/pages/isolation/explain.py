@@ -55,7 +55,7 @@ class AppliedGrant:
     is_exempt: bool
 
     def verdict(self, scrutiny: "Explanation") -> tuple[bool | None, str]:
-        """Whether the row is reached, None where nobody asked about one; and why."""
+        """Return whether the row is reached, None where nobody asked about one; and why."""
         if not self.is_whole and not self.columns:
             return False, f"no {self.command} is granted."
         some = "" if self.is_whole else f" Granted on {', '.join(self.columns)} alone."
@@ -141,7 +141,7 @@ class _Row:
     agent_type: str | None
 
     async def satisfies(self, condition: str | None) -> bool | None:
-        """Whether a policy's condition is true for the row, as the login of the agent type.
+        """Return whether a policy's condition is true for the row, as the login of the agent type.
 
         The condition is Postgres' own print of what the table's owner declared. It runs with the
         panel's rights in a transaction that can only read; the login's name stands in it, for no
@@ -154,7 +154,7 @@ class _Row:
         return await self._ask(f"select ({seen}) is true from {self._place}")  # noqa: S608
 
     async def comes_back(self) -> bool | None:
-        """Whether an orchestrator who speaks for the agent type is given the row."""
+        """Return whether an orchestrator who speaks for the agent type is given the row."""
         try:
             async with self.connection.begin_nested() as attempt:
                 await self.connection.execute(query("act_as"), {"agent_type": self.agent_type})

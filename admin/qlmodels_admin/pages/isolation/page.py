@@ -52,7 +52,7 @@ class IsolationQuery:
         return chosen
 
     def row_key(self) -> tuple[Any, ...] | None:
-        """The values of the key's columns, if one is given. Raises KeyUnreadable."""
+        """The values of the key's columns, if one is given. Raises InvalidRowKey."""
         columns = list(SQLModel.metadata.tables[self.table].primary_key.columns)
         return decode_key(self.key, columns) if self.key else None
 
@@ -148,7 +148,7 @@ def _told(cell: matrix.MatrixEntry) -> str:
 
 
 def headline(rows: list[list[AccessCell]], bare: Mapping[str, bool]) -> str:
-    """Whether the tables are guarded, and as this release declares."""
+    """Return whether the tables are guarded, and as this release declares."""
     cells = [cell for row in rows for cell in row]
     other = [cell for cell in cells if cell.declared is not None]
     if bare:

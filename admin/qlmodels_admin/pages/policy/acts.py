@@ -27,7 +27,7 @@ RESTORE_TIMEOUT: Final = "10min"
 async def _changing(
     sources: Sources, request: Request, note: str
 ) -> AsyncIterator[asyncpg.Connection]:
-    """Raises HTTPException 409 where somebody else holds what is to be changed."""
+    """Yield a connection to change pairs with. Raises HTTPException 404, 409."""
     try:
         async with write_transaction(
             sources.engine, current_user(request).name, note, at_most=RESTORE_TIMEOUT

@@ -74,7 +74,7 @@ class PolicyMatrix:
     def of(
         cls, states: Sequence[Any], cells: Sequence[Any], former: Sequence[Any]
     ) -> "PolicyMatrix":
-        """Of states in order, the pairs of them, and the same pairs in another version."""
+        """Return the matrix of states in order, of their pairs, and of those in another version."""
         wanted = {state["state_hash"] for state in states}
         cells = [cell for cell in cells if cell["state_hash"] in wanted]
         tried: Counter[str] = Counter()

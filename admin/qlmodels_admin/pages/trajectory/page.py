@@ -58,12 +58,12 @@ class EpisodeStep:
 
     @cached_property
     def changes(self) -> list[Difference]:
-        """Of the state to the step before; the first step has a whole state instead."""
+        """Return the state's differences from the step before; the first step has none."""
         return [] if self.place == 0 else changes(self.former, self.state)
 
     @property
     def is_best(self) -> bool:
-        """Whether the action is the greedy one now."""
+        """Return whether the action is the greedy one now."""
         return self.pair is not None and self.pair["q_value"] >= self.pair["best"]
 
     @property
@@ -122,7 +122,7 @@ class EpisodeView:
 
     @property
     def largest(self) -> float:
-        """Of its absolute rewards; 1 where all are 0."""
+        """Return its largest absolute reward; 1 where all are 0."""
         sizes = [abs(part[name]) for part in self.parts for name in ("gain", "loss")]
         return max(sizes, default=0.0) or 1.0
 
@@ -134,7 +134,7 @@ class EpisodeView:
         )
 
     def url(self, step: int | None = None, trajectory: UUID | None = None) -> str:
-        """Of one of its steps, or of another episode of the agent type."""
+        """Return the URL of one of its steps, or of another episode of the agent type."""
         asked = {
             "agent_type": self.row["agent_type"],
             "id": trajectory or self.row["trajectory_id"],
