@@ -1,13 +1,12 @@
 """What an action will do to the rows of a list: value by value, and what goes along."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import (
     Column,
     ColumnElement,
-    ForeignKeyConstraint,
     Select,
     Table,
     and_,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import Null
 
-from qlmodels_admin.rows import stored
+from qlmodels_admin.rows import references_to, stored
 from qlmodels_admin.tables import Action, TableView
 
 MAX_PREVIEW_ROWS: Final = 10
@@ -130,7 +129,7 @@ def _follow(
     above: tuple[Table, ...] = (),
 ) -> None:
     """Along the references to `rows`, and to what is deleted with them: keys, a path each."""
-    for child, reference in _references(table):
+    for child, reference in references_to(table):
         inner = rows.with_only_columns(*(part.column for part in reference.elements))
         pairs = tuple_(*(part.parent for part in reference.elements))
         going = select(*child.primary_key.columns).where(pairs.in_(inner))
@@ -140,10 +139,3 @@ def _follow(
         elif reference.ondelete is not None and reference.ondelete.startswith("SET NULL"):
             some = reference.ondelete.removeprefix("SET NULL").strip(" ()")
             paths.setdefault((child, some or ", ".join(reference.column_keys)), []).append(going)
-
-
-def _references(table: Table) -> Iterator[tuple[Table, ForeignKeyConstraint]]:
-    for other in table.metadata.tables.values():
-        for reference in other.foreign_key_constraints:
-            if reference.referred_table is table:
-                yield other, reference

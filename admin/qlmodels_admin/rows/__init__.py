@@ -28,7 +28,7 @@ from qlmodels_admin.rows.pagination import (
     read_cursor,
     read_page,
 )
-from qlmodels_admin.rows.relations import Related, cascades_of, count_related
+from qlmodels_admin.rows.relations import Related, cascades_of, count_related, references_to
 from qlmodels_admin.rows.store import RestoredRow, RowStore, stored
 from qlmodels_admin.rows.versions import (
     SET_BY_SERVER,
@@ -87,5 +87,6 @@ __all__ = [
     "read_page",
     "read_snapshot",
     "read_version",
+    "references_to",
     "stored",
 ]

@@ -1,11 +1,14 @@
 """Rows of other tables that belong to a row: declared, or deleted with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import ForeignKeyConstraint, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qlmodels.ddl.internal import PRIVATE_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,23 @@ class Related:
         return urlencode([(there, str(row[here])) for there, here in self.columns])
 
 
+def references_to(table: Table) -> Iterator[tuple[Table, ForeignKeyConstraint]]:
+    """Yield the tables with a reference to `table`, but for those that the panel cannot read."""
+    for other in table.metadata.tables.values():
+        if other.schema != PRIVATE_SCHEMA:
+            for reference in other.foreign_key_constraints:
+                if reference.referred_table is table:
+                    yield other, reference
+
+
 def cascades_of(table: Table) -> list[Related]:
     """Return the rows that are deleted with a row of `table`."""
     return [
         Related(
             other.fullname, tuple((key.parent.name, key.column.name) for key in reference.elements)
         )
-        for other in table.metadata.tables.values()
-        for reference in other.foreign_key_constraints
-        if reference.referred_table is table and reference.ondelete == "CASCADE"
+        for other, reference in references_to(table)
+        if reference.ondelete == "CASCADE"
     ]
 
 
