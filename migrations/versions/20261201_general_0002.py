@@ -2,7 +2,7 @@
 
 Revision: 0002
 Revises: 0001
-Created: 2026-12-01 02:38:35.848586
+Created: 2026-12-01 03:04:32.462930
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +5 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~4 functions, -1 default, -1 grant
+    # +9 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -234,18 +234,14 @@ def upgrade() -> None:
                set q_value = v_values[array_position(v_ids, pair.q_value_id)],
                    td_error = v_errors[array_position(v_ids, pair.q_value_id)],
                    visit_count = v_visits[array_position(v_ids, pair.q_value_id)],
-                   confidence_score = least(
-                       1,
-                       pair.confidence_score
-                           + 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+                   confidence_score = qlmodels.confidence_after(
+                       pair.confidence_score, v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count
                    ),
-                   uncertainty = greatest(
-                       0,
-                       pair.uncertainty
-                           - 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+                   uncertainty = qlmodels.uncertainty_after(
+                       pair.uncertainty, v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count
                    ),
                    last_updated = now(),
-                   expires_at = now() + make_interval(days => v_kind.retention_days)
+                   expires_at = qlmodels.expiry(v_kind.retention_days)
              where pair.agent_type = p_agent_type
                and pair.q_value_id = any (v_ids);
 
@@ -289,7 +285,7 @@ def upgrade() -> None:
             loop
                 select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
                        kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
-                       now() + make_interval(days => kind.retention_days) as expires_at,
+                       qlmodels.expiry(kind.retention_days) as expires_at,
                        pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
                        coalesce(pair.visit_count, 0) as visit_count,
                        pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
@@ -361,7 +357,8 @@ def upgrade() -> None:
                     )
                     values (
                         p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
-                        learn_step.q_value, learn_step.td_error, 1, 0.51, 0.49, v_read.expires_at
+                        learn_step.q_value, learn_step.td_error, 1,
+                        qlmodels.confidence_after(0.5, 1), qlmodels.uncertainty_after(0.5, 1), v_read.expires_at
                     )
                     on conflict (agent_type, state_hash, action_hash) do nothing;
                     exit when found;
@@ -370,8 +367,8 @@ def upgrade() -> None:
                        set q_value = learn_step.q_value,
                            td_error = learn_step.td_error,
                            visit_count = learn_step.visit_count,
-                           confidence_score = least(1, pair.confidence_score + 0.01),
-                           uncertainty = greatest(0, pair.uncertainty - 0.01),
+                           confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+                           uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
                            last_updated = now(),
                            expires_at = v_read.expires_at
                      where pair.agent_type = p_agent_type
@@ -407,6 +404,125 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.upsert_q_value(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_q_value double precision, p_session_id uuid DEFAULT NULL::uuid)
+         RETURNS bigint
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_expires_at timestamptz;
+            v_id bigint;
+        begin
+            select qlmodels.expiry(kind.retention_days)
+              into v_expires_at
+              from public.agent_types as kind
+             where kind.agent_type = p_agent_type;
+
+            -- most pairs are there already, and an UPDATE takes less than a conflict
+            update public.q_values as pair
+               set q_value = p_q_value,
+                   visit_count = pair.visit_count + 1,
+                   confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+                   uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
+                   last_updated = now(),
+                   expires_at = v_expires_at
+             where pair.agent_type = p_agent_type
+               and pair.state_hash = p_state_hash
+               and pair.action_hash = p_action_hash
+            returning pair.q_value_id into v_id;
+            if found then
+                return v_id;
+            end if;
+
+            insert into public.q_values as pair (
+                agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, expires_at
+            )
+            values (
+                p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
+                p_q_value, v_expires_at
+            )
+            on conflict (agent_type, state_hash, action_hash) do update
+               set q_value = excluded.q_value,
+                   visit_count = pair.visit_count + 1,
+                   confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+                   uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
+                   last_updated = now(),
+                   expires_at = excluded.expires_at
+            returning pair.q_value_id into v_id;
+
+            return v_id;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.upsert_q_values(p_rows jsonb)
+         RETURNS bigint[]
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_ids bigint[];
+            v_refused integer;
+        begin
+            with input as (
+                select item.*, numbered.position
+                  from jsonb_array_elements(p_rows) with ordinality as numbered (document, position)
+                 cross join lateral jsonb_to_record(numbered.document) as item (
+                       agent_type text, state_hash text, state_data jsonb,
+                       action_hash text, action_data jsonb, q_value double precision, session_id uuid
+                 )
+            ), newest as (
+                select distinct on (agent_type, state_hash collate "C", action_hash collate "C")
+                       input.*,
+                       count(*) over (partition by agent_type, state_hash, action_hash)::integer as visits
+                  from input
+                 order by agent_type, state_hash collate "C", action_hash collate "C", position desc
+            ), stored as (
+                insert into public.q_values as pair (
+                    agent_type, session_id, state_hash, state_data, action_hash, action_data,
+                    q_value, visit_count, expires_at
+                )
+                select newest.agent_type, newest.session_id, newest.state_hash, newest.state_data,
+                       newest.action_hash, newest.action_data, newest.q_value, newest.visits,
+                       qlmodels.expiry(kind.retention_days)
+                  from newest
+                  left join public.agent_types as kind on kind.agent_type = newest.agent_type
+                 order by newest.agent_type, newest.state_hash collate "C", newest.action_hash collate "C"
+                on conflict (agent_type, state_hash, action_hash) do update
+                   set q_value = excluded.q_value,
+                       visit_count = pair.visit_count + excluded.visit_count,
+                       confidence_score = qlmodels.confidence_after(pair.confidence_score, excluded.visit_count),
+                       uncertainty = qlmodels.uncertainty_after(pair.uncertainty, excluded.visit_count),
+                       last_updated = now(),
+                       expires_at = excluded.expires_at
+                 where pair.state_data = excluded.state_data
+                   and pair.action_data = excluded.action_data
+                returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
+            )
+            select array_agg(stored.q_value_id order by input.position)
+              into v_ids
+              from input
+              left join stored
+                on stored.agent_type = input.agent_type
+               and stored.state_hash = input.state_hash
+               and stored.action_hash = input.action_hash;
+
+            v_refused := array_position(v_ids, null);
+            if v_refused is not null then
+                raise sqlstate 'QL001' using
+                    message = format(
+                        'pair %L, %L is stored with another state or action',
+                        p_rows -> (v_refused - 1) ->> 'state_hash', p_rows -> (v_refused - 1) ->> 'action_hash'
+                    ),
+                    hint = 'Hash every feature that the document holds, and nothing else.';
+            end if;
+            return coalesce(v_ids, '{}');
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE OR REPLACE FUNCTION qlmodels.cleanup_expired_data()
          RETURNS TABLE(table_name text, deleted_count bigint)
          LANGUAGE plpgsql
@@ -427,6 +543,14 @@ def upgrade() -> None:
                 return next;
             end loop;
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.confidence_after(p_confidence double precision, p_visits integer)
+         RETURNS double precision
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN LEAST((1)::double precision, (p_confidence + ((0.01 * (p_visits)::numeric))::double precision))
     """))
 
     op.execute(dedent("""
@@ -475,11 +599,11 @@ def upgrade() -> None:
             v_agent_type text := qlmodels.speaking_for();
         begin
             return query
-            select kind.agent_type::text, make_interval(days => least(kind.retention_days, 1000000)),
+            select kind.agent_type::text, qlmodels.retention(kind.retention_days),
                    coalesce(adopted.adopted_at, '-infinity')
               from public.agent_types as kind
               left join qlmodels_private.adoptions as adopted on adopted.agent_type = kind.agent_type
-             cross join lateral (select now() - make_interval(days => least(kind.retention_days, 1000000)) as at) as since
+             cross join lateral (select now() - qlmodels.retention(kind.retention_days) as at) as since
              where kind.retention_days is not null
                and (v_agent_type is null or kind.agent_type = v_agent_type)
                and not (
@@ -517,6 +641,22 @@ def upgrade() -> None:
                    )
                );
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.retention(p_days integer)
+         RETURNS interval
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN CASE WHEN (p_days IS NOT NULL) THEN make_interval(days => LEAST(p_days, 1000000)) ELSE NULL::interval END
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.expiry(p_retention_days integer)
+         RETURNS timestamp with time zone
+         LANGUAGE sql
+         STABLE PARALLEL SAFE
+        RETURN (now() + qlmodels.retention(p_retention_days))
     """))
 
     op.execute(dedent("""
@@ -668,6 +808,14 @@ def upgrade() -> None:
                 return next;
             end loop;
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.uncertainty_after(p_uncertainty double precision, p_visits integer)
+         RETURNS double precision
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN GREATEST((0)::double precision, (p_uncertainty - ((0.01 * (p_visits)::numeric))::double precision))
     """))
 
     op.execute(dedent("""
@@ -976,11 +1124,28 @@ def upgrade() -> None:
         END IS NOT NULL))
     """))
 
+    op.execute(dedent("""
+        revoke all on function qlmodels.confidence_after(double precision,integer)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.confidence_after(double precision,integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
     op.execute("revoke all on function qlmodels.expiring_agent_types(boolean) from public")
 
     op.execute(dedent("""
         grant execute on function qlmodels.expiring_agent_types(boolean)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.expiry(integer) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.expiry(integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
     """))
 
     op.execute("revoke all on function qlmodels.purge(text,integer) from public")
@@ -991,6 +1156,23 @@ def upgrade() -> None:
     """))
 
     op.execute("revoke all on function qlmodels.purge_pairs(integer) from public")
+
+    op.execute("revoke all on function qlmodels.retention(integer) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.retention(integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
+    op.execute(dedent("""
+        revoke all on function qlmodels.uncertainty_after(double precision,integer)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.uncertainty_after(double precision,integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
 
     op.execute("revoke all on function qlmodels_private.keep_purged(text,bigint[]) from public")
 
@@ -1067,7 +1249,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~4 functions, -5 functions, -1 grant, -7 policies, -2 tables, -5 views
+    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -9 functions, -1 grant, -7 policies, -2 tables, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, and versions that a purge kept are as if kept by hand.
@@ -1112,6 +1294,12 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels_private.keep_purged(text,bigint[])")
 
+    op.execute("drop function qlmodels.uncertainty_after(double precision,integer)")
+
+    op.execute("drop function qlmodels.expiry(integer)")
+
+    op.execute("drop function qlmodels.retention(integer)")
+
     op.execute("drop function qlmodels.purge_pairs(integer)")
 
     op.execute("drop function qlmodels.purge(text,integer)")
@@ -1119,6 +1307,8 @@ def downgrade() -> None:
     op.execute("drop function qlmodels.expiring_agent_types(boolean)")
 
     op.execute("drop function qlmodels.confined_to()")
+
+    op.execute("drop function qlmodels.confidence_after(double precision,integer)")
 
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
@@ -1490,6 +1680,125 @@ def downgrade() -> None:
                 );
             end if;
             return next;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.upsert_q_value(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_q_value double precision, p_session_id uuid DEFAULT NULL::uuid)
+         RETURNS bigint
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_expires_at timestamptz;
+            v_id bigint;
+        begin
+            select now() + make_interval(days => kind.retention_days)
+              into v_expires_at
+              from public.agent_types as kind
+             where kind.agent_type = p_agent_type;
+
+            -- most pairs are there already, and an UPDATE takes less than a conflict
+            update public.q_values as pair
+               set q_value = p_q_value,
+                   visit_count = pair.visit_count + 1,
+                   confidence_score = least(1, pair.confidence_score + 0.01),
+                   uncertainty = greatest(0, pair.uncertainty - 0.01),
+                   last_updated = now(),
+                   expires_at = v_expires_at
+             where pair.agent_type = p_agent_type
+               and pair.state_hash = p_state_hash
+               and pair.action_hash = p_action_hash
+            returning pair.q_value_id into v_id;
+            if found then
+                return v_id;
+            end if;
+
+            insert into public.q_values as pair (
+                agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, expires_at
+            )
+            values (
+                p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
+                p_q_value, v_expires_at
+            )
+            on conflict (agent_type, state_hash, action_hash) do update
+               set q_value = excluded.q_value,
+                   visit_count = pair.visit_count + 1,
+                   confidence_score = least(1, pair.confidence_score + 0.01),
+                   uncertainty = greatest(0, pair.uncertainty - 0.01),
+                   last_updated = now(),
+                   expires_at = excluded.expires_at
+            returning pair.q_value_id into v_id;
+
+            return v_id;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.upsert_q_values(p_rows jsonb)
+         RETURNS bigint[]
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_ids bigint[];
+            v_refused integer;
+        begin
+            with input as (
+                select item.*, numbered.position
+                  from jsonb_array_elements(p_rows) with ordinality as numbered (document, position)
+                 cross join lateral jsonb_to_record(numbered.document) as item (
+                       agent_type text, state_hash text, state_data jsonb,
+                       action_hash text, action_data jsonb, q_value double precision, session_id uuid
+                 )
+            ), newest as (
+                select distinct on (agent_type, state_hash collate "C", action_hash collate "C")
+                       input.*,
+                       count(*) over (partition by agent_type, state_hash, action_hash)::integer as visits
+                  from input
+                 order by agent_type, state_hash collate "C", action_hash collate "C", position desc
+            ), stored as (
+                insert into public.q_values as pair (
+                    agent_type, session_id, state_hash, state_data, action_hash, action_data,
+                    q_value, visit_count, expires_at
+                )
+                select newest.agent_type, newest.session_id, newest.state_hash, newest.state_data,
+                       newest.action_hash, newest.action_data, newest.q_value, newest.visits,
+                       now() + make_interval(days => kind.retention_days)
+                  from newest
+                  left join public.agent_types as kind on kind.agent_type = newest.agent_type
+                 order by newest.agent_type, newest.state_hash collate "C", newest.action_hash collate "C"
+                on conflict (agent_type, state_hash, action_hash) do update
+                   set q_value = excluded.q_value,
+                       visit_count = pair.visit_count + excluded.visit_count,
+                       confidence_score = least(1, pair.confidence_score + 0.01 * excluded.visit_count),
+                       uncertainty = greatest(0, pair.uncertainty - 0.01 * excluded.visit_count),
+                       last_updated = now(),
+                       expires_at = excluded.expires_at
+                 where pair.state_data = excluded.state_data
+                   and pair.action_data = excluded.action_data
+                returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
+            )
+            select array_agg(stored.q_value_id order by input.position)
+              into v_ids
+              from input
+              left join stored
+                on stored.agent_type = input.agent_type
+               and stored.state_hash = input.state_hash
+               and stored.action_hash = input.action_hash;
+
+            v_refused := array_position(v_ids, null);
+            if v_refused is not null then
+                raise sqlstate 'QL001' using
+                    message = format(
+                        'pair %L, %L is stored with another state or action',
+                        p_rows -> (v_refused - 1) ->> 'state_hash', p_rows -> (v_refused - 1) ->> 'action_hash'
+                    ),
+                    hint = 'Hash every feature that the document holds, and nothing else.';
+            end if;
+            return coalesce(v_ids, '{}');
         end $function$
     """))
 

@@ -23,6 +23,13 @@ def _helper(name: str) -> Function:
     return Function(name, _sql("qlmodels", name), schema="qlmodels", execute=CLIENT_ROLES)
 
 
+def _rule(name: str) -> Function:
+    """One expression that statements share: Postgres inlines it for every role that may call it."""
+    return Function(
+        name, _sql("qlmodels", name), schema="qlmodels", execute=(*CLIENT_ROLES, DEFINER_ROLE)
+    )
+
+
 def _definer(name: str, *execute: str) -> Function:
     """A function that sees every row, and so must decide by itself whom it answers."""
     return Function(
@@ -57,6 +64,10 @@ FUNCTIONS = (
     Function("confined_to", _sql("qlmodels", "confined_to"), schema="qlmodels", execute=(PUBLIC,)),
     _helper("learning_steps"),
     _helper("satisfies"),
+    _rule("confidence_after"),
+    _rule("uncertainty_after"),
+    _rule("retention"),
+    _rule("expiry"),
     Function("keep_log", _sql("qlmodels", "keep_log"), schema="qlmodels"),
     Function(
         "prune_audit_log",

@@ -39,10 +39,10 @@ with given as materialized (
                 then least(wins.visits + wins.held_visits, 2147483647)
                 else wins.visits end as visits,
            case when wins.number is not null and $3::text = 'weighted'
-                then least(1, wins.held_confidence + 0.01 * wins.visits)
+                then qlmodels.confidence_after(wins.held_confidence, wins.visits::integer)
                 else wins.confidence end as confidence,
            case when wins.number is not null and $3::text = 'weighted'
-                then greatest(0, wins.held_uncertainty - 0.01 * wins.visits)
+                then qlmodels.uncertainty_after(wins.held_uncertainty, wins.visits::integer)
                 else wins.uncertainty end as uncertainty,
            case when wins.number is not null and $3::text = 'weighted'
                      and wins.held_visits >= wins.visits
@@ -67,7 +67,7 @@ with given as materialized (
      order by met.state_hash, met.action_hash
      limit 1
 ), expiry as (
-    select now() + make_interval(days => kind.retention_days) as expires_at
+    select qlmodels.expiry(kind.retention_days) as expires_at
       from public.agent_types as kind
      where kind.agent_type = $2
 )

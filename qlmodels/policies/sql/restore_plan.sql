@@ -29,7 +29,7 @@ with purged as materialized (
       from public.q_values as pair
      where pair.agent_type = $1
 ), expiry as (
-    select now() + make_interval(days => kind.retention_days) as expires_at
+    select qlmodels.expiry(kind.retention_days) as expires_at
       from public.agent_types as kind
      where kind.agent_type = $1
 ), doomed as materialized (

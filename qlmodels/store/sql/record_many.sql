@@ -32,7 +32,7 @@ with episode as (
            coalesce(nullif(episode.policy_version, 0), (select qlmodels.policy_version($1))),
            episode.priority,
            episode.error_message, episode.started_at, episode.completed_at,
-           now() + make_interval(days => kind.retention_days), episode.extra::jsonb
+           qlmodels.expiry(kind.retention_days), episode.extra::jsonb
       from episode
       join public.agent_types as kind on kind.agent_type = $1
     on conflict (agent_type, trajectory_id) do nothing

@@ -9,7 +9,7 @@ insert into public.patterns as pattern (
 )
 select kind.agent_type, made.pattern_id, $2::text, $3::integer, $4::text, $5::text, $6::text::jsonb,
        $7::text::jsonb, $8::text::jsonb, $9::uuid,
-       now() + make_interval(days => kind.retention_days)
+       qlmodels.expiry(kind.retention_days)
   from public.agent_types as kind, made
  where kind.agent_type = $1
 on conflict (agent_type, pattern_name, version) do update

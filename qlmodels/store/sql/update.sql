@@ -2,12 +2,14 @@
 update public.q_values as pair
    set q_value = $6::double precision,
        visit_count = pair.visit_count + 1,
-       confidence_score = least(1, pair.confidence_score + 0.01),
-       uncertainty = greatest(0, pair.uncertainty - 0.01),
+       confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+       uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
        last_updated = now(),
-       expires_at = now() + make_interval(days => (
-           select kind.retention_days from public.agent_types as kind where kind.agent_type = $1
-       ))
+       expires_at = (
+           select qlmodels.expiry(kind.retention_days)
+             from public.agent_types as kind
+            where kind.agent_type = $1
+       )
  where pair.agent_type = $1
    and pair.state_hash = $2
    and pair.action_hash = $4

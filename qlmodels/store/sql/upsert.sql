@@ -3,14 +3,14 @@ insert into public.q_values as pair (
     agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, expires_at
 )
 select kind.agent_type, $7::uuid, $2::text, $3::text::jsonb, $4::text, $5::text::jsonb,
-       $6::double precision, now() + make_interval(days => kind.retention_days)
+       $6::double precision, qlmodels.expiry(kind.retention_days)
   from public.agent_types as kind
  where kind.agent_type = $1
 on conflict (agent_type, state_hash, action_hash) do update
    set q_value = excluded.q_value,
        visit_count = pair.visit_count + 1,
-       confidence_score = least(1, pair.confidence_score + 0.01),
-       uncertainty = greatest(0, pair.uncertainty - 0.01),
+       confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+       uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
        last_updated = now(),
        expires_at = excluded.expires_at
  where pair.state_data = excluded.state_data

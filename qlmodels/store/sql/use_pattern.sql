@@ -8,7 +8,7 @@ update public.patterns as pattern
        confidence_score = (pattern.success_count + $3::boolean::integer + 1.0)
            / (pattern.success_count + pattern.failure_count + 3.0),
        last_used = now(),
-       expires_at = now() + make_interval(days => kind.retention_days)
+       expires_at = qlmodels.expiry(kind.retention_days)
   from public.agent_types as kind
  where kind.agent_type = pattern.agent_type
    and pattern.agent_type = $1

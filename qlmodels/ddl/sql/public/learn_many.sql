@@ -176,18 +176,14 @@ begin
        set q_value = v_values[array_position(v_ids, pair.q_value_id)],
            td_error = v_errors[array_position(v_ids, pair.q_value_id)],
            visit_count = v_visits[array_position(v_ids, pair.q_value_id)],
-           confidence_score = least(
-               1,
-               pair.confidence_score
-                   + 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+           confidence_score = qlmodels.confidence_after(
+               pair.confidence_score, v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count
            ),
-           uncertainty = greatest(
-               0,
-               pair.uncertainty
-                   - 0.01 * (v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count)
+           uncertainty = qlmodels.uncertainty_after(
+               pair.uncertainty, v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count
            ),
            last_updated = now(),
-           expires_at = now() + make_interval(days => v_kind.retention_days)
+           expires_at = qlmodels.expiry(v_kind.retention_days)
      where pair.agent_type = p_agent_type
        and pair.q_value_id = any (v_ids);
 

@@ -47,7 +47,7 @@ begin
     loop
         select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
                kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
-               now() + make_interval(days => kind.retention_days) as expires_at,
+               qlmodels.expiry(kind.retention_days) as expires_at,
                pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
                coalesce(pair.visit_count, 0) as visit_count,
                pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
@@ -119,7 +119,8 @@ begin
             )
             values (
                 p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
-                learn_step.q_value, learn_step.td_error, 1, 0.51, 0.49, v_read.expires_at
+                learn_step.q_value, learn_step.td_error, 1,
+                qlmodels.confidence_after(0.5, 1), qlmodels.uncertainty_after(0.5, 1), v_read.expires_at
             )
             on conflict (agent_type, state_hash, action_hash) do nothing;
             exit when found;
@@ -128,8 +129,8 @@ begin
                set q_value = learn_step.q_value,
                    td_error = learn_step.td_error,
                    visit_count = learn_step.visit_count,
-                   confidence_score = least(1, pair.confidence_score + 0.01),
-                   uncertainty = greatest(0, pair.uncertainty - 0.01),
+                   confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+                   uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
                    last_updated = now(),
                    expires_at = v_read.expires_at
              where pair.agent_type = p_agent_type

@@ -16,7 +16,7 @@ declare
     v_expires_at timestamptz;
     v_id bigint;
 begin
-    select now() + make_interval(days => kind.retention_days)
+    select qlmodels.expiry(kind.retention_days)
       into v_expires_at
       from public.agent_types as kind
      where kind.agent_type = p_agent_type;
@@ -25,8 +25,8 @@ begin
     update public.q_values as pair
        set q_value = p_q_value,
            visit_count = pair.visit_count + 1,
-           confidence_score = least(1, pair.confidence_score + 0.01),
-           uncertainty = greatest(0, pair.uncertainty - 0.01),
+           confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+           uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
            last_updated = now(),
            expires_at = v_expires_at
      where pair.agent_type = p_agent_type
@@ -47,8 +47,8 @@ begin
     on conflict (agent_type, state_hash, action_hash) do update
        set q_value = excluded.q_value,
            visit_count = pair.visit_count + 1,
-           confidence_score = least(1, pair.confidence_score + 0.01),
-           uncertainty = greatest(0, pair.uncertainty - 0.01),
+           confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+           uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
            last_updated = now(),
            expires_at = excluded.expires_at
     returning pair.q_value_id into v_id;

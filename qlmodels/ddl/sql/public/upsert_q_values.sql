@@ -31,15 +31,15 @@ begin
         )
         select newest.agent_type, newest.session_id, newest.state_hash, newest.state_data,
                newest.action_hash, newest.action_data, newest.q_value, newest.visits,
-               now() + make_interval(days => kind.retention_days)
+               qlmodels.expiry(kind.retention_days)
           from newest
           left join public.agent_types as kind on kind.agent_type = newest.agent_type
          order by newest.agent_type, newest.state_hash collate "C", newest.action_hash collate "C"
         on conflict (agent_type, state_hash, action_hash) do update
            set q_value = excluded.q_value,
                visit_count = pair.visit_count + excluded.visit_count,
-               confidence_score = least(1, pair.confidence_score + 0.01 * excluded.visit_count),
-               uncertainty = greatest(0, pair.uncertainty - 0.01 * excluded.visit_count),
+               confidence_score = qlmodels.confidence_after(pair.confidence_score, excluded.visit_count),
+               uncertainty = qlmodels.uncertainty_after(pair.uncertainty, excluded.visit_count),
                last_updated = now(),
                expires_at = excluded.expires_at
          where pair.state_data = excluded.state_data

@@ -1,8 +1,7 @@
 -- The agent types that the caller speaks for and whose rows may expire: after how long, and not before it
 -- has passed since when, which is the adoption of rows that the original kept for ever. With p_unused only
 -- those without a sign of use in that time, by a write, heartbeat, session or look-up, which
--- agent_states counts: the others lose no pair. More than a million days is taken for a million, for no
--- time of Postgres' is further away.
+-- agent_states counts: the others lose no pair.
 create or replace function qlmodels.expiring_agent_types(p_unused boolean default false)
 returns table (agent_type text, retention interval, counted_from timestamptz)
 language plpgsql stable security definer
@@ -14,11 +13,11 @@ declare
     v_agent_type text := qlmodels.speaking_for();
 begin
     return query
-    select kind.agent_type::text, make_interval(days => least(kind.retention_days, 1000000)),
+    select kind.agent_type::text, qlmodels.retention(kind.retention_days),
            coalesce(adopted.adopted_at, '-infinity')
       from public.agent_types as kind
       left join qlmodels_private.adoptions as adopted on adopted.agent_type = kind.agent_type
-     cross join lateral (select now() - make_interval(days => least(kind.retention_days, 1000000)) as at) as since
+     cross join lateral (select now() - qlmodels.retention(kind.retention_days) as at) as since
      where kind.retention_days is not null
        and (v_agent_type is null or kind.agent_type = v_agent_type)
        and not (
