@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from qlmodels import migrate
 from qlmodels.adopt.detect import LegacyForm, NotTheOriginal, detect
 from qlmodels.adopt.legacy_schema import LEGACY_TABLES
+from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.connection import create_engine, reaching
 from qlmodels.errors import NotAllowed, QLModelsError
 from qlmodels.files import sql_of
@@ -131,6 +132,7 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
         raise TypeError("adoption needs a connection of asyncpg")
     on_step("looking", 0)
     await detect(driver)
+    await driver.execute("select pg_advisory_xact_lock($1)", AdvisoryLock.SCHEMA_UPGRADE)
     await driver.execute(sql("lock"))
     found = await detect(driver)
     extensions = await _extensions(driver)

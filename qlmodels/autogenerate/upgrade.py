@@ -12,10 +12,10 @@ from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema, DropSchema, DropTable
 
+from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.autogenerate.plugin import options
 from qlmodels.errors import QLModelsError
 
-ADVISORY_LOCK = 7_160_425_201
 LOCK_SQLSTATES = {"55P03", "40P01"}
 """A lock was not to be had in time, or a deadlock: autovacuum, too, can cause one."""
 LOCK_TIMEOUT = "200ms"
@@ -27,6 +27,7 @@ MAX_UPGRADE_ATTEMPTS = 40
 MAX_PAUSE_S = 3.0
 """Seconds; with ATTEMPTS some one and a half minutes in all."""
 
+ALONE = text("select pg_advisory_xact_lock(:key)")
 IN_USE = text(
     "select exists ("
     " select from pg_catalog.pg_depend"
@@ -106,7 +107,7 @@ def _migrate(connection: Connection, configuration: Mapping[str, Any]) -> None:
     context.configure(connection=connection, **configuration)
     arguments: dict[str, str] = context.get_x_argument(as_dictionary=True)
     with context.begin_transaction():
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        connection.execute(ALONE, {"key": AdvisoryLock.SCHEMA_UPGRADE})
         _set(connection, "lock_timeout", arguments.get("lock_timeout", LOCK_TIMEOUT))
         _set(connection, "qlmodels.lose", arguments.get("lose", ""))
         _make_version_schema(connection, configuration)

@@ -11,6 +11,7 @@ from qlmodels.connection.engine import (
     pooler_of,
     reaching,
 )
+from qlmodels.connection.exclusive import exclusive
 from qlmodels.connection.session_guard import SessionGuard
 from qlmodels.connection.tls import SYSTEM_AUTHORITIES, VERIFYING, secure
 from qlmodels.connection.transactions import STATEMENT_TIMEOUT, keep_join_order, read_transaction
@@ -29,6 +30,7 @@ __all__ = [
     "connect_arguments",
     "create_engine",
     "create_pool",
+    "exclusive",
     "is_loopback",
     "keep_join_order",
     "pooler_of",

@@ -64,7 +64,7 @@ async def run(
     Raises DemoNotInstalled, DemoRunning, and what the store raises.
     """
     worlds = [make_world(task) for task in tasks]
-    async with connect(owner) as connection, fleet.alone(connection):
+    async with fleet.alone(owner), connect(owner) as connection:
         passwords = [await fleet.enroll(connection, task) for task in tasks]
         async with asyncio.TaskGroup() as group:
             running = [
@@ -87,7 +87,7 @@ async def remove(owner: URL) -> int:
 
     Raises DemoRunning.
     """
-    async with connect(owner) as connection:
+    async with fleet.alone(owner), connect(owner) as connection:
         return await fleet.dismiss(connection)
 
 

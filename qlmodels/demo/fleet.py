@@ -1,12 +1,14 @@
 """The demo's agent types, their logins, and their end: the owner's part."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
+from sqlalchemy import URL
 
 from qlmodels import logins
+from qlmodels.advisory_locks import AdvisoryLock
+from qlmodels.connection import exclusive
 from qlmodels.demo.tasks import AGENT_TYPES, TASKS, Task
 from qlmodels.errors import QLModelsError
 from qlmodels.files import sql_of
@@ -18,15 +20,9 @@ class DemoRunning(QLModelsError):
     """Another demo runs in this database: wait for its end, or stop it."""
 
 
-@asynccontextmanager
-async def alone(owner: asyncpg.Connection) -> AsyncIterator[None]:
-    """Keep a second demo out as long as this connection lives. Raises DemoRunning."""
-    if not await owner.fetchval("select pg_try_advisory_lock(hashtext('qlmodels.demo'))"):
-        raise DemoRunning
-    try:
-        yield
-    finally:
-        await owner.execute("select pg_advisory_unlock(hashtext('qlmodels.demo'))")
+def alone(owner: URL) -> AbstractAsyncContextManager[None]:
+    """Keep a second demo out during the block. Raises DemoRunning."""
+    return exclusive(owner, AdvisoryLock.DEMO, DemoRunning)
 
 
 async def enroll(owner: asyncpg.Connection, task: Task) -> str:
@@ -61,11 +57,8 @@ async def steps_done(pool: asyncpg.Pool, task: Task) -> int:
 
 
 async def dismiss(owner: asyncpg.Connection) -> int:
-    """Take away all rows of the demo's agent types, these types and their logins.
-
-    How many rows went. Raises DemoRunning.
-    """
-    async with alone(owner), owner.transaction():
+    """Delete the demo's agent types, logins and rows; return the number of rows."""
+    async with owner.transaction():
         known = {login.name for login in await logins.list_logins(owner)}
         for task in TASKS:
             if f"ql_{task.agent_type}" in known:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 from sqlalchemy import URL
 
+from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.embedded.errors import ServerFailed
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.server import RunningServer
@@ -26,7 +27,7 @@ async def provision(server: RunningServer) -> URL:
     """
     password = password_for(server.home, OWNER)
     async with _superuser(server, "postgres") as connection:
-        await connection.execute("select pg_advisory_lock(hashtext('qlmodels.provision'))")
+        await connection.execute("select pg_advisory_lock($1)", AdvisoryLock.PROVISION)
         async with connection.transaction():
             await connection.execute(
                 "select set_config('qlmodels.verifier', $1, true)", verifier(password)

@@ -1,14 +1,14 @@
 """The load test's agent types and logins: made, and taken away with every row."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 from sqlalchemy import URL
 
 from qlmodels import logins
-from qlmodels.connection import connect
+from qlmodels.advisory_locks import AdvisoryLock
+from qlmodels.connection import connect, exclusive
 from qlmodels.files import sql_of
 from qlmodels.loadtest.errors import LoadTestRunning, NameTaken
 
@@ -25,20 +25,9 @@ CHILDREN_FIRST = (
 )
 
 
-@asynccontextmanager
-async def alone(url: URL) -> AsyncIterator[None]:
-    """Keep a second load test out. Raises LoadTestRunning.
-
-    The lock is a transaction's, which a transaction pooler leaves on one connection; it ends with
-    the connection, however that ends.
-    """
-    async with connect(url) as guard:
-        await guard.transaction().start()
-        if not await guard.fetchval(
-            "select pg_try_advisory_xact_lock(hashtext('qlmodels.loadtest'))"
-        ):
-            raise LoadTestRunning
-        yield
+def alone(owner: URL) -> AbstractAsyncContextManager[None]:
+    """Keep a second load test out during the block. Raises LoadTestRunning."""
+    return exclusive(owner, AdvisoryLock.LOAD_TEST, LoadTestRunning)
 
 
 async def enroll(owner: asyncpg.Connection, url: URL, number: int) -> dict[str, URL]:

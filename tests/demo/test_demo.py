@@ -211,7 +211,7 @@ async def test_removing_leaves_nothing_of_the_demo(database: Database) -> None:
 
 
 async def test_two_demos_do_not_run_at_once(database: Database) -> None:
-    async with connect(database.owner) as owner, fleet.alone(owner):
+    async with fleet.alone(database.owner):
         with pytest.raises(demo.DemoRunning, match="Another demo runs"):
             await demo.run(database.owner, tasks=[CLIFF])
         with pytest.raises(demo.DemoRunning):

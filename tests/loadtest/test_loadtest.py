@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import URL
 
 from qlmodels import migrate
+from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.archive.layout import TABLE_ORDER
 from qlmodels.connection import connect
 from qlmodels.loadtest import LoadTestRunning, NameTaken, NotCleaned, clean, run
@@ -82,7 +83,7 @@ async def test_its_rows_do_not_fill_the_audit_log(database: Database) -> None:
 
 async def test_one_at_a_time_and_no_agent_type_of_others(database: Database) -> None:
     async with connect(database.owner) as owner:
-        await owner.execute("select pg_advisory_lock(hashtext('qlmodels.loadtest'))")
+        await owner.execute("select pg_advisory_lock($1)", AdvisoryLock.LOAD_TEST)
         with pytest.raises(LoadTestRunning):
             await run(database.owner, agents=1, seconds=1)
         with pytest.raises(LoadTestRunning):

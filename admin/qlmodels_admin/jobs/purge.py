@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.store.retention import EXPIRING_TABLES, log_purge
 from qlmodels_admin.jobs.scheduler import hourly
 
@@ -14,7 +15,6 @@ FIRST_PURGE_DELAY_S = 60.0
 """Seconds."""
 
 MAX_ROWS_A_PURGE = 1000
-ADVISORY_LOCK = 7_160_425_202
 
 ALONE = text("select pg_try_advisory_xact_lock(:lock)")
 PURGE_BATCH = text("select agent_type, deleted, policy_version from qlmodels.purge(:table, :batch)")
@@ -44,7 +44,7 @@ async def _purge_table(engine: AsyncEngine, table: str) -> int:
     rows: list[Any] = []
     while True:
         async with engine.begin() as connection:
-            if not await connection.scalar(ALONE, {"lock": ADVISORY_LOCK}):
+            if not await connection.scalar(ALONE, {"lock": AdvisoryLock.PURGE}):
                 return log_purge(table, rows)
             found = await connection.execute(
                 PURGE_BATCH, {"table": table, "batch": MAX_ROWS_A_PURGE}

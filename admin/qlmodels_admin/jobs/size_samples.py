@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.ddl.access import TABLES
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.jobs.scheduler import hourly
@@ -17,7 +18,6 @@ SIZED_TABLES: Final = (*(f"public.{name}" for name in TABLES), "qlmodels_private
 FIRST_SAMPLE_DELAY_S: Final = 30.0
 """Seconds."""
 
-ADVISORY_LOCK: Final = 7_160_425_203
 GROWTH_DAYS: Final = 30
 GROWTH_POINTS: Final = 24
 _FORGET: Final = text(
@@ -33,7 +33,7 @@ def sampling_hourly(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
 async def sample(engine: AsyncEngine) -> None:
     """Keep the sizes of now, once an hour at most; forget what is older than 400 days."""
     async with engine.begin() as connection:
-        values = {"tables": list(SIZED_TABLES), "lock": ADVISORY_LOCK}
+        values = {"tables": list(SIZED_TABLES), "lock": AdvisoryLock.SIZE_SAMPLES}
         await connection.execute(query("size_samples"), values)
         await connection.execute(_FORGET)
 

@@ -1,5 +1,4 @@
 -- Nobody writes from here on, and no policy hides a row from us.
-select pg_catalog.pg_advisory_xact_lock(7160425201);
 set local statement_timeout = 0;
 set local idle_in_transaction_session_timeout = 0;
 set local lock_timeout = '30s';

@@ -6,6 +6,7 @@ import pytest
 from qlmodels_admin import create_app
 from qlmodels_admin.jobs import purge
 
+from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.connection import connect, create_engine
 from tests.conftest import Database
 
@@ -28,7 +29,7 @@ async def test_what_expired_goes_in_bites(
     async with connect(database.owner) as owner:
         await owner.execute(EXPIRED)
         async with owner.transaction():
-            await owner.execute("select pg_advisory_xact_lock($1)", purge.ADVISORY_LOCK)
+            await owner.execute("select pg_advisory_xact_lock($1)", AdvisoryLock.PURGE)
             assert not any((await purge.purge(engine)).values())
         assert (await purge.purge(engine))["q_values"] == 20
         assert await owner.fetchval(LEFT) == 5
