@@ -1,5 +1,7 @@
 """Errors that people meet. The docstring of a class is its message when none is given."""
 
+from typing import Self
+
 
 class QLModelsError(Exception):
     """Something went wrong in qlmodels."""
@@ -30,6 +32,22 @@ class NotTheOwner(QLModelsError):
 
 class UnknownAgentType(QLModelsError):
     """No such active agent type: see the agent_types table."""
+
+    @classmethod
+    def of(cls, *agent_types: str) -> Self:
+        """Name agent types that do not exist, to a login that sees all of them."""
+        return cls(
+            f"There is no agent type {', '.join(agent_types)}. List them with `qlmodels agent "
+            "list`, or add one with `qlmodels agent add`."
+        )
+
+    @classmethod
+    def hidden_or_absent(cls, agent_type: str) -> Self:
+        """Name an agent type that does not exist, or that row-level security hides."""
+        return cls(
+            f"Agent type {agent_type!r} is unknown, or this login does not speak for it. Add it "
+            f"with `qlmodels agent add`, or connect by the login ql_{agent_type}."
+        )
 
 
 class NotAllowed(QLModelsError):

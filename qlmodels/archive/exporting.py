@@ -69,9 +69,7 @@ async def chosen_agents(connection: asyncpg.Connection, agents: Sequence[str] | 
     ]
     unknown = sorted(set(agents or ()) - set(known))
     if unknown:
-        raise UnknownAgentType(
-            f"There is no agent type {unknown[0]}: the database knows {', '.join(known)}."
-        )
+        raise UnknownAgentType.of(*unknown)
     return known if agents is None else [name for name in known if name in set(agents)]
 
 

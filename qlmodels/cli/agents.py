@@ -124,9 +124,7 @@ async def _change(owner: URL, agent_type: str, values: dict[str, str | None]) ->
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             row = await session.get(AgentType, agent_type, with_for_update=True)
             if row is None:
-                raise UnknownAgentType(
-                    f"There is no agent type {agent_type}: `qlmodels agent list` shows all."
-                )
+                raise UnknownAgentType.of(agent_type)
             checked = _row({**row.model_dump(), **values})
             for name in values:
                 setattr(row, name, getattr(checked, name))

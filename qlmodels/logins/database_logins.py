@@ -136,9 +136,7 @@ async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str])
         "select agent_type from public.agent_types where agent_type = any($1)", list(wanted)
     )
     if unknown := sorted(set(wanted) - {row["agent_type"] for row in known}):
-        raise UnknownAgentType(
-            f"There is no agent type {', '.join(unknown)}: `qlmodels agent add` makes one."
-        )
+        raise UnknownAgentType.of(*unknown)
 
 
 async def _administer(

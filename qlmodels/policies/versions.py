@@ -84,10 +84,7 @@ async def environments_of(
     found = {row[0]: row[1] for row in await connection.fetch(sql("kinds"), names)}
     for name in names or ():
         if name not in found:
-            raise UnknownAgentType(
-                f"There is no agent type {name}: see the agent_types table, or `qlmodels policy "
-                "list` for what is kept."
-            )
+            raise UnknownAgentType.of(name)
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from qlmodels.storable_text import unstorable
 from qlmodels.store.errors import InvalidValue
 
 T = TypeVar("T", bound=str)
@@ -48,33 +49,25 @@ def text(value: str | None, longest: int, what: str) -> str | None:
     """Raises InvalidValue for text that is empty, too long, or not storable; None stays None."""
     if value is None:
         return None
-    if not isinstance(value, str) or not 0 < len(value) <= longest or not is_storable(value):
-        raise InvalidValue(
-            f"The {what} is {str(value)[:60]!r}: give 1 to {longest} characters, no NUL and no "
-            "lone surrogate."
-        )
-    return value
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise InvalidValue(f"The {what} is {str(value)[:60]!r}. Give 1 to {longest} characters.")
+    return storable(value, what)
 
 
 def words(value: str | None, what: str) -> str | None:
     """Text of any length, which may be empty. Raises InvalidValue; None stays None."""
-    if value is None or (isinstance(value, str) and is_storable(value)):
-        return value
-    raise InvalidValue(
-        f"The {what} is {str(value)[:60]!r}: give text with no NUL and no lone surrogate."
-    )
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidValue(f"The {what} is {str(value)[:60]!r}. Give text.")
+    return storable(value, what)
 
 
-def is_storable(value: str) -> bool:
-    """Whether Postgres takes every character: no NUL, and nothing that UTF-8 cannot write."""
-    return (value.isascii() and "\x00" not in value) or _is_utf8(value)
-
-
-def _is_utf8(value: str) -> bool:
-    try:
-        return b"\x00" not in value.encode()
-    except UnicodeEncodeError:
-        return False
+def storable(value: str, what: str) -> str:
+    """Raises InvalidValue for text that Postgres cannot store."""
+    if reason := unstorable(value):
+        raise InvalidValue(f"The {what} is {value[:60]!r}. {reason}")
+    return value
 
 
 def at_least(value: int, bound: int, what: str) -> int:

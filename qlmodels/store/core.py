@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from qlmodels.connection import SessionGuard
+from qlmodels.errors import UnknownAgentType
 from qlmodels.files import sql_of
 from qlmodels.store import checks
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.counters import Counters, Exploration
-from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.hashing import Document, Encode, identify
 from qlmodels.store.metrics_protocol import Meter
@@ -105,7 +105,7 @@ class Core:
     async def _kind(self) -> asyncpg.Record:
         row = await self._fetch_one("kind", self.agent_type)
         if row is None:
-            raise unknown_agent_type(self.agent_type)
+            raise UnknownAgentType.hidden_or_absent(self.agent_type)
         return row
 
     # -- documents -----------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class Core:
         if not self._exploration:
             row = await self._fetch_one("exploration", self.agent_type, self.instance)
             if row is None:
-                raise unknown_agent_type(self.agent_type)
+                raise UnknownAgentType.hidden_or_absent(self.agent_type)
             self._explore(row)
         return self._exploration[0].epsilon
 

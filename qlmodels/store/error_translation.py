@@ -161,18 +161,11 @@ def _not_allowed(error: PostgresError, agent_type: str) -> QLModelsError:
 def _dangling(error: PostgresError, agent_type: str) -> QLModelsError:
     constraint = str(getattr(error, "constraint_name", ""))
     if constraint.endswith("_agent_type"):
-        return unknown_agent_type(agent_type)
+        return UnknownAgentType.hidden_or_absent(agent_type)
     column = constraint.removeprefix("fk_").partition("_")[2] or constraint
     return UnknownReference(
         f"The {column} is not one of agent type {agent_type} ({getattr(error, 'detail', error)}); "
         "nothing was written: start the session or record the trajectory before what refers to it."
-    )
-
-
-def unknown_agent_type(agent_type: str) -> UnknownAgentType:
-    return UnknownAgentType(
-        f"Agent type {agent_type!r} is unknown, or this login does not speak for it: insert it "
-        f"into agent_types, and connect by the login ql_{agent_type}."
     )
 
 

@@ -6,7 +6,6 @@ agree: `1` and `1.0` are one state, the order of keys does not matter.
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any, TypeAlias
 import orjson
 import rfc8785
 
+from qlmodels.storable_text import HAS_NUL, HAS_SURROGATE, json_has_nul
 from qlmodels.store import checks
 from qlmodels.store.canonical import dumps
 from qlmodels.store.errors import DocumentTooLarge, InvalidValue
@@ -27,7 +27,6 @@ MAX_DOCUMENT_BYTES = 2**28 - 1
 
 MAX_HASH_CHARS = 64
 
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ABSENT: Json = object()  # type: ignore[assignment]
 
 
@@ -81,11 +80,12 @@ def _check_hash(value: str, what: str) -> None:
         raise InvalidValue(
             f"The hash of the {what} is {value!r}, which is no text: SHA-256 in hex fits."
         )
-    if not 0 < len(value) <= MAX_HASH_CHARS or not checks.is_storable(value):
+    if not 0 < len(value) <= MAX_HASH_CHARS:
         raise InvalidValue(
-            f"A hash has 1 to {MAX_HASH_CHARS} characters, no NUL and no lone surrogate; that of "
-            f"the {what} has {len(value)}: {value[:80]!r}. SHA-256 in hex fits."
+            f"The hash of the {what} has {len(value)} characters: {value[:80]!r}. Give 1 to "
+            f"{MAX_HASH_CHARS}, such as SHA-256 in hex."
         )
+    checks.storable(value, f"hash of the {what}")
 
 
 @lru_cache(4096)
@@ -117,8 +117,8 @@ def canonical(value: Any, what: str) -> bytes:
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError) as error:
         if wrong := _surrogate(error):
             raise InvalidValue(
-                f"The {what} holds a lone surrogate ({wrong!r}), which is no character and cannot "
-                "be stored: decode the text with errors='replace'."
+                f"The {what} holds {wrong!r} and cannot be stored. {HAS_SURROGATE} Decode the text "
+                "with errors='replace'."
             ) from error
         raise InvalidValue(
             f"The {what} is not JSON ({error}): use null, booleans, finite numbers, text, lists "
@@ -126,10 +126,8 @@ def canonical(value: Any, what: str) -> bytes:
         ) from error
     if len(text) > MAX_DOCUMENT_BYTES:
         raise _too_large(len(text), what)
-    if b"\\u0000" in text and _NUL.search(text):
-        raise InvalidValue(
-            f"The {what} holds a NUL character, which Postgres cannot store: remove it."
-        )
+    if json_has_nul(text):
+        raise InvalidValue(f"The {what} cannot be stored. {HAS_NUL}")
     return text
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID, uuid4
 
+from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
 from qlmodels.store.core import Core
-from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import InvalidValue, OutcomeUnknown, UnknownReference, WrongEnvironment
 from qlmodels.store.hashing import Json, canonical
 
@@ -119,7 +119,7 @@ class Instances(Core):
                 repeatable=False,
             )
             if row is None:
-                raise unknown_agent_type(self.agent_type)
+                raise UnknownAgentType.hidden_or_absent(self.agent_type)
         except OutcomeUnknown:
             raise
         except BaseException:

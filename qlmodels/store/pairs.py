@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
 from qlmodels.store.choice import Choice, KnownAction, choose
 from qlmodels.store.core import Core
-from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import NoActions, StateMismatch
 from qlmodels.store.hashing import array, canonical, parse, record
 
@@ -77,7 +77,7 @@ class Pairs(Core):
             "select_action", self.agent_type, self._state(state).hash, legal[1]
         )
         if row is None:
-            raise unknown_agent_type(self.agent_type)
+            raise UnknownAgentType.hidden_or_absent(self.agent_type)
         self._tally.looked_up(bool(row["action_hashes"]))
         values = dict(zip(row["action_hashes"], row["q_values"], strict=True))
         visits = dict(zip(row["action_hashes"], row["visits"], strict=True))
@@ -141,7 +141,7 @@ class Pairs(Core):
             row = await self._fetch_one("upsert", *values, session, repeatable=False)
         if row is None:
             if await self._fetch_one("is_known", self.agent_type) is None:
-                raise unknown_agent_type(self.agent_type)
+                raise UnknownAgentType.hidden_or_absent(self.agent_type)
             raise StateMismatch(
                 f"Pair {key.hash!r}, {act.hash!r} is stored with another state or action: hash "
                 "every feature that the document holds, and nothing else."

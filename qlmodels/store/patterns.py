@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
 from qlmodels.store.core import Core
-from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.errors import InvalidValue, UnknownReference
 from qlmodels.store.hashing import canonical, parse
 
@@ -81,7 +81,7 @@ class Patterns(Core):
             checks.uuid(parent, "parent"),
         )
         if row is None:
-            raise unknown_agent_type(self.agent_type)
+            raise UnknownAgentType.hidden_or_absent(self.agent_type)
         self._tally.patterns += row["is_new"]
         found: UUID = row["pattern_id"]
         return found

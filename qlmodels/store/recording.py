@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
 from qlmodels.store.core import Core
 from qlmodels.store.episode import Episode
-from qlmodels.store.error_translation import unknown_agent_type
 from qlmodels.store.hashing import Document, Encode, Hashed, array, canonical, identify
 from qlmodels.store.transition import REWARD_TYPES, RewardType
 
@@ -68,7 +68,7 @@ class Recording(Core):
             *_columns(rewards, width=7),
         )
         if not stored["is_known"]:
-            raise unknown_agent_type(self.agent_type)
+            raise UnknownAgentType.hidden_or_absent(self.agent_type)
         for one in episodes:
             if not one.episode.is_evaluation:
                 self._tally.finished(one.episode.success, one.episode.total_reward)

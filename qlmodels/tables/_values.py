@@ -6,16 +6,14 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, JsonValue
 from pydantic import Field as Constraint
 
+from qlmodels.storable_text import unstorable
+
 __all__ = ["AwareDatetime", "JsonValue"]
 
 
 def _storable_text(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("text holds a NUL character, which Postgres cannot store: remove it")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("text holds half of a surrogate pair, which is not Unicode") from error
+    if reason := unstorable(value):
+        raise ValueError(reason)
     return value
 
 

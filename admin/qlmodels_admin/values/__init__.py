@@ -1,5 +1,6 @@
 """How values are written: exact JSON, cells of tables, differences, keys of rows in URLs."""
 
+from qlmodels.storable_text import unstorable
 from qlmodels_admin.values.diff import (
     Difference,
     differences_of,
@@ -38,7 +39,7 @@ from qlmodels_admin.values.row_keys import (
     key_parts,
     key_value,
 )
-from qlmodels_admin.values.storable import unstorable, without_nul
+from qlmodels_admin.values.storable import without_nul
 
 __all__ = [
     "JSON_NULL",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Integer, SmallInteger, String, Uuid
 
-from qlmodels_admin.values.storable import unstorable
+from qlmodels.storable_text import unstorable
 
 LONGEST = 20_000
 """Characters; no index of Postgres takes a key that is longer."""

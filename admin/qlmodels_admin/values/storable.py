@@ -1,26 +1,11 @@
-"""What no text in Postgres can hold: NUL characters and halves of surrogate pairs."""
+"""What the panel does about text that Postgres cannot store."""
 
-import re
-from typing import Final
-
-NUL: Final = "\x00"
-NUL_IN_JSON: Final = "\\u0000"
-_UNSTORABLE = re.compile(f"[{NUL}\ud800-\udfff]")
-
-
-def unstorable(text: str) -> str | None:
-    """Return why Postgres cannot hold the text, as a sentence; None if it can."""
-    match = _UNSTORABLE.search(text)
-    if match is None:
-        return None
-    if match[0] == NUL:
-        return "Text must not contain NUL characters."
-    return "Text must not contain half of a surrogate pair."
+from qlmodels.storable_text import json_has_nul, unstorable
 
 
 def unstorable_json(text: str) -> str | None:
     """Return why jsonb cannot hold a document, as the end of a sentence; None if it can."""
-    if NUL_IN_JSON in text.replace("\\\\", ""):
+    if json_has_nul(text.encode("utf-8", "surrogatepass")):
         return "it has a NUL character in a string"
     if unstorable(text) is not None:
         return "it has half of a surrogate pair in a string"
@@ -29,4 +14,4 @@ def unstorable_json(text: str) -> str | None:
 
 def without_nul(text: str) -> str:
     """Return the text without NUL characters, which a form can show again."""
-    return text.replace(NUL, "")
+    return text.replace("\x00", "")
