@@ -3,9 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qlmodels.connection import create_engine, create_pool
-
 if TYPE_CHECKING:
+    from qlmodels.connection import create_engine, create_pool
     from qlmodels.identity import acting_as
     from qlmodels.settings import Settings
     from qlmodels.store import Choice, Hashed, Learned, LearningStore, Transition
