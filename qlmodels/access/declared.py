@@ -50,8 +50,10 @@ def declared_matrix(metadata: MetaData = ddl.metadata) -> Matrix:
         for command in COMMANDS
     }
     functions = [thing for thing in things if isinstance(thing, Function)]
-    doors = tuple(_door(function) for function in functions if function.name in DEFINER_FUNCTIONS)
-    return Matrix(ROLE_COLUMNS, TABLES, direct, doors, tuple(_cascades(metadata)))
+    definer_functions = tuple(
+        _definer_function(function) for function in functions if function.name in DEFINER_FUNCTIONS
+    )
+    return Matrix(ROLE_COLUMNS, TABLES, direct, definer_functions, tuple(_cascades(metadata)))
 
 
 def _cell(
@@ -81,7 +83,7 @@ def _cell(
     return MatrixEntry()
 
 
-def _door(function: Function) -> DefinerFunction:
+def _definer_function(function: Function) -> DefinerFunction:
     owner = function.owner or ""
     return DefinerFunction(
         function.name,

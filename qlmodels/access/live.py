@@ -16,13 +16,13 @@ async def live_matrix(connection: asyncpg.Connection) -> Matrix:
     What a function reaches is known for functions of ours alone, since it is in their bodies.
     """
     reach = await connection.fetch(_sql("reach"), list(ROLE_COLUMNS), list(TABLES), list(COMMANDS))
-    doors = await connection.fetch(_sql("doors"), list(ROLE_COLUMNS))
+    definer_functions = await connection.fetch(_sql("definer_functions"), list(ROLE_COLUMNS))
     cascades = await connection.fetch(_sql("cascades"), list(TABLES))
     return Matrix(
         ROLE_COLUMNS,
         TABLES,
         {(row["role"], row["relation"], row["command"]): _cell(row) for row in reach},
-        tuple(_door(row) for row in doors),
+        tuple(_definer_function(row) for row in definer_functions),
         tuple(Cascade(**row) for row in cascades),
     )
 
@@ -36,7 +36,7 @@ def _cell(row: asyncpg.Record) -> MatrixEntry:
     return MatrixEntry("conditional", " OR ".join(conditions)) if conditions else MatrixEntry()
 
 
-def _door(row: asyncpg.Record) -> DefinerFunction:
+def _definer_function(row: asyncpg.Record) -> DefinerFunction:
     known = reaches(row["name"]) if row["schema"] == "qlmodels" else frozenset()
     return DefinerFunction(
         row["name"], row["signature"], row["owner"], frozenset(row["callers"]), known

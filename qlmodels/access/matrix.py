@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
 RowVerdict = Literal["open", "conditional", "denied", "undecided"]
@@ -58,7 +59,7 @@ class Matrix:
     roles: tuple[str, ...]
     tables: tuple[str, ...]
     direct: Mapping[tuple[str, str, str], MatrixEntry]
-    doors: tuple[DefinerFunction, ...]
+    definer_functions: tuple[DefinerFunction, ...]
     cascades: tuple[Cascade, ...]
 
     def cell(self, role: str, table: str, command: str) -> MatrixEntry:
@@ -107,15 +108,15 @@ class Matrix:
         direct = self.direct.get((role, table, command), MatrixEntry())
         if direct.verdict == "open":
             return direct
-        for door in sorted(self.doors, key=lambda door: door.signature):
-            owners = self.direct.get((door.owner, table, command), MatrixEntry())
+        for function in sorted(self.definer_functions, key=attrgetter("signature")):
+            owners = self.direct.get((function.owner, table, command), MatrixEntry())
             if (
-                role in door.callers
-                and (table, command) in door.reaches
+                role in function.callers
+                and (table, command) in function.reaches
                 and owners.verdict == "open"
             ):
-                way = f"through SECURITY DEFINER {door.signature}, as its owner {door.owner}"
-                return MatrixEntry("open", note=way)
+                called = f"through SECURITY DEFINER {function.signature}"
+                return MatrixEntry("open", note=f"{called}, as its owner {function.owner}")
         return direct
 
     def _by_cascade(self, role: str, table: str, reached: MatrixEntry, command: str) -> MatrixEntry:

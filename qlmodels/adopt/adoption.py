@@ -136,7 +136,7 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
     await driver.execute(sql("lock"))
     found = await detect(driver)
     extensions = await _extensions(driver)
-    await driver.execute(sql("set_aside"))
+    await driver.execute(sql("rename_old"))
     on_step("migrating", 0)
     await connection.run_sync(migrate.upgrade_within)
     tables = await _move(driver, on_step)

@@ -55,11 +55,14 @@ async def detect(connection: asyncpg.Connection) -> LegacyDatabase:
             "There is no table of the original in schema public: nothing to adopt. On an empty "
             "database `qlmodels upgrade` makes the schema."
         )
-    hung = await connection.fetch(sql("hangers_on"), list(LEGACY_TABLES), list(LEGACY_VIEWS))
+    dependents = await connection.fetch(sql("dependents"), list(LEGACY_TABLES), list(LEGACY_VIEWS))
     versions = await _alembic_versions(connection)
     wrong = [
         *_different(rows),
-        *(f"{row['what']} is not the original's and would be lost: drop it first" for row in hung),
+        *(
+            f"{row['what']} is not the original's and would be lost: drop it first"
+            for row in dependents
+        ),
         *_foreign_versions(versions),
     ]
     if wrong:

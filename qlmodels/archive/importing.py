@@ -107,11 +107,11 @@ async def _write(
             await policies.keep(connection, row[0], "import", f"before {folder} was imported")
         for layout in reversed(tables[1:]):
             await connection.execute(sql("delete_rows").format(table=layout.quoted), agents)
-    elif taken := await connection.fetch(sql("taken"), agents):
+    elif conflicts := await connection.fetch(sql("name_conflicts"), agents):
         raise AgentTypeTaken(
-            f"The database holds rows or changed settings of {', '.join(row[0] for row in taken)}: "
-            "import others by --agent, or let the archive take their place by --replace. Nothing "
-            "was written."
+            "The database holds rows or changed settings of "
+            f"{', '.join(row[0] for row in conflicts)}. Import others with "
+            "--agent, or replace the existing rows with --replace. Nothing was written."
         )
     await connection.execute(sql("keep_updated_at").format(what="disable"))
     for layout in tables:

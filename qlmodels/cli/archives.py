@@ -1,14 +1,21 @@
 """`qlmodels export` and `qlmodels import`."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 import typer
 
 from qlmodels.archive import Encoding, Manifest, export, import_archive
+from qlmodels.cli.minari import export_minari
 from qlmodels.cli.progress import bars
 from qlmodels.owner import owner_database
+
+ExportFormat = Literal["jsonl", "parquet", "minari"]
+
+ENCODINGS: Final[Mapping[ExportFormat, Encoding]] = {"jsonl": "jsonl", "parquet": "parquet"}
+"""Formats of an archive; the others are datasets of one agent type."""
 
 Agents = Annotated[
     list[str] | None,
@@ -17,16 +24,61 @@ Agents = Annotated[
 
 
 def export_(
-    folder: Annotated[Path, typer.Argument(help="An empty folder, or one to be made.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="An empty folder, or one to be made. With --format minari the folder of all "
+            "datasets, by default MINARI_DATASETS_PATH or ~/.minari/datasets."
+        ),
+    ] = None,
     agent: Agents = None,
     format_: Annotated[
-        Encoding, typer.Option("--format", help="JSON Lines, or Parquet, which needs pyarrow.")
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="JSON Lines; Parquet, which needs pyarrow; or the episodes of one agent type as a "
+            "Minari dataset, for offline reinforcement learning.",
+        ),
     ] = "jsonl",
+    id_: Annotated[
+        str | None,
+        typer.Option("--id", help="Minari: the dataset's id; by default the agent type and -v0."),
+    ] = None,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            help="Minari: the Gymnasium environment, if states and actions are as it has them."
+        ),
+    ] = None,
 ) -> None:
-    """Write all rows of agents, as they are at one moment, to a folder."""
+    """Write all rows of agents to a folder, or an agent type's episodes as a Minari dataset."""
+    encoding = ENCODINGS.get(format_)
+    if encoding is None:
+        export_minari(_single(agent), folder, id_, env)
+        return
+    _refuse(format_, {"--id": id_, "--env": env})
+    if folder is None:
+        raise typer.BadParameter(f"--format {format_} needs a folder. Name one that is empty.")
     with owner_database() as owner, bars() as watch:
-        page = asyncio.run(export(owner, folder, agents=agent, encoding=format_, watch=watch))
+        page = asyncio.run(export(owner, folder, agents=agent, encoding=encoding, watch=watch))
     typer.echo(f"{folder} holds {_rows(page, page.agent_types)}.")
+
+
+def _single(agents: list[str] | None) -> str:
+    if agents is None or len(agents) != 1:
+        raise typer.BadParameter(
+            f"--format minari writes one agent type, and {len(agents or ())} were named. "
+            "Name it by --agent, once."
+        )
+    return agents[0]
+
+
+def _refuse(format_: ExportFormat, options: Mapping[str, str | None]) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise typer.BadParameter(
+                f"{name} does not go with --format {format_}. Leave it out, or use --format minari."
+            )
 
 
 def import_(

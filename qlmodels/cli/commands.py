@@ -75,14 +75,11 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "access": Command("access:access", "Show who may do what: role by table and command."),
     "export": Command(
-        "archives:export_", "Write all rows of agents, as they are at one moment, to a folder."
+        "archives:export_",
+        "Write all rows of agents to a folder, or an agent type's episodes as a Minari dataset.",
     ),
     "import": Command(
         "archives:import_", "Write the rows of an archive into the database: all of them, or none."
-    ),
-    "export-minari": Command(
-        "minari:export_minari",
-        "Write an agent type's episodes as a Minari dataset, for offline reinforcement learning.",
     ),
     "estimate": Command(
         "estimate:estimate", "Measure what a row takes, and say how the database will grow."
@@ -92,14 +89,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Write Grafana's dashboard, Prometheus' alert rules and a scrape configuration.",
     ),
     "loadtest": Command(
-        "loadtest:loadtest",
+        "loadtest:app",
         "Let a fleet of agents of its own work on the database, and take it away again.",
     ),
-    "merge-policy": Command(
-        "policy:merge_policy",
-        "Copy what one agent type learned to another. What that was before is kept as a version.",
-    ),
-    "policy": Command("policy:app", "Keep Q-tables as versions; compare and restore them."),
+    "policy": Command("policy:app", "Keep Q-tables as versions; compare, restore and merge them."),
     "agent": Command("agents:app", "Agent types."),
     "user": Command("users:app", "Users of the panel."),
     "login": Command("logins:app", "Logins of agents, orchestrators and the panel."),

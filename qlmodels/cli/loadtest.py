@@ -16,8 +16,14 @@ from qlmodels.loadtest import LoadTestReport, clean, run
 from qlmodels.loadtest.plot import plot
 from qlmodels.owner import owner_database
 
+app = typer.Typer(
+    help="Let a fleet of agents of its own work on the database, and take it away again."
+)
 
+
+@app.callback(invoke_without_command=True)
 def loadtest(
+    context: typer.Context,
     agents: Annotated[int, typer.Option(min=1, max=99, help="Agents at work.")] = 18,
     seconds: Annotated[int, typer.Option(min=1, help="How long.")] = 60,
     most_rows: Annotated[
@@ -26,17 +32,12 @@ def loadtest(
     picture: Annotated[Path, typer.Option("--plot", help="File of the plot, an SVG image.")] = Path(
         "loadtest.svg"
     ),
-    clean_: Annotated[
-        bool, typer.Option("--clean", help="Only take away what a killed load test left.")
-    ] = False,
 ) -> None:
     """Let a fleet of agents of its own work on the database, and take it away again."""
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        return
     with owner_database() as owner:
-        if clean_:
-            with busy("cleaning up"):
-                rows = asyncio.run(clean(owner))
-            typer.echo(f"Nothing of a load test is left; {rows} rows went.")
-            return
         typer.echo(
             f"Database {owner.database} at {owner.host}: {agents} agents, {seconds} s", err=True
         )
@@ -54,6 +55,24 @@ def loadtest(
     _show(report, picture)
     if report.lost_updates:
         raise typer.Exit(1)
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Those of a run say nothing to a subcommand."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            raise typer.BadParameter(
+                f"Options of a run do not go with `{context.invoked_subcommand}`. Leave them out."
+            )
+
+
+@app.command("clean")
+def clean_up() -> None:
+    """Remove the leftovers of a killed load test."""
+    with owner_database() as owner, busy("cleaning up"):
+        rows = asyncio.run(clean(owner))
+    typer.echo(f"Removed the leftovers of load tests: {rows} rows.")
 
 
 @contextmanager

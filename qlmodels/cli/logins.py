@@ -90,10 +90,10 @@ def rotate(
 
 
 @app.command()
-def revoke(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
-    """End a login, its grants and its open connections; the rows stay."""
-    _as_owner(lambda owner: logins.revoke(owner, login))
-    typer.echo(f"{login} is no more; its rows stay.")
+def drop(login: Annotated[str, typer.Argument(help="Name of the login.")]) -> None:
+    """Drop a login, its grants and its open connections; keep its rows."""
+    _as_owner(lambda owner: logins.drop(owner, login))
+    typer.echo(f"Dropped login {login}. Its rows were kept.")
 
 
 @app.command("url")

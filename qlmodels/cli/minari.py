@@ -1,8 +1,7 @@
-"""`qlmodels export-minari`."""
+"""`qlmodels export --format minari`."""
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -10,25 +9,8 @@ from qlmodels.cli.progress import bars
 from qlmodels.owner import owner_database
 
 
-def export_minari(
-    agent: Annotated[str, typer.Argument(help="The agent type whose episodes are written.")],
-    id_: Annotated[
-        str | None,
-        typer.Option("--id", help="The dataset's id; by default the agent type and -v0."),
-    ] = None,
-    root: Annotated[
-        Path | None,
-        typer.Option(
-            help="The folder of all datasets; by default Minari's own, MINARI_DATASETS_PATH or "
-            "~/.minari/datasets."
-        ),
-    ] = None,
-    env: Annotated[
-        str | None,
-        typer.Option(help="The Gymnasium environment, if states and actions are as it has them."),
-    ] = None,
-) -> None:
-    """Write an agent type's episodes as a Minari dataset, for offline reinforcement learning."""
+def export_minari(agent: str, root: Path | None, id_: str | None, env: str | None) -> None:
+    """Write an agent type's episodes as a Minari dataset, and print what it holds."""
     from qlmodels.minari import export_dataset
 
     with owner_database() as owner, bars() as watch:

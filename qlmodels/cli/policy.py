@@ -1,4 +1,4 @@
-"""`qlmodels policy` and `qlmodels merge-policy`: Q-tables kept, compared, restored, merged."""
+"""`qlmodels policy`: Q-tables kept, compared, restored, merged."""
 
 import asyncio
 import dataclasses
@@ -20,7 +20,9 @@ from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
 from qlmodels.policies import Comparison, MergeRule, ValueChange
 
-app = typer.Typer(no_args_is_help=True, help="Keep Q-tables as versions; compare and restore them.")
+app = typer.Typer(
+    no_args_is_help=True, help="Keep Q-tables as versions; compare, restore and merge them."
+)
 
 T = TypeVar("T")
 Act = Callable[[asyncpg.Connection], Awaitable[T]]
@@ -156,7 +158,8 @@ def restore(
     _tell_stayed(done.stayed)
 
 
-def merge_policy(
+@app.command()
+def merge(
     source: Annotated[str, typer.Argument(metavar="FROM", help="The agent type that gives.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="The agent type that gets.")],
     rule: Annotated[

@@ -65,7 +65,7 @@ async def run(
     """
     worlds = [make_world(task) for task in tasks]
     async with fleet.alone(owner), connect(owner) as connection:
-        passwords = [await fleet.enroll(connection, task) for task in tasks]
+        passwords = [await fleet.create_agent(connection, task) for task in tasks]
         async with asyncio.TaskGroup() as group:
             running = [
                 group.create_task(
@@ -88,7 +88,7 @@ async def remove(owner: URL) -> int:
     Raises DemoRunning.
     """
     async with fleet.alone(owner), connect(owner) as connection:
-        return await fleet.dismiss(connection)
+        return await fleet.remove_agents(connection)
 
 
 async def _learn(

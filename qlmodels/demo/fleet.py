@@ -25,21 +25,21 @@ def alone(owner: URL) -> AbstractAsyncContextManager[None]:
     return exclusive(owner, AdvisoryLock.DEMO, DemoRunning)
 
 
-async def enroll(owner: asyncpg.Connection, task: Task) -> str:
+async def create_agent(owner: asyncpg.Connection, task: Task) -> str:
     """Make the agent type and its login where they are missing; the login's new password.
 
     An agent type that is there keeps its hyperparameters, an operator's changes included.
     """
     columns = {"display_name": task.display_name, "description": task.description}
     await owner.execute(
-        _sql("enroll"),
+        _sql("create_agents"),
         task.agent_type,
         *columns.values(),
         task.environment,
         *(task.hyperparameters.get(name, 0.0) for name in _RATES),
         *(int(task.hyperparameters[name]) for name in _DIMENSIONS),
     )
-    await owner.execute(_sql("bury"), task.agent_type)
+    await owner.execute(_sql("delete_orphans"), task.agent_type)
     password = secrets.token_urlsafe(24)
     try:
         login = await logins.create(owner, "agent", task.agent_type, password)
@@ -56,14 +56,14 @@ async def steps_done(pool: asyncpg.Pool, task: Task) -> int:
     return int(await pool.fetchval(_sql("progress"), task.agent_type) or 0)
 
 
-async def dismiss(owner: asyncpg.Connection) -> int:
+async def remove_agents(owner: asyncpg.Connection) -> int:
     """Delete the demo's agent types, logins and rows; return the number of rows."""
     async with owner.transaction():
         known = {login.name for login in await logins.list_logins(owner)}
         for task in TASKS:
             if f"ql_{task.agent_type}" in known:
-                await logins.revoke(owner, f"ql_{task.agent_type}")
-        return int(await owner.fetchval(_sql("dismiss"), list(AGENT_TYPES)) or 0)
+                await logins.drop(owner, f"ql_{task.agent_type}")
+        return int(await owner.fetchval(_sql("remove_agents"), list(AGENT_TYPES)) or 0)
 
 
 _RATES = (

@@ -70,9 +70,9 @@ async def run(
     """
     await migrate.require_head(owner)
     async with fleet.alone(owner), connect(owner) as connection:
-        await fleet.dismiss(connection, owner)
+        await fleet.remove_agents(connection, owner)
         try:
-            logins = await fleet.enroll(connection, owner, agents)
+            logins = await fleet.create_agents(connection, owner, agents)
             return await _drive(logins, seconds, most_rows, patience, seed, on_operation)
         finally:
             await asyncio.shield(_clean_up(owner))
@@ -81,18 +81,18 @@ async def run(
 async def clean(owner: URL) -> int:
     """Take away what a killed load test left; how many rows went. Raises LoadTestRunning."""
     async with fleet.alone(owner), connect(owner) as connection:
-        return await fleet.dismiss(connection, owner)
+        return await fleet.remove_agents(connection, owner)
 
 
 async def _clean_up(owner: URL) -> None:
     """By a connection of its own, for the other may be broken."""
     try:
         async with connect(owner) as connection:
-            await fleet.dismiss(connection, owner)
+            await fleet.remove_agents(connection, owner)
     except CONNECTION_ERRORS as error:
         raise NotCleaned(
             f"The load test's rows could not be taken away ({error}): run "
-            "`qlmodels loadtest --clean` when the server answers."
+            "`qlmodels loadtest clean` when the server answers."
         ) from error
 
 

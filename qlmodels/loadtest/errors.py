@@ -12,4 +12,4 @@ class NameTaken(QLModelsError):
 
 
 class NotCleaned(QLModelsError):
-    """Rows of the load test are left: run `qlmodels loadtest --clean` when the server answers."""
+    """Rows of the load test are left: run `qlmodels loadtest clean` when the server answers."""

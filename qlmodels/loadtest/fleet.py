@@ -30,38 +30,38 @@ def alone(owner: URL) -> AbstractAsyncContextManager[None]:
     return exclusive(owner, AdvisoryLock.LOAD_TEST, LoadTestRunning)
 
 
-async def enroll(owner: asyncpg.Connection, url: URL, number: int) -> dict[str, URL]:
+async def create_agents(owner: asyncpg.Connection, url: URL, number: int) -> dict[str, URL]:
     """Make `number` agent types, and the URL of each one's own login. Raises NameTaken."""
     names = [f"{AGENT_TYPE_PREFIX}{index + 1:02d}" for index in range(number)]
-    if taken := await owner.fetch(sql("taken"), names):
+    if conflicts := await owner.fetch(sql("name_conflicts"), names):
         raise NameTaken(
-            f"Agent type {taken[0]['agent_type']} is not of a load test, though it is named so: "
-            "rename it."
+            f"Agent type {conflicts[0]['agent_type']} has a name of the load "
+            "test and is none of its own. Rename it."
         )
     urls = {}
     for name in names:
-        await owner.execute(sql("enroll"), name)
+        await owner.execute(sql("create_agents"), name)
         password = secrets.token_urlsafe(24)
         login = await logins.ensure(owner, "agent", name, password)
         urls[name] = url.set(username=login, password=password)
     return urls
 
 
-async def dismiss(owner: asyncpg.Connection, url: URL) -> int:
+async def remove_agents(owner: asyncpg.Connection, url: URL) -> int:
     """Take away every agent type of a load test, its rows and its login; how many rows went.
 
     Rows go by the agent's own login, in small transactions, so that the audit log is not filled
     with them. May be called again where it was cut.
     """
     rows = 0
-    for row in await owner.fetch(sql("left")):
+    for row in await owner.fetch(sql("leftovers")):
         name = row["agent_type"]
         password = secrets.token_urlsafe(24)
         login = await logins.ensure(owner, "agent", name, password)
         async with connect(url.set(username=login, password=password)) as agent:
             for table in CHILDREN_FIRST:
                 rows += await _empty(agent, table)
-        await logins.revoke(owner, login)
+        await logins.drop(owner, login)
         await owner.execute("delete from public.agent_types where agent_type = $1", name)
     return rows
 

@@ -105,17 +105,17 @@ async def rotate(owner: asyncpg.Connection, login: str, password: str) -> None:
     await _administer(owner, "rotate", login, password=password)
 
 
-async def revoke(owner: asyncpg.Connection, login: str) -> None:
+async def drop(owner: asyncpg.Connection, login: str) -> None:
     """End a login, its grants and its open connections; its rows stay.
 
-    It is barred first, so that nobody comes in while its connections are ended. May be called
-    again where it was interrupted. Raises NoSuchLogin, NotAllowed.
+    It is disabled first, so that no session begins while its connections are ended. May be called
+    again after an interruption. Raises NoSuchLogin, NotAllowed.
     """
     await _find(owner, login)
-    await _administer(owner, "bar", login)
+    await _administer(owner, "disable", login)
     async with owner.transaction():
         await owner.execute("delete from qlmodels_private.fleet_grants where login = $1", login)
-        await _administer(owner, "revoke", login)
+        await _administer(owner, "drop", login)
 
 
 async def list_logins(owner: asyncpg.Connection) -> list[Login]:
@@ -141,7 +141,7 @@ async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str])
 
 async def _administer(
     owner: asyncpg.Connection,
-    action: Literal["create", "rotate", "bar", "revoke"],
+    action: Literal["create", "rotate", "disable", "drop"],
     login: str,
     *,
     group: str = "",

@@ -127,7 +127,7 @@ async def test_rows_that_are_there_are_not_touched_unless_they_are_to_be_replace
     async with connect(target.url("ql_test-generator")) as agent:
         await agent.execute("select upsert_q_value('test-generator', 's', '{}', 'a', '{}', 1)")
     before = await all_rows(target)
-    with pytest.raises(AgentTypeTaken, match=r"test-generator: .*--replace.* Nothing was written"):
+    with pytest.raises(AgentTypeTaken, match=r"test-generator\. .*--replace.* Nothing was written"):
         await import_archive(target.owner, tmp_path / "all")
     assert await all_rows(target) == before
     await import_archive(target.owner, tmp_path / "all", replace=True)

@@ -5,7 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from qlmodels.cli.main import app
 from tests.conftest import Database
 from tests.support.serving import QLMODELS
 
@@ -43,7 +45,23 @@ def test_an_archive_that_is_none(database: Database, tmp_path: Path) -> None:
 
 
 def test_a_minari_dataset(database: Database, tmp_path: Path) -> None:
-    done = run(database, "export-minari", "test-generator", "--root", str(tmp_path))
+    done = run(database, "export", str(tmp_path), "--format", "minari", "--agent", "test-generator")
     assert done.returncode == 1
     assert "test-generator has no episode that can be one of Minari's" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        ("--agent test-generator", "--format jsonl needs a folder"),
+        ("here --id a-v0", "--id does not go with --format jsonl"),
+        ("here --format parquet --env Taxi-v3", "--env does not go with --format parquet"),
+        ("here --format minari", "writes one agent type, and 0 were named"),
+        ("--format minari --agent a --agent b", "writes one agent type, and 2 were named"),
+    ],
+)
+def test_options_that_do_not_fit_the_format(words: str, refusal: str) -> None:
+    done = CliRunner().invoke(app, ["export", *words.split()], env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert refusal in " ".join(done.output.split())

@@ -1,4 +1,4 @@
-"""`qlmodels policy` and `qlmodels merge-policy`, as people type them."""
+"""`qlmodels policy`, as people type it."""
 
 import asyncio
 import json
@@ -50,10 +50,10 @@ def test_from_keeping_to_restoring(database: Database, monkeypatch: pytest.Monke
     done = run("policy", "restore", AGENT, "1", say="y\n").output
     assert done.endswith("Restored, as version 3. What was there is version 2.\n")
 
-    preview = run("merge-policy", AGENT, OTHER, "--dry-run").output
+    preview = run("policy", "merge", AGENT, OTHER, "--dry-run").output
     assert preview.startswith(f"Of 8 pairs of {AGENT}, 8 are new to {OTHER}, 0 get other values")
-    done = run("merge-policy", AGENT, OTHER, "--rule", "keep", "--yes").output
+    done = run("policy", "merge", AGENT, OTHER, "--rule", "keep", "--yes").output
     assert done.endswith(f"Merged: {OTHER} is at version 2. What was there is version 1.\n")
-    again = run("merge-policy", AGENT, OTHER, "--rule", "keep", "--yes").output
+    again = run("policy", "merge", AGENT, OTHER, "--rule", "keep", "--yes").output
     assert "0 are new" in again
     assert "8 stay as they are" in again

@@ -57,7 +57,7 @@ async def test_learning_through_the_store_is_learning_in_memory(database: Databa
     )
     world = make_world(task)
     async with connect(database.owner) as owner:
-        password = await fleet.enroll(owner, task)
+        password = await fleet.create_agent(owner, task)
     login = database.owner.set(username="ql_demo-taxi", password=password)
     async with create_pool(login) as pool:
         store = LearningStore(pool, "demo-taxi", rng=random.Random(4))
@@ -176,20 +176,20 @@ async def test_a_cancelled_fleet_goes_on_where_it_was(database: Database) -> Non
 
 async def test_a_session_of_a_killed_fleet_is_ended(database: Database) -> None:
     async with connect(database.owner) as owner:
-        await fleet.enroll(owner, CLIFF)
+        await fleet.create_agent(owner, CLIFF)
         await owner.execute("insert into sessions (agent_type) values ('demo-cliff')")
-        await fleet.enroll(owner, CLIFF)
+        await fleet.create_agent(owner, CLIFF)
         (row,) = await owner.fetch("select * from sessions")
     assert (row["status"], row["end_time"]) == ("failed", row["start_time"])
 
 
 async def test_an_operators_hyperparameters_stay(database: Database) -> None:
     async with connect(database.owner) as owner:
-        await fleet.enroll(owner, CLIFF)
+        await fleet.create_agent(owner, CLIFF)
         await owner.execute(
             "update agent_types set learning_rate = 0.5 where agent_type = 'demo-cliff'"
         )
-        await fleet.enroll(owner, CLIFF)
+        await fleet.create_agent(owner, CLIFF)
         assert (
             await owner.fetchval(
                 "select learning_rate from agent_types where agent_type = 'demo-cliff'"

@@ -38,7 +38,7 @@ async def fill(database: Database, pairs: int, episodes: int) -> None:
     await asyncio.gather(*(_fill(database, agent, learned[agent], world, each) for agent in AGENTS))
     async with connect(database.owner) as owner:
         for agent in LOGINS_MADE:
-            await logins.revoke(owner, f"ql_{agent}")
+            await logins.drop(owner, f"ql_{agent}")
 
 
 async def _fill(

@@ -30,14 +30,14 @@ async def test_the_life_of_an_agents_login(database: Database) -> None:
                 pass
 
         async with connect(database.url(login).set(password="another")) as agent:
-            await logins.revoke(owner, login)
+            await logins.drop(owner, login)
             with pytest.raises((PostgresError, InterfaceError, OSError)):
                 await agent.fetchval("select 1")
         with pytest.raises(LoginRefused):
             async with connect(database.url(login).set(password="another")):
                 pass
         with pytest.raises(logins.NoSuchLogin, match="ql_quality-gate"):
-            await logins.revoke(owner, login)
+            await logins.drop(owner, login)
 
 
 async def test_a_login_is_barred_before_it_is_ended(database: Database) -> None:
@@ -48,7 +48,7 @@ async def test_a_login_is_barred_before_it_is_ended(database: Database) -> None:
             pass
         async with other.transaction():
             await other.execute("lock table qlmodels_private.fleet_grants in exclusive mode")
-            ending = asyncio.create_task(logins.revoke(owner, login))
+            ending = asyncio.create_task(logins.drop(owner, login))
             try:
                 await until_blocked(other, owner.get_server_pid())
                 with pytest.raises(LoginRefused):
@@ -72,7 +72,7 @@ async def test_an_orchestrators_grants(database: Database) -> None:
                 seen = await fleet.fetch("select agent_type from agent_types")
                 assert [row["agent_type"] for row in seen] == ["test-executor"]
         finally:
-            await logins.revoke(owner, login)
+            await logins.drop(owner, login)
         left = await owner.fetchval(
             "select count(*) from qlmodels_private.fleet_grants where login = $1", login
         )
@@ -120,7 +120,7 @@ async def test_a_password_is_in_no_statement(database: Database) -> None:
         await logins.rotate(owner, login, secret)
         with pytest.raises(logins.LoginExists):
             await logins.create(owner, "agent", "visual-tester", secret)
-        await logins.revoke(owner, login)
+        await logins.drop(owner, login)
     with log.open("rb") as lines:
         lines.seek(before)
         written = lines.read().decode()

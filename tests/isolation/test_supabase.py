@@ -90,7 +90,7 @@ async def test_logins_work(project: URL) -> None:
         async with connect(agent.set(password="another")):
             pass
         for login in made:
-            await logins.revoke(owner, login)
+            await logins.drop(owner, login)
         assert await logins.list_logins(owner) == []
 
 

@@ -14,10 +14,12 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import URL
+from typer.testing import CliRunner
 
 from qlmodels import migrate
 from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.archive.layout import TABLE_ORDER
+from qlmodels.cli.main import app
 from qlmodels.connection import connect
 from qlmodels.loadtest import LoadTestRunning, NameTaken, NotCleaned, clean, run
 from qlmodels.loadtest.plot import plot
@@ -147,7 +149,7 @@ async def test_a_server_killed_amid_a_load_test_keeps_what_it_had() -> None:
 
             async with server(home) as owner:
                 await require_clean(owner, before)
-                with pytest.raises(NotCleaned, match="--clean"):
+                with pytest.raises(NotCleaned, match="loadtest clean"):
                     await run(owner, agents=2, seconds=3, patience=0.2, on_operation=count_down)
         async with server(home) as owner:
             await require_clean(owner, before)
@@ -168,3 +170,15 @@ def test_the_command(database: Database, tmp_path: Path) -> None:
     assert "operations a second" in said
     assert "lost updates  0 of" in said
     ET.parse(tmp_path / "loadtest.svg")  # noqa: S314  (ours)
+
+
+def test_options_of_a_run_do_not_go_with_clean() -> None:
+    done = CliRunner().invoke(app, ["loadtest", "--agents", "2", "clean"], env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert "Options of a run do not go with `clean`" in " ".join(done.output.split())
+
+
+def test_the_command_cleans(database: Database, tmp_path: Path) -> None:
+    process = command(database, tmp_path, "clean")
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "Removed the leftovers of load tests: 0 rows.\n")

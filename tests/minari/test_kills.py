@@ -33,7 +33,17 @@ select 'test-generator', 't', '0', '3', '["a", "b", "c"]', '[0, 1, 2, 3]', '[1, 
 def command(database: Database, root: Path) -> subprocess.Popen[bytes]:
     url = database.owner.set(drivername="postgresql").render_as_string(hide_password=False)
     return subprocess.Popen(
-        [sys.executable, "-m", "qlmodels", "export-minari", "test-generator", "--root", str(root)],
+        [
+            sys.executable,
+            "-m",
+            "qlmodels",
+            "export",
+            str(root),
+            "--format",
+            "minari",
+            "--agent",
+            "test-generator",
+        ],
         env={"PATH": os.environ["PATH"], "DATABASE_URL": url},
         stdout=subprocess.DEVNULL,
     )

@@ -87,5 +87,5 @@ def test_a_merge_fifty_times(served: Served, environment: dict[str, str], who: V
             assert len(await policies.read_versions(owner, OTHER)) == 2
         return True
 
-    command = [*QLMODELS, "merge-policy", AGENT, OTHER, "--rule", "overwrite", "--yes"]
+    command = [*QLMODELS, "policy", "merge", AGENT, OTHER, "--rule", "overwrite", "--yes"]
     kill_at_random(served, command, environment, who, TIMES, is_done)

@@ -1,4 +1,4 @@
--- No other demo runs, so who left these sessions open was killed: they end with what is recorded.
+-- No other demo runs, so sessions left open belong to a killed one: they end with what is recorded.
 update public.sessions as run
    set status = 'failed',
        end_time = coalesce(episode.ended, run.updated_at),
