@@ -139,7 +139,7 @@ async def test_the_doctor(earlier: Database) -> None:
     ):
         [drifted] = [finding for finding in found if finding.check == "drift"]
         assert drifted.what == "the schema is at revision 0001, this release wants later"
-        assert drifted.mend == "qlmodels upgrade"
+        assert drifted.fix == "qlmodels upgrade"
 
 
 COMMANDS = (

@@ -17,11 +17,11 @@ _sql = sql_of("qlmodels.access")
 @dataclass(frozen=True, slots=True)
 class Undeclared:
     """A policy, privilege, view or function. `opens` says whether rows would be seen or changed
-    through it if the restrictive rule were not there; `mend` takes it away."""
+    through it if the restrictive rule were not there; `fix` takes it away."""
 
     what: str
     evidence: str
-    mend: str
+    fix: str
     opens: bool
 
 

@@ -44,7 +44,7 @@ def _list(others: list[Undeclared]) -> None:
             'restrictive policy "confined" keeps agents and anon out of it.'
         )
     for other in others:
-        typer.echo(f"- {other.what}: {other.evidence}\n  {other.mend}")
+        typer.echo(f"- {other.what}: {other.evidence}\n  {other.fix}")
 
 
 def _live() -> tuple[Matrix, list[Undeclared]]:

@@ -1,4 +1,4 @@
-"""`qlmodels doctor`: what is wrong, why it matters, what mends it."""
+"""`qlmodels doctor`: what is wrong, why it matters, what fixes it."""
 
 import asyncio
 import json
@@ -26,19 +26,19 @@ def doctor(
         typer.echo(json.dumps([finding.document() for finding in found], indent=2))
     else:
         _show(found)
-    if any(finding.level == "fault" for finding in found):
+    if any(finding.level == "error" for finding in found):
         raise typer.Exit(1)
 
 
 def _show(found: Sequence[Finding]) -> None:
     console = Console()
     for finding in found:
-        style = "bold red" if finding.level == "fault" else "bold yellow"
+        style = "bold red" if finding.level == "error" else "bold yellow"
         console.print(Text.assemble((finding.level, style), f"  {finding.what} ({finding.check})"))
         for label, text in (
             ("evidence", finding.evidence),
             ("why", finding.why),
-            ("mend", finding.mend),
+            ("fix", finding.fix),
         ):
             console.print(Text(f"  {label:<9} {text}"))
     if not found:

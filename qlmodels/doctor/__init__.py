@@ -1,4 +1,4 @@
-"""What is wrong with a database, why it matters, and the command that mends it."""
+"""What is wrong with a database, why it matters, and the command that fixes it."""
 
 from qlmodels.doctor.checks import CHECKS
 from qlmodels.doctor.diagnosis import diagnose, diagnose_from_panel

@@ -29,24 +29,24 @@ class Check(Protocol):
         """Whether another login than the owner's would be told something else, or nothing."""
         ...
 
-    async def findings(self, patient: CheckContext) -> list[Finding]: ...
+    async def findings(self, context: CheckContext) -> list[Finding]: ...
 
 
 @dataclass(frozen=True)
 class SqlCheck:
-    """A check that one query answers: checks/`name`.sql gives what, evidence and mend, a row each.
+    """A check that one query answers: checks/`name`.sql gives what, evidence and fix, a row each.
 
     `values` are its thresholds, $1 and so on.
     """
 
     name: str
     why: str
-    level: Level = "fault"
+    level: Level = "error"
     values: Sequence[Any] = ()
     needs_owner: bool = False
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        rows = await patient.connection.fetch(query(self.name), *self.values)
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        rows = await context.connection.fetch(query(self.name), *self.values)
         return [Finding(check=self.name, level=self.level, why=self.why, **row) for row in rows]
 
 

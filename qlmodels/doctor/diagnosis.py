@@ -39,65 +39,65 @@ async def diagnose(
     refused = await unreachable("QLMODELS_PANEL_URL", panel) if panel is not None else None
     found = [refused] if refused is not None else []
     async with connect(owner) as connection:
-        patient = CheckContext(owner, connection, panel if refused is None else None)
-        found += await examined(patient, ON_ANY, on_check)
+        context = CheckContext(owner, connection, panel if refused is None else None)
+        found += await examined(context, ON_ANY, on_check)
         if await migrate.schema_owner(connection) is not None:
-            found += await examined(patient, ON_OURS, on_check)
+            found += await examined(context, ON_OURS, on_check)
     return found
 
 
 async def diagnose_from_panel(panel: URL) -> list[Finding]:
-    """What the panel's login can tell by itself; each check that it cannot answer is `unchecked`.
+    """What the panel's login can tell by itself; each check that it cannot answer is `skipped`.
 
     Nothing is changed. It takes a second, and two connections.
     """
     if (refused := await unreachable("QLMODELS_PANEL_URL", panel)) is not None:
-        return [refused, *(_unchecked(check, "the database was not reached") for check in CHECKS)]
+        return [refused, *(_skipped(check, "the database was not reached") for check in CHECKS)]
     async with connect(panel) as connection:
-        patient = CheckContext(panel, connection, panel)
-        return [finding for check in CHECKS for finding in await _ventured(check, patient)]
+        context = CheckContext(panel, connection, panel)
+        return [finding for check in CHECKS for finding in await _ventured(check, context)]
 
 
 async def examined(
-    patient: CheckContext, checks: Sequence[Check], on_check: Callable[[int], None] = lambda _: None
+    context: CheckContext, checks: Sequence[Check], on_check: Callable[[int], None] = lambda _: None
 ) -> list[Finding]:
     """Ask each check. One that fails is a finding, and the others are asked all the same."""
     found: list[Finding] = []
     for check in checks:
         try:
-            found += await check.findings(patient)
+            found += await check.findings(context)
         except Exception as failure:
             found.append(_failed(check, failure))
         on_check(1)
     return found
 
 
-async def _ventured(check: Check, patient: CheckContext) -> list[Finding]:
+async def _ventured(check: Check, context: CheckContext) -> list[Finding]:
     """Of a login that may be refused the answer."""
     if check.needs_owner:
-        return [_unchecked(check, "only the owner's login is told")]
+        return [_skipped(check, "only the owner's login is told")]
     try:
-        async with patient.connection.transaction(readonly=True):
-            await patient.connection.execute(
+        async with context.connection.transaction(readonly=True):
+            await context.connection.execute(
                 "select set_config('statement_timeout', $1, true)", STATEMENT_TIMEOUT
             )
-            return await check.findings(patient)
+            return await check.findings(context)
     except Exception as failure:
         return [_failed(check, failure)]
 
 
 def _failed(check: Check, failure: Exception) -> Finding:
-    """What keeps this login from an answer is `unchecked`, all else a fault."""
+    """What keeps this login from an answer is `skipped`, all else is an error."""
     cause: BaseException = failure
     if isinstance(failure, DBAPIError) and failure.orig is not None:
         cause = failure.orig.__cause__ or failure.orig
     reason = next(iter(str(cause).splitlines()), "") or type(failure).__name__
     if isinstance(cause, REFUSALS):
-        return _unchecked(check, reason)
+        return _skipped(check, reason)
     logger.warning("The check %s failed.", check.name, exc_info=failure)
     return Finding(
         check.name,
-        "fault",
+        "error",
         f"{check.name} could not be checked: {reason}",
         type(failure).__name__,
         UNSEEN,
@@ -105,10 +105,10 @@ def _failed(check: Check, failure: Exception) -> Finding:
     )
 
 
-def _unchecked(check: Check, evidence: str) -> Finding:
+def _skipped(check: Check, evidence: str) -> Finding:
     return Finding(
         check.name,
-        "unchecked",
+        "skipped",
         f"{check.name} was not checked",
         evidence,
         UNSEEN,

@@ -290,7 +290,7 @@ async def broken(database: Database, broken: Broken) -> AsyncIterator[None]:
 
 def whole(found: Sequence[Finding]) -> None:
     for finding in found:
-        assert all([finding.what, finding.evidence, finding.why, finding.mend])
+        assert all([finding.what, finding.evidence, finding.why, finding.fix])
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -309,37 +309,35 @@ async def test_what_is_broken_is_found(database: Database, case: str) -> None:
 async def test_a_whole_database_has_no_finding(database: Database) -> None:
     found = await diagnose(database.owner, database.url("qlpanel_test"))
     # other tests' databases on this server have agent types of their own
-    assert [f for f in found if f.check != "strangers" and f.level != "unchecked"] == []
-    hidden, other = [finding for finding in found if finding.level == "unchecked"]
+    assert [f for f in found if f.check != "strangers" and f.level != "skipped"] == []
+    hidden, other = [finding for finding in found if finding.level == "skipped"]
     assert {hidden.check, other.check} == {"long_transactions", "containment"}
-    assert hidden.mend == other.mend
+    assert hidden.fix == other.fix
     async with connect(database.superuser) as superuser:
-        await superuser.execute(hidden.mend)
+        await superuser.execute(hidden.fix)
         try:
             assert await examine(database, long_transactions.CHECK) == []
         finally:
-            await superuser.execute(
-                hidden.mend.replace("grant", "revoke").replace(" to ", " from ")
-            )
+            await superuser.execute(hidden.fix.replace("grant", "revoke").replace(" to ", " from "))
 
 
 async def test_what_the_panel_cannot_tell_is_said(database: Database) -> None:
     panel = database.url("qlpanel_test")
 
-    async def unchecked() -> dict[str, str]:
+    async def skipped() -> dict[str, str]:
         found = await diagnose_from_panel(panel)
         whole(found)
-        refused = [finding for finding in found if finding.level == "unchecked"]
+        refused = [finding for finding in found if finding.level == "skipped"]
         told = {finding.check for finding in found if finding not in refused}
         assert told - {"drift"} <= {"strangers"}
         return {finding.check: finding.evidence for finding in refused}
 
     needy = {check.name for check in CHECKS if check.needs_owner}
-    assert (await unchecked()).keys() == needy
+    assert (await skipped()).keys() == needy
     async with connect(database.owner) as owner:
         # of which the panel's login is a member too before Postgres 16
         await owner.execute("revoke select on rewards from qlmodels_panel, qlmodels_fleet")
-    refused = await unchecked()
+    refused = await skipped()
     assert refused.keys() == needy | {"retention", "bloat"}
     assert refused["retention"] == "permission denied for table rewards"
 
@@ -348,7 +346,7 @@ async def test_a_panel_that_reaches_nothing_has_checked_nothing(database: Databa
     found = await diagnose_from_panel(database.url("qlpanel_test").set(password="wrong"))
     assert found[0].check == "reachability"
     assert {finding.check for finding in found[1:]} == {check.name for check in CHECKS}
-    assert {finding.level for finding in found[1:]} == {"unchecked"}
+    assert {finding.level for finding in found[1:]} == {"skipped"}
 
 
 BREAKS_QUERIES = {
@@ -370,7 +368,7 @@ async def test_a_check_that_fails_is_one_finding_and_the_others_are_asked(
         await diagnose_from_panel(database.url("qlpanel_test")),
     ):
         [failed] = [finding for finding in found if finding.check == case]
-        assert failed.level == "fault"
+        assert failed.level == "error"
         assert failed.what.startswith(f"{case} could not be checked: ")
         assert "does not exist" in failed.what
         assert "\n" not in failed.what + failed.evidence
@@ -378,13 +376,13 @@ async def test_a_check_that_fails_is_one_finding_and_the_others_are_asked(
     assert len(asked) == len(CHECKS)
 
 
-async def test_a_check_that_the_login_may_not_ask_is_unchecked(database: Database) -> None:
+async def test_a_check_that_the_login_may_not_ask_is_skipped(database: Database) -> None:
     async with connect(database.superuser) as superuser:
         await superuser.execute("revoke select on pg_catalog.pg_stat_activity from public")
     found = await diagnose(database.owner)
-    refused = {it.check: it.evidence for it in found if it.level == "unchecked"}
+    refused = {it.check: it.evidence for it in found if it.level == "skipped"}
     assert refused["connections"] == "permission denied for view pg_stat_activity"
-    assert {it.check for it in found if it.level == "fault"} <= {"strangers"}
+    assert {it.check for it in found if it.level == "error"} <= {"strangers"}
 
 
 async def test_another_login_than_the_owner_is_told_the_owner(
@@ -392,7 +390,7 @@ async def test_another_login_than_the_owner_is_told_the_owner(
 ) -> None:
     owner = database.owner.username
     [drifted] = [it for it in await diagnose(database.superuser) if it.check == "drift"]
-    assert drifted.level == "unchecked"
+    assert drifted.level == "skipped"
     assert f"connect as {owner}, who owns the schema" in drifted.evidence
     url = database.superuser.set(drivername="postgresql").render_as_string(hide_password=False)
     checked = await asyncio.to_thread(
@@ -436,8 +434,8 @@ async def test_what_a_finding_tells_to_run_mends_it(database: Database) -> None:
         found = await examine(database, BROKEN[case].check)
         async with connect(database.superuser) as superuser:
             for finding in found:
-                assert finding.mend.endswith(";")
-                await superuser.execute(finding.mend)
+                assert finding.fix.endswith(";")
+                await superuser.execute(finding.fix)
         assert await examine(database, BROKEN[case].check) == []
 
 
@@ -445,7 +443,7 @@ async def test_a_long_transaction(database: Database) -> None:
     async with connect(database.owner) as other, other.transaction():
         await other.execute("select txid_current()")
         found = await examine(database, long_transactions.CHECK)
-        assert [finding.level for finding in found] == ["unchecked"]
+        assert [finding.level for finding in found] == ["skipped"]
         found = await examine(database, replace(long_transactions.CHECK, minutes=0))
     assert found[0].what.startswith("a transaction of")
 
@@ -488,7 +486,7 @@ async def test_an_owner_that_sees_nothing(database: Database) -> None:
         async with connect(blind) as connection:
             found = await identity.CHECK.findings(CheckContext(blind, connection))
     assert owner != "blind"
-    assert found[0].mend == "grant qlmodels_definer to blind;"
+    assert found[0].fix == "grant qlmodels_definer to blind;"
 
 
 async def test_a_pooler_that_nobody_told_of(database: Database) -> None:
@@ -497,7 +495,7 @@ async def test_a_pooler_that_nobody_told_of(database: Database) -> None:
         url = database.owner.set(port=port)
         async with connect(url, pooler="transaction") as owner:
             found = await pooler.CHECK.findings(CheckContext(url, owner))
-    assert found[0].mend == "export QLMODELS_POOLER=transaction"
+    assert found[0].fix == "export QLMODELS_POOLER=transaction"
     assert await examine(database, pooler.CHECK) == []
 
 
@@ -516,7 +514,7 @@ async def test_statements_that_others_leave_behind_a_pooler(database: Database) 
             await careless.fetch("select $1::int", 1)
         found = await examined()
     assert "prepared statements of other clients" in found[0].what
-    assert "statement_cache_size=0" in found[0].mend
+    assert "statement_cache_size=0" in found[0].fix
     assert await examine(database, statement_caches.CHECK) == []
 
 
@@ -528,15 +526,15 @@ async def test_an_agent_that_searches_by_itself(database: Database) -> None:
         for _ in range(10):
             await agent.fetch("select state_hash from q_values where state_data @> '{\"at\": 1}'")
     [hidden] = await examine(database, containment.CHECK)
-    assert hidden.level == "unchecked"
-    assert hidden.mend == f"grant pg_read_all_stats to {database.owner.username};"
+    assert hidden.level == "skipped"
+    assert hidden.fix == f"grant pg_read_all_stats to {database.owner.username};"
     reads_statistics = f"pg_read_all_stats to {database.owner.username}"
     async with connect(database.superuser) as superuser:
         await superuser.execute(f"grant {reads_statistics}")
         [found] = await examine(database, containment.CHECK)
         await superuser.execute(f"revoke {reads_statistics.replace(' to ', ' from ')}")
     assert found.what == '"ql_test-generator" searches q_values by @> itself'
-    assert "find_states" in found.mend
+    assert "find_states" in found.fix
 
 
 async def test_as_many_actions_as_there_are_said_to_be(database: Database) -> None:
@@ -557,8 +555,8 @@ async def test_a_panel_that_sees_nothing_or_too_much(database: Database) -> None
     async with connect(database.owner) as owner:
 
         async def found(panel: URL | None) -> list[str]:
-            patient = CheckContext(database.owner, owner, panel)
-            return [finding.what for finding in await panel_login.CHECK.findings(patient)]
+            context = CheckContext(database.owner, owner, panel)
+            return [finding.what for finding in await panel_login.CHECK.findings(context)]
 
         assert await found(None) == []
         assert await found(database.url("qlpanel_test")) == []
@@ -601,12 +599,12 @@ async def test_the_command(database: Database, environment: dict[str, str], fold
 
     well = await doctor()
     assert well.returncode == 0
-    assert "fault" not in well.stdout
+    assert "error" not in well.stdout
     async with connect(database.superuser) as superuser:
         await superuser.execute(BROKEN["row security off"].breaks)
     ill = await doctor("--json")
     assert ill.returncode == 1
-    found = [found for found in json.loads(ill.stdout) if found["level"] != "unchecked"]
+    found = [found for found in json.loads(ill.stdout) if found["level"] != "skipped"]
     checks = {finding["check"] for finding in found}
     assert checks - {"strangers"} == {"row_security", "drift"}
     told = await doctor()

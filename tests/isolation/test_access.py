@@ -154,7 +154,7 @@ async def test_what_is_not_ours_is_listed(
         found = [other for other in await undeclared(owner) if what in other.what]
         assert [other.opens for other in found] == [opens]
         for other in await undeclared(owner):
-            await owner.execute(other.mend)
+            await owner.execute(other.fix)
         left = [other for other in await undeclared(owner) if other.opens]
         assert left == []
         await transaction.rollback()

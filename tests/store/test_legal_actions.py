@@ -169,7 +169,7 @@ async def test_an_upgrade_keeps_the_number_and_the_doctor_doubts_it(
         assert await connection.fetchval(number) == 5
         (found,) = await actions.CHECK.findings(CheckContext(owner, connection))
         assert found.what == "lake-walker is said to have 5 actions and learned of 4"
-        assert found.mend == "qlmodels agent set lake-walker action_space_dimensions=4"
+        assert found.fix == "qlmodels agent set lake-walker action_space_dimensions=4"
         await connection.execute(
             "select learn('lake-walker', 's', '1', 'stay', '\"stay\"', 0, 't')"
         )

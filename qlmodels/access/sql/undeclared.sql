@@ -94,7 +94,7 @@ with ours as (
 select pg_catalog.format('policy %I on %I, for %s', policy.name, policy.relation, policy.roles) as what,
        pg_catalog.concat_ws(', ', case when policy.polpermissive then 'permissive' else 'restrictive' end,
                             'using (' || nullif(policy.using_, '') || ')', 'with check (' || nullif(policy.checking, '') || ')') as evidence,
-       pg_catalog.format('drop policy %I on public.%I;', policy.name, policy.relation) as mend,
+       pg_catalog.format('drop policy %I on public.%I;', policy.name, policy.relation) as fix,
        exists (select from opening where opening.class = policy.class and opening.name = policy.name) as opens
   from policy
 union all

@@ -1,4 +1,4 @@
-"""One check a file: what it looks for, why, and how to mend it."""
+"""One check a file: what it looks for, why, and how to fix it."""
 
 from qlmodels.doctor.check import Check
 from qlmodels.doctor.checks import (

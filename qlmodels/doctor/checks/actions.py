@@ -8,5 +8,5 @@ CHECK = SqlCheck(
         "Where a step names no legal actions, an action that does not exist counts as an untried "
         "one: every state is worth initial_q_value at least, however bad it is."
     ),
-    level="advice",
+    level="warning",
 )

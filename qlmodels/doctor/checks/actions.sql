@@ -8,7 +8,7 @@ select format(
        ) as evidence,
        format(
            'qlmodels agent set %s action_space_dimensions=%s', kind.agent_type, learned.actions
-       ) as mend
+       ) as fix
   from public.agent_types as kind
  cross join lateral (
        select count(*) as actions

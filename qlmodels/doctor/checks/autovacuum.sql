@@ -1,5 +1,5 @@
 select 'autovacuum is off' as what, 'the server''s setting' as evidence,
-       'alter system set autovacuum = on;' as mend
+       'alter system set autovacuum = on;' as fix
  where current_setting('autovacuum') = 'off'
 union all
 select format('autovacuum of %I is off', relname), array_to_string(reloptions, ', '),

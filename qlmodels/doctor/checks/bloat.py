@@ -8,6 +8,6 @@ CHECK = SqlCheck(
         "Vacuum makes room for rows to come and gives none back: scans read, and backups carry, "
         "pages that hold nothing. VACUUM FULL locks the table while it copies it."
     ),
-    level="advice",
+    level="warning",
     values=(100_000_000, 0.5),
 )

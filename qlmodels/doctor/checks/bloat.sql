@@ -25,7 +25,7 @@ with sampled as (
 )
 select format('%s of %I is empty', to_char(100 * (1 - needed / taken), 'FM990"%"'), relation) as what,
        format('%s, where its rows need %s', pg_size_pretty(taken), pg_size_pretty(needed::bigint)) as evidence,
-       format('vacuum (full, analyze) public.%I;', relation) as mend
+       format('vacuum (full, analyze) public.%I;', relation) as fix
   from sized
  where taken > 0
    and taken - needed > $1

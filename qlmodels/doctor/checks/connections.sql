@@ -7,7 +7,7 @@ with budget as (
 )
 select format('%s of %s connections are taken', taken, most) as what,
        'pg_stat_activity' as evidence,
-       'connect through a transaction pooler (port 6543), or make max_size of the agents'' pools smaller' as mend
+       'connect through a transaction pooler (port 6543), or make max_size of the agents'' pools smaller' as fix
   from budget
  where taken > most * $1::float8
 union all

@@ -16,20 +16,20 @@ class ContainmentCheck:
     name: str = "containment"
     needs_owner: bool = True
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
+    async def findings(self, context: CheckContext) -> list[Finding]:
         try:
-            async with patient.connection.transaction():
-                if not await patient.connection.fetchval(query("containment_place")):
+            async with context.connection.transaction():
+                if not await context.connection.fetchval(query("containment_place")):
                     return []
-                if grant := await patient.connection.fetchval(query("statistics_grant")):
+                if grant := await context.connection.fetchval(query("statistics_grant")):
                     return [hidden(self.name, "statements", grant)]
-                rows = await patient.connection.fetch(query(self.name), self.calls)
+                rows = await context.connection.fetch(query(self.name), self.calls)
         except asyncpg.ObjectNotInPrerequisiteStateError:  # created, and not preloaded
             return []
         return [
             Finding(
                 self.name,
-                "fault",
+                "error",
                 why="@> is not leakproof, so that it is asked after the policy, row by row, and "
                 "no GIN index serves it; the functions search as one who is audited.",
                 **row,

@@ -3,7 +3,7 @@ select format('%I searches %s by @> itself', login.rolname, told.relation) as wh
        format('%s calls of %s ms: %s', told.calls, round(told.mean_exec_time::numeric, 1),
               left(regexp_replace(told.query, '\s+', ' ', 'g'), 100)) as evidence,
        format('select * from %s(''{"key": "value"}'');',
-              case told.relation when 'q_values' then 'find_states' else 'find_patterns' end) as mend
+              case told.relation when 'q_values' then 'find_states' else 'find_patterns' end) as fix
   from (
         select statement.*, substring(statement.query from '\m(q_values|patterns)\M') as relation
           from pg_stat_statements as statement

@@ -8,6 +8,6 @@ CHECK = SqlCheck(
         "Whatever may be executed in schema public is an endpoint of Supabase's API, and its "
         "names stand among one's own."
     ),
-    level="advice",
+    level="warning",
     needs_owner=True,
 )

@@ -1,6 +1,6 @@
 select format('index %I is invalid', class.relname) as what,
        format('indisvalid is false, on table %I', heap.relname) as evidence,
-       format('reindex index concurrently %s;', class.oid::regclass) as mend
+       format('reindex index concurrently %s;', class.oid::regclass) as fix
   from pg_catalog.pg_index as index
   join pg_catalog.pg_class as class on class.oid = index.indexrelid
   join pg_catalog.pg_class as heap on heap.oid = index.indrelid

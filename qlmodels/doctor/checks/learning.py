@@ -31,8 +31,8 @@ class LearningCheck:
     name: str = "learning"
     needs_owner: bool = False
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        engine = create_engine(patient.url)
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        engine = create_engine(context.url)
         try:
             async with read_transaction(engine, "30s") as connection:
                 statuses = await read_statuses(connection, history=())
@@ -47,7 +47,7 @@ class LearningCheck:
 
     def _finding(self, status: LearningStatus, verdict: Verdict) -> Finding:
         what, fix = (text.format(status.agent_type) for text in PROBLEMS[verdict])
-        return Finding(self.name, "advice", what, status.reason(verdict), WHY, fix)
+        return Finding(self.name, "warning", what, status.reason(verdict), WHY, fix)
 
 
 CHECK = LearningCheck()

@@ -10,7 +10,7 @@ with login as (
 select format('login %I has rights that no agent, orchestrator or panel needs', rolname) as what,
        concat_ws(', ', case when rolsuper then 'superuser' end, case when rolbypassrls then 'bypassrls' end,
                  case when rolcreaterole then 'createrole' end) as evidence,
-       format('alter role %I nosuperuser nobypassrls nocreaterole;', rolname) as mend
+       format('alter role %I nosuperuser nobypassrls nocreaterole;', rolname) as fix
   from login
  where rolsuper or rolbypassrls or rolcreaterole
 union all

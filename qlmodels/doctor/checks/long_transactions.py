@@ -14,19 +14,19 @@ class LongTransactionsCheck:
     name: str = "long_transactions"
     needs_owner: bool = True
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        rows = await patient.connection.fetch(query(self.name), self.minutes)
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        rows = await context.connection.fetch(query(self.name), self.minutes)
         found = [
             Finding(
                 self.name,
-                "fault",
+                "error",
                 why="Vacuum keeps every row that the oldest transaction might still see, "
                 "and migrations wait behind its locks.",
                 **row,
             )
             for row in rows
         ]
-        grant = await patient.connection.fetchval(query("statistics_grant"))
+        grant = await context.connection.fetchval(query("statistics_grant"))
         return [*found, *([hidden(self.name, "transactions", grant)] if grant else [])]
 
 

@@ -12,15 +12,15 @@ class PanelLoginCheck:
     name: str = "panel_login"
     needs_owner: bool = False
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        if patient.panel is None:
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        if context.panel is None:
             return []
-        async with connect(patient.panel) as panel:
+        async with connect(context.panel) as panel:
             rows = await panel.fetch(query(self.name))
         return [
             Finding(
                 self.name,
-                "fault",
+                "error",
                 why="The panel shows what its login sees: no row of anybody without the group, "
                 "and with more rights than that it passes by row-level security.",
                 **row,

@@ -21,21 +21,21 @@ class PlansCheck:
     name: str = "plans"
     needs_owner: bool = True
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        rows: int = await patient.connection.fetchval(query(self.name)) or 0
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        rows: int = await context.connection.fetchval(query(self.name)) or 0
         if rows < MANY:
             return []
         return [
             Finding(
                 self.name,
-                "fault",
+                "error",
                 f"{what} reads the whole of q_values",
                 f"Postgres plans a Seq Scan over {rows:,} rows",
                 "Each choice of each agent then costs as much as there are rows.",
                 "analyze public.q_values;",
             )
             for what, name in HOT.items()
-            if "Seq Scan" in _nodes(await patient.connection.fetchval(query(name)) or "[]")
+            if "Seq Scan" in _nodes(await context.connection.fetchval(query(name)) or "[]")
         ]
 
 

@@ -12,16 +12,16 @@ class PoolerCheck:
     name: str = "pooler"
     needs_owner: bool = False
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        behind = await patient.connection.fetchval(query(self.name))
-        promised = patient.connection.get_server_pid()
-        if pooler_of(patient.url) != "none" or behind == promised:
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        behind = await context.connection.fetchval(query(self.name))
+        promised = context.connection.get_server_pid()
+        if pooler_of(context.url) != "none" or behind == promised:
             return []
         return [
             Finding(
                 self.name,
-                "fault",
-                f"a pooler answers at port {patient.url.port}, and none is configured",
+                "error",
+                f"a pooler answers at port {context.url.port}, and none is configured",
                 f"the server's process is {behind}, where the connection was promised {promised}",
                 "Behind a transaction pooler a prepared statement is on another connection the "
                 "next time: statements fail, or run another's text.",

@@ -8,5 +8,5 @@ CHECK = SqlCheck(
         "Realtime follows the publication supabase_realtime: a table that is "
         "not in it sends no event."
     ),
-    level="advice",
+    level="warning",
 )

@@ -1,6 +1,6 @@
 select 'publication supabase_realtime does not carry agent_states' as what,
        'pg_publication_tables does not list it' as evidence,
-       'qlmodels realtime on' as mend
+       'qlmodels realtime on' as fix
   from pg_catalog.pg_publication as publication
  where publication.pubname = 'supabase_realtime'
    and not publication.puballtables

@@ -15,7 +15,7 @@ async def unreachable(variable: str, url: URL) -> Finding | None:
     except (DatabaseUnreachable, LoginRefused) as refusal:
         return Finding(
             "reachability",
-            "fault",
+            "error",
             f"{url.host}:{url.port or 5432} does not let {url.username} in",
             str(refusal),
             f"{variable} is that address: nothing works that uses it.",

@@ -22,6 +22,6 @@ select format('%s rows of %I expired and are still there: nothing purges', many,
                    then 'pg_cron is installed: qlmodels upgrade schedules the purge'
                    else 'there is no pg_cron, and no panel is at it'
               end) as evidence,
-       'select * from cleanup_expired_data();' as mend
+       'select * from cleanup_expired_data();' as fix
   from expired
  order by relation

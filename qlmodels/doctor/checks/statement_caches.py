@@ -14,14 +14,14 @@ class StatementCachesCheck:
     name: str = "statement_caches"
     needs_owner: bool = False
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        if pooler_of(patient.url) != "transaction":
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        if pooler_of(context.url) != "transaction":
             return []
-        rows = await patient.connection.fetch(query(self.name))
+        rows = await context.connection.fetch(query(self.name))
         return [
             Finding(
                 self.name,
-                "fault",
+                "error",
                 why="The next client on that connection may prepare the same name and fail, or "
                 "run another's text; qlmodels' own pools and engines leave none.",
                 **row,

@@ -5,7 +5,7 @@ select format('%s prepared statements of other clients lie on a pooled connectio
             when min(name) like '\_pg3%'
             then 'psycopg.connect(..., prepare_threshold=None)'
             else 'turn prepared statements off in the client that names them so'
-       end as mend
+       end as fix
   from pg_catalog.pg_prepared_statements
  where name <> ''
    and name not like 'PGBOUNCER\_%'  -- which the pooler minds itself

@@ -8,5 +8,5 @@ from qlmodels.doctor.check import SqlCheck
 CHECK = SqlCheck(
     "strangers",
     why="Whoever inserts that agent type hands its rows to a login that was there before.",
-    level="advice",
+    level="warning",
 )

@@ -1,6 +1,6 @@
 select format('login %I speaks for an agent type that is not there', rolname) as what,
        format('no row of agent_types is named %s', substr(rolname, 4)) as evidence,
-       format('qlmodels login drop %s', rolname) as mend
+       format('qlmodels login drop %s', rolname) as fix
   from pg_catalog.pg_roles as role
  where role.rolcanlogin
    and role.rolname like 'ql\_%'

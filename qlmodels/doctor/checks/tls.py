@@ -17,28 +17,28 @@ class TlsCheck:
     name: str = "tls"
     needs_owner: bool = False
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
-        if is_loopback(patient.url):
+    async def findings(self, context: CheckContext) -> list[Finding]:
+        if is_loopback(context.url):
             return []
-        mode = str(patient.url.query.get("ssl", "prefer"))
-        if not await patient.connection.fetchval(query(self.name)):
+        mode = str(context.url.query.get("ssl", "prefer"))
+        if not await context.connection.fetchval(query(self.name)):
             return [
                 Finding(
                     self.name,
-                    "fault",
-                    f"the connection to {patient.url.host} is not encrypted",
+                    "error",
+                    f"the connection to {context.url.host} is not encrypted",
                     "pg_stat_ssl says so of this connection",
                     "Whoever is on the way reads the rows, and can change what is sent.",
                     FIX,
                 )
             ]
-        if mode in VERIFYING or "sslrootcert" in patient.url.query:
+        if mode in VERIFYING or "sslrootcert" in context.url.query:
             return []
         return [
             Finding(
                 self.name,
-                "advice",
-                f"nobody checks that {patient.url.host} is who it says it is",
+                "warning",
+                f"nobody checks that {context.url.host} is who it says it is",
                 f"sslmode is {mode}",
                 "Encryption without verification is read by whoever answers in the server's place.",
                 FIX,

@@ -19,17 +19,17 @@ class UndeclaredAccess:
     name: str = "undeclared_access"
     needs_owner: bool = False
 
-    async def findings(self, patient: CheckContext) -> list[Finding]:
+    async def findings(self, context: CheckContext) -> list[Finding]:
         return [
             Finding(
                 self.name,
-                "fault" if found.opens else "advice",
+                "error" if found.opens else "warning",
                 found.what,
                 found.evidence,
                 OPENS if found.opens else LISTED,
-                found.mend,
+                found.fix,
             )
-            for found in await undeclared(patient.connection)
+            for found in await undeclared(context.connection)
         ]
 
 

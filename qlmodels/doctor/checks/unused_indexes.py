@@ -5,7 +5,7 @@ from qlmodels.doctor.check import SqlCheck
 CHECK = SqlCheck(
     "unused_indexes",
     why="Each index costs every insert, and its pages take the cache from others.",
-    level="advice",
+    level="warning",
     values=(
         7,
         1_000_000,

@@ -2,7 +2,7 @@
 select format('index %I is never used', stats.indexrelname) as what,
        format('%s, no scan since %s', pg_size_pretty(pg_relation_size(stats.indexrelid)),
               coalesce(database.stats_reset::date::text, 'the beginning')) as evidence,
-       format('drop index concurrently %s;', stats.indexrelid::regclass) as mend
+       format('drop index concurrently %s;', stats.indexrelid::regclass) as fix
   from pg_catalog.pg_stat_user_indexes as stats
   join pg_catalog.pg_index as index on index.indexrelid = stats.indexrelid
   join pg_catalog.pg_stat_database as database on database.datname = current_database()

@@ -76,7 +76,7 @@ async def test_a_finding_is_gone_once_its_command_ran(
 ) -> None:
     await page.goto(PATH)
     finding = page.locator(".findings li").filter(has_text=INSECURE)
-    await expect(finding.locator(".word")).to_have_text("fault")
+    await expect(finding.locator(".word")).to_have_text("error")
     await expect(finding).to_contain_text("relrowsecurity f")
     await expect(finding).to_contain_text("sees every agent's rows")
     await expect(page.locator("h1")).to_contain_text(f"of {len(CHECKS) - len(NEEDS_OWNER)} checks")
@@ -106,13 +106,13 @@ async def test_viewers_see_what_is_found_and_what_mends_it(panel: Any, broken: N
         text = unescape((await client.get(PATH)).text)
         assert (await client.post(CHECK)).status_code == 403
     assert "Check again" not in text
-    for what, mend in {
+    for what, fix in {
         INSECURE: "alter table public.patterns enable row level security, force",
         MISSING: "alembic revision --autogenerate -m 'indexes' && alembic upgrade head",
         UNVACUUMED: "alter table public.rewards reset (autovacuum_enabled);",
     }.items():
         assert what in text
-        assert mend in text
+        assert fix in text
 
 
 async def test_what_needs_the_owner_is_named(panel: Any, checkup: Any) -> None:
@@ -188,7 +188,7 @@ async def test_sizes_are_those_of_the_catalogs(
 
 
 def finding(check: str, level: Any) -> Finding:
-    return Finding(check, level, "what", "evidence", "why", "mend;")
+    return Finding(check, level, "what", "evidence", "why", "fix;")
 
 
 def report(*findings: Finding) -> DoctorReport:
@@ -202,13 +202,13 @@ def report(*findings: Finding) -> DoctorReport:
         ("7", report(), "Schema at head 7; none of 27 checks found anything; 9 MB."),
         (
             "6",
-            report(finding("tls", "advice"), finding("drift", "unchecked")),
+            report(finding("tls", "warning"), finding("drift", "skipped")),
             "Schema at 6, where this release wants 7; 1 of 26 checks found something, "
             "1 could not be asked; 9 MB.",
         ),
         (
             None,
-            report(finding("logins", "fault"), finding("logins", "fault")),
+            report(finding("logins", "error"), finding("logins", "error")),
             "Schema at base, where this release wants 7; 1 of 27 checks found something; 9 MB.",
         ),
     ],
@@ -218,9 +218,9 @@ async def test_the_headline_is_counted(revision: str, made: DoctorReport | None,
 
 
 async def test_the_worst_comes_first() -> None:
-    made = report(finding("a", "advice"), finding("b", "unchecked"), finding("c", "fault"))
+    made = report(finding("a", "warning"), finding("b", "skipped"), finding("c", "error"))
     assert [one.check for one in made.troubles] == ["c", "a"]
-    assert made.unchecked == {"evidence": ["b"]}
+    assert made.skipped == {"evidence": ["b"]}
 
 
 async def page_of(panel: Any) -> str:

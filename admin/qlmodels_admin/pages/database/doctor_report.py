@@ -25,15 +25,15 @@ class DoctorReport:
     @property
     def troubles(self) -> list[Finding]:
         """Return the findings, the worst first."""
-        findings = [finding for finding in self.findings if finding.level != "unchecked"]
+        findings = [finding for finding in self.findings if finding.level != "skipped"]
         return sorted(findings, key=lambda finding: get_args(Level).index(finding.level))
 
     @property
-    def unchecked(self) -> dict[str, list[str]]:
+    def skipped(self) -> dict[str, list[str]]:
         """Return the checks that could not be asked, by the reason."""
         reasons: dict[str, list[str]] = {}
         for finding in self.findings:
-            if finding.level == "unchecked":
+            if finding.level == "skipped":
                 reasons.setdefault(finding.evidence, []).append(finding.check)
         return reasons
 
@@ -50,7 +50,7 @@ class DoctorReport:
     def __str__(self) -> str:
         failed = len({finding.check for finding in self.troubles})
         answered = failed + len(self.passed)
-        missing = sum(len(names) for names in self.unchecked.values())
+        missing = sum(len(names) for names in self.skipped.values())
         sentence = f"{failed} of {answered} checks found something"
         if not failed:
             sentence = f"none of {answered} checks found anything"
