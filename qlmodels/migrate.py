@@ -15,8 +15,8 @@ from qlmodels import paths
 from qlmodels.autogenerate import drift, prove_revision
 from qlmodels.connection import connect, create_engine, reaching
 from qlmodels.ddl import metadata
-from qlmodels.ddl.objects import literal
 from qlmodels.ddl.partitions import partitioned
+from qlmodels.ddl.quoting import literal
 from qlmodels.errors import NotTheOwner, WrongRevision
 from qlmodels.files import sql_of
 

@@ -8,7 +8,9 @@ from sqlalchemy import MetaData
 
 from qlmodels import ddl
 from qlmodels.ddl.access import TABLES
-from qlmodels.ddl.objects import PUBLIC, Function, Grant, Policy, View, declared
+from qlmodels.ddl.grants import Grant
+from qlmodels.ddl.objects import Function, Policy, View, declared
+from qlmodels.ddl.quoting import PUBLIC
 from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.access")

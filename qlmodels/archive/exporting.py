@@ -15,7 +15,7 @@ from qlmodels.archive.errors import FolderInUse
 from qlmodels.archive.layout import TABLE_ORDER, Layout, layouts, sql
 from qlmodels.archive.manifest import Encoding, Manifest, TableFile
 from qlmodels.connection import connect
-from qlmodels.ddl.objects import identifier
+from qlmodels.ddl.quoting import identifier
 from qlmodels.errors import UnknownAgentType
 from qlmodels.files import Lock, OnRows, Progress, SilentProgress, fsync_path
 

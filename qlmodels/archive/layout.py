@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
 import qlmodels.tables  # noqa: F401  (declares the tables)
-from qlmodels.ddl.objects import identifier, literal, qualified
+from qlmodels.ddl.quoting import identifier, literal, qualified
 from qlmodels.files import sql_of
 
 sql = sql_of("qlmodels.archive")

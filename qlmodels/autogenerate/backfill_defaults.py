@@ -14,8 +14,8 @@ from qlmodels.autogenerate.diff import SchemaDifference
 from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.reader import VERBATIM
 from qlmodels.ddl.dialect import compiled
-from qlmodels.ddl.objects import identifier, qualified
-from qlmodels.ddl.objects import literal as quoted
+from qlmodels.ddl.quoting import identifier, qualified
+from qlmodels.ddl.quoting import literal as quoted
 from qlmodels.errors import QLModelsError
 
 

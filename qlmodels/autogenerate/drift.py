@@ -22,7 +22,8 @@ from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.ddl import metadata
 from qlmodels.ddl.build import statements
 from qlmodels.ddl.internal import declared_facts
-from qlmodels.ddl.objects import CURRENT_USER, Role, Schema, declared
+from qlmodels.ddl.objects import Role, Schema, declared
+from qlmodels.ddl.quoting import CURRENT_USER
 
 BY_LOGIN: Final = {"owner", "acl", "column acl"}
 """Kinds that tell of the login that reads; an expression may speak of it too, as text."""

@@ -26,7 +26,7 @@ from qlmodels.autogenerate.scratch import is_elsewhere, printed, rebuilt, scratc
 from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.autogenerate.writer import CannotWrite, Change, Statement
 from qlmodels.ddl.build import statements
-from qlmodels.ddl.objects import identifier
+from qlmodels.ddl.quoting import identifier
 
 PLUGIN_NAME = "qlmodels.autogenerate"
 

@@ -28,7 +28,7 @@ from qlmodels.autogenerate.scope import SHARED_KINDS, scoped
 from qlmodels.autogenerate.scratch import printed, run, scratch, settled
 from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.ddl.build import statements
-from qlmodels.ddl.objects import identifier
+from qlmodels.ddl.quoting import identifier
 from qlmodels.errors import QLModelsError
 
 Step = Callable[[Connection], None]

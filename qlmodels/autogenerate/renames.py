@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, Table
 from qlmodels.autogenerate.diff import SchemaDifference
 from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.writer.base import Statement, bare
-from qlmodels.ddl.objects import identifier
+from qlmodels.ddl.quoting import identifier
 from qlmodels.errors import QLModelsError
 
 RENAMED_FROM_KEY = "renamed_from"

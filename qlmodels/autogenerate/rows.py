@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.reader import VERBATIM
-from qlmodels.ddl.objects import block, literal
+from qlmodels.ddl.quoting import block, literal
 
 MAX_ATTEMPTS = 300
 LITERAL = re.compile(r"'((?:[^']|'')*)'::")

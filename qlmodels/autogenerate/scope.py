@@ -10,65 +10,18 @@ from dataclasses import dataclass, replace
 from sqlalchemy import MetaData
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.ddl.objects import (
-    CURRENT_USER,
-    Grant,
-    Membership,
-    Revoke,
-    Role,
-    declared,
-    grantee,
-    identifier,
+from qlmodels.autogenerate.platform import (
+    PLATFORM_GRANTEES,
+    PLATFORM_PUBLICATIONS,
+    PLATFORM_ROLES,
+    PLATFORM_SCHEMAS,
+    SHARED_SCHEMAS,
 )
+from qlmodels.autogenerate.role_facts import membership_fact, role_fact
+from qlmodels.ddl.grants import Grant, Revoke
+from qlmodels.ddl.objects import Membership, Role, declared
+from qlmodels.ddl.quoting import CURRENT_USER, grantee, identifier
 
-PLATFORM_SCHEMAS = {
-    "auth",
-    "cron",
-    "dbdev",
-    "extensions",
-    "graphql",
-    "graphql_public",
-    "net",
-    "pgbouncer",
-    "pgmq",
-    "pgsodium",
-    "pgsodium_masks",
-    "pgtle",
-    "realtime",
-    "storage",
-    "supabase_functions",
-    "supabase_migrations",
-    "tiger",
-    "tiger_data",
-    "topology",
-    "vault",
-    "_analytics",
-    "_realtime",
-    "_supavisor",
-}
-PLATFORM_ROLES = {
-    "anon",
-    "authenticated",
-    "authenticator",
-    "dashboard_user",
-    "pgbouncer",
-    "pgsodium_keyholder",
-    "pgsodium_keyiduser",
-    "pgsodium_keymaker",
-    "postgres",
-    "service_role",
-    "supabase_admin",
-    "supabase_auth_admin",
-    "supabase_etl_admin",
-    "supabase_functions_admin",
-    "supabase_read_only_user",
-    "supabase_realtime_admin",
-    "supabase_replication_admin",
-    "supabase_storage_admin",
-}
-SHARED_SCHEMAS = {"public", "extensions"}
-PLATFORM_PUBLICATIONS = "supabase_"
-PLATFORM_GRANTEES = ("anon", "authenticated", "service_role")
 # Kinds that stand by themselves: undeclared, they may be somebody else's.
 STANDALONE_KINDS = {
     "table",
@@ -81,16 +34,6 @@ STANDALONE_KINDS = {
     "extension",
     "publication",
     "uncompared",
-}
-USUAL_ROLE = {
-    "login": False,
-    "inherit": True,
-    "superuser": False,
-    "createdb": False,
-    "createrole": False,
-    "replication": False,
-    "bypassrls": False,
-    "connection limit": -1,
 }
 
 
@@ -172,33 +115,12 @@ def _declared_side(scratch: Facts, metadata: MetaData, version_table: str) -> Fa
     }
     for thing in things:
         if isinstance(thing, Role):
-            fact = _role(thing)
+            fact = role_fact(thing)
             kept[fact.key] = fact
         elif isinstance(thing, Membership):
-            fact = _membership(thing)
+            fact = membership_fact(thing)
             kept[fact.key] = fact
     return Facts(kept, scratch.login).only(set(kept))
-
-
-def _role(role: Role) -> Fact:
-    name = identifier(role.name)
-    usual = {} if role.name in PLATFORM_ROLES else USUAL_ROLE | {"inherit": role.inherit}
-    alter = {
-        attribute: f"alter role {name} {attribute if value else f'no{attribute}'}"
-        for attribute, value in usual.items()
-    }
-    alter["connection limit"] = f"alter role {name} connection limit -1"
-    alter["valid until"] = f"alter role {name} valid until 'infinity'"
-    alter["settings"] = f"alter role {name} reset all"
-    sql = {"create": list(role.create()), "alter": alter}
-    return Fact(Key("role", name), None, usual, sql)
-
-
-def _membership(link: Membership) -> Fact:
-    role, member = identifier(link.role), grantee(link.member)
-    properties = {"role": role, "member": member}
-    sql = {"create": list(link.create()), "drop": f"revoke {role} from {member}"}
-    return Fact(Key("membership", f"{member} in {role}"), None, properties, sql)
 
 
 def _hidden(key: Key, facts: Facts, version_table: str) -> bool:

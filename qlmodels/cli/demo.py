@@ -11,8 +11,7 @@ from rich.table import Table
 
 from qlmodels.cli.progress import bars, busy
 from qlmodels.cli.upgraded import upgraded_database
-from qlmodels.demo import TASKS, Task, TaskResult, remove, run
-from qlmodels.demo.instance import OnLearningStep
+from qlmodels.demo import TASKS, OnLearningStep, Task, TaskResult, remove, run
 
 
 def demo(

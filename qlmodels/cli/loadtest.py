@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qlmodels.cli.progress import bars, busy
-from qlmodels.loadtest import LoadTestReport, clean, run
-from qlmodels.loadtest.plot import plot
+from qlmodels.loadtest import LoadTestReport, clean, plot, run
 from qlmodels.owner import owner_database
 
 app = typer.Typer(

@@ -16,7 +16,7 @@ from sqlalchemy import URL
 
 from qlmodels import logins, migrate, paths, scheduling
 from qlmodels.adopt import refuse_original
-from qlmodels.autogenerate.scope import PLATFORM_SCHEMAS
+from qlmodels.autogenerate.platform import PLATFORM_SCHEMAS
 from qlmodels.cli.progress import busy
 from qlmodels.connection import at_same_address, connect
 from qlmodels.embedded import password_for

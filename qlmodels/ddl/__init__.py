@@ -3,17 +3,15 @@
 from sqlmodel import SQLModel
 
 import qlmodels.tables as tables
-from qlmodels.ddl import access, audit, domains, internal, routines
+from qlmodels.ddl import access, audit, domains, internal, panel_tables, routines
+from qlmodels.ddl.grants import DefaultPrivileges, Grant, Revoke
 from qlmodels.ddl.objects import (
-    DefaultPrivileges,
     Domain,
     Extension,
     Function,
-    Grant,
     Membership,
     Policy,
     Publication,
-    Revoke,
     Role,
     RowSecurity,
     Schema,
@@ -47,6 +45,7 @@ __all__ = [
     "domains",
     "internal",
     "metadata",
+    "panel_tables",
     "routines",
     "tables",
 ]

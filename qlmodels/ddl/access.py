@@ -1,4 +1,4 @@
-"""The access matrix: every role, policy and grant, on one page.
+"""The access matrix: every role, policy and grant, on one page; columns are in columns_by_role.
 
 A role that is not named for a table may do nothing there. No role may TRUNCATE but the owner,
 and agents delete through functions only, which also keeps them from locking a table.
@@ -8,19 +8,12 @@ from collections.abc import Iterator
 
 from sqlmodel import SQLModel
 
-from qlmodels.ddl.internal import PANEL_SCHEMA, PRIVATE_SCHEMA
-from qlmodels.ddl.objects import (
-    PUBLIC,
-    DDLObject,
-    Grant,
-    Membership,
-    Policy,
-    Revoke,
-    Role,
-    RowSecurity,
-    Schema,
-    declare,
-)
+from qlmodels.ddl.columns_by_role import ANALYTICS_COLUMNS, INSERTABLE, UPDATABLE
+from qlmodels.ddl.grants import Grant, Revoke
+from qlmodels.ddl.internal import PRIVATE_SCHEMA
+from qlmodels.ddl.objects import DDLObject, Membership, Policy, Role, RowSecurity, Schema, declare
+from qlmodels.ddl.panel_tables import PANEL_SCHEMA
+from qlmodels.ddl.quoting import PUBLIC
 
 AGENT_ROLE = "qlmodels_agent"
 FLEET_ROLE = "qlmodels_fleet"
@@ -79,195 +72,7 @@ whatever other policies and grants exist.
 It is to PUBLIC, so that no `drop owned by` removes it. The sub-select runs once a statement. It is
 written as IS NOT NULL because Postgres estimates that this keeps 99.5 % of the rows."""
 
-# -- which columns -----------------------------------------------------------------------------
-
-INSERTABLE = {
-    "sessions": (
-        "agent_type",
-        "session_id",
-        "session_name",
-        "start_time",
-        "end_time",
-        "status",
-        "task_count",
-        "total_reward",
-        "environment",
-        "agent_instance_id",
-        "metadata",
-    ),
-    "q_values": (
-        "agent_type",
-        "session_id",
-        "state_hash",
-        "state_data",
-        "action_hash",
-        "action_data",
-        "q_value",
-        "visit_count",
-        "confidence_score",
-        "uncertainty",
-        "td_error",
-        "last_updated",
-        "expires_at",
-        "metadata",
-    ),
-    "trajectories": (
-        "agent_type",
-        "trajectory_id",
-        "session_id",
-        "task_id",
-        "initial_state",
-        "final_state",
-        "actions_taken",
-        "states_visited",
-        "step_rewards",
-        "total_reward",
-        "discounted_reward",
-        "execution_time_ms",
-        "success",
-        "terminated",
-        "truncated",
-        "is_evaluation",
-        "seed",
-        "exploration_rate",
-        "policy_version",
-        "priority",
-        "replay_count",
-        "error_message",
-        "started_at",
-        "completed_at",
-        "expires_at",
-        "metadata",
-    ),
-    "rewards": (
-        "agent_type",
-        "session_id",
-        "trajectory_id",
-        "state_hash",
-        "action_hash",
-        "reward_value",
-        "step",
-        "reward_type",
-        "reward_source",
-        "observed_at",
-        "metadata",
-    ),
-    "patterns": (
-        "agent_type",
-        "pattern_id",
-        "pattern_name",
-        "pattern_type",
-        "pattern_category",
-        "pattern_data",
-        "trigger_conditions",
-        "expected_outcome",
-        "usage_count",
-        "success_count",
-        "failure_count",
-        "avg_reward",
-        "confidence_score",
-        "first_seen",
-        "last_used",
-        "expires_at",
-        "version",
-        "parent_pattern_id",
-        "metadata",
-    ),
-    "agent_states": (
-        "agent_type",
-        "state_id",
-        "agent_instance_id",
-        "total_tasks",
-        "successful_tasks",
-        "failed_tasks",
-        "total_reward",
-        "avg_reward",
-        "current_exploration_rate",
-        "current_learning_rate",
-        "patterns_learned",
-        "q_values_stored",
-        "lookups",
-        "lookup_hits",
-        "status",
-        "last_activity",
-        "initialized_at",
-        "metadata",
-    ),
-}
-
-UPDATABLE = {
-    "sessions": (
-        "session_name",
-        "end_time",
-        "status",
-        "task_count",
-        "total_reward",
-        "metadata",
-    ),
-    "q_values": (
-        "q_value",
-        "visit_count",
-        "confidence_score",
-        "uncertainty",
-        "td_error",
-        "last_updated",
-        "expires_at",
-        "metadata",
-    ),
-    "trajectories": ("priority", "replay_count", "expires_at", "metadata"),
-    "patterns": (
-        "pattern_type",
-        "pattern_category",
-        "pattern_data",
-        "trigger_conditions",
-        "expected_outcome",
-        "usage_count",
-        "success_count",
-        "failure_count",
-        "avg_reward",
-        "confidence_score",
-        "last_used",
-        "expires_at",
-        "metadata",
-    ),
-    "agent_states": (
-        "total_tasks",
-        "successful_tasks",
-        "failed_tasks",
-        "total_reward",
-        "avg_reward",
-        "current_exploration_rate",
-        "current_learning_rate",
-        "patterns_learned",
-        "q_values_stored",
-        "lookups",
-        "lookup_hits",
-        "status",
-        "last_activity",
-        "metadata",
-    ),
-}
-
-ANALYTICS_COLUMNS = {
-    "agent_types": ("agent_type", "display_name"),
-    "sessions": ("agent_type",),
-    "q_values": ("agent_type", "q_value", "confidence_score"),
-    "patterns": (
-        "agent_type",
-        "pattern_id",
-        "pattern_name",
-        "version",
-        "usage_count",
-        "success_count",
-        "failure_count",
-        "avg_reward",
-        "confidence_score",
-        "last_used",
-    ),
-    "agent_states": ("agent_type", "last_activity"),
-    "trajectories": (),
-    "rewards": (),
-}
+# -- views ---------------------------------------------------------------------------------------
 
 VIEWS = ("agent_performance_summary", "pattern_effectiveness")
 EXPIRING = ("q_values", "trajectories", "patterns", "rewards", "sessions")

@@ -6,14 +6,10 @@ from sqlalchemy import JSON, Table
 from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AUTHENTICATED_ROLE, DEFINER_ROLE, TABLES
-from qlmodels.ddl.internal import (
-    PRIVATE_SCHEMA,
-    fleet_grants,
-    policy_versions,
-    sign_in_links,
-    users,
-)
-from qlmodels.ddl.objects import Trigger, declare, identifier
+from qlmodels.ddl.internal import PRIVATE_SCHEMA, fleet_grants, policy_versions
+from qlmodels.ddl.objects import Trigger, declare
+from qlmodels.ddl.panel_tables import sign_in_links, users
+from qlmodels.ddl.quoting import identifier
 
 RECORD_FUNCTION = "qlmodels.record_change"
 ROW_CHANGES = "insert or update or delete"

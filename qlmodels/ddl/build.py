@@ -14,7 +14,7 @@ from sqlalchemy.schema import (
 )
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
-from qlmodels.ddl import objects
+from qlmodels.ddl import grants, objects
 from qlmodels.ddl.dialect import DIALECT, compiled
 from qlmodels.ddl.objects import DDLObject, declared
 
@@ -31,9 +31,9 @@ AFTER_TABLES = (
     objects.Trigger,
     objects.RowSecurity,
     objects.Policy,
-    objects.Revoke,
-    objects.Grant,
-    objects.DefaultPrivileges,
+    grants.Revoke,
+    grants.Grant,
+    grants.DefaultPrivileges,
     objects.Publication,
 )
 
@@ -62,7 +62,7 @@ def statements(metadata: MetaData) -> list[str]:
 
 def _opens_a_schema(thing: DDLObject) -> bool:
     """A function's owner must be able to create in its schema before the function is there."""
-    return isinstance(thing, objects.Grant) and thing.kind == "schema"
+    return isinstance(thing, grants.Grant) and thing.kind == "schema"
 
 
 def _is_called(thing: DDLObject, tables: list[str]) -> bool:

@@ -6,60 +6,19 @@ here knows how to alter or drop. Identifiers are given bare and quoted here.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, count
 from typing import Literal, Protocol
 
 from sqlalchemy import MetaData
 
-from qlmodels.ddl.dialect import DIALECT
-
-PUBLIC = "public"
-CURRENT_USER = "current_user"
-
-_quote = DIALECT.identifier_preparer.quote
-
-
-def identifier(name: str) -> str:
-    """`name` quoted where Postgres needs it."""
-    return str(_quote(name))
-
-
-def qualified(schema: str, name: str) -> str:
-    """`schema.name`, each quoted where Postgres needs it."""
-    return f"{identifier(schema)}.{identifier(name)}"
-
-
-def literal(text: str) -> str:
-    """`text` as a string literal under standard_conforming_strings."""
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
-
-
-def block(body: str) -> str:
-    """Return a DO statement of PL/pgSQL, in dollar quotes that `body` does not hold itself."""
-    tags = chain(["$$"], (f"$do{number}$" for number in count()))
-    tag = next(tag for tag in tags if tag not in body)
-    return f"do {tag} {body} {tag}"
-
-
-def on_database(head: str, tail: str) -> str:
-    """Return `head database NAME tail` for this database, whose name the server alone knows."""
-    head, tail = (part.replace("%", "%%") for part in (head, tail))
-    sql = literal(f"{head} database %I {tail}")
-    return block(
-        "begin\n"
-        f"    execute pg_catalog.format(\n        {sql}, pg_catalog.current_database());\n"
-        "end"
-    )
-
-
-def grantee(role: str) -> str:
-    """A role as GRANT and CREATE POLICY spell it: PUBLIC and CURRENT_USER are keywords."""
-    return role if role in {PUBLIC, CURRENT_USER} else identifier(role)
-
-
-def grantees(roles: tuple[str, ...]) -> str:
-    return ", ".join(map(grantee, roles))
+from qlmodels.ddl.quoting import (
+    CURRENT_USER,
+    block,
+    grantee,
+    grantees,
+    identifier,
+    literal,
+    qualified,
+)
 
 
 class DDLObject(Protocol):
@@ -262,67 +221,6 @@ class Policy:
         if self.with_check is not None:
             lines.append(f"    with check ({self.with_check})")
         yield "\n".join(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Privileges on a table, some of its columns, a sequence, schema or this database."""
-
-    privileges: tuple[str, ...]
-    on: str
-    to: tuple[str, ...]
-    kind: Literal["table", "sequence", "schema", "database"] = "table"
-    columns: tuple[str, ...] = ()
-    schema: str = "public"
-
-    def create(self) -> Iterator[str]:
-        yield _on_target(self, f"grant {_privileges(self)} on", f"to {grantees(self.to)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    """Privileges that Postgres gives by default and we take away, mostly from PUBLIC."""
-
-    privileges: tuple[str, ...]
-    on: str
-    from_: tuple[str, ...] = (PUBLIC,)
-    kind: Literal["table", "sequence", "schema", "database"] = "table"
-    columns: tuple[str, ...] = ()
-    schema: str = "public"
-
-    def create(self) -> Iterator[str]:
-        yield _on_target(self, f"revoke {_privileges(self)} on", f"from {grantees(self.from_)}")
-
-
-def _privileges(grant: Grant | Revoke) -> str:
-    columns = f" ({', '.join(map(identifier, grant.columns))})" if grant.columns else ""
-    return ", ".join(f"{privilege}{columns}" for privilege in grant.privileges)
-
-
-def _on_target(grant: Grant | Revoke, head: str, tail: str) -> str:
-    match grant.kind:
-        case "database":
-            return on_database(head, tail)
-        case "schema":
-            return f"{head} schema {identifier(grant.on)} {tail}"
-        case kind:
-            return f"{head} {kind} {qualified(grant.schema, grant.on)} {tail}"
-
-
-@dataclass(frozen=True, slots=True)
-class DefaultPrivileges:
-    """What objects that the migrating login creates later will grant.
-
-    `statement` is the part after ALTER DEFAULT PRIVILEGES, for example
-    "revoke execute on functions from public".
-    """
-
-    statement: str
-    schema: str | None = None
-
-    def create(self) -> Iterator[str]:
-        where = f" in schema {identifier(self.schema)}" if self.schema is not None else ""
-        yield f"alter default privileges{where} {self.statement}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from sqlalchemy import MetaData, Table
 
 from qlmodels.ddl import metadata
 from qlmodels.ddl.build import statements
-from qlmodels.ddl.objects import grantees, qualified
+from qlmodels.ddl.quoting import grantees, qualified
 from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.ddl")

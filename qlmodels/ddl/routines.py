@@ -5,7 +5,8 @@ from importlib import resources
 from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AGENT_ROLES, CLIENT_ROLES, DEFINER_ROLE, EXPIRING, PANEL_ROLE
-from qlmodels.ddl.objects import PUBLIC, Extension, Function, Trigger, View, declare
+from qlmodels.ddl.objects import Extension, Function, Trigger, View, declare
+from qlmodels.ddl.quoting import PUBLIC
 
 
 def _sql(schema: str, name: str) -> str:

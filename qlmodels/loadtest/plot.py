@@ -2,7 +2,7 @@
 
 from html import escape
 
-from qlmodels.loadtest import LoadTestReport
+from qlmodels.loadtest.runner import LoadTestReport
 
 WIDTH, LEFT, CHART, LINE = 760, 150, 200, 28
 BAR, MEDIAN, TAIL = "#4a7fb5", "#1a7f5a", "#b3372f"

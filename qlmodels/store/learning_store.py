@@ -1,4 +1,15 @@
-"""The store: all hot paths of one agent type."""
+"""The store: all hot paths of one agent type, each operation in the module that is named here.
+
+pairs      best_action, actions, select_action, search, upsert, upsert_many
+learning   learn, learn_from, learn_and_select, learn_many
+recording  record, record_many, record_rewards
+replay     replay, update_priorities
+patterns   remember_pattern, match_patterns, use_pattern
+instances  start_session, finish_session, heartbeat
+retention  purge_expired
+core       within, prepare, exploration_rate, finish_episode
+buffer     buffered
+"""
 
 from qlmodels.store.buffer import Buffer, Kinds, WriteKind
 from qlmodels.store.instances import Instances

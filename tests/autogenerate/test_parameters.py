@@ -19,19 +19,19 @@ from sqlalchemy import (
 )
 
 from qlmodels.connection import connect
+from qlmodels.ddl.grants import Grant
 from qlmodels.ddl.objects import (
     DDLObject,
     Domain,
     Function,
-    Grant,
     Policy,
     Role,
     RowSecurity,
     Trigger,
     View,
     declare,
-    literal,
 )
+from qlmodels.ddl.quoting import literal
 from tests.autogenerate.project import Project
 from tests.conftest import Database
 

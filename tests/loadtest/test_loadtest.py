@@ -21,8 +21,7 @@ from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.archive.layout import TABLE_ORDER
 from qlmodels.cli.main import app
 from qlmodels.connection import connect
-from qlmodels.loadtest import LoadTestRunning, NameTaken, NotCleaned, clean, run
-from qlmodels.loadtest.plot import plot
+from qlmodels.loadtest import LoadTestRunning, NameTaken, NotCleaned, clean, plot, run
 from tests.archive.conftest import ROWS, all_rows, load
 from tests.conftest import Database
 from tests.support.durable import kill, new_home, server

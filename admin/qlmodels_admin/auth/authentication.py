@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from qlmodels.ddl.internal import users
+from qlmodels.ddl.panel_tables import users
 from qlmodels.errors import QLModelsError
 from qlmodels_admin.auth import passwords, sessions, throttle
 from qlmodels_admin.auth.sessions import SESSION_COOKIE, PanelUser

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from qlmodels.ddl.internal import panel_sessions, sign_in_links, users
+from qlmodels.ddl.panel_tables import panel_sessions, sign_in_links, users
 from qlmodels.logins import PanelRole, token_hash
 
 SESSION_COOKIE = "qlmodels_panel"

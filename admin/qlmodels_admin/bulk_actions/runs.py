@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.datastructures import FormData, QueryParams
 from wtforms import Form
 
-from qlmodels.ddl.internal import action_runs, users
+from qlmodels.ddl.panel_tables import action_runs, users
 from qlmodels.logins import PanelRole
 from qlmodels_admin.auth import PERMISSIONS, PanelUser
 from qlmodels_admin.rows import Refused, agent_type_names, database_refusal

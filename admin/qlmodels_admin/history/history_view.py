@@ -11,7 +11,8 @@ from sqlmodel import SQLModel
 from starlette.requests import Request
 
 from qlmodels.ddl.access import TABLES
-from qlmodels.ddl.internal import PANEL_SCHEMA, PRIVATE_SCHEMA, audit_log
+from qlmodels.ddl.internal import PRIVATE_SCHEMA, audit_log
+from qlmodels.ddl.panel_tables import PANEL_SCHEMA
 from qlmodels_admin.rows import (
     ChoiceFilter,
     Filter,

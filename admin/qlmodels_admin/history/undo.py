@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from qlmodels.ddl.internal import action_runs, audit_log
+from qlmodels.ddl.internal import audit_log
+from qlmodels.ddl.panel_tables import action_runs
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.history import reversal
 from qlmodels_admin.history.change_state import ChangeState, RowsMoved, UndoStep

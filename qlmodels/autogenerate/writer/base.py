@@ -13,7 +13,7 @@ from typing import Any
 from alembic.util import CommandError
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.ddl.objects import literal
+from qlmodels.ddl.quoting import literal
 from qlmodels.errors import QLModelsError
 
 

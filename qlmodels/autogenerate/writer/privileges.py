@@ -6,7 +6,7 @@ from itertools import groupby
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.scope import is_shared
 from qlmodels.autogenerate.writer.base import Change, KindWriter, Statement, Statements
-from qlmodels.ddl.objects import on_database
+from qlmodels.ddl.quoting import on_database
 
 GRANTABLE = " with grant option"
 DATABASE_TARGET = "database"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from qlmodels.autogenerate.facts import Key
 from qlmodels.autogenerate.writer.base import Change, Statement, Statements
-from qlmodels.ddl.objects import block, literal
+from qlmodels.ddl.quoting import block, literal
 
 ROWS_A_BATCH = 10_000
 

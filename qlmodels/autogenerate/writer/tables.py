@@ -14,7 +14,7 @@ from qlmodels.autogenerate.writer.base import (
 )
 from qlmodels.autogenerate.writer.columns import converted, definition, extras
 from qlmodels.autogenerate.writer.rows import guard
-from qlmodels.ddl.objects import block, literal
+from qlmodels.ddl.quoting import block, literal
 
 COPY = """\
 declare

@@ -11,7 +11,7 @@ from qlmodels.autogenerate.writer.base import (
     bare,
     set_aside,
 )
-from qlmodels.ddl.objects import literal
+from qlmodels.ddl.quoting import literal
 
 NOT_VALID = " NOT VALID"
 # Linters would have the rules in tables instead: here they are declared, and nothing is of it yet.

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AGENT_ROLE, FLEET_ROLE
-from qlmodels.ddl.objects import literal
+from qlmodels.ddl.quoting import literal
 from qlmodels.logins import LOGIN_PREFIXES
 from qlmodels_admin.db import asyncpg_connection, statements_of
 

@@ -1,0 +1,50 @@
+"""Names that hosting platforms have in a database: schemas, roles, publications."""
+
+PLATFORM_SCHEMAS = {
+    "auth",
+    "cron",
+    "dbdev",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "net",
+    "pgbouncer",
+    "pgmq",
+    "pgsodium",
+    "pgsodium_masks",
+    "pgtle",
+    "realtime",
+    "storage",
+    "supabase_functions",
+    "supabase_migrations",
+    "tiger",
+    "tiger_data",
+    "topology",
+    "vault",
+    "_analytics",
+    "_realtime",
+    "_supavisor",
+}
+PLATFORM_ROLES = {
+    "anon",
+    "authenticated",
+    "authenticator",
+    "dashboard_user",
+    "pgbouncer",
+    "pgsodium_keyholder",
+    "pgsodium_keyiduser",
+    "pgsodium_keymaker",
+    "postgres",
+    "service_role",
+    "supabase_admin",
+    "supabase_auth_admin",
+    "supabase_etl_admin",
+    "supabase_functions_admin",
+    "supabase_read_only_user",
+    "supabase_realtime_admin",
+    "supabase_replication_admin",
+    "supabase_storage_admin",
+}
+SHARED_SCHEMAS = {"public", "extensions"}
+PLATFORM_PUBLICATIONS = "supabase_"
+PLATFORM_GRANTEES = ("anon", "authenticated", "service_role")

@@ -1,0 +1,68 @@
+"""Privileges that are granted, revoked, or given by default."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from qlmodels.ddl.quoting import PUBLIC, grantees, identifier, on_database, qualified
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Privileges on a table, some of its columns, a sequence, schema or this database."""
+
+    privileges: tuple[str, ...]
+    on: str
+    to: tuple[str, ...]
+    kind: Literal["table", "sequence", "schema", "database"] = "table"
+    columns: tuple[str, ...] = ()
+    schema: str = "public"
+
+    def create(self) -> Iterator[str]:
+        yield _on_target(self, f"grant {_privileges(self)} on", f"to {grantees(self.to)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Privileges that Postgres gives by default and we take away, mostly from PUBLIC."""
+
+    privileges: tuple[str, ...]
+    on: str
+    from_: tuple[str, ...] = (PUBLIC,)
+    kind: Literal["table", "sequence", "schema", "database"] = "table"
+    columns: tuple[str, ...] = ()
+    schema: str = "public"
+
+    def create(self) -> Iterator[str]:
+        yield _on_target(self, f"revoke {_privileges(self)} on", f"from {grantees(self.from_)}")
+
+
+def _privileges(grant: Grant | Revoke) -> str:
+    columns = f" ({', '.join(map(identifier, grant.columns))})" if grant.columns else ""
+    return ", ".join(f"{privilege}{columns}" for privilege in grant.privileges)
+
+
+def _on_target(grant: Grant | Revoke, head: str, tail: str) -> str:
+    match grant.kind:
+        case "database":
+            return on_database(head, tail)
+        case "schema":
+            return f"{head} schema {identifier(grant.on)} {tail}"
+        case kind:
+            return f"{head} {kind} {qualified(grant.schema, grant.on)} {tail}"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPrivileges:
+    """What objects that the migrating login creates later will grant.
+
+    `statement` is the part after ALTER DEFAULT PRIVILEGES, for example
+    "revoke execute on functions from public".
+    """
+
+    statement: str
+    schema: str | None = None
+
+    def create(self) -> Iterator[str]:
+        where = f" in schema {identifier(self.schema)}" if self.schema is not None else ""
+        yield f"alter default privileges{where} {self.statement}"
