@@ -1,12 +1,12 @@
 """Taking over a database that the original made: its tables, its rows, in one transaction."""
 
-from qlmodels.adopt.adoption import AdoptedTable, Adoption, Expiring, OnStep, RowsLost, adopt
+from qlmodels.adopt.adoption import AdoptedTable, Adoption, ExpiringRows, OnStep, RowsLost, adopt
 from qlmodels.adopt.detect import LegacyDatabase, NotTheOriginal, TheOriginal, refuse_original
 
 __all__ = [
     "AdoptedTable",
     "Adoption",
-    "Expiring",
+    "ExpiringRows",
     "LegacyDatabase",
     "NotTheOriginal",
     "OnStep",

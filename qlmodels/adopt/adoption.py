@@ -54,7 +54,7 @@ class AdoptedTable:
 
 
 @dataclass(frozen=True)
-class Expiring:
+class ExpiringRows:
     """Rows of a table that expire on a day, counted in UTC."""
 
     table: str
@@ -69,7 +69,7 @@ class Adoption:
     form: LegacyForm
     tables: tuple[AdoptedTable, ...]
     notes: tuple[str, ...]
-    expiring: tuple[Expiring, ...]
+    expiring: tuple[ExpiringRows, ...]
 
 
 def adopt(url: URL, *, dry_run: bool = False, on_step: OnStep | None = None) -> Adoption:
@@ -143,7 +143,7 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
     await driver.execute(sql("finish"))
     moved = await _extensions(driver)
     notes = (*found.notes, *_moved_extensions(extensions, moved))
-    expiring = tuple(Expiring(**row) for row in await driver.fetch(sql("expiring")))
+    expiring = tuple(ExpiringRows(**row) for row in await driver.fetch(sql("expiring")))
     return Adoption(found.form, tables, notes, expiring)
 
 

@@ -13,7 +13,7 @@ from qlmodels.archive.errors import NotExportable, ParquetMissing
 from qlmodels.archive.layout import Field, FieldKind, Layout
 from qlmodels.files import OnRows
 
-_BATCH = 500
+_ROWS_A_FETCH = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SELECTED: dict[FieldKind, str] = {
@@ -47,7 +47,7 @@ async def write(
     with arrow.parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         try:
             cursor = await connection.cursor(query, agents)
-            while batch := await cursor.fetch(_BATCH):
+            while batch := await cursor.fetch(_ROWS_A_FETCH):
                 columns = [
                     arrow.array(values, arrow.int64()).cast(kind)
                     if field.kind == "moment"
@@ -72,7 +72,9 @@ def read(path: Path, layout: Layout) -> Iterator[list[str]]:
     arrow = pyarrow()
     writers = [_member(field) for field in layout.fields]
     with arrow.parquet.ParquetFile(path) as file:
-        for batch in file.iter_batches(_BATCH, columns=[field.name for field in layout.fields]):
+        for batch in file.iter_batches(
+            _ROWS_A_FETCH, columns=[field.name for field in layout.fields]
+        ):
             columns = [
                 (column.cast(arrow.int64()) if field.kind == "moment" else column).to_pylist()
                 for field, column in zip(layout.fields, batch.columns, strict=True)

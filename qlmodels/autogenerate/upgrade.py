@@ -22,12 +22,12 @@ LOCK_TIMEOUT = "200ms"
 """Statements of others queue behind a lock that is waited for, so they too wait this long."""
 SCRIPT_LOCK_TIMEOUT = "4s"
 """Of a script, which does not try again."""
-STATEMENT_TIMEOUT = "1h"
+REVISION_TIMEOUT = "1h"
 MAX_UPGRADE_ATTEMPTS = 40
 MAX_PAUSE_S = 3.0
 """Seconds; with ATTEMPTS some one and a half minutes in all."""
 
-ALONE = text("select pg_advisory_xact_lock(:key)")
+TAKE_LOCK = text("select pg_advisory_xact_lock(:key)")
 IN_USE = text(
     "select exists ("
     " select from pg_catalog.pg_depend"
@@ -67,7 +67,7 @@ def write_migrations(**configuration: Any) -> None:
     context.configure(url=url, literal_binds=True, **options(), **configuration)
     with context.begin_transaction():
         context.execute(f"set local lock_timeout = '{SCRIPT_LOCK_TIMEOUT}'")
-        context.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'")
+        context.execute(f"set local statement_timeout = '{REVISION_TIMEOUT}'")
         if schema := configuration.get("version_table_schema"):
             context.execute(CreateSchema(schema, if_not_exists=True))
         context.run_migrations()
@@ -107,7 +107,7 @@ def _migrate(connection: Connection, configuration: Mapping[str, Any]) -> None:
     context.configure(connection=connection, **configuration)
     arguments: dict[str, str] = context.get_x_argument(as_dictionary=True)
     with context.begin_transaction():
-        connection.execute(ALONE, {"key": AdvisoryLock.SCHEMA_UPGRADE})
+        connection.execute(TAKE_LOCK, {"key": AdvisoryLock.SCHEMA_UPGRADE})
         _set(connection, "lock_timeout", arguments.get("lock_timeout", LOCK_TIMEOUT))
         _set(connection, "qlmodels.lose", arguments.get("lose", ""))
         _make_version_schema(connection, configuration)

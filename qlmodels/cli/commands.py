@@ -33,7 +33,7 @@ class Command:
         return group.commands[name]
 
 
-COMMANDS: Final[Mapping[str, Command]] = {
+CLI_COMMANDS: Final[Mapping[str, Command]] = {
     "init": Command(
         "init:init", "Write a .env that says where the database is, after trying the connection."
     ),

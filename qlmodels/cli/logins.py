@@ -19,7 +19,7 @@ from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Logins of agents, orchestrators and the panel.")
-Result = TypeVar("Result")
+T = TypeVar("T")
 AsURL = Annotated[
     bool, typer.Option("--url", help="Print the URL that the login connects by, and nothing else.")
 ]
@@ -114,8 +114,8 @@ def show_url(login: Annotated[str, typer.Argument(help="Name of the login.")]) -
         typer.echo(_url(owner, login, password))
 
 
-def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
+def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    async def run() -> T:
         async with connect(url) as owner:
             return await action(owner)
 

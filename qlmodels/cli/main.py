@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import qlmodels
 from qlmodels import logs
-from qlmodels.cli.commands import COMMANDS
+from qlmodels.cli.commands import CLI_COMMANDS
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class LazyCommands(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for name, command in COMMANDS.items():
+        for name, command in CLI_COMMANDS.items():
             self.add_command(TyperCommand(name=name, help=command.summary, callback=None))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
@@ -30,7 +30,7 @@ class LazyCommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
-        return name, COMMANDS[str(name)].load(str(name)), rest
+        return name, CLI_COMMANDS[str(name)].load(str(name)), rest
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ours, others = args, []

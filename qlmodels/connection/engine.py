@@ -35,7 +35,7 @@ CONNECT_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT = 10.0
 """Seconds."""
 
-HASTE = 0.4
+HASTY_CLOSE_TIMEOUT_S = 0.4
 """Seconds that closing a pool takes at most where its block was cancelled."""
 
 LIVENESS_INTERVAL_S = 5.0
@@ -153,7 +153,7 @@ async def create_pool(
     try:
         yield pool
     except asyncio.CancelledError:
-        await _close(pool, HASTE)
+        await _close(pool, HASTY_CLOSE_TIMEOUT_S)
         raise
     finally:
         await _close(pool, CLOSE_TIMEOUT)

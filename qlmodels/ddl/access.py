@@ -74,7 +74,7 @@ written as IS NOT NULL because Postgres estimates that this keeps 99.5 % of the 
 
 # -- views ---------------------------------------------------------------------------------------
 
-VIEWS = ("agent_performance_summary", "pattern_effectiveness")
+SUMMARY_VIEWS = ("agent_performance_summary", "pattern_effectiveness")
 EXPIRING = ("q_values", "trajectories", "patterns", "rewards", "sessions")
 
 # -- through which functions -------------------------------------------------------------------
@@ -151,7 +151,7 @@ def _table_grants() -> Iterator[DDLObject]:
             columns=("expires_at",),
             schema="qlmodels",
         )
-    for view in VIEWS:
+    for view in SUMMARY_VIEWS:
         yield Grant(("select",), view, (*CLIENT_ROLES, ANALYTICS_ROLE))
 
 

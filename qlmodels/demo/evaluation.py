@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from qlmodels.demo.world import World
 from qlmodels.store import LearningStore
 
-Policy = Sequence[Mapping[str, float]]
+MovePolicy = Sequence[Mapping[str, float]]
 """For each state, the probability of each action."""
 
 
-async def greedy_policy(store: LearningStore, world: World, initial_q_value: float) -> Policy:
+async def greedy_policy(store: LearningStore, world: World, initial_q_value: float) -> MovePolicy:
     """What the Q-table says, read back state by state; equal values share the probability.
 
     Actions without a row count as `initial_q_value`, as they do when one is chosen.
@@ -27,7 +27,7 @@ async def greedy_policy(store: LearningStore, world: World, initial_q_value: flo
     return policy
 
 
-def expected_return(world: World, policy: Policy, horizon: int) -> float:
+def expected_return(world: World, policy: MovePolicy, horizon: int) -> float:
     """Mean undiscounted return over all start states, of episodes of at most `horizon` steps."""
     values = [0.0] * len(world.documents)
     for _ in range(horizon):

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 STEPS_A_BATCH = 20
 """Episodes that are recorded together, with a heartbeat."""
 
-EPISODES_WITH_REWARDS = 10
+DEMO_REWARD_INTERVAL = 10
 """Of so many episodes one has its rewards as rows of their own, step by step."""
 
 SHOWN = 100
@@ -84,7 +84,7 @@ class DemoInstance:
 
     async def _play(self) -> None:
         episode = await self.agent.learn_episode()
-        (self._episodes if self._played % EPISODES_WITH_REWARDS else self._rewarded).append(episode)
+        (self._episodes if self._played % DEMO_REWARD_INTERVAL else self._rewarded).append(episode)
         self._played += 1
         await self.ways.follow(episode)
         if self._played % SHOWN == 0:

@@ -22,7 +22,7 @@ UNSEEN: Final = "What it looks for may be there, unseen."
 REFUSALS: Final = (asyncpg.InsufficientPrivilegeError, asyncpg.QueryCanceledError)
 """What a login is told that may not have the answer, or not now."""
 
-STATEMENT_TIMEOUT: Final = "30s"
+CHECK_TIMEOUT: Final = "30s"
 """What a statement of the panel's login may take, which stands beside the learning fleet."""
 
 
@@ -79,7 +79,7 @@ async def _ventured(check: Check, context: CheckContext) -> list[Finding]:
     try:
         async with context.connection.transaction(readonly=True):
             await context.connection.execute(
-                "select set_config('statement_timeout', $1, true)", STATEMENT_TIMEOUT
+                "select set_config('statement_timeout', $1, true)", CHECK_TIMEOUT
             )
             return await check.findings(context)
     except Exception as failure:

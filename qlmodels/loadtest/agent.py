@@ -21,7 +21,7 @@ STATES_AN_AGENT = 500
 STEPS_AN_EPISODE = 15
 EPISODES_A_HEARTBEAT = 5
 EPISODES_A_PATTERN = 10
-EPISODES_WITH_REWARDS = 10
+LOADTEST_REWARD_INTERVAL = 10
 """One in so many has its rewards as rows of their own."""
 
 ACTIONS = [
@@ -109,7 +109,7 @@ class LoadAgent:
             started_at=began,
             truncated=True,
         )
-        with_rewards = number % EPISODES_WITH_REWARDS == 0
+        with_rewards = number % LOADTEST_REWARD_INTERVAL == 0
         self.budget.rows_left -= 1 + len(rewards) * with_rewards
         await self._take("record", self.store.record(episode, rewards=with_rewards))
 

@@ -13,7 +13,7 @@ from qlmodels.files import sql_of
 from qlmodels.minari.spaces import Space
 
 _sql = sql_of("qlmodels.minari")
-_BATCH = 200
+_EPISODES_A_FETCH = 200
 
 _DESCRIBED = (
     "trajectory_id",
@@ -90,7 +90,7 @@ async def episodes(
 ) -> AsyncIterator[list[StoredEpisode]]:
     """All of an agent type, in batches, in the order in which they ended."""
     cursor = await connection.cursor(_sql("select_episodes"), agent_type)
-    while batch := await cursor.fetch(_BATCH):
+    while batch := await cursor.fetch(_EPISODES_A_FETCH):
         yield [StoredEpisode(row) for row in batch]
 
 

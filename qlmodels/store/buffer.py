@@ -20,7 +20,7 @@ from qlmodels.store.transition import Learned, Transition
 
 logger = logging.getLogger(__name__)
 
-HASTE = 0.4
+HASTY_FLUSH_S = 0.4
 """Seconds that a cancelled block waits for a batch, beside twice what the slowest one took."""
 
 
@@ -233,7 +233,7 @@ class Buffer:
                 before = self._batches
                 await asyncio.wait(
                     [joined, self._worker],
-                    timeout=HASTE + 2 * self._longest if hastily else None,
+                    timeout=HASTY_FLUSH_S + 2 * self._longest if hastily else None,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 if joined.done() or self._worker.done() or self._batches == before:

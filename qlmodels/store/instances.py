@@ -10,7 +10,7 @@ from qlmodels.store.core import Core
 from qlmodels.store.errors import InvalidValue, OutcomeUnknown, UnknownReference, WrongEnvironment
 from qlmodels.store.hashing import Json, canonical
 
-Status: TypeAlias = Literal["idle", "active", "learning", "paused", "error"]
+InstanceStatus: TypeAlias = Literal["idle", "active", "learning", "paused", "error"]
 Ending: TypeAlias = Literal["completed", "failed", "cancelled"]
 
 
@@ -82,7 +82,7 @@ class Instances(Core):
         self,
         instance: str | None = None,
         *,
-        status: Status = "active",
+        status: InstanceStatus = "active",
         exploration_rate: float | None = None,
         learning_rate: float | None = None,
     ) -> None:
@@ -106,7 +106,7 @@ class Instances(Core):
                 "heartbeat",
                 self.agent_type,
                 instance,
-                checks.one_of(status, get_args(Status), "status"),
+                checks.one_of(status, get_args(InstanceStatus), "status"),
                 taken.episodes,
                 taken.successes,
                 taken.total_reward,

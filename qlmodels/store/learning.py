@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.store import checks
 from qlmodels.store.choice import Choice, choose
 from qlmodels.store.core import Core
 from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.hashing import Document, array, record
-from qlmodels.store.transition import REWARD_TYPES, Learned, RewardType, Transition
+from qlmodels.store.transition import Learned, Transition
 
 
 class _Given(NamedTuple):

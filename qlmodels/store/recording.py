@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from qlmodels.errors import UnknownAgentType
+from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.store import checks
 from qlmodels.store.core import Core
 from qlmodels.store.episode import Episode
 from qlmodels.store.hashing import Document, Encode, Hashed, array, canonical, identify
-from qlmodels.store.transition import REWARD_TYPES, RewardType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,10 @@
 """One step of experience, and what was learned from it."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any
 from uuid import UUID
 
-RewardType: TypeAlias = Literal["immediate", "delayed", "terminal", "shaping"]
-REWARD_TYPES = get_args(RewardType)
+from qlmodels.reward_types import RewardType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigCount,
-    Count,
     Finite,
-    Json,
     Name100,
+    NotNegativeCount,
     Rate,
+    StorableJson,
 )
 
 TABLE = "agent_states"
@@ -60,11 +60,15 @@ class AgentState(Row, table=True):
     agent_instance_id: Name100 = Field(
         sa_column=string(100), description="Name of the instance, unique in its agent type"
     )
-    total_tasks: Count = Field(default=0, sa_column=integer(0), description="Episodes played")
-    successful_tasks: Count = Field(
+    total_tasks: NotNegativeCount = Field(
+        default=0, sa_column=integer(0), description="Episodes played"
+    )
+    successful_tasks: NotNegativeCount = Field(
         default=0, sa_column=integer(0), description="Episodes that succeeded"
     )
-    failed_tasks: Count = Field(default=0, sa_column=integer(0), description="Episodes that failed")
+    failed_tasks: NotNegativeCount = Field(
+        default=0, sa_column=integer(0), description="Episodes that failed"
+    )
     total_reward: Finite = Field(default=0.0, sa_column=double(0), description="Sum of all returns")
     avg_reward: Finite = Field(default=0.0, sa_column=double(0), description="Mean return")
     current_exploration_rate: Rate = Field(
@@ -76,8 +80,12 @@ class AgentState(Row, table=True):
         sa_column=Column(Double, Computed(SUCCESS_RATE, persisted=True), nullable=True),
         description="successful_tasks / total_tasks, 0 without tasks; computed by the server",
     )
-    patterns_learned: Count = Field(default=0, sa_column=integer(0), description="Patterns kept")
-    q_values_stored: Count = Field(default=0, sa_column=integer(0), description="Pairs learned")
+    patterns_learned: NotNegativeCount = Field(
+        default=0, sa_column=integer(0), description="Patterns kept"
+    )
+    q_values_stored: NotNegativeCount = Field(
+        default=0, sa_column=integer(0), description="Pairs learned"
+    )
     lookups: BigCount = Field(
         default=0,
         sa_column=Column(BigInteger, nullable=False, server_default=text("0")),
@@ -102,4 +110,6 @@ class AgentState(Row, table=True):
     updated_at: AwareDatetime = Field(
         default=None, sa_column=now(), description="When the row last changed; set by the server"
     )
-    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    extra: StorableJson = Field(
+        default_factory=dict, sa_column=extra(), description="Anything else"
+    )

@@ -9,13 +9,13 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Finite,
-    Json,
     Name50,
     Name100,
     NotNegative,
     PlainText,
     PositiveCount,
     Rate,
+    StorableJson,
 )
 
 TABLE = "agent_types"
@@ -116,7 +116,9 @@ class AgentType(Row, table=True):
         sa_column=flag(True),
         description="Whether agents of this type may act; agent types are never deleted",
     )
-    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    extra: StorableJson = Field(
+        default_factory=dict, sa_column=extra(), description="Anything else"
+    )
     created_at: AwareDatetime = Field(
         default=None, sa_column=now(), description="When the row was made; set by the server"
     )

@@ -30,14 +30,14 @@ from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
-    Count,
-    Document,
     Finite,
-    Json,
+    JsonNotNull,
     Name50,
     Name200,
+    NotNegativeCount,
     PositiveCount,
     Rate,
+    StorableJson,
 )
 
 TABLE = "patterns"
@@ -69,20 +69,24 @@ class Pattern(Row, table=True):
     pattern_category: Name50 | None = Field(
         default=None, sa_column=string(50, nullable=True), description="What it is about"
     )
-    pattern_data: Document = Field(sa_column=document(), description="The pattern itself")
-    trigger_conditions: Json = Field(
+    pattern_data: JsonNotNull = Field(sa_column=document(), description="The pattern itself")
+    trigger_conditions: StorableJson = Field(
         default=None,
         sa_column=document(nullable=True),
         description='When it applies, for example {"coverage": {"$lt": 0.8}}',
     )
-    expected_outcome: Json = Field(
+    expected_outcome: StorableJson = Field(
         default=None, sa_column=document(nullable=True), description="What it should bring"
     )
-    usage_count: Count = Field(default=0, sa_column=integer(0), description="How often used")
-    success_count: Count = Field(
+    usage_count: NotNegativeCount = Field(
+        default=0, sa_column=integer(0), description="How often used"
+    )
+    success_count: NotNegativeCount = Field(
         default=0, sa_column=integer(0), description="How often it succeeded"
     )
-    failure_count: Count = Field(default=0, sa_column=integer(0), description="How often it failed")
+    failure_count: NotNegativeCount = Field(
+        default=0, sa_column=integer(0), description="How often it failed"
+    )
     avg_reward: Finite = Field(
         default=0.0, sa_column=double(0), description="Mean reward over its uses"
     )
@@ -104,4 +108,6 @@ class Pattern(Row, table=True):
     parent_pattern_id: UUID | None = Field(
         default=None, sa_column=uuid_reference(), description="The pattern it was made from"
     )
-    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    extra: StorableJson = Field(
+        default_factory=dict, sa_column=extra(), description="Anything else"
+    )

@@ -22,12 +22,12 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigInt,
-    Count,
-    Document,
     Finite,
     Hash,
-    Json,
+    JsonNotNull,
+    NotNegativeCount,
     Rate,
+    StorableJson,
 )
 
 TABLE = "q_values"
@@ -62,15 +62,19 @@ class QValue(Row, table=True):
         default=None, sa_column=uuid_reference(), description="The session that made the pair"
     )
     state_hash: Hash = Field(sa_column=hashed(), description="Hash of the state, at most 64 long")
-    state_data: Document = Field(sa_column=document(), description="The state, any JSON but null")
+    state_data: JsonNotNull = Field(
+        sa_column=document(), description="The state, any JSON but null"
+    )
     action_hash: Hash = Field(sa_column=hashed(), description="Hash of the action")
-    action_data: Document = Field(sa_column=document(), description="The action, any JSON but null")
+    action_data: JsonNotNull = Field(
+        sa_column=document(), description="The action, any JSON but null"
+    )
     q_value: Finite = Field(
         default=0.0,
         sa_column=double(0, domain="finite"),
         description="Expected discounted return of the action in the state",
     )
-    visit_count: Count = Field(
+    visit_count: NotNegativeCount = Field(
         default=1,
         sa_column=integer(1, domain="count"),
         description="How often the pair was updated",
@@ -101,4 +105,6 @@ class QValue(Row, table=True):
         sa_column=moment(nullable=True),
         description="When the pair may be purged; each update puts it off",
     )
-    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    extra: StorableJson = Field(
+        default_factory=dict, sa_column=extra(), description="Anything else"
+    )

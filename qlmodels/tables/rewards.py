@@ -1,11 +1,11 @@
 """Rewards as they were observed, by step, type and source."""
 
-from typing import Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Identity
 from sqlmodel import Field
 
+from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.tables._columns import (
     agent_type,
     double,
@@ -22,15 +22,14 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigInt,
-    Count,
     Finite,
     Hash,
-    Json,
     Name100,
+    NotNegativeCount,
+    StorableJson,
 )
 
 TABLE = "rewards"
-RewardType = Literal["immediate", "delayed", "terminal", "shaping"]
 
 
 class Reward(Row, table=True):
@@ -41,7 +40,7 @@ class Reward(Row, table=True):
         agent_type_key(TABLE),
         owned_key(TABLE, "session_id", "sessions", "session_id", "CASCADE"),
         owned_key(TABLE, "trajectory_id", "trajectories", "trajectory_id", "CASCADE"),
-        one_of(TABLE, "reward_type", get_args(RewardType)),
+        one_of(TABLE, "reward_type", REWARD_TYPES),
         *finite(TABLE, "reward_value"),
         *at_least(TABLE, 0, "step"),
         index(TABLE, "session_id"),
@@ -63,7 +62,7 @@ class Reward(Row, table=True):
     state_hash: Hash = Field(sa_column=hashed(), description="Hash of the state acted in")
     action_hash: Hash = Field(sa_column=hashed(), description="Hash of the action rewarded")
     reward_value: Finite = Field(sa_column=double(), description="The reward")
-    step: Count | None = Field(
+    step: NotNegativeCount | None = Field(
         default=None,
         sa_column=integer(nullable=True),
         description="Step of the episode, counted from 0",
@@ -79,4 +78,6 @@ class Reward(Row, table=True):
     observed_at: AwareDatetime = Field(
         default=None, sa_column=now(), description="When the reward was observed"
     )
-    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    extra: StorableJson = Field(
+        default_factory=dict, sa_column=extra(), description="Anything else"
+    )

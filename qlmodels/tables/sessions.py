@@ -20,12 +20,12 @@ from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
-    Count,
     Finite,
-    Json,
     Name50,
     Name100,
     Name200,
+    NotNegativeCount,
+    StorableJson,
 )
 
 TABLE = "sessions"
@@ -63,7 +63,7 @@ class AgentSession(Row, table=True):
         sa_column=string(20, default="active"),
         description="active, completed, failed or cancelled",
     )
-    task_count: Count = Field(
+    task_count: NotNegativeCount = Field(
         default=0, sa_column=integer(0), description="Number of episodes of the run"
     )
     total_reward: Finite = Field(
@@ -77,7 +77,9 @@ class AgentSession(Row, table=True):
     agent_instance_id: Name100 | None = Field(
         default=None, sa_column=string(100, nullable=True), description="The instance that ran"
     )
-    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    extra: StorableJson = Field(
+        default_factory=dict, sa_column=extra(), description="Anything else"
+    )
     created_at: AwareDatetime = Field(
         default=None, sa_column=now(), description="When the row was made; set by the server"
     )

@@ -35,15 +35,15 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     BigInt,
-    Count,
-    Document,
     Documents,
     Finite,
-    Json,
+    JsonNotNull,
     Name100,
+    NotNegativeCount,
     PlainText,
     PositiveFinite,
     Rate,
+    StorableJson,
 )
 
 TABLE = "trajectories"
@@ -107,8 +107,10 @@ class Trajectory(Row, table=True):
         default=None, sa_column=uuid_reference(), description="The session of the episode"
     )
     task_id: Name100 = Field(sa_column=string(100), description="What the agent was to do")
-    initial_state: Document = Field(sa_column=document(), description="State before the first step")
-    final_state: Document = Field(sa_column=document(), description="State after the last step")
+    initial_state: JsonNotNull = Field(
+        sa_column=document(), description="State before the first step"
+    )
+    final_state: JsonNotNull = Field(sa_column=document(), description="State after the last step")
     actions_taken: Documents = Field(sa_column=document(), description="The n actions, in order")
     states_visited: Documents = Field(
         sa_column=document(),
@@ -121,7 +123,9 @@ class Trajectory(Row, table=True):
     discounted_reward: Finite = Field(
         sa_column=double(), description="Discounted return, seen from the first step"
     )
-    execution_time_ms: Count = Field(sa_column=integer(), description="Duration in milliseconds")
+    execution_time_ms: NotNegativeCount = Field(
+        sa_column=integer(), description="Duration in milliseconds"
+    )
     success: bool = Field(sa_column=flag(), description="Whether the task was achieved")
     terminated: bool = Field(
         default=False, sa_column=flag(False), description="The environment ended the episode"
@@ -142,7 +146,7 @@ class Trajectory(Row, table=True):
         sa_column=double(nullable=True),
         description="Exploration rate epsilon during the episode",
     )
-    policy_version: Count = Field(
+    policy_version: NotNegativeCount = Field(
         default=0,
         sa_column=integer(0),
         description="Version that the policy which acted descends from",
@@ -150,7 +154,7 @@ class Trajectory(Row, table=True):
     priority: PositiveFinite = Field(
         default=1.0, sa_column=double(1), description="Weight in prioritised replay, above 0"
     )
-    replay_count: Count = Field(
+    replay_count: NotNegativeCount = Field(
         default=0,
         sa_column=integer(0),
         description="How often a replay was answered with a new priority",
@@ -170,7 +174,9 @@ class Trajectory(Row, table=True):
     expires_at: AwareDatetime | None = Field(
         default=None, sa_column=moment(nullable=True), description="When it may be purged"
     )
-    extra: Json = Field(default_factory=dict, sa_column=extra(), description="Anything else")
+    extra: StorableJson = Field(
+        default_factory=dict, sa_column=extra(), description="Anything else"
+    )
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:

@@ -8,22 +8,22 @@ import pytest
 from typer.testing import CliRunner
 
 from qlmodels.cli import app
-from qlmodels.cli.commands import COMMANDS
+from qlmodels.cli.commands import CLI_COMMANDS
 
 HEAVY = ("sqlalchemy", "sqlmodel", "asyncpg", "pydantic", "alembic", "qlmodels_admin", "starlette")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", CLI_COMMANDS)
 def test_the_summary_is_that_of_the_command(name: str) -> None:
-    command = COMMANDS[name].load(name)
+    command = CLI_COMMANDS[name].load(name)
     assert command.name == name
     first = command.help.partition("\n\n")[0].replace("\n", " ")
-    assert first == COMMANDS[name].summary
+    assert first == CLI_COMMANDS[name].summary
 
 
 def test_help_lists_every_command() -> None:
     output = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
-    assert all(f" {name} " in output for name in COMMANDS)
+    assert all(f" {name} " in output for name in CLI_COMMANDS)
 
 
 def test_an_unknown_command_is_refused() -> None:

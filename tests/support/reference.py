@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 import qlmodels
 from qlmodels import archive, doctor, errors, minari, store
 from qlmodels.cli import app
-from qlmodels.cli.commands import COMMANDS
+from qlmodels.cli.commands import CLI_COMMANDS
 from qlmodels.ddl.routines import FUNCTIONS
 from qlmodels.tables._row import Row
 
@@ -41,7 +41,7 @@ def reference() -> str:
 def _commands() -> Iterator[str]:
     yield "## Commands\n"
     root = typer.main.get_command(app)
-    loaded = {name: command.load(name) for name, command in COMMANDS.items()}
+    loaded = {name: command.load(name) for name, command in CLI_COMMANDS.items()}
     leaves = [leaf for name, each in loaded.items() for leaf in _leaves(f"qlmodels {name}", each)]
     for name, command in [("qlmodels", root), *leaves]:
         arguments = [each for each in command.params if each.param_type_name == "argument"]

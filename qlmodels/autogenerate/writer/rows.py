@@ -6,7 +6,7 @@ from qlmodels.autogenerate.facts import Key
 from qlmodels.autogenerate.writer.base import Change, Statement, Statements
 from qlmodels.ddl.quoting import block, literal
 
-ROWS_A_BATCH = 10_000
+ROWS_A_STATEMENT = 10_000
 
 BACKFILL = """\
 declare
@@ -32,7 +32,7 @@ end"""
 
 def backfill(table: str, column: str, fill: str, change: Change) -> Statements:
     """Give `column` the value `fill` in the rows that have none, some thousand at a time."""
-    sql = block(BACKFILL.format(table=table, column=column, fill=fill, batch=ROWS_A_BATCH))
+    sql = block(BACKFILL.format(table=table, column=column, fill=fill, batch=ROWS_A_STATEMENT))
     yield from unforced(table, change, [Statement(sql, "updates every row without a value")])
 
 

@@ -11,9 +11,9 @@ from qlmodels.autogenerate.writer.base import (
     bare,
     set_aside,
 )
+from qlmodels.autogenerate.writer.keys import NOT_VALID
 from qlmodels.ddl.quoting import literal
 
-NOT_VALID = " NOT VALID"
 # Linters would have the rules in tables instead: here they are declared, and nothing is of it yet.
 LINTED = "-- squawk-ignore ban-create-domain-with-constraint\n"
 

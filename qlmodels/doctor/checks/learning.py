@@ -9,7 +9,7 @@ from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.finding import Finding
 from qlmodels.verdicts import LearningStatus, Verdict, read_statuses
 
-WHY: Final = (
+LEARNING_REASON: Final = (
     "An agent that never looks up what it learned, or never finds it, gains nothing from learning."
 )
 
@@ -47,7 +47,7 @@ class LearningCheck:
 
     def _finding(self, status: LearningStatus, verdict: Verdict) -> Finding:
         what, fix = (text.format(status.agent_type) for text in PROBLEMS[verdict])
-        return Finding(self.name, "warning", what, status.reason(verdict), WHY, fix)
+        return Finding(self.name, "warning", what, status.reason(verdict), LEARNING_REASON, fix)
 
 
 CHECK = LearningCheck()

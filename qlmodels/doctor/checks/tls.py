@@ -6,7 +6,7 @@ from qlmodels.connection import VERIFYING, is_loopback
 from qlmodels.doctor.check import CheckContext, query
 from qlmodels.doctor.finding import Finding
 
-FIX = (
+TLS_FIX = (
     "end the URL in ?sslmode=verify-full&sslrootcert=CA.crt (the platform's), "
     "or have it written anew: qlmodels init --force"
 )
@@ -29,7 +29,7 @@ class TlsCheck:
                     f"the connection to {context.url.host} is not encrypted",
                     "pg_stat_ssl says so of this connection",
                     "Whoever is on the way reads the rows, and can change what is sent.",
-                    FIX,
+                    TLS_FIX,
                 )
             ]
         if mode in VERIFYING or "sslrootcert" in context.url.query:
@@ -41,7 +41,7 @@ class TlsCheck:
                 f"nobody checks that {context.url.host} is who it says it is",
                 f"sslmode is {mode}",
                 "Encryption without verification is read by whoever answers in the server's place.",
-                FIX,
+                TLS_FIX,
             )
         ]
 
