@@ -23,7 +23,7 @@ UNSAID = {"signature", "argument defaults"}
 WHOLE = "definition"
 UPPER = {"using": "USING", "with check": "WITH CHECK", "not null": "NOT NULL", "where": "WHERE"}
 
-NO_PRIVILEGE = "{} (this login has no right to mend it: ask a superuser)"
+NO_PRIVILEGE = "{} (this login has no right to fix it: ask a superuser)"
 UNDECLARED = (
     "{} is in the database undeclared, and may show to others what row security should hide:"
     " declare it, drop it (-x undeclared=drop) or say that it may stay (-x undeclared=ignore)"

@@ -10,7 +10,7 @@ OWN_ATTRIBUTES = {"bypassrls", "replication", "createdb"}
 
 
 def untouchable(source: Facts, target: Facts, login: CurrentLogin) -> list[SchemaDifference]:
-    """Differences that this login cannot mend."""
+    """Differences that this login cannot fix."""
     if login.superuser:
         return []
     different = differences(source, target)

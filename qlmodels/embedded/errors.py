@@ -68,5 +68,5 @@ def one_sentence(home: Path) -> Iterator[None]:
         what = f"{error.strerror}: {error.filename}" if error.filename else str(error)
         raise HomeUnusable(
             f"The embedded PostgreSQL cannot use its folder {home} ({what}): "
-            "set QLMODELS_HOME to a folder that you can write to, or mend the folder's permissions."
+            "set QLMODELS_HOME to a folder that you can write to, or fix the folder's permissions."
         ) from error

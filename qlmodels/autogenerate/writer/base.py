@@ -18,7 +18,7 @@ from qlmodels.errors import QLModelsError
 
 
 class CannotWrite(QLModelsError, CommandError):
-    """A difference was found that no statement can mend: change it by hand in a revision."""
+    """A difference was found that no statement can fix: change it by hand in a revision."""
 
 
 @dataclass(frozen=True, slots=True)
