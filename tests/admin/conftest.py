@@ -246,7 +246,8 @@ def read_form() -> Any:
 
     def read(page: str) -> dict[str, str]:
         parser = HtmlForm()
-        parser.feed(page[page.index('<form method="post"', max(0, page.find('id="content"'))) :])
+        content = page[max(0, page.find('id="content"')) :]
+        parser.feed(content[content.index('method="post"') :])
         return dict(parser.values)
 
     return read

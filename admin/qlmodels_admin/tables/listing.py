@@ -63,8 +63,8 @@ class ListColumn:
     sorted: str | None
     """asc or desc, if the list is sorted by it."""
     on_card: bool
-    opening: Markup
-    """The tag that a cell begins with, the same in each row."""
+    attributes: Markup
+    """The attributes of each of its cells, the same in each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
                 sort=list_link(request, sortBy=name, sort=turned) if name in sortable else None,
                 sorted=direction,
                 on_card=on_card,
-                opening=Markup('<td class="%s" data-label="%s">') % (" ".join(classes), label),
+                attributes=Markup('class="%s" data-label="%s"') % (" ".join(classes), label),
             )
         )
     return columns

@@ -14,6 +14,7 @@ from qlmodels_admin.pages.curves import MAX_GROUPS, POINTS_A_CURVE
 
 from qlmodels.connection.transactions import read_transaction
 from tests.support.axe import complaints_of
+from tests.support.html import text_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.newest_first]
 
@@ -247,6 +248,6 @@ async def test_many_groups_are_not_all_drawn(agent: asyncpg.Connection, panel: A
         await play(agent, [1.0] * (number + 1), session=session)
     async with await panel.client("viewer") as client:
         text = (await client.get(f"{URL}&groups=instance")).text
-    assert "2 more groups with fewer episodes are not drawn" in text
+    assert "2 more groups with fewer episodes are not drawn" in text_of(text)
     assert "instance 6, training" in text
     assert "instance 0, training" not in text

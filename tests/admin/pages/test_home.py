@@ -13,6 +13,7 @@ from qlmodels_admin.pages.home import HomeSummary
 
 from qlmodels.verdicts import LearningStatus
 from tests.support.axe import complaints_of
+from tests.support.html import text_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -89,7 +90,7 @@ async def test_agent_types_that_never_ran_are_one_line(page: Page, fleet: None) 
 
 async def test_the_panel_says_as_whom_it_is_connected(panel: Any) -> None:
     async with await panel.client("viewer") as client:
-        page = (await client.get("/admin/")).text
+        page = text_of((await client.get("/admin/")).text)
     assert "connected as qlpanel_test, under row-level security" in page
 
 

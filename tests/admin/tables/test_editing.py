@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import Page, expect
 
+from tests.support.html import text_of
+
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 AGENT, OTHER = "quality-gate", "fleet-commander"
@@ -491,5 +493,5 @@ async def test_deleting_asks_first_and_says_what_goes_too(
     )
     answer = await admin.post("/admin/sessions/delete", data={"pk": f"{AGENT};{session}"})
     assert answer.status_code == 200
-    assert "<b>3</b> rows of rewards go with it." in answer.text
+    assert "3 rows of rewards go with it." in text_of(answer.text)
     assert await rows.fetchval("select true from sessions where session_id = $1", session)

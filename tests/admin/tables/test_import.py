@@ -99,7 +99,7 @@ async def confirm(client: httpx.AsyncClient, table: str, page: str) -> httpx.Res
 
 
 def problems(page: str) -> list[tuple[int, str]]:
-    found = re.findall(r'<td class="number">(\d+)</td><td>([^<]*)</td>', page)
+    found = re.findall(r'<td class="number">(\d+)</td>\s*<td>([^<]*)</td>', page)
     return [(int(number), unescape(why)) for number, why in found]
 
 
@@ -260,6 +260,6 @@ async def test_what_cannot_be_inserted_is_told_by_its_line(
     answer = await editor.post("/admin/agent_states/import", files={"file": ("a", content)})
     assert answer.status_code == 422, answer.text
     assert re.search(
-        rf'<td class="number">{line}</td><td>[^<]*{re.escape(why)}',
+        rf'<td class="number">{line}</td>\s*<td>[^<]*{re.escape(why)}',
         answer.text.replace("&#39;", "'"),
     ), answer.text

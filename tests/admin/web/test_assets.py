@@ -44,11 +44,11 @@ async def test_an_asset_without_its_release_is_asked_for_again(admin: httpx.Asyn
 
 async def test_modules_find_each_other(admin: httpx.AsyncClient) -> None:
     base = f"/admin/statics/{assets.release()}/"
-    editor = (await admin.get(f"{base}editor.js")).text
-    imported = re.findall(r'from "\./([^"]+)"', editor)
-    assert imported == ["vendor/codemirror.js", "json_text.js"]
+    editor = (await admin.get(f"{base}tables/editor.js")).text
+    imported = re.findall(r'from "([^"]+)"', editor)
+    assert imported == ["../vendor/codemirror.js", "./json_text.js"]
     for name in imported:
-        answer = await admin.get(base + name)
+        answer = await admin.get(f"{base}tables/{name}")
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/javascript")
 
