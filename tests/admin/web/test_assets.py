@@ -22,7 +22,7 @@ async def admin(panel: Any) -> Any:
 async def test_pages_name_assets_that_never_change(admin: httpx.AsyncClient) -> None:
     page = (await admin.get("/admin/q_values/create")).text
     urls = re.findall(r'(?:src|href)="(/admin/statics/[^"]+)"', page)
-    assert {Path(url).name for url in urls} >= {"panel.css", "panel.js", "editor.js"}
+    assert {Path(url).name for url in urls} >= {"layout.css", "_form.css", "panel.js", "editor.js"}
     for url in urls:
         assert assets.release() in url
         answer = await admin.get(url)
