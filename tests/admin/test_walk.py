@@ -70,7 +70,7 @@ async def test_from_the_worst_agent_to_a_corrected_value_and_back(
     await page.goto("/admin/")
     await page.locator(".needy li").filter(has_text=AGENT).locator("a.key").click()
     await expect(page.locator("h1")).to_contain_text("0 of the last 50 episodes succeeded")
-    await page.get_by_role("link", name="that failed").click()
+    await page.get_by_role("link", name="failed", exact=True).click()
     await expect(page.locator("h1")).to_contain_text("60")
     await page.locator("table.list td.is-key a").first.click()
     await page.get_by_role("link", name="Step by step").click()

@@ -105,7 +105,7 @@ class SearchKeys(Search):
         return or_(who == term, *conditions)
 
     def placeholder(self) -> str:
-        return "who, or the key of a row"
+        return "user, or the key of a row"
 
 
 def _possible_keys(term: str) -> list[tuple[tuple[str, Any], ...]]:
@@ -145,8 +145,11 @@ class HistoryView(TableView, model=AuditEntry):
     can_edit = False
     can_delete = False
     can_import = False
-    question = "Who changed what. Agents' own writes are not logged; nobody can change the log."
-    empty = "Changes appear here when somebody makes one, in the panel or as the database's owner."
+    question = (
+        "Changes by users and the database's owner. Writes of agents are not logged; "
+        "the log is append-only."
+    )
+    empty = "Changes made in the panel or as the database's owner appear here."
     details_template = "history/entry.html"
     column_list = (
         "entry_id",
@@ -161,7 +164,7 @@ class HistoryView(TableView, model=AuditEntry):
     column_labels: ClassVar[dict[Any, str]] = {
         "entry_id": "no.",
         "changed_at": "when",
-        "login": "who",
+        "login": "user",
         "table_name": "table",
         "row_key": "row",
         "new_values": "change",
@@ -169,7 +172,7 @@ class HistoryView(TableView, model=AuditEntry):
     column_sortable_list = ("entry_id", "changed_at")
     column_default_sort = ("entry_id", True)
     filters = (
-        Who(column="login", parameter="who", title="who"),
+        Who(column="login", parameter="who", title="user"),
         OfTable(
             column="table_name", parameter="table", title="table", values=(*TABLES, *FOR_ADMINS)
         ),

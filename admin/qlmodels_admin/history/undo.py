@@ -125,7 +125,7 @@ async def _undo_request(connection: AsyncConnection, request: Request) -> UndoRe
     result = await connection.execute(select(action_runs).where(action_runs.c.run_id == run))
     row = result.mappings().one_or_none()
     if row is None:
-        raise HTTPException(404, "There is no such action: what was done is kept for 30 days.")
+        raise HTTPException(404, "This action does not exist. Actions are deleted after 30 days.")
     note = f"action {row['action']}, run {run}"
     condition = (who == row["user_name"]) & (log.note == note)
     return UndoRequest(note, condition & (log.changed_at >= row["created_at"]))

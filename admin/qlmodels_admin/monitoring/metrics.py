@@ -62,7 +62,7 @@ AGENT_GAUGES: Final[Mapping[str, tuple[str, str]]] = {
     "instances": ("instances", "Instances that were ever heard of."),
     "instances_in_error": ("in_error", "Instances in status error."),
     "instances_lost": ("lost", "Instances that say they are at work, and are silent."),
-    "lookups": ("lookups", "Look-ups that instances told of."),
+    "lookups": ("lookups", "Look-ups that instances reported."),
     "lookup_hits": ("hits", "Look-ups that found a learned pair."),
 }
 """Names after qlmodels_agent_: the attribute of LearningStatus, and what it is."""

@@ -31,9 +31,9 @@ PAGE_SHORTCUTS: Final[Mapping[str, str]] = {
 
 SHORTCUTS: Final[Mapping[str, str]] = {
     "/": "search everything",
-    "?": "show these keys, or hide them",
+    "?": "show or hide these shortcuts",
     "j": "next row or result",
-    "k": "the one before",
+    "k": "previous row or result",
     "Enter": "open it",
     "Escape": "leave the search, or close what is open",
 }

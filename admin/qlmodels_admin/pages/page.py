@@ -17,7 +17,7 @@ from qlmodels_admin.pages.database.doctor_report import DoctorReport
 
 NO_AGENT_TYPES: Final = "No agent type exists yet."
 
-Group = Literal["Learning", "Explain", "Data"]
+Group = Literal["Learning", "Inspect", "Data"]
 """Is my fleet learning? Why does this one behave so? What is in the tables?"""
 
 

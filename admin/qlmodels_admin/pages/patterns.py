@@ -64,7 +64,7 @@ class Share:
         """In few words, as far as the intervals are apart."""
         if self.interval[0] > other.interval[1]:
             return "better than"
-        return "worse than" if self.interval[1] < other.interval[0] else "not told apart from"
+        return "worse than" if self.interval[1] < other.interval[0] else "not distinguishable from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def headline(patterns: Sequence[tuple[Any, Share]]) -> str:
         first = f"{fails[0]['pattern_name']} of {fails[0]['agent_type']}"
         text += f"; {len(fails)} {'does' if len(fails) == 1 else 'do'} not, first {first}"
     rest = len(patterns) - works - len(fails)
-    return f"{text}; of {rest} it cannot be told yet." if rest else f"{text}."
+    return f"{text}; {rest} cannot be judged yet." if rest else f"{text}."
 
 
 def headline_of(member: Member) -> str:
@@ -188,4 +188,4 @@ def headline_of(member: Member) -> str:
     return f"{text}, {member.compared} {member.former.name}'s {member.former.share.rate:.0%}."
 
 
-PATTERNS = Page("effectiveness", "Patterns", "Explain", "/patterns", "pages/patterns.html", read)
+PATTERNS = Page("effectiveness", "Patterns", "Inspect", "/patterns", "pages/patterns.html", read)

@@ -70,8 +70,8 @@ class Conflict(Refused):
     def __init__(self, clashes: list[FieldConflict], current: Form) -> None:
         names = ", ".join(clash.name for clash in clashes)
         super().__init__(
-            f"The row changed while you edited it ({names}), so nothing was saved. Choose whose "
-            "value to keep where both of you changed one; all others stay as they are now."
+            f"The row changed while you edited it ({names}), so nothing was saved. Choose which "
+            "value to save where both of you changed one; the others stay as they are now."
         )
         self.clashes = clashes
         self.current = current

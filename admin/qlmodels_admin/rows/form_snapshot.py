@@ -42,8 +42,8 @@ def read_snapshot(posted: FormData) -> FormSnapshot:
         raise Refused("The form is incomplete, so nothing was saved: open it again.")
     choices = {str(name): str(posted.get(f"_choice.{name}", "")) for name in posted.getlist("_ask")}
     if unmade := [name for name, choice in choices.items() if choice not in {"now", "yours"}]:
-        errors = {name: ["Choose whose value to keep."] for name in unmade}
-        raise Refused("Nothing was saved: choose whose values to keep.", errors)
+        errors = {name: ["Choose which value to save."] for name in unmade}
+        raise Refused("Nothing was saved. Choose which values to save.", errors)
     known = _texts(posted.get("_base")) or {}
     return FormSnapshot(
         fingerprints,

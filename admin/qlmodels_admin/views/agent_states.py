@@ -32,7 +32,7 @@ EDITABLE = [
 
 
 class AgentStateView(TableView, model=AgentState):
-    question = "What each instance of an agent is doing, and how it fares."
+    question = "What each instance of an agent is doing, and how well."
     empty = "Instances appear here when an agent registers with LearningStore."
     column_list = [
         "state_id",
@@ -57,7 +57,7 @@ class AgentStateView(TableView, model=AgentState):
         "current_exploration_rate": "ε",
         "current_learning_rate": "α",
         "q_values_stored": "pairs",
-        "last_activity": "last heard of",
+        "last_activity": "last seen",
         "extra": "metadata",
     }
     column_sortable_list = [

@@ -39,7 +39,7 @@ class AgentTypeView(TableView, model=AgentType):
     column_labels = {
         "state_space_dimensions": "states",
         "action_space_dimensions": "actions",
-        "retention_days": "kept for days",
+        "retention_days": "retention in days",
         "is_active": "active",
         "updated_at": "changed",
         "extra": "metadata",

@@ -32,7 +32,7 @@ EDITABLE = [
 
 class PatternView(TableView, model=Pattern):
     question = "What worked before, when to use it again, and how well that went."
-    empty = "Patterns appear here when an agent keeps something that worked."
+    empty = "Patterns appear here when an agent saves one."
     column_list = [
         "pattern_id",
         "agent_type",

@@ -25,8 +25,8 @@ EDITABLE = [
 
 
 class QValueView(TableView, model=QValue):
-    question = "What each action is worth in each state, as the agents learned it."
-    empty = "Pairs of state and action appear here with the first call of learn()."
+    question = "The learned value of each action in each state: one state-action pair a row."
+    empty = "State-action pairs appear here after the first call of learn()."
     column_list = [
         "q_value_id",
         "agent_type",

@@ -9,12 +9,12 @@ NOTICES: Final[Mapping[str, str]] = {
     "created": "The row was created.",
     "saved": "Your changes were saved.",
     "unchanged": "Nothing was changed, so nothing was saved.",
-    "deleted": "Deleted. What people delete can be restored from History.",
+    "deleted": "Deleted. Deleted rows can be restored from History.",
     "restored": "The version was restored.",
     "undone": "Undone.",
-    "kept": "The Q-table was kept as a version.",
-    "policy": "The version was restored. What was there before is a version, too.",
-    "password": "Your password was set. Other browsers of yours are signed out.",
+    "kept": "A snapshot of the policy was saved.",
+    "policy": "The snapshot was restored. The former policy was saved as a snapshot.",
+    "password": "Your password was set. Your other browsers are signed out.",
 }
 
 NOTICE_PARAMETERS: Final = ("note", "undo")

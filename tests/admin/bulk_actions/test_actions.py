@@ -134,12 +134,12 @@ async def test_what_stays_and_what_goes_along_is_counted(
     )
     try:
         page = text_of((await admin.get(await asked(admin, ACT, priority="5"))).text)
-        assert "2 of the 23 hold that already" in page
+        assert "2 of the 23 have this value already" in page
         sessions = f"/admin/sessions/act/delete?agent_type={AGENT}"
         page = text_of((await admin.get(await asked(admin, sessions))).text)
-        assert "2 rows of trajectories go with it" in page
-        assert "2 rows of rewards go with it" in page
-        assert "1 row of q_values stays, without session_id" in page
+        assert "2 rows of trajectories are deleted with it" in page
+        assert "2 rows of rewards are deleted with it" in page
+        assert "1 row of q_values stays, but loses its session_id" in page
         assert await rows.fetchval("select count(*) from rewards where agent_type = $1", AGENT) == 2
     finally:
         await rows.execute("delete from sessions where session_id = $1", session)

@@ -94,7 +94,7 @@ async def test_a_row_tells_its_history_and_an_old_version_comes_back(
     history = page.locator("#history")
     await expect(history).to_contain_text("admin changed q_value, td_error")
     await expect(history.locator("tbody tr").first).to_contain_text("2.5")
-    await history.get_by_text("made the row").click()
+    await history.get_by_text("created the row").click()
     await history.get_by_role("link", name="restore this version").last.click()
     await expect(page.locator("h1")).to_have_text("Restore this version?")
     assert await stored(rows, pair) != before
@@ -142,7 +142,7 @@ async def test_a_deleted_row_comes_back_to_the_byte(
     assert (await admin.post(url, data=read_form(preview.text))).status_code == 303
     assert await stored(rows, pair) == before
     again = await admin.get(url)
-    assert "The row holds this version already" in again.text
+    assert "The row already equals this version" in again.text
 
 
 async def test_a_row_that_moved_is_not_overwritten(

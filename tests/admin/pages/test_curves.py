@@ -186,7 +186,7 @@ async def test_the_page(page: Page, story: asyncpg.Connection) -> None:
     marks = page.locator(".marks li")
     await expect(marks.filter(has_text="learning_rate 0.1 → 0.5 by editor")).to_have_count(1)
     await expect(marks.filter(has_text="a run of one began")).to_have_count(1)
-    mix = page.locator("section", has=page.get_by_text("Where the reward comes from"))
+    mix = page.locator("section", has=page.get_by_text("Reward by type and source"))
     await expect(mix.locator("tbody tr").first).to_contain_text("terminal")
     await expect(mix.locator("tbody tr").first).to_contain_text("goal")
     await page.get_by_text("The data as a table").click()

@@ -120,8 +120,8 @@ async def test_what_needs_the_owner_is_named(panel: Any, checkup: Any) -> None:
     async with await panel.client("viewer") as client:
         text = text_of((await client.get(PATH)).text)
     named = ", ".join(NEEDS_OWNER)
-    assert f"{len(NEEDS_OWNER)} checks were not asked: {named} (only the owner's login" in text
-    assert "qlmodels doctor asks as the owner." in text
+    assert f"{len(NEEDS_OWNER)} checks were not run: {named} (only the owner's login" in text
+    assert "qlmodels doctor runs them as the owner." in text
 
 
 async def test_a_view_does_not_check_anew(panel: Any, checkup: Any) -> None:
@@ -305,7 +305,7 @@ async def test_what_took_longest_is_told_as_far_as_the_login_sees(
 async def test_what_was_changed_by_hand_is_told(
     panel: Any, owner: asyncpg.Connection, checkup: Any
 ) -> None:
-    assert "none: the schema is as upgrade left it" in await page_of(panel)
+    assert "drift none" in text_of(await page_of(panel))
     await owner.execute("grant select on rewards to public")
     try:
         checkup.begin()

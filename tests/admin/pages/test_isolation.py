@@ -122,7 +122,7 @@ async def test_looking_through_an_agents_eyes(
     await expect(seen.locator("div", has_text="q_values").locator("dd")).to_contain_text(f"{count}")
     await expect(seen.locator("div", has_text="agent_types").locator("dd")).to_contain_text("1 row")
     await page.get_by_label("row, as in").fill(f"{OTHER};7")
-    await page.get_by_role("button", name="Look").click()
+    await page.get_by_role("button", name="Show").click()
     await page.wait_for_url(f"**key={OTHER}%3B7**")
     await expect(page.get_by_text("This is no key of sessions")).to_be_visible()
     await page.get_by_label("table", exact=True).select_option("q_values")
@@ -134,7 +134,7 @@ async def test_nobody_sees_through_a_sleepers_eyes(panel: Any, rows: asyncpg.Con
     await rows.execute(wake, OTHER, False)
     page = await told(panel, f"{URL}?agent_type={OTHER}")
     await rows.execute(wake, OTHER, True)
-    assert "Nobody can look through its eyes now: agent type" in page
+    assert "The rows visible to this agent cannot be counted: agent type" in text_of(page)
     assert "is inactive" in page
 
 

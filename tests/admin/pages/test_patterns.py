@@ -110,7 +110,7 @@ async def test_effectiveness(page: Page, family: dict[str, UUID]) -> None:
     await page.goto(URL)
     await expect(page.locator("h1")).to_have_text(
         "1 of 3 patterns works more often than not; 1 does not, first guessing of "
-        f"{AGENT}; of 1 it cannot be told yet."
+        f"{AGENT}; 1 cannot be judged yet."
     )
     row = page.locator("tbody tr", has=page.get_by_role("link", name="boundaries"))
     await expect(row).to_contain_text("v2")
@@ -132,7 +132,7 @@ async def test_lineage_and_where_it_is_used(page: Page, family: dict[str, UUID])
     names = await page.locator("tbody td.is-key").all_inner_texts()
     assert names == ["boundaries v1", "└ boundaries v2", "└ limits v1"]
     told = page.locator("tbody tr").filter(has_text="limits")
-    await expect(told).to_contain_text("not told apart from boundaries v1")
+    await expect(told).to_contain_text("not distinguishable from boundaries v1")
     where = page.locator("section", has=page.get_by_role("heading", name="Where it is used"))
     await expect(where).to_contain_text("2 of the 4 states of the last 2,000 pairs")
     await where.get_by_role("link", name="coverage: 0.25").click()

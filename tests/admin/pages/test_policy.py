@@ -40,7 +40,7 @@ async def clear(rows: asyncpg.Connection) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def policy(rows: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
-    """Two states of module auth, one of which is in doubt, and one of module cart."""
+    """Two states of module auth, one of which is uncertain, and one of module cart."""
     await clear(rows)
     await learn(rows, {"module": "auth", "n": 1}, "left", 4, visits=5)
     await learn(rows, {"module": "auth", "n": 1}, "right", -8, visits=2)
@@ -63,8 +63,7 @@ async def test_a_matrix_that_reads_without_colour(page: Page, policy: asyncpg.Co
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(PATH)
     await expect(page.locator("h1")).to_have_text(
-        f"{AGENT} knows 3 states and is in doubt in 1 of the 2 in which it tried more than one "
-        "action."
+        f"{AGENT} has 3 states; in 1 of the 2 with several tried actions the best two are close."
     )
     rows = page.locator(".matrix tbody tr")
     await expect(rows).to_have_count(3)
@@ -87,8 +86,8 @@ async def test_a_matrix_that_reads_without_colour(page: Page, policy: asyncpg.Co
 async def test_kept_changed_compared_restored(page: Page, policy: asyncpg.Connection) -> None:
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(PATH)
-    await page.get_by_role("button", name="Keep this policy").press("Enter")
-    await expect(page.get_by_role("status")).to_contain_text("kept as a version")
+    await page.get_by_role("button", name="Save snapshot").press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("snapshot of the policy was saved")
     await learn(policy, {"module": "auth", "n": 1}, "right", 9)
     await learn(policy, {"module": "new"}, "left", 3)
     await page.get_by_role("link", name="Compare version 1 with now").press("Enter")
@@ -125,12 +124,12 @@ async def test_states_are_searched_by_json_and_ordered(
     panel: Any, policy: asyncpg.Connection
 ) -> None:
     found = await text_of(panel, f"{PATH}&contains={AUTH}")
-    assert "knows 2 states that hold this" in found
+    assert "has 2 states that hold this" in found
     assert ">cart<" not in found
     assert ">cart<" in await text_of(panel, PATH)
     doubtful = await text_of(panel, f"{PATH}&by=doubt")
     assert doubtful.index('n: 2, module: "auth"') < doubtful.index('n: 1, module: "auth"')
-    assert "knows no such state" in await text_of(panel, f"{PATH}&contains=7")
+    assert "has no such state" in await text_of(panel, f"{PATH}&contains=7")
     first = "select state_hash from q_values where agent_type = $1 limit 1"
     state = quote(str(await policy.fetchval(first, AGENT)))
     assert "None of the last 200 episodes" in await text_of(panel, f"{PATH}&state={state}")
@@ -150,7 +149,7 @@ async def test_a_version_is_shown_as_it_was(panel: Any, policy: asyncpg.Connecti
     await policy.execute("delete from q_values where agent_type = $1", AGENT)
     assert "has learned nothing yet" in await text_of(panel, PATH)
     kept = await text_of(panel, f"{PATH}&version={number}&contains={FIRST}")
-    assert "knows 1 state that hold this" in kept
+    assert "has 1 state that hold this" in kept
     assert "5 visits" in kept
 
 

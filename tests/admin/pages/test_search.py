@@ -146,7 +146,7 @@ async def test_the_panel_by_keyboard_alone(page: Page) -> None:
     await expect(dialog).to_be_hidden()
     await page.keyboard.press("?")
     await expect(dialog).to_be_hidden()
-    await page.get_by_role("button", name="Keys").click()
+    await page.get_by_role("button", name="Shortcuts").click()
     await dialog.get_by_role("checkbox").check()
     await dialog.get_by_role("button", name="Close").click()
 

@@ -119,13 +119,13 @@ async def test_each_step_is_a_column(page: Page, story: str) -> None:
     await expect(page.locator(".problem")).to_have_text("AssertionError: 404")
     await expect(page.locator(".timeline > li")).to_have_count(4)
     first, second, third = (column(page, place) for place in range(3))
-    await expect(first).to_contain_text('begins in flags: [], module: "auth", coverage: 0.4')
+    await expect(first).to_contain_text('starts in flags: [], module: "auth", coverage: 0.4')
     await expect(first).to_contain_text("reward +1.000")
     await expect(second).to_contain_text("coverage 0.4 → 0.5")
     await expect(second).to_contain_text('flags[0] not there → "slow"')
     await expect(second).to_contain_text("reward -3.000")
     await expect(second).to_contain_text("return -2.000")
-    await expect(third).to_contain_text("state as before")
+    await expect(third).to_contain_text("state unchanged")
     end = page.locator(".timeline .end")
     await expect(end).to_contain_text('module "auth" → "billing"')
     await expect(end).to_contain_text("failed, cut short")
@@ -204,8 +204,8 @@ async def test_a_long_one_is_parted_and_says_so(
     async with await panel.client("viewer") as client:
         text = (await client.get(url(key, 7777))).text
     assert "Return over all 10,000 steps" in text
-    assert f"{POINTS_A_CHART} points, made in SQL" in text
-    assert "part of up to 50 steps" in text
+    assert f"{POINTS_A_CHART} points, each the return" in text_of(text)
+    assert "part of up to 50 steps" in text_of(text)
     assert text.count('id="step-') == STEPS_A_PAGE
     line = text.split(' points="')[1].split('"')[0].split(" ")
     assert len(line) == POINTS_A_CHART + 1

@@ -283,7 +283,7 @@ async def test_of_two_values_one_is_chosen(
     asked = {**seen, "_ask": "q_value"}
     unmade = await admin.post(address(pair), data=asked)
     assert unmade.status_code == 422
-    assert "Choose whose value to keep." in unmade.text
+    assert "Choose which value to save." in unmade.text
     again = {**read_form(unmade.text), "_ask": "q_value", "_choice.q_value": choice}
     assert (await admin.post(address(pair), data=again)).status_code == 303
     row = await stored(rows, pair)
@@ -493,5 +493,5 @@ async def test_deleting_asks_first_and_says_what_goes_too(
     )
     answer = await admin.post("/admin/sessions/delete", data={"pk": f"{AGENT};{session}"})
     assert answer.status_code == 200
-    assert "3 rows of rewards go with it." in text_of(answer.text)
+    assert "3 rows of rewards are deleted with it." in text_of(answer.text)
     assert await rows.fetchval("select true from sessions where session_id = $1", session)

@@ -155,7 +155,7 @@ def headline(rows: list[list[AccessCell]], bare: Mapping[str, bool]) -> str:
         name, is_enabled = next(iter(bare.items()))
         more = f", and of {len(bare) - 1} more" if len(bare) > 1 else ""
         how = "does not bind the owner" if is_enabled else "is off"
-        return f"Row-level security of {name}{more} {how}: qlmodels doctor says what mends it."
+        return f"Row-level security of {name}{more} {how}: run qlmodels doctor for the fix."
     guarded = f"Row-level security guards all {len(TABLES)} tables, even from their owner"
     if not other:
         return f"{guarded}, and each of {len(cells)} rights is as this release declares it."

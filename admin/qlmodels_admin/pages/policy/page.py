@@ -31,7 +31,7 @@ MAX_PAIRS_SORTED: Final = 25_000
 """Pairs that are read to put the states in order."""
 
 UNCERTAIN_MARGIN: Final = 0.05
-"""A state is in doubt if its best two values are nearer than this part of the largest one."""
+"""A state is uncertain if its best two values are nearer than this part of the largest one."""
 
 MAX_EPISODES_SEARCHED: Final = 200
 """Episodes that are looked through for a state."""
@@ -129,22 +129,22 @@ def headline(choice: PolicyQuery, whole: Mapping[str, Any], comparison: Comparis
         )
     if not whole["states"]:
         return (
-            f"{name} knows no such state."
+            f"{name} has no such state."
             if choice.contains
             else f"{name} has learned nothing yet."
         )
     compared = whole["states"] - whole["single"]
     many = whole["pairs"] >= MAX_PAIRS_SORTED
     text = (
-        f"{name} knows {'more than ' * many}{whole['states']:,} state{'s' * (whole['states'] != 1)}"
+        f"{name} has {'more than ' * many}{whole['states']:,} state{'s' * (whole['states'] != 1)}"
     )
     if choice.contains:
         text += " that hold this"
     if not compared:
-        return f"{text}, and has tried a single action in each of them."
+        return f"{text}, and tried a single action in each of them."
     return (
-        f"{text} and is in doubt in {whole['doubtful']:,} of the {compared:,} in which it tried "
-        "more than one action."
+        f"{text}; in {whole['doubtful']:,} of the {compared:,} with several tried actions the "
+        "best two are close."
     )
 
 
@@ -207,7 +207,7 @@ async def _compare(
 POLICY = Page(
     "policy",
     "Policy",
-    "Explain",
+    "Inspect",
     "/policy",
     "pages/policy.html",
     read,

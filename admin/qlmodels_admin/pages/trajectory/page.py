@@ -267,5 +267,5 @@ def _step(text: str | None, steps: int) -> int:
 
 
 TRAJECTORY = Page(
-    "trajectory", "Trajectory", "Explain", "/trajectory", "pages/trajectory.html", read
+    "trajectory", "Trajectory", "Inspect", "/trajectory", "pages/trajectory.html", read
 )
