@@ -129,9 +129,7 @@ def headline(choice: PolicyQuery, whole: Mapping[str, Any], comparison: Comparis
         )
     if not whole["states"]:
         return (
-            f"{name} has no such state."
-            if choice.contains
-            else f"{name} has learned nothing yet."
+            f"{name} has no such state." if choice.contains else f"{name} has learned nothing yet."
         )
     compared = whole["states"] - whole["single"]
     many = whole["pairs"] >= MAX_PAIRS_SORTED

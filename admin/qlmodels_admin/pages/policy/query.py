@@ -12,7 +12,11 @@ from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.values import Unparsed, cut, load_json, unstorable_reason
 from qlmodels_admin.web import known_agent_type
 
-STATE_ORDERS: Final = {"visits": "most visited", "doubt": "most uncertain", "value": "most valuable"}
+STATE_ORDERS: Final = {
+    "visits": "most visited",
+    "doubt": "most uncertain",
+    "value": "most valuable",
+}
 
 
 @dataclass(frozen=True, slots=True)
