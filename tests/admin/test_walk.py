@@ -106,6 +106,7 @@ async def test_from_the_worst_agent_to_a_corrected_value_and_back(
 async def test_a_rows_hashes_and_keys_are_copied(
     page: Page, rows: asyncpg.Connection, failing: None
 ) -> None:
+    await page.emulate_media(reduced_motion="reduce")
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     key = await rows.fetchval("select q_value_id::text from q_values where agent_type = $1", AGENT)
     await page.goto(f"/admin/q_values/details/{AGENT};{key}")

@@ -101,12 +101,12 @@ async def test_kept_changed_compared_restored(page: Page, policy: asyncpg.Connec
     assert await complaints_of(page) == []
     await page.get_by_role("link", name="Restore version 1…").press("Enter")
     await expect(page.locator("#restore + .data-text")).to_contain_text(
-        "1 of its 5 pairs get their values back, 0 come back, and 1 that were learned since are "
-        "deleted"
+        "1 of its 5 state-action pairs get their former values, 0 deleted pairs are created again, "
+        "and 1 pairs learned since are deleted"
     )
     assert await complaints_of(page) == []
     await page.get_by_role("button", name="Restore version 1").press("Enter")
-    await expect(page.get_by_role("status")).to_contain_text("The version was restored")
+    await expect(page.get_by_role("status")).to_contain_text("The snapshot was restored")
     await expect(page.locator("h1")).to_contain_text("From version 2 to now, 1 of 3 states")
     assert await policy.fetchval(
         "select count(*) = 5 and sum(q_value::numeric) = -1.9 from q_values where agent_type = $1",
