@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from qlmodels import logins, migrate
-from qlmodels.adopt import Adoption, NotTheOriginal, adopt
+from qlmodels.adopt import Adoption, NotTheOriginal, RowsLost, adopt
 from qlmodels.adopt.detect import sql
 from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.cli import app
@@ -209,6 +209,78 @@ async def test_an_unforeseen_refusal_costs_one_row(
     assert any(
         "ck_q_values" in reject["reason"] or "violates" in reject["reason"] for reject in rejects
     )
+
+
+SABOTAGE = {
+    "a row is lost": (
+        1,
+        "delete from public.q_values where q_value_id = (select min(q_value_id) from q_values)",
+    ),
+    "a value is another": (
+        1,
+        "update public.q_values set q_value = q_value + 1"
+        " where q_value_id = (select max(q_value_id) from q_values)",
+    ),
+    "a value is gone": (
+        1,
+        "update public.q_values set td_error = null"
+        " where q_value_id = (select min(q_value_id) from q_values where td_error is not null)",
+    ),
+    "a row is ours alone": (
+        1,
+        "insert into public.q_values (agent_type, state_hash, state_data, action_hash,"
+        " action_data) select agent_type, 'invented', '1', 'x', '1' from q_values limit 1",
+    ),
+    "a row that was left out is kept": (
+        1,
+        "update qlmodels_private.adopt_rejects set correction = null"
+        " where ctid = (select max(ctid) from qlmodels_private.adopt_rejects"
+        " where table_name = 'q_values' and correction is not null)",
+    ),
+    "a row is not written down as it was": (
+        5,
+        "update qlmodels_private.adopt_rejects set original = '{}' where table_name = 'q_values'",
+    ),
+    "a correction is not what was written": (
+        3,
+        "update qlmodels_private.adopt_rejects set correction = '{\"q_value\": 123}'"
+        " where table_name = 'q_values' and correction is not null",
+    ),
+}
+"""What might go wrong with the pairs on their way: how many rows it harms, and how it is done."""
+
+CARELESS = """;
+alter function qlmodels_adopt.move(text) rename to move_with_care;
+create function qlmodels_adopt.move(p_table text) returns void language plpgsql
+set search_path = public as $$
+begin
+    perform qlmodels_adopt.move_with_care(p_table);
+    if p_table = 'q_values' then
+        {harm};
+    end if;
+end $$
+"""
+
+
+@pytest.mark.one_major
+@pytest.mark.parametrize("harm", SABOTAGE)
+async def test_a_fault_of_ours_on_the_way_is_noticed_and_nothing_changes(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    """The rows are compared after they were moved, whatever moved them."""
+    async with connect(empty_database.owner) as owner:
+        await make_original(owner, "SQL file", scale=1, faulty=True)
+        before = await rows_of(owner), await _objects(owner)
+    rows, statement = SABOTAGE[harm]
+    careless = CARELESS.format(harm=statement)
+    monkeypatch.setattr(
+        "qlmodels.adopt.adoption.sql",
+        lambda name: sql(name) + (careless if name == "machinery" else ""),
+    )
+    with pytest.raises(RowsLost, match=f"^{rows} rows of q_values would not have been kept"):
+        await _adopt(empty_database)
+    async with connect(empty_database.owner) as owner:
+        assert (await rows_of(owner), await _objects(owner)) == before
 
 
 @pytest.mark.slow

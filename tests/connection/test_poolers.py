@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qlmodels import acting_as
 from qlmodels.connection import connect, create_engine, create_pool, pooler_of
+from qlmodels.settings import Pooler
 from tests.conftest import PASSWORD, Cluster, Database
 from tests.isolation.conftest import PASSWORDS, populated
 from tests.support.pgbouncer import pgbouncer
@@ -152,12 +153,14 @@ async def test_no_statement_stays_on_the_server(behind: Database, port: int) -> 
     async def orm(number: int) -> None:
         async with engine.begin() as connection:
             query = text(f"select :x + {number % 5} from sessions")
-            assert (await connection.execute(query, {"x": number})).scalars().all()
+            found = (await connection.execute(query, {"x": number})).scalars()
+            assert set(found) == {number + number % 5}
 
     async with create_pool(url, pooler="transaction", max_size=4) as pool:
 
         async def driver(number: int) -> None:
-            await pool.fetch(f"select $1::int + {number % 5} from sessions", number)
+            rows = await pool.fetch(f"select $1::int + {number % 5} from sessions", number)
+            assert {row[0] for row in rows} == {number + number % 5}
 
         await asyncio.gather(*(work(n) for n in range(100) for work in (orm, driver)))
         async with (
@@ -198,6 +201,26 @@ async def test_direct_connections_keep_their_caches(database: Database) -> None:
             await agent.fetch("select $1::int", 1)
         kept = await agent.fetch("select statement from pg_prepared_statements")
         assert "select $1::int" in [row["statement"] for row in kept]
+
+
+@pytest.mark.parametrize(
+    ("pooler", "size", "named"),
+    [("transaction", "0", []), ("session", None, ["select 17"]), ("none", None, ["select 17"])],
+)
+@pytest.mark.one_major
+async def test_an_engine_keeps_no_statements_behind_a_transaction_pooler(
+    database: Database, pooler: Pooler, size: str | None, named: list[str]
+) -> None:
+    engine = create_engine(database.url("ql_test-generator"), pooler=pooler)
+    assert engine.url.query.get("prepared_statement_cache_size") == size
+    async with engine.connect() as connection:
+        for _ in range(2):
+            assert await connection.scalar(text("select 17")) == 17
+        kept = await connection.execute(
+            text("select statement from pg_prepared_statements where statement = 'select 17'")
+        )
+        assert list(kept.scalars()) == named
+    await engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,17 @@ async def test_grants_users_and_links_are_kept_without_secrets(owner: asyncpg.Co
     entry = (await entries(owner))[1]
     assert entry["old_values"] == {"role": "viewer"}
     assert entry["new_values"] == {"role": "admin", "password_hash": "secret"}
+    await owner.execute(f"update {users} set password_hash = 'argon 2'")
+    await owner.execute(f"update {users} set password_hash = null")
+    await owner.execute(f"update {users} set password_hash = 'argon 3'")
+    await owner.execute(f"delete from {users}")
+    hidden = [
+        [(entry[side] or {}).get("password_hash") for side in ("old_values", "new_values")]
+        for entry in (await entries(owner))[3:]
+    ]
+    assert hidden == [["secret", "secret"], ["secret", None], [None, "secret"], ["secret", None]]
+    text = await owner.fetchval(f"select string_agg(entry::text, ' ') from {LOG} as entry")
+    assert "argon" not in text
 
 
 async def test_a_table_that_is_emptied_is_told(owner: asyncpg.Connection) -> None:
@@ -324,13 +335,19 @@ async def test_the_owner_prunes_what_is_old_and_that_is_told(
         "(now() - interval '3 years', 1, 'x', 'q_values', 'delete'), "
         "(now() - interval '1 year', 2, 'x', 'q_values', 'delete')"
     )
-    with pytest.raises(asyncpg.InvalidParameterValueError, match="are kept"):
-        await owner.fetchval("select qlmodels_private.prune_audit_log('1 day')")
+    for young in ("1 day", "29 days 23 hours", None):
+        with pytest.raises(asyncpg.InvalidParameterValueError, match="are kept"):
+            await owner.fetchval(
+                "select qlmodels_private.prune_audit_log($1::text::interval)", young
+            )
+    assert await owner.fetchval("select qlmodels_private.prune_audit_log('4 years')") == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await owner.execute(f"truncate {LOG}")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await panel.fetchval("select qlmodels_private.prune_audit_log('2 years')")
     assert await owner.fetchval("select qlmodels_private.prune_audit_log('2 years')") == 1
     left = await entries(owner)
-    assert [entry["operation"] for entry in left] == ["delete", "prune"]
+    assert [entry["operation"] for entry in left] == ["delete", "prune", "prune"]
     assert left[-1]["note"] == "removed 1 entries older than 2 years"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await owner.execute(f"delete from {LOG}")

@@ -206,6 +206,37 @@ async def test_at_a_sessions_end_once_an_hour_and_stamped(
     assert await owner.fetchval(log, VERSIONS) == 0
 
 
+@pytest.mark.one_major
+@pytest.mark.parametrize(
+    ("reason", "agent_type", "minutes", "numbers"),
+    [
+        ("session", AGENT, 59, [1]),
+        ("session", AGENT, 61, [2, 1]),
+        ("hand", AGENT, 1, [2, 1]),
+        ("session", OTHER, 1, [1]),
+    ],
+)
+async def test_a_session_of_the_same_hour_keeps_nothing(
+    owner: asyncpg.Connection, reason: str, agent_type: str, minutes: int, numbers: list[int]
+) -> None:
+    await owner.execute(
+        f"insert into {VERSIONS} values"
+        " ($1, 1, now() - make_interval(mins => $3), $2, 'x', null, null, 0, 0, 0)",
+        agent_type,
+        reason,
+        minutes,
+    )
+    await owner.execute("update sessions set status = 'completed', end_time = now()")
+    kept = await policies.read_versions(owner, AGENT)
+    assert [version.number for version in kept] == numbers
+
+
+@pytest.mark.one_major
+async def test_a_session_that_goes_on_keeps_nothing(owner: asyncpg.Connection) -> None:
+    await owner.execute("update sessions set session_name = 'another', task_count = 2")
+    assert await policies.read_versions(owner, AGENT) == []
+
+
 @pytest.mark.slow
 @pytest.mark.one_major
 async def test_a_session_does_not_wait_for_what_is_too_large(owner: asyncpg.Connection) -> None:
@@ -231,6 +262,23 @@ async def test_old_ones_are_thinned_out(owner: asyncpg.Connection) -> None:
     await keep(owner)
     left = [version.number for version in await policies.read_versions(owner, AGENT)]
     assert left == [18, 17, 15, 14, 13, 12, 11, 10, 9, 6, 4]
+
+
+@pytest.mark.one_major
+async def test_keeping_one_thins_out_no_other_agent_types(owner: asyncpg.Connection) -> None:
+    for agent_type in (AGENT, OTHER):
+        for number, reason in enumerate(("merge", "import", "restore", "hand", "session"), 1):
+            await owner.execute(
+                f"insert into {VERSIONS} values"
+                " ($1, $2, now() - interval '31 days', $3, 'x', null, null, 0, 0, 0)",
+                agent_type,
+                number,
+                reason,
+            )
+    assert await keep(owner) == 6
+    for agent_type, numbers in ((AGENT, [6, 5, 4]), (OTHER, [5, 4, 3, 2, 1])):
+        kept = await policies.read_versions(owner, agent_type)
+        assert [version.number for version in kept] == numbers
 
 
 # -- while agents learn ------------------------------------------------------------------------

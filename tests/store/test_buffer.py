@@ -1,11 +1,14 @@
 import asyncio
+from collections.abc import Sequence
 
 import asyncpg
 import pytest
 
+from qlmodels.connection import connect, create_pool
 from qlmodels.store import (
     GivenReward,
     Hashed,
+    Learned,
     LearningStore,
     Pair,
     StateMismatch,
@@ -13,6 +16,8 @@ from qlmodels.store import (
     Transition,
     WritesFailed,
 )
+from tests.conftest import Database
+from tests.store.conftest import AGENT
 from tests.store.test_recording import episode
 
 pytestmark = pytest.mark.one_major
@@ -31,6 +36,40 @@ async def test_writes_of_many_tasks_become_batches(
     assert sorted(one.visit_count for one in learned) == sorted(list(range(1, 31)) * 10)
     transactions = await pool.fetchval("select count(distinct xmin::text) from q_values")
     assert transactions <= 3
+
+
+class Watched(LearningStore):
+    """Keeps how many writes each batch had."""
+
+    sizes: tuple[int, ...] = ()
+
+    async def learn_many(self, transitions: Sequence[Transition]) -> list[Learned]:
+        self.sizes = (*self.sizes, len(transitions))
+        return await super().learn_many(transitions)
+
+
+async def test_a_batch_is_as_large_as_was_said(pool: asyncpg.Pool) -> None:
+    store = Watched(pool, AGENT)
+    async with store.buffered(batch=5, delay=60.0) as buffer:
+        waiting = [await buffer.learn(step(number)) for number in range(10)]
+        for learned in waiting:
+            assert (await learned).visit_count == 1
+    assert store.sizes == (5, 5)
+
+
+async def test_an_unreachable_database_is_asked_once_a_batch(database: Database) -> None:
+    async with create_pool(database.url(f"ql_{AGENT}"), min_size=0) as pool:
+        store = Watched(pool, AGENT, patience=0)
+        async with connect(database.superuser) as superuser:
+            await superuser.execute(f'alter role "ql_{AGENT}" connection limit 0')
+            try:
+                with pytest.raises(WritesFailed, match="7 of the buffered writes"):  # noqa: PT012
+                    async with store.buffered(batch=7, delay=60.0) as buffer:
+                        for number in range(7):
+                            await buffer.learn(step(number))
+            finally:
+                await superuser.execute(f'alter role "ql_{AGENT}" connection limit 10')
+    assert store.sizes == (7,)
 
 
 async def test_a_lone_write_does_not_wait_longer_than_the_delay(store: LearningStore) -> None:

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from qlmodels.connection import create_pool
-from qlmodels.store import LearningStore, StoreClosed
+from qlmodels.store import LearningStore, StoreClosed, connection_cache
 from tests.conftest import Database
 from tests.store.conftest import AGENT
 
@@ -63,6 +63,23 @@ async def test_a_busy_store_lets_others_have_the_only_connection(database: Datab
                 await pool.fetchval("select 1")
         busy.cancel()
         await asyncio.wait([busy])
+
+
+async def test_the_last_connection_is_given_back_at_once(database: Database) -> None:
+    async with create_pool(database.url(f"ql_{AGENT}"), max_size=1) as pool:
+        await LearningStore(pool, AGENT).actions("s")
+        assert pool.get_idle_size() == 1
+
+
+async def test_one_that_was_out_for_long_is_given_back_at_once(
+    pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the pool has others to give."""
+    await LearningStore(pool, AGENT).actions("s")
+    assert pool.get_idle_size() == 0
+    monkeypatch.setattr(connection_cache, "MAX_KEPT_S", -1.0)
+    await LearningStore(pool, AGENT).actions("s")
+    assert (pool.get_idle_size(), pool.get_size()) == (1, 2)
 
 
 async def test_a_pool_closes_though_a_connection_is_kept(database: Database) -> None:

@@ -174,3 +174,98 @@ async def test_a_pattern_of_another_agent_type_is_unknown(
     with pytest.raises(UnknownReference, match="parent_pattern_id"):
         await store.remember_pattern("p", 1, pattern_type="t", parent=theirs)
     assert await store.match_patterns({}) == []
+
+
+@pytest.mark.one_major
+async def test_what_expired_matches_nothing_and_the_most_trusted_comes_first(
+    store: LearningStore, pool: asyncpg.Pool
+) -> None:
+    await pool.executemany(
+        "insert into patterns (agent_type, pattern_name, pattern_type, pattern_data,"
+        " confidence_score, avg_reward, expires_at)"
+        " values ('test-generator', $1, 't', '1', $2, $3, now() + $4::text::interval)",
+        [
+            ("expired", 0.9, 9.0, "-1 second"),
+            ("trusted", 0.8, 1.0, "1 day"),
+            ("rewarded", 0.7, 5.0, None),
+            ("less rewarded", 0.7, 4.0, "1 hour"),
+        ],
+    )
+    found = [match.name for match in await store.match_patterns({})]
+    assert found == ["trusted", "rewarded", "less rewarded"]
+
+
+@pytest.mark.one_major
+async def test_remembering_and_using_a_pattern_put_its_end_off(
+    store: LearningStore, pool: asyncpg.Pool
+) -> None:
+    one = await store.remember_pattern("one", 1, pattern_type="a", category="x")
+    ended = "update patterns set expires_at = '2020-01-01+00'"
+    left = "select expires_at - now() > interval '29 days 23 hours' from patterns"
+    assert await pool.fetchval(left)
+    await pool.execute(ended)
+    await store.use_pattern(one, success=False, reward=1.0)
+    assert await pool.fetchval(left)
+    await pool.execute(ended)
+    await store.remember_pattern(
+        "one",
+        2,
+        pattern_type="b",
+        category="y",
+        trigger_conditions={"z": 1},
+        expected_outcome={"w": 2},
+    )
+    assert await pool.fetchval(left)
+    row = await pool.fetchrow(
+        "select usage_count, success_count, failure_count, confidence_score,"
+        " last_used > now() - interval '1 hour', pattern_data, pattern_type, pattern_category,"
+        " trigger_conditions, expected_outcome"
+        " from patterns"
+    )
+    assert tuple(row or ()) == (
+        1,
+        0,
+        1,
+        pytest.approx(1 / 3),
+        True,
+        "2",
+        "b",
+        "y",
+        '{"z": 1}',
+        '{"w": 2}',
+    )
+
+
+@pytest.mark.one_major
+async def test_patterns_count_once_for_the_instance(
+    store: LearningStore, pool: asyncpg.Pool
+) -> None:
+    for names in (("one", "two", "one"), ("three",)):
+        for name in names:
+            await store.remember_pattern(name, 1, pattern_type="t")
+        await store.heartbeat()
+    assert await pool.fetchval("select patterns_learned from agent_states") == 3
+
+
+@pytest.mark.one_major
+async def test_patterns_are_found_by_what_they_hold(
+    store: LearningStore, pool: asyncpg.Pool
+) -> None:
+    for name, data, trigger in (("aa", 1, 1), ("ab", 1, 2), ("ba", 2, 1), ("bb", 2, 2)):
+        await store.remember_pattern(
+            name, {"d": data}, pattern_type="t", trigger_conditions={"t": trigger}
+        )
+    for pattern_data, conditions, names in (
+        ('{"d": 1}', None, ["aa", "ab"]),
+        (None, '{"t": 1}', ["aa", "ba"]),
+        ('{"d": 2}', '{"t": 1}', ["ba"]),
+        (None, None, ["aa", "ab", "ba", "bb"]),
+        ('{"d": 3}', None, []),
+    ):
+        rows = await pool.fetch(
+            "select pattern_name from find_patterns($1::text::jsonb, $2::text::jsonb) order by 1",
+            pattern_data,
+            conditions,
+        )
+        assert [row[0] for row in rows] == names
+    assert len(await pool.fetch("select from find_patterns(p_limit => 3)")) == 3

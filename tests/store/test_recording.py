@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -188,9 +189,17 @@ async def test_a_session_has_totals_of_its_episodes(
     assert (row["status"], row["task_count"], row["total_reward"]) == ("completed", 2, 1.0)
     assert row["end_time"] >= row["start_time"]
     assert store.session is None
+    ended, second = row["end_time"], await store.start_session()
+    await store.record(episode(rewards=[7.0, 0.0]))
     await store.finish_session(session, status="failed", task_count=9, total_reward=2.5)
-    (row,) = await pool.fetch("select * from sessions")
-    assert (row["status"], row["task_count"], row["total_reward"]) == ("failed", 9, 2.5)
+    assert store.session == second
+    await store.finish_session()
+    rows = await pool.fetch("select * from sessions order by start_time")
+    assert [(row["status"], row["task_count"], row["total_reward"]) for row in rows] == [
+        ("failed", 9, 2.5),
+        ("completed", 1, 7.0),
+    ]
+    assert rows[0]["end_time"] == ended
 
 
 @pytest.mark.one_major
@@ -202,6 +211,18 @@ async def test_a_session_is_refused_in_another_environment(
         await store.start_session()
     await store.start_session(environment="staging")
     assert await pool.fetchval("select count(*) from sessions") == 1
+
+
+@pytest.mark.one_major
+async def test_a_session_that_this_call_has_made_already_is_found_again(
+    store: LearningStore, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the connection broke before the answer came, and the call was repeated."""
+    monkeypatch.setattr("qlmodels.store.instances.uuid4", lambda: UUID(int=5))
+    first = await store.start_session("one", extra={"a": 1})
+    assert await store.start_session("another", extra={"a": 2}) == first
+    rows = await pool.fetch("select session_id, session_name, metadata from sessions")
+    assert [tuple(row) for row in rows] == [(first, "one", '{"a": 1}')]
 
 
 @pytest.mark.one_major
@@ -255,6 +276,27 @@ async def test_heartbeats_add_up_in_the_database(pool: asyncpg.Pool) -> None:
     assert rows[0]["success_rate"] == pytest.approx(2 / 3)
     assert rows[0]["current_exploration_rate"] == pytest.approx(0.2 * 0.995**3)
     assert rows[0]["current_learning_rate"] == 0.1
+
+
+@pytest.mark.one_major
+async def test_exploration_ends_at_its_minimum_at_any_heartbeat(
+    pool: asyncpg.Pool, owner: asyncpg.Connection
+) -> None:
+    await owner.execute(
+        "update agent_types set exploration_rate = 0.8, exploration_decay = 0.5,"
+        " min_exploration_rate = 0.3"
+    )
+    store, told = LearningStore(pool, AGENT, instance="one"), []
+    for _ in range(3):
+        store.finish_episode(success=True, total_reward=1.0)
+        await store.heartbeat()
+        told.append(await pool.fetchval("select current_exploration_rate from agent_states"))
+    assert told == [0.4, 0.3, 0.3]
+    late = LearningStore(pool, AGENT, instance="two")
+    for _ in range(2):
+        late.finish_episode(success=True, total_reward=1.0)
+    await late.heartbeat()
+    assert await late.exploration_rate() == 0.3
 
 
 @pytest.mark.one_major

@@ -100,6 +100,18 @@ async def test_large_stocks_are_judged_by_a_part(store: LearningStore, pool: asy
 
 
 @pytest.mark.one_major
+async def test_each_new_priority_counts_a_replay(
+    store: LearningStore, owner: asyncpg.Connection
+) -> None:
+    first, second = episode(), episode()
+    await store.record_many([first, second])
+    await store.update_priorities({first.trajectory_id: 2.0, second.trajectory_id: 3.0})
+    await store.update_priorities({second.trajectory_id: 4.0})
+    rows = await owner.fetch("select priority, replay_count from trajectories order by priority")
+    assert [tuple(row) for row in rows] == [(2, 1), (4, 2)]
+
+
+@pytest.mark.one_major
 async def test_what_is_drawn_can_be_learned_from(store: LearningStore) -> None:
     await store.record(episode(rewards=[1.0, 2.0]))
     (one,) = await store.replay(1)

@@ -205,7 +205,11 @@ async def test_setting_a_password_ends_other_sessions(
     panel: Any, owner: asyncpg.Connection
 ) -> None:
     await add_user(owner, "changer", "viewer", hash_password(PASSWORD))
-    async with await panel.client("changer") as here, await panel.client("changer") as there:
+    async with (
+        await panel.client("changer") as here,
+        await panel.client("changer") as there,
+        await panel.client("viewer") as other,
+    ):
         wrong = await here.post("/admin/account", data={"old": "no", "new": "another password"})
         assert wrong.status_code == 422
         assert "The present password is wrong." in wrong.text
@@ -215,7 +219,44 @@ async def test_setting_a_password_ends_other_sessions(
         assert right.status_code == 303
         assert (await here.get("/admin/")).status_code == 200
         assert (await there.get("/admin/")).status_code == 303
+        assert (await other.get("/admin/")).status_code == 200
     await owner.execute("delete from qlmodels_admin.users where name = 'changer'")
+
+
+async def test_who_has_no_password_sets_the_first_and_who_is_barred_is_out(
+    panel: Any, owner: asyncpg.Connection, visitor: httpx.AsyncClient
+) -> None:
+    await add_user(owner, "newcomer", "viewer")
+    async with await panel.client("newcomer") as client:
+        first = await client.post("/admin/account", data={"old": "", "new": "another password"})
+        assert first.status_code == 303
+        form = {"username": "newcomer", "password": "another password"}
+        assert (await visitor.post("/admin/login", data=form)).status_code == 303
+        await owner.execute(
+            "update qlmodels_admin.users set is_active = false where name = 'newcomer'"
+        )
+        assert (await client.get("/admin/")).status_code == 303
+        assert (await visitor.post("/admin/login", data=form)).status_code == 400
+    await owner.execute("delete from qlmodels_admin.users where name = 'newcomer'")
+
+
+@pytest.mark.parametrize(
+    ("base", "host", "is_secure"),
+    [
+        ("http://localhost", "localhost", False),
+        ("http://127.0.0.1", "127.0.0.1", False),
+        ("https://localhost", "localhost", True),
+        ("http://panel.example", "panel.example", True),
+    ],
+)
+async def test_cookies_are_for_https_but_on_this_machine(
+    panel: Any, base: str, host: str, is_secure: bool
+) -> None:
+    app = create_app(panel.login, hosts=[host])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
+        answer = await client.get("/admin/login")
+    await app.state.engine.dispose()
+    assert ("Secure" in answer.headers["set-cookie"]) == is_secure
 
 
 # -- guessing ----------------------------------------------------------------------------------

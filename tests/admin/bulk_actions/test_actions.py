@@ -14,6 +14,7 @@ from qlmodels_admin.bulk_actions import runs
 
 from qlmodels.connection import connect
 from tests.support.axe import complaints_of
+from tests.support.blocking import waiter_of
 from tests.support.html import text_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
@@ -34,19 +35,25 @@ async def admin(panel: Any) -> Any:
 async def episodes(rows: asyncpg.Connection) -> AsyncIterator[int]:
     """Rows of one agent type, and one of another that nothing may touch."""
     for agent, count in ((AGENT, 23), (OTHER, 1)):
-        await rows.execute(
-            "insert into trajectories (agent_type, task_id, initial_state, final_state, "
-            "actions_taken, states_visited, step_rewards, success, total_reward, "
-            "discounted_reward, execution_time_ms, started_at, completed_at) "
-            "select $1, 't', '1', '1', '[]', '[]', '[]', true, 1, 1, 1, now(), now() "
-            "from generate_series(1, $2)".replace("'1'", "'1'::text::jsonb").replace(
-                "'[]'", "'[]'::text::jsonb"
-            ),
-            agent,
-            count,
-        )
+        await add_episodes(rows, agent, count)
     yield 23
     await rows.execute("delete from trajectories where agent_type = any($1)", [AGENT, OTHER])
+
+
+async def add_episodes(rows: asyncpg.Connection, agent: str, count: int, first: str = "") -> None:
+    """`first` begins their keys."""
+    await rows.execute(
+        "insert into trajectories (agent_type, trajectory_id, task_id, initial_state, final_state, "
+        "actions_taken, states_visited, step_rewards, success, total_reward, "
+        "discounted_reward, execution_time_ms, started_at, completed_at) "
+        "select $1, overlay(gen_random_uuid()::text placing $3 from 1)::uuid, 't', '1', '1', '[]', "
+        "'[]', '[]', true, 1, 1, 1, now(), now() from generate_series(1, $2)".replace(
+            "'1'", "'1'::text::jsonb"
+        ).replace("'[]'", "'[]'::text::jsonb"),
+        agent,
+        count,
+        first,
+    )
 
 
 async def count(rows: asyncpg.Connection, **where: Any) -> int:
@@ -179,6 +186,82 @@ async def test_nothing_is_done_if_other_rows_match_meanwhile(
     assert await count(rows, agent_type=AGENT) == 20
 
 
+async def test_nothing_is_done_if_more_rows_match_than_were_shown(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int
+) -> None:
+    run = await asked(admin, DELETE)
+    await add_episodes(rows, AGENT, 1)
+    answer = await admin.post(f"{run}/start")
+    assert answer.status_code == 409
+    assert "24 rows match now, and 23 did" in answer.text
+    assert await count(rows, agent_type=AGENT) == 24
+
+
+async def test_rows_that_come_while_it_runs_are_left(
+    admin: httpx.AsyncClient,
+    rows: asyncpg.Connection,
+    episodes: int,
+    panel: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As many rows as were shown are changed, in batches of which the last is a part of one."""
+    monkeypatch.setattr(runs, "ROWS_A_BATCH", 10)
+    run = await asked(admin, ACT, priority="8")
+    async with connect(panel.login) as holder:
+        async with holder.transaction():
+            await holder.execute(
+                "select from trajectories where agent_type = $1 for no key update", AGENT
+            )
+            assert (await admin.post(f"{run}/start")).status_code == 303
+            await waiter_of(holder)
+            await add_episodes(rows, AGENT, 40, first="ffffffff")
+        assert await ended(admin, run) == {"status": "finished", "done": 23, "total": 23}
+    assert await count(rows, agent_type=AGENT, priority=8) == 23
+    assert await count(rows, agent_type=AGENT) == 63
+
+
+async def test_a_row_that_is_changed_while_it_runs_is_looked_at_again(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int, panel: Any
+) -> None:
+    """It waits for who is changing it, and leaves it if it is none of the list's any more."""
+    run = await asked(admin, f"{ACT}&success=yes", priority="8")
+    async with connect(panel.login) as holder:
+        async with holder.transaction():
+            await holder.execute(
+                "update trajectories set success = false where trajectory_id in "
+                "(select trajectory_id from trajectories where agent_type = $1 limit 3)",
+                AGENT,
+            )
+            assert (await admin.post(f"{run}/start")).status_code == 303
+            await waiter_of(holder)
+        progress = await ended(admin, run)
+    assert (progress["status"], progress["done"]) == ("finished", 20)
+    assert await count(rows, agent_type=AGENT, success=True, priority=8) == 20
+    assert await count(rows, agent_type=AGENT, success=False, priority=1) == 3
+
+
+async def test_a_run_is_started_once(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, episodes: int, panel: Any
+) -> None:
+    run = await asked(admin, ACT, priority="8")
+    async with connect(panel.login) as holder:
+        async with holder.transaction():
+            await holder.execute(
+                "select from trajectories where agent_type = $1 for no key update", AGENT
+            )
+            for _ in range(2):
+                assert (await admin.post(f"{run}/start")).status_code == 303
+            await waiter_of(holder)
+            assert len(panel.app.state.admin.runner._tasks) == 1
+        assert (await ended(admin, run))["status"] == "finished"
+    async with connect(panel.owner) as owner:
+        changes = await owner.fetchval(
+            "select count(*) from qlmodels_private.audit_log where note like '%run ' || $1",
+            run.rpartition("/")[2],
+        )
+    assert changes == 23
+
+
 async def test_a_cancelled_action_does_nothing_more(
     admin: httpx.AsyncClient,
     rows: asyncpg.Connection,
@@ -294,18 +377,60 @@ async def test_roles_hold_for_actions(panel: Any, rows: asyncpg.Connection, epis
             assert (await admin.post(f"{run}/cancel")).status_code == 303
 
 
+async def test_who_may_no_longer_sees_and_starts_no_run_of_theirs(
+    panel: Any, rows: asyncpg.Connection, episodes: int
+) -> None:
+    role = "update qlmodels_admin.users set role = $1 where name = 'editor'"
+    async with await panel.client("editor") as editor, connect(panel.owner) as owner:
+        run = await asked(editor, ACT, priority="2")
+        await owner.execute(role, "viewer")
+        try:
+            answers = [
+                (await editor.request(method, f"{run}{route}")).status_code
+                for method, route in (
+                    ("GET", ""),
+                    ("GET", "/progress"),
+                    ("POST", "/start"),
+                    ("POST", "/cancel"),
+                )
+            ]
+        finally:
+            await owner.execute(role, "editor")
+        assert answers == [403, 403, 403, 403]
+        assert await status_of(rows, run) == "asked"
+    assert await count(rows, agent_type=AGENT, priority=2) == 0
+
+
+async def status_of(rows: asyncpg.Connection, run: str) -> str:
+    return str(
+        await rows.fetchval(
+            "select status from qlmodels_admin.action_runs where run_id = $1",
+            run.rpartition("/")[2],
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("barred", "back"),
+    [("role = 'viewer'", "role = 'editor'"), ("is_active = false", "is_active = true")],
+)
 async def test_who_may_no_longer_is_stopped(
-    panel: Any, rows: asyncpg.Connection, episodes: int, monkeypatch: pytest.MonkeyPatch
+    panel: Any,
+    rows: asyncpg.Connection,
+    episodes: int,
+    monkeypatch: pytest.MonkeyPatch,
+    barred: str,
+    back: str,
 ) -> None:
     monkeypatch.setattr(runs, "ROWS_A_BATCH", 10)
     async with await panel.client("editor") as editor, connect(panel.owner) as owner:
         run = await asked(editor, ACT, priority="4")
         apply = runs.apply
-        role = "update qlmodels_admin.users set role = $1 where name = 'editor'"
+        change = "update qlmodels_admin.users set {} where name = 'editor'"
 
         async def demoted(*arguments: Any) -> None:
             await apply(*arguments)
-            await owner.execute(role, "viewer")
+            await owner.execute(change.format(barred))
 
         monkeypatch.setattr(runs, "apply", demoted)
         await editor.post(f"{run}/start")
@@ -318,7 +443,7 @@ async def test_who_may_no_longer_is_stopped(
                 run.rpartition("/")[2],
             )
             status = found
-        await owner.execute(role, "editor")
+        await owner.execute(change.format(back))
     assert status == "failed 10"
 
 

@@ -1,5 +1,6 @@
 """Who changed what: the log as the panel shows it, and former versions brought back."""
 
+import asyncio
 import re
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from qlmodels_admin.values.diff import MISSING, differences_of
 
 from qlmodels.connection import connect
 from qlmodels.logins.panel_users import add_user
+from tests.support.blocking import waiter_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -157,6 +159,22 @@ async def test_a_row_that_moved_is_not_overwritten(
     assert "changed while you looked" in answer.text
     assert "99" in answer.text
     assert await rows.fetchval("select q_value from q_values where q_value_id = $1", pair) == 2.5
+
+
+async def test_restoring_waits_for_who_is_writing_and_then_sees_what_they_wrote(
+    admin: httpx.AsyncClient, panel: Any, rows: asyncpg.Connection, read_form: Any, pair: int
+) -> None:
+    await change(admin, read_form, pair, q_value="2.5")
+    url = (await restores(admin, pair))[-1]
+    form = read_form((await admin.get(url)).text)
+    async with connect(panel.login) as writer:
+        async with writer.transaction():
+            await writer.execute("update q_values set q_value = 0.5 where q_value_id = $1", pair)
+            restoring = asyncio.create_task(admin.post(url, data={**form, "column": "q_value"}))
+            await waiter_of(writer)
+        answer = await restoring
+    assert answer.status_code == 409
+    assert await rows.fetchval("select q_value from q_values where q_value_id = $1", pair) == 0.5
 
 
 async def test_what_agents_wrote_since_stays(

@@ -10,6 +10,9 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+from qlmodels_admin.history import undo as undoing
+
+from qlmodels.connection import connect
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -168,6 +171,12 @@ async def test_a_new_row_goes_unless_rows_belong_to_it(
     refused = await admin.post(undo, data={"_confirmed": "1", "_anyway": "1"})
     assert refused.status_code == 409
     assert "rows of rewards belong to it by now" in refused.text
+    await rows.execute("update sessions set session_name = 'moved' where session_id = $1", SESSION)
+    refused = await admin.post(undo, data={"_confirmed": "1"})
+    assert refused.status_code == 409
+    assert "rows of rewards belong to it by now" in refused.text
+    assert "Undo anyway" not in refused.text
+    await rows.execute("update sessions set session_name = null where session_id = $1", SESSION)
     await rows.execute("delete from rewards where agent_type = $1", AGENT)
     assert (await admin.post(undo)).status_code == 303
     assert await rows.fetchval("select count(*) from sessions where agent_type = $1", AGENT) == 0
@@ -202,6 +211,31 @@ async def test_an_action_is_undone_whole(
     assert await rows.fetchval(digest, AGENT) == before
 
 
+async def test_an_action_is_of_who_asked_for_it_and_since_then(
+    admin: httpx.AsyncClient, panel: Any, rows: asyncpg.Connection, pair: int
+) -> None:
+    """Changes under its name by others, or from before it was asked for, are none of it."""
+    url = f"/admin/q_values/act/expiry?agent_type={AGENT}"
+    asked = await admin.post(url, data={"expires_at": "2031-01-01 00:00:00"})
+    run = asked.headers["location"]
+    await admin.post(f"{run}/start")
+    await asyncio.gather(*panel.app.state.admin.runner._tasks.values())
+    number = run.rpartition("/")[2]
+    async with connect(panel.login) as login, login.transaction():
+        for name, setting in (("user", "editor"), ("note", f"action expiry, run {number}")):
+            await login.execute("select set_config($1, $2, true)", f"app.panel_{name}", setting)
+        await login.execute("update q_values set q_value = 9 where q_value_id = $1", pair)
+    undo = f"/admin/undo?run={number}"
+    assert "Undo this change?" in (await admin.get(undo)).text
+    assert (await admin.post(undo)).status_code == 303
+    assert await rows.fetchval(VALUE, pair) == 9
+    async with connect(panel.owner) as owner:
+        await owner.execute(
+            "update qlmodels_admin.action_runs set created_at = now() where run_id = $1", number
+        )
+    assert (await admin.get(undo)).status_code == 404
+
+
 async def test_nobody_undoes_by_a_link_what_another_did(
     admin: httpx.AsyncClient, panel: Any, rows: asyncpg.Connection, pair: int, read_form: Any
 ) -> None:
@@ -213,6 +247,63 @@ async def test_nobody_undoes_by_a_link_what_another_did(
         assert await rows.fetchval(VALUE, pair) == 0.9
         assert (await editor.post(undo, data={"_confirmed": "1"})).status_code == 303
     assert await rows.fetchval(VALUE, pair) == 0.25
+
+
+async def transaction_of(panel: Any, pair: int, *users: str, also: str = "select 1") -> str:
+    """Change a pair once for each of `users`, in one transaction: where that may be undone."""
+    async with connect(panel.login) as login, login.transaction():
+        for place, user in enumerate(users, 1):
+            await login.execute("select set_config('app.panel_user', $1, true)", user)
+            await login.execute(
+                "update q_values set visit_count = $2 where q_value_id = $1", pair, 100 + place
+            )
+        await login.execute(also)
+        number = await login.fetchval("select pg_current_xact_id()::text")
+    return f"/admin/undo?transaction={number}"
+
+
+@pytest.mark.parametrize("users", [("editor", "admin"), ("admin", "editor")])
+async def test_a_transaction_for_two_people_is_shown_to_both_before_it_is_undone(
+    panel: Any, rows: asyncpg.Connection, pair: int, users: tuple[str, str]
+) -> None:
+    undo = await transaction_of(panel, pair, *users)
+    async with await panel.client("editor") as editor:
+        shown = await editor.post(undo)
+        assert shown.status_code == 200
+        assert "Undo these 2 changes?" in shown.text
+    visits = "select visit_count from q_values where q_value_id = $1"
+    assert await rows.fetchval(visits, pair) == 102
+
+
+async def test_a_transaction_with_a_change_that_is_for_admins_is_not_found(
+    panel: Any, admin: httpx.AsyncClient, pair: int
+) -> None:
+    users = "update qlmodels_admin.users set password_hash = {} where name = 'viewer';"
+    there_and_back = users.format("password_hash || 'x'") + users.format("left(password_hash, -1)")
+    undo = await transaction_of(panel, pair, "editor", also=there_and_back)
+    async with await panel.client("editor") as editor:
+        for method in ("GET", "POST"):
+            assert (await editor.request(method, undo)).status_code == 404
+    assert (await admin.get(undo)).status_code == 422  # users are not changed here
+
+
+@pytest.mark.parametrize(("most", "status", "visits"), [(3, 303, 1), (2, 422, 103)])
+async def test_so_many_changes_are_undone_at_once_and_no_more(
+    admin: httpx.AsyncClient,
+    panel: Any,
+    rows: asyncpg.Connection,
+    pair: int,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    status: int,
+    visits: int,
+) -> None:
+    monkeypatch.setattr(undoing, "MAX_UNDONE_ROWS", most)
+    undo = await transaction_of(panel, pair, "admin", "admin", "admin")
+    answer = await admin.post(undo, data={"_confirmed": "1"})
+    assert answer.status_code == status, answer.text
+    count = "select visit_count from q_values where q_value_id = $1"
+    assert await rows.fetchval(count, pair) == visits
 
 
 @pytest.mark.parametrize(

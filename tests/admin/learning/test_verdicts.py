@@ -131,6 +131,8 @@ async def test_stalled_holds_for_three_windows_below_the_best(
         [*noisy(6, 50), *noisy(10, 150)],  # holds at its best
         [*noisy(10, 50), *noisy(2, 50), *noisy(4, 50), *noisy(6, 50)],  # moves, though below
         [*noisy(6.2, 50), *noisy(6, 150)],  # below by less than the bands
+        [*noisy(10, 50), *noisy(6.25, 50), *noisy(5.5, 50), *noisy(6.25, 50)],  # one falls out
+        [*noisy(10, 50), *noisy(5.75, 50), *noisy(6.5, 50), *noisy(5.75, 50)],
     ],
 )
 async def test_not_stalled(agent: asyncpg.Connection, look: Look, returns: list[float]) -> None:

@@ -102,6 +102,24 @@ async def test_it_tells_what_agents_learn(app: Starlette, fleet: datetime) -> No
     assert sum(verdicts.values()) == 1
 
 
+async def test_it_tells_every_verdict(
+    app: Starlette, fleet: datetime, rows: asyncpg.Connection
+) -> None:
+    await rows.execute(
+        "insert into agent_states (agent_type, agent_instance_id, status, total_tasks, lookups,"
+        " current_exploration_rate, current_learning_rate)"
+        " values ($1, 'one', 'error', 500, 500, 0, 0)",
+        AGENT,
+    )
+    found = await scrape(app)
+    await rows.execute("delete from agent_states where agent_type = $1", AGENT)
+    assert {
+        sample.labels["verdict"]
+        for sample in found["qlmodels_agent_verdict"].samples
+        if sample.labels["agent_type"] == AGENT and sample.value
+    } == {"error", "failing", "unlearned"}
+
+
 async def test_it_tells_what_the_tables_hold_and_what_expired(
     app: Starlette, fleet: datetime
 ) -> None:

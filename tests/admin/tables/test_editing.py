@@ -1,5 +1,6 @@
 """What an edit may and may not do to a row."""
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import Page, expect
 
+from qlmodels.connection import connect
+from tests.support.blocking import waiter_of
 from tests.support.html import text_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
@@ -316,6 +319,32 @@ async def test_agreeing_covers_only_what_was_seen(
     await rows.execute("update q_values set q_value = 2 where q_value_id = $1", pair)
     assert (await admin.post(address(pair), data=again)).status_code == 409
     assert (await stored(rows, pair))["q_value"] == 2
+
+
+async def test_what_a_form_was_opened_with_cannot_be_made_up(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, pair: int
+) -> None:
+    form = read_form((await admin.get(address(pair))).text)
+    assert json.loads(form["_base"])["state_data"]
+    await rows.execute("update q_values set state_data = '7' where q_value_id = $1", pair)
+    made_up = json.dumps({"state_data": '"made up"'})
+    seen = await admin.post(address(pair), data={**form, "state_data": "8", "_base": made_up})
+    assert seen.status_code == 409
+    assert "made up" not in seen.text
+
+
+async def test_saving_waits_for_who_is_writing_and_then_sees_what_they_wrote(
+    admin: httpx.AsyncClient, panel: Any, rows: asyncpg.Connection, pair: int, read_form: Any
+) -> None:
+    form = read_form((await admin.get(address(pair))).text)
+    async with connect(panel.login) as writer:
+        async with writer.transaction():
+            await writer.execute("update q_values set q_value = 0.5 where q_value_id = $1", pair)
+            saving = asyncio.create_task(admin.post(address(pair), data={**form, "q_value": "0.9"}))
+            await waiter_of(writer)
+        answer = await saving
+    assert answer.status_code == 409
+    assert (await stored(rows, pair))["q_value"] == 0.5
 
 
 async def test_a_row_that_is_gone_is_not_written(

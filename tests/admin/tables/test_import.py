@@ -167,6 +167,25 @@ async def test_rows_that_exist_are_refused_between_check_and_import(
     assert len(await contents(rows, "q_values")) == 3
 
 
+async def test_one_row_that_came_meanwhile_keeps_all_out(
+    editor: httpx.AsyncClient, rows: asyncpg.Connection, filled: Any
+) -> None:
+    file = await export(editor, "q_values", "json")
+    await rows.execute("delete from q_values where agent_type = $1", AGENT)
+    page = await check(editor, "q_values", file)
+    assert page.status_code == 200
+    await rows.execute(
+        "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data) "
+        "values ($1, 's1', '1', 'a', '1')",
+        AGENT,
+    )
+    there = await contents(rows, "q_values")
+    answer = await confirm(editor, "q_values", page.text)
+    assert answer.status_code == 422
+    assert [number for number, _ in problems(answer.text)] == [2]
+    assert await contents(rows, "q_values") == there
+
+
 async def test_a_number_from_another_database_is_given_anew(
     editor: httpx.AsyncClient, rows: asyncpg.Connection, filled: Any
 ) -> None:

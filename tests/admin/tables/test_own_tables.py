@@ -16,6 +16,7 @@ from qlmodels_admin.tables import Viewer
 from sqladmin import ModelView, action
 from sqlalchemy import Column, Integer, Select, Text
 from sqlalchemy.orm import DeclarativeBase
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -59,6 +60,10 @@ class PlainView(ModelView, model=Plain):
     column_list = ("name", "note")
     form_include_pk = True
 
+    @action("shout", "Shout")
+    async def shout(self, request: Request) -> Response:
+        return PlainTextResponse(f"shouted {request.query_params['pks']}")
+
 
 NAMES = [
     "plain",
@@ -83,7 +88,8 @@ NAMES = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(panel: Any) -> Any:
+async def app(panel: Any) -> Any:
+    """The panel with both tables."""
     async with connect(panel.owner) as owner:
         for table, column in (("tools", "uses int not null default 0"), ("plain", "note text")):
             await owner.execute(f"create table {table} (name text primary key, {column})")
@@ -91,18 +97,27 @@ async def admin(panel: Any) -> Any:
                 f"grant select, insert, update, delete on {table} to qlmodels_panel"
             )
     app = create_app(panel.login, views=[ToolView, PlainView])
+    yield app
+    await app.state.engine.dispose()
+    async with connect(panel.owner) as owner:
+        await owner.execute("drop table tools, plain")
+
+
+async def client_of(app: Starlette, role: str) -> httpx.AsyncClient:
     async with app.state.engine.begin() as connection:
-        token = await sessions.begin(connection, "admin")
-    async with httpx.AsyncClient(
+        token = await sessions.begin(connection, role)
+    return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://localhost",
         cookies={SESSION_COOKIE: token},
         headers={csrf.HEADER: csrf.token_for(token)},
-    ) as client:
+    )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def admin(app: Starlette) -> Any:
+    async with await client_of(app, "admin") as client:
         yield client
-    await app.state.engine.dispose()
-    async with connect(panel.owner) as owner:
-        await owner.execute("drop table tools, plain")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -132,6 +147,29 @@ async def test_actions_take_a_post_alone(admin: httpx.AsyncClient) -> None:
     foreign = {"Sec-Fetch-Site": "cross-site"}
     answer = await admin.post("/admin/tools/action/double?pks=a", headers=foreign)
     assert answer.status_code == 403
+
+
+MAY = {
+    ("GET", "list"): ("viewer", "editor", "admin"),
+    ("GET", "export/csv"): ("viewer", "editor", "admin"),
+    ("GET", "create"): ("editor", "admin"),
+    ("POST", "action/{action}?pks=a"): ("editor", "admin"),
+}
+"""Routes of a table of one's own, and the roles that may."""
+
+
+@pytest.mark.parametrize(("table", "action"), [("tools", "double"), ("plain", "shout")])
+@pytest.mark.parametrize("role", ["viewer", "editor", "admin"])
+async def test_roles_hold_for_own_tables(
+    app: Starlette, role: str, table: str, action: str
+) -> None:
+    refused = set()
+    async with await client_of(app, role) as client:
+        for method, route in MAY:
+            url = f"/admin/{table}/{route.format(action=action)}"
+            if (await client.request(method, url)).status_code == 403:
+                refused.add(route)
+    assert refused == {route for (_, route), roles in MAY.items() if role not in roles}
 
 
 async def test_sqladmins_own_views_work_beside_ours(
