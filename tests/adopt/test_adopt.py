@@ -221,15 +221,16 @@ SABOTAGE = {
         "update public.q_values set q_value = q_value + 1"
         " where q_value_id = (select max(q_value_id) from q_values)",
     ),
-    "a value is gone": (
+    "a document is another": (
         1,
-        "update public.q_values set td_error = null"
-        " where q_value_id = (select min(q_value_id) from q_values where td_error is not null)",
+        "update public.q_values set action_data = '[\"another\"]'"
+        " where q_value_id = (select min(q_value_id) from q_values)",
     ),
     "a row is ours alone": (
         1,
-        "insert into public.q_values (agent_type, state_hash, state_data, action_hash,"
-        " action_data) select agent_type, 'invented', '1', 'x', '1' from q_values limit 1",
+        "insert into public.q_values (agent_type, q_value_id, state_hash, state_data, action_hash,"
+        " action_data) overriding system value"
+        " select agent_type, 999999999, 'invented', '1', 'x', '1' from q_values limit 1",
     ),
     "a row that was left out is kept": (
         1,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qlmodels import policies
 from qlmodels.archive import (
     AgentTypeTaken,
     ArchiveDamaged,
@@ -132,6 +133,41 @@ async def test_rows_that_are_there_are_not_touched_unless_they_are_to_be_replace
     assert await all_rows(target) == before
     await import_archive(target.owner, tmp_path / "all", replace=True)
     assert await all_rows(target) == await all_rows(filled)
+
+
+async def test_what_makes_way_is_kept_and_what_came_too(
+    filled: Database, target: Database, tmp_path: Path
+) -> None:
+    await export(filled.owner, tmp_path / "all")
+    async with connect(target.owner) as owner:
+        for state in ("s", "t"):
+            await owner.execute(
+                "select upsert_q_value('test-generator', $1, '{}', 'a', '{}', 1)", state
+            )
+        await import_archive(target.owner, tmp_path / "all", replace=True)
+        kept = [
+            (version.number, version.reason, version.pairs, (version.note or "")[:12])
+            for version in await policies.read_versions(owner, "test-generator")
+        ]
+        number = "select max(policy_version) from trajectories where agent_type = 'test-generator'"
+        highest = await owner.fetchval(number) or 0
+        pairs = await owner.fetchval(
+            "select count(*) from q_values where agent_type = 'test-generator'"
+        )
+    assert (1, "import", 2, f"before {tmp_path}"[:12]) in kept
+    if highest:
+        assert kept[0] == (kept[0][0], "import", pairs, "as it came f")
+        assert kept[0][0] > highest
+
+
+async def test_agents_that_the_archive_has_not_are_refused(
+    filled: Database, target: Database, tmp_path: Path
+) -> None:
+    await export(filled.owner, tmp_path / "one", agents=["own-agent"])
+    before = await all_rows(target)
+    with pytest.raises(NotAnArchive, match="holds no agent type test-generator; it holds own-age"):
+        await import_archive(target.owner, tmp_path / "one", agents=["own-agent", "test-generator"])
+    assert await all_rows(target) == before
 
 
 async def test_settings_that_somebody_changed_count_as_rows(

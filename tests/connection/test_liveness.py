@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels import connection
 from qlmodels.connection import connect, create_engine
+from qlmodels.connection import engine as engine_module
 from tests.conftest import Database
 
 pytestmark = pytest.mark.one_major
@@ -23,7 +23,7 @@ async def _process(engine: AsyncEngine) -> int:
 async def test_it_is_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch, trusted: float
 ) -> None:
-    monkeypatch.setattr(connection, "LIVENESS_INTERVAL_S", trusted)
+    monkeypatch.setattr(engine_module, "LIVENESS_INTERVAL_S", trusted)
     engine = create_engine(database.url("ql_test-generator"))
     first = await _process(engine)
     await _kill(database, first)
@@ -46,7 +46,7 @@ async def test_one_that_died_unnoticed_is_asked_and_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server ended it, and the driver has not yet read that."""
-    monkeypatch.setattr(connection, "LIVENESS_INTERVAL_S", -1.0)
+    monkeypatch.setattr(engine_module, "LIVENESS_INTERVAL_S", -1.0)
     engine = create_engine(database.url("ql_test-generator"))
     process = await _process(engine)
     killing = Thread(target=asyncio.run, args=(_kill(database, process),))

@@ -53,15 +53,18 @@ async def run(database: Database, statement: str, *values: Any) -> None:
 
 EXPIRED = """
 set session_replication_role = replica;  -- or updated_at would be now
-insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, expires_at)
-values ('test-generator', '{0}', '1', 'a', '1', now() - interval '{0} hours');
+insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, last_updated,
+                      expires_at)
+values ('test-generator', '{0}', '1', 'a', '1', now() - interval '40 days',
+        now() - interval '{0} hours');
 insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,
                           states_visited, step_rewards, total_reward, discounted_reward,
-                          execution_time_ms, success, started_at, expires_at)
-values ('test-generator', 't', '1', '1', '[]', '[]', '[]', 0, 0, 0, true, now(),
+                          execution_time_ms, success, started_at, completed_at, expires_at)
+values ('test-generator', 't', '1', '1', '[]', '[]', '[]', 0, 0, 0, true,
+        now() - interval '40 days', now() - interval '40 days', now() - interval '{0} hours');
+insert into patterns (agent_type, pattern_name, pattern_type, pattern_data, first_seen, expires_at)
+values ('test-generator', '{0}', 't', '1', now() - interval '40 days',
         now() - interval '{0} hours');
-insert into patterns (agent_type, pattern_name, pattern_type, pattern_data, expires_at)
-values ('test-generator', '{0}', 't', '1', now() - interval '{0} hours');
 insert into rewards (agent_type, state_hash, action_hash, reward_value, reward_type, observed_at)
 values ('test-generator', 's', 'a', 1, 'immediate', now() - interval '30 days {0} hours');
 insert into sessions (agent_type, start_time, updated_at)
@@ -71,18 +74,18 @@ reset session_replication_role
 IN_USE = """
 set session_replication_role = replica;
 insert into sessions (agent_type, session_id, start_time, updated_at)
-select 'test-generator', lpad(n::text, 32, '0')::uuid, now() - interval '99 days',
+select 'quality-gate', lpad(n::text, 32, '0')::uuid, now() - interval '99 days',
        now() - interval '99 days'
   from generate_series(1, 3) as n;
 insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, session_id)
-values ('test-generator', 'held', '1', 'a', '1', lpad('1', 32, '0')::uuid);
+values ('quality-gate', 'held', '1', 'a', '1', lpad('1', 32, '0')::uuid);
 insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,
                           states_visited, step_rewards, total_reward, discounted_reward,
                           execution_time_ms, success, started_at, session_id)
-values ('test-generator', 't', '1', '1', '[]', '[]', '[]', 0, 0, 0, true, now(),
+values ('quality-gate', 't', '1', '1', '[]', '[]', '[]', 0, 0, 0, true, now(),
         lpad('2', 32, '0')::uuid);
 insert into rewards (agent_type, state_hash, action_hash, reward_value, reward_type, session_id)
-values ('test-generator', 's', 'a', 1, 'immediate', lpad('3', 32, '0')::uuid);
+values ('quality-gate', 's', 'a', 1, 'immediate', lpad('3', 32, '0')::uuid);
 reset session_replication_role
 """
 
@@ -129,8 +132,8 @@ async def test_learning(database: Database) -> None:
         if has_pair:
             await run(database, "select upsert_q_value($1, 's', '1', 'a', '1', 1)", name)
     assert await told(database, learning.CHECK) == [
-        "code-complexity asks for states that were never learned",
-        "test-generator learns values and never reads them",
+        "code-complexity looks up states that were never learned",
+        "test-generator learns values and never looks them up",
     ]
 
 

@@ -194,6 +194,33 @@ async def test_what_agents_wrote_since_stays(
     assert tuple(row) == (9, 0.5)
 
 
+async def test_a_row_of_which_the_log_has_a_part_does_not_come_back(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, panel: Any, read_form: Any, pair: int
+) -> None:
+    """It was made by an agent, changed here, and deleted by retention."""
+    async with connect(panel.owner) as owner:
+        await owner.execute("alter table q_values disable trigger record_change")
+        number = await owner.fetchval(
+            "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data)"
+            " values ($1, 'agents', '1', 'x', '1') returning q_value_id",
+            AGENT,
+        )
+        await owner.execute("alter table q_values enable trigger record_change")
+        await change(admin, read_form, number, q_value="2.5")
+        await owner.execute("alter table q_values disable trigger record_change")
+        await owner.execute("delete from q_values where q_value_id = $1", number)
+        await owner.execute("alter table q_values enable trigger record_change")
+    url = re.findall(
+        r"/admin/q_values/restore/\d+", (await admin.get(address(number, "details"))).text
+    )[0]
+    shown = await admin.get(url)
+    assert shown.status_code == 409
+    answer = await admin.post(url, data={**read_form(shown.text), "column": "q_value"})
+    assert answer.status_code == 409
+    assert "the log does not hold the whole of it" in " ".join(answer.text.split())
+    assert await rows.fetchval("select count(*) from q_values where q_value_id = $1", number) == 0
+
+
 async def test_a_version_that_cannot_stand_is_refused_in_words(
     admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, pair: int
 ) -> None:

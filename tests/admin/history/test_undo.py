@@ -287,6 +287,22 @@ async def test_a_transaction_with_a_change_that_is_for_admins_is_not_found(
     assert (await admin.get(undo)).status_code == 422  # users are not changed here
 
 
+async def test_a_new_row_that_was_changed_since_is_kept(
+    admin: httpx.AsyncClient, rows: asyncpg.Connection, pair: int, read_form: Any
+) -> None:
+    form = read_form((await admin.get("/admin/sessions/create")).text)
+    made = {**form, "agent_type": AGENT, "session_id": SESSION}
+    undo = undo_of(await admin.post("/admin/sessions/create", data=made))
+    await rows.execute("update sessions set session_name = 'two' where session_id = $1", SESSION)
+    refused = await admin.post(undo)
+    assert refused.status_code == 409
+    assert "session_name was null after the change, and is two." in refused.text
+    names = "select session_name from sessions where session_id = $1"
+    assert await rows.fetchval(names, SESSION) == "two"
+    assert (await admin.post(undo, data={"_confirmed": "1", "_anyway": "1"})).status_code == 303
+    assert await rows.fetchval(names, SESSION) is None
+
+
 @pytest.mark.parametrize(("most", "status", "visits"), [(3, 303, 1), (2, 422, 103)])
 async def test_so_many_changes_are_undone_at_once_and_no_more(
     admin: httpx.AsyncClient,

@@ -117,7 +117,7 @@ async def test_it_tells_every_verdict(
         sample.labels["verdict"]
         for sample in found["qlmodels_agent_verdict"].samples
         if sample.labels["agent_type"] == AGENT and sample.value
-    } == {"error", "failing", "unlearned"}
+    } == {"error", "failing", "lookups_always_miss"}
 
 
 async def test_it_tells_what_the_tables_hold_and_what_expired(
@@ -147,7 +147,9 @@ async def test_it_counts_requests_queries_and_the_pool(app: Starlette) -> None:
     assert value(found, requests, route="/metrics", method="GET", status="200") == 1
     assert value(found, requests, route="/{identity}/list", status="303", method="GET") == 1
     assert value(found, requests, route="none", status="404") == 1
-    assert value(found, "qlmodels_panel_query_seconds_count", query="table_figures") == 1
+    assert (
+        value(found, "qlmodels_panel_query_seconds_count", query="monitoring.metrics_tables") == 1
+    )
     assert value(found, "qlmodels_pool_connections_max", pool="panel") == 10
     assert value(found, "qlmodels_pool_connections_size", pool="panel") > 0
     assert value(found, "qlmodels_pool_wait_seconds_count", pool="panel") > 0
