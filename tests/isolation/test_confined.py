@@ -80,6 +80,7 @@ async def opened(request: pytest.FixtureRequest, cluster: Cluster) -> AsyncItera
 
 
 @pytest.mark.newest_first
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("way", "attack"), _instances(), ids=lambda part: part.name)
 async def test_attack_fails(opened: Arena, way: Way, attack: Attack) -> None:
     await opened.superuser.execute(TAKEN)
