@@ -2,7 +2,7 @@
 
 Revision: 0002
 Revises: 0001
-Created: 2026-12-01 03:04:32.462930
+Created: 2026-12-01 03:58:33.594347
 """
 
 from textwrap import dedent
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +9 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 default, -1 grant
+    # +10 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -660,6 +660,18 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.is_unconfined()
+         RETURNS boolean
+         LANGUAGE plpgsql
+         IMMUTABLE PARALLEL SAFE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            return qlmodels.confined_to() is null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.purge(p_table text, p_batch integer)
          RETURNS TABLE(agent_type text, deleted bigint, policy_version integer)
          LANGUAGE plpgsql
@@ -960,7 +972,7 @@ def upgrade() -> None:
         create policy confined on public.agent_states
             as restrictive
             for all to public
-            using ((
+            using ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -968,8 +980,8 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
-            with check ((
+        END IS NOT NULL)))
+            with check ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -977,14 +989,14 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
+        END IS NOT NULL)))
     """))
 
     op.execute(dedent(r"""
         create policy confined on public.agent_types
             as restrictive
             for all to public
-            using ((
+            using ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -992,8 +1004,8 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
-            with check ((
+        END IS NOT NULL)))
+            with check ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1001,14 +1013,14 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
+        END IS NOT NULL)))
     """))
 
     op.execute(dedent(r"""
         create policy confined on public.patterns
             as restrictive
             for all to public
-            using ((
+            using ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1016,8 +1028,8 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
-            with check ((
+        END IS NOT NULL)))
+            with check ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1025,14 +1037,14 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
+        END IS NOT NULL)))
     """))
 
     op.execute(dedent(r"""
         create policy confined on public.q_values
             as restrictive
             for all to public
-            using ((
+            using ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1040,8 +1052,8 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
-            with check ((
+        END IS NOT NULL)))
+            with check ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1049,14 +1061,14 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
+        END IS NOT NULL)))
     """))
 
     op.execute(dedent(r"""
         create policy confined on public.rewards
             as restrictive
             for all to public
-            using ((
+            using ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1064,8 +1076,8 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
-            with check ((
+        END IS NOT NULL)))
+            with check ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1073,14 +1085,14 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
+        END IS NOT NULL)))
     """))
 
     op.execute(dedent(r"""
         create policy confined on public.sessions
             as restrictive
             for all to public
-            using ((
+            using ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1088,8 +1100,8 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
-            with check ((
+        END IS NOT NULL)))
+            with check ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1097,14 +1109,14 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
+        END IS NOT NULL)))
     """))
 
     op.execute(dedent(r"""
         create policy confined on public.trajectories
             as restrictive
             for all to public
-            using ((
+            using ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1112,8 +1124,8 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
-            with check ((
+        END IS NOT NULL)))
+            with check ((qlmodels.is_unconfined() OR (
         CASE
             WHEN ((agent_type)::text <> ( SELECT
                     CASE
@@ -1121,7 +1133,7 @@ def upgrade() -> None:
                         ELSE qlmodels.confined_to()
                     END AS confined_to)) THEN NULL::boolean
             ELSE true
-        END IS NOT NULL))
+        END IS NOT NULL)))
     """))
 
     op.execute(dedent("""
@@ -1249,7 +1261,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -9 functions, -1 grant, -7 policies, -2 tables, -5 views
+    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -10 functions, -1 grant, -7 policies, -2 tables, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, and versions that a purge kept are as if kept by hand.
@@ -1303,6 +1315,8 @@ def downgrade() -> None:
     op.execute("drop function qlmodels.purge_pairs(integer)")
 
     op.execute("drop function qlmodels.purge(text,integer)")
+
+    op.execute("drop function qlmodels.is_unconfined()")
 
     op.execute("drop function qlmodels.expiring_agent_types(boolean)")
 

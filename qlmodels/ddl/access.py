@@ -63,14 +63,16 @@ OWN_ROWS = {
 ALL_ROWS = "true"
 
 CONFINED = (
-    f"(case when agent_type <> (select case when {IS_AGENT} and current_user <> '{DEFINER_ROLE}' "
-    f"then {AGENT_OF_LOGIN} else qlmodels.confined_to() end) then null else true end) is not null"
+    f"qlmodels.is_unconfined() or (case when agent_type <> (select case when {IS_AGENT} "
+    f"and current_user <> '{DEFINER_ROLE}' then {AGENT_OF_LOGIN} else qlmodels.confined_to() end) "
+    "then null else true end) is not null"
 )
 """The RESTRICTIVE rule under all permissive policies, for every role: agents reach their own rows
 whatever other policies and grants exist.
 
-It is to PUBLIC, so that no `drop owned by` removes it. The sub-select runs once a statement. It is
-written as IS NOT NULL because Postgres estimates that this keeps 99.5 % of the rows."""
+It is to PUBLIC, so that no `drop owned by` removes it. For logins that see every row it vanishes when
+a statement is planned. The sub-select runs once a statement. It is written as IS NOT NULL because
+Postgres estimates that this keeps 99.5 % of the rows."""
 
 # -- views ---------------------------------------------------------------------------------------
 

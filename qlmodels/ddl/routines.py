@@ -63,6 +63,9 @@ FUNCTIONS = (
     # of every login, for every policy "confined" asks it; the migrating login's, so that no
     # `drop owned by` of a group removes it, and the policies with it
     Function("confined_to", _sql("qlmodels", "confined_to"), schema="qlmodels", execute=(PUBLIC,)),
+    Function(
+        "is_unconfined", _sql("qlmodels", "is_unconfined"), schema="qlmodels", execute=(PUBLIC,)
+    ),
     _helper("learning_steps"),
     _helper("satisfies"),
     _rule("confidence_after"),
