@@ -29,7 +29,7 @@ from qlmodels_admin.monitoring import (
 )
 from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.tables import EXPORT_CONNECTIONS, EXPORT_WAIT_S, Exports
-from qlmodels_admin.values import dump_json, load_json
+from qlmodels_admin.values import dump_json, load_json, read_all_moments
 from qlmodels_admin.views import TABLES
 from qlmodels_admin.web import ReadableUrls, RequestLog, RootPath, SameOrigin, SecurityHeaders
 
@@ -78,6 +78,7 @@ def create_app(
     exporting = make_engine(
         pool_size=EXPORT_CONNECTIONS, max_overflow=0, pool_timeout=EXPORT_WAIT_S
     )
+    read_all_moments(engine)
     instruments.watch(engine, MAX_CONNECTIONS)
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ gave it was not changed, so nothing that a browser cannot express is ever writte
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +15,14 @@ from markupsafe import Markup
 from wtforms import Field, fields, widgets
 from wtforms.utils import unset_value
 
-from qlmodels_admin.values import dump_json, load_json, unstorable, unstorable_reason
+from qlmodels_admin.values import (
+    dump_json,
+    exact_moment,
+    load_json,
+    read_moment,
+    unstorable,
+    unstorable_reason,
+)
 
 MAX_NUMBER_CHARS: Final = 10_000
 MAX_DOCUMENT_CHARS: Final = 4 * 1024 * 1024
@@ -103,14 +110,13 @@ class ExactMoment(ExactField):
     kind = "moment"
 
     def show(self, value: datetime) -> str:
-        return value.astimezone(UTC).isoformat(sep=" ")
+        return exact_moment(value)
 
     def read(self, text: str) -> datetime:
         try:
-            value = datetime.fromisoformat(text)
+            return read_moment(text)
         except ValueError as error:
             raise ValueError("Write a time as 2030-01-31 13:45:00+00:00.") from error
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class ExactLocalMoment(ExactField):

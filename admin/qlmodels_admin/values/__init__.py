@@ -21,7 +21,6 @@ from qlmodels_admin.values.format import (
     abbreviated,
     copy_button,
     cut,
-    exact_moment,
     json_document,
     json_line,
     json_tree,
@@ -31,6 +30,7 @@ from qlmodels_admin.values.format import (
     sparkline,
     status_word,
 )
+from qlmodels_admin.values.moments import exact_moment, read_all_moments, read_moment
 from qlmodels_admin.values.off_loop import off_loop
 from qlmodels_admin.values.row_keys import (
     InvalidRowKey,
@@ -65,6 +65,8 @@ __all__ = [
     "one_line",
     "plain_json",
     "plain_value",
+    "read_all_moments",
+    "read_moment",
     "relative_moment",
     "same_value",
     "shown_difference",

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from qlmodels.formatting import format_duration, format_number
 from qlmodels_admin.values import exact_json
+from qlmodels_admin.values.moments import NAMES, exact_moment
 
 NULL_CELL = Markup('<span class="null">null</span>')
 MAX_LINE_CHARS = 160
@@ -20,16 +21,14 @@ STATUS_CLASSES = {"failed": "bad", "error": "bad", "cancelled": "odd", "paused":
 
 def relative_moment(value: datetime, now: datetime | None = None) -> Markup:
     """Time passed or to come; the exact time, in UTC, on hover."""
+    if value in NAMES:
+        return Markup("<time>%s</time>") % NAMES[value]
     exact = exact_moment(value)
     return Markup('<time datetime="%s" title="%s">%s</time>') % (
         value.isoformat(),
         exact,
         format_duration(value - (now or datetime.now(UTC))),
     )
-
-
-def exact_moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(sep=" ")
 
 
 def abbreviated(value: str | UUID) -> Markup:
