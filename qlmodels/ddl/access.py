@@ -70,9 +70,9 @@ CONFINED = (
 """The RESTRICTIVE rule under all permissive policies, for every role: agents reach their own rows
 whatever other policies and grants exist.
 
-It is to PUBLIC, so that no `drop owned by` removes it. For logins that see every row it vanishes when
-a statement is planned. The sub-select runs once a statement. It is written as IS NOT NULL because
-Postgres estimates that this keeps 99.5 % of the rows."""
+It is to PUBLIC, so that no `drop owned by` removes it. For logins that see every row it vanishes
+when a statement is planned. The sub-select runs once a statement. It is written as IS NOT NULL
+because Postgres estimates that this keeps 99.5 % of the rows."""
 
 # -- views ---------------------------------------------------------------------------------------
 

@@ -195,7 +195,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "infinity": ({"reward": float("inf")}, InvalidValue, "reward is inf"),
     "gamma": ({"discount_factor": 1.5}, InvalidValue, "between 0"),
     "no actions": ({"next_actions": []}, NoActions, "0 actions"),
-    "hash": ({"state": Hashed("h" * 65, 1)}, InvalidValue, "64 characters"),
+    "hash": ({"state": Hashed("h" * 65, 1)}, InvalidValue, "has 65 characters"),
     "mismatch": ({"state": Hashed("known", 2)}, StateMismatch, "'known'"),
     "reward type": ({"reward_type": "huge"}, InvalidValue, "reward_type"),
     "overflow": (

@@ -10,6 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
+from tests.support.html import text_of
+
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.browser,

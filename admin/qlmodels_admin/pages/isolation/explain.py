@@ -24,6 +24,7 @@ _SPEAKS: Final = text(
     "set_config('request.jwt.claims', :claims, true)"
 )
 _SESSION_USER: Final = re.compile(r"\bSESSION_USER\b")
+IS_UNCONFINED: Final = "qlmodels.is_unconfined()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ async def explain(
     grants = (await connection.execute(query("grants"), values)).mappings().all()
     claims = json.dumps({"app_metadata": {"agent_type": agent_type}})
     await connection.execute(_SPEAKS, {"agent_type": agent_type or "", "claims": claims})
-    row = _Row(connection, table, key, agent_type)
+    row = _Row(connection, table, key, agent_type, is_agent=role == AGENT_ROLE)
     rules = [
         AppliedPolicy(
             policy["name"],
@@ -139,6 +140,7 @@ class _Row:
     table: str
     key: Sequence[Any] | None
     agent_type: str | None
+    is_agent: bool
 
     async def satisfies(self, condition: str | None) -> bool | None:
         """Return whether a policy's condition is true for the row, as the login of the agent type.
@@ -151,6 +153,8 @@ class _Row:
             return None
         login = literal(f"{LOGIN_PREFIXES['agent']}{self.agent_type}")
         seen = _SESSION_USER.sub(f"{login}::name", condition)
+        if self.is_agent:  # the function would answer for the panel's own login
+            seen = seen.replace(IS_UNCONFINED, "false")
         return await self._ask(f"select ({seen}) is true from {self._place}")  # noqa: S608
 
     async def comes_back(self) -> bool | None:
