@@ -6,7 +6,6 @@ gave it was not changed, so nothing that a browser cannot express is ever writte
 
 import math
 from collections.abc import Sequence
-from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
@@ -17,9 +16,7 @@ from wtforms.utils import unset_value
 
 from qlmodels_admin.values import (
     dump_json,
-    exact_moment,
     load_json,
-    read_moment,
     unstorable,
     unstorable_reason,
 )
@@ -28,7 +25,7 @@ MAX_NUMBER_CHARS: Final = 10_000
 MAX_DOCUMENT_CHARS: Final = 4 * 1024 * 1024
 """Characters."""
 
-MAX_SHOWN_CHARS: Final = 1000
+MAX_HELD_CHARS: Final = 1000
 
 
 def line_ends(text: str) -> str:
@@ -102,61 +99,6 @@ class ExactFloat(ExactField):
         if not math.isfinite(value):
             raise ValueError("Write a finite number.")
         return value
-
-
-class ExactMoment(ExactField):
-    """A point in time, in UTC and to the microsecond."""
-
-    kind = "moment"
-
-    def show(self, value: datetime) -> str:
-        return exact_moment(value)
-
-    def read(self, text: str) -> datetime:
-        try:
-            return read_moment(text)
-        except ValueError as error:
-            raise ValueError("Write a time as 2030-01-31 13:45:00+00:00.") from error
-
-
-class ExactLocalMoment(ExactField):
-    """A time without zone, to the microsecond."""
-
-    kind = "moment"
-
-    def show(self, value: datetime) -> str:
-        return value.isoformat(sep=" ")
-
-    def read(self, text: str) -> datetime:
-        try:
-            value = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise ValueError("Write a time as 2030-01-31 13:45:00.") from error
-        if value.tzinfo:
-            raise ValueError("The column has no time zone. Write a time as 2030-01-31 13:45:00.")
-        return value
-
-
-class ExactDate(ExactField):
-    kind = "moment"
-
-    def read(self, text: str) -> date:
-        try:
-            return date.fromisoformat(text)
-        except ValueError as error:
-            raise ValueError("Write a date as 2030-01-31.") from error
-
-
-class ExactTime(ExactField):
-    """A time of day, with its zone if the column has one."""
-
-    kind = "moment"
-
-    def read(self, text: str) -> time:
-        try:
-            return time.fromisoformat(text)
-        except ValueError as error:
-            raise ValueError("Write a time of day as 13:45:00.") from error
 
 
 class ExactDecimal(ExactField):
@@ -301,5 +243,5 @@ class ReadOnly(Field):
         return ""
 
     def __call__(self, **kwargs: Any) -> Markup:  # noqa: ARG002
-        shown = "" if self.held is None else str(self.held)[:MAX_SHOWN_CHARS]
+        shown = "" if self.held is None else str(self.held)[:MAX_HELD_CHARS]
         return Markup('<output id="{}" class="mono">{}</output>').format(self.id, shown)

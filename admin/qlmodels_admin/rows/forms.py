@@ -18,6 +18,7 @@ from wtforms.fields.core import UnboundField
 from qlmodels_admin.rows import fields
 from qlmodels_admin.rows.array_elements import element_of
 from qlmodels_admin.rows.arrays import ExactArray
+from qlmodels_admin.rows.moment_fields import ExactDate, ExactLocalMoment, ExactMoment, ExactTime
 
 MAX_BASE_CHARS = 64 * 1024
 
@@ -70,20 +71,20 @@ class PanelConverter(ModelConverter):
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
         zoned = getattr(prop.columns[0].type, "timezone", False)
-        kind = fields.ExactMoment if zoned else fields.ExactLocalMoment
+        kind = ExactMoment if zoned else ExactLocalMoment
         return _field(kind, _prepared(model, prop, kwargs))
 
     @converts("Date")
     def conv_date(
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
-        return _field(fields.ExactDate, _prepared(model, prop, kwargs))
+        return _field(ExactDate, _prepared(model, prop, kwargs))
 
     @converts("Time")
     def conv_time(
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
     ) -> UnboundField:
-        return _field(fields.ExactTime, _prepared(model, prop, kwargs))
+        return _field(ExactTime, _prepared(model, prop, kwargs))
 
     @converts("sqlalchemy.dialects.postgresql.base.ARRAY", "sqlalchemy.sql.sqltypes.ARRAY")
     def conv_array(

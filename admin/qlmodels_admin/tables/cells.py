@@ -21,7 +21,7 @@ from qlmodels_admin.values import (
     status_word,
 )
 
-KINDS: Final[Mapping[str, str]] = {
+COLUMN_KINDS: Final[Mapping[str, str]] = {
     "jsonb": "json",
     "json": "json",
     "integer": "number",
@@ -124,4 +124,4 @@ class Cells(RowUrls):
     def kind(self, name: str) -> str:
         """Return how a column is shown: json, number, moment, flag, uuid or text."""
         kind = self.rows.columns[name].type.__visit_name__.lower()
-        return KINDS.get(kind, "text")
+        return COLUMN_KINDS.get(kind, "text")

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 
 from qlmodels_admin.values import cut
 
-MAX_SHOWN_CHARS = 60
+MAX_QUOTED_CHARS = 60
 
 
 def uuid_parameter(text: str, of: str) -> UUID:
@@ -15,11 +15,11 @@ def uuid_parameter(text: str, of: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise HTTPException(422, f"{cut(text, MAX_SHOWN_CHARS)} is not a valid {of}.") from error
+        raise HTTPException(422, f"{cut(text, MAX_QUOTED_CHARS)} is not a valid {of}.") from error
 
 
 def known_agent_type(name: str, names: Container[str]) -> str:
     """Return `name`, which is one of `names`."""
     if name not in names:
-        raise HTTPException(422, f"There is no agent type {cut(name, MAX_SHOWN_CHARS)}.")
+        raise HTTPException(422, f"There is no agent type {cut(name, MAX_QUOTED_CHARS)}.")
     return name

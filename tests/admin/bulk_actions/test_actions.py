@@ -265,6 +265,12 @@ async def test_a_run_is_started_once(
     assert changes == 23
 
 
+WAITS_FOR_A_LOCK = (
+    "select exists (select from pg_stat_activity"
+    " where datname = current_database() and wait_event_type = 'Lock')"
+)
+
+
 async def test_a_cancelled_action_does_nothing_more(
     admin: httpx.AsyncClient,
     rows: asyncpg.Connection,
@@ -290,7 +296,10 @@ async def test_a_cancelled_action_does_nothing_more(
     run = await asked(admin, DELETE)
     await admin.post(f"{run}/start")
     await reached.wait()
-    cancelling = asyncio.create_task(admin.post(f"{run}/cancel"))  # waits for the batch
+    cancelling = asyncio.create_task(admin.post(f"{run}/cancel"))
+    async with asyncio.timeout(20):
+        while not await rows.fetchval(WAITS_FOR_A_LOCK):
+            pass
     go_on.set()
     await cancelling
     progress = await ended(admin, run)

@@ -19,7 +19,7 @@ EXPIRING_TABLES: Final = ("q_values", "trajectories", "patterns")
 MAX_PAGES_READ: Final = 1000
 """Pages of a table that are read."""
 
-TABLE_PAGES = text("select pg_catalog.pg_relation_size(pg_catalog.to_regclass(:name)) / 8192")
+PAGES_OF_TABLE = text("select pg_catalog.pg_relation_size(pg_catalog.to_regclass(:name)) / 8192")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def expiring(connection: AsyncConnection) -> list[Expiring]:
 
 
 async def _of(connection: AsyncConnection, table: Any) -> Expiring:
-    pages = await connection.scalar(TABLE_PAGES, {"name": f"public.{table.name}"}) or 0
+    pages = await connection.scalar(PAGES_OF_TABLE, {"name": f"public.{table.name}"}) or 0
     share = min(1.0, MAX_PAGES_READ / pages) if pages else 1.0
     source = table if share == 1 else tablesample(table, func.system(100 * share))
     kinds = (

@@ -21,7 +21,7 @@ query = statements_of(__package__)
 PAGE_SIZE: Final = 50
 
 OUTCOMES: Final = {"": "all", "failed": "failed", "succeeded": "succeeded"}
-KINDS: Final = {"": "all", "training": "training", "greedy": "greedy"}
+EPISODE_KINDS: Final = {"": "all", "training": "training", "greedy": "greedy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class EpisodesQuery:
             _moment(parameters.get("before")),
             uuid_parameter(after, "trajectory's id") if after else None,
         )
-        if wanted.outcome not in OUTCOMES or wanted.kind not in KINDS:
+        if wanted.outcome not in OUTCOMES or wanted.kind not in EPISODE_KINDS:
             raise HTTPException(422, "Episodes are failed or succeeded, training or greedy.")
         return wanted
 
@@ -96,7 +96,7 @@ async def pick(sources: Sources, request: Request) -> dict[str, Any]:
         "older": wanted.older_than(shown[-1]) if len(episodes) > PAGE_SIZE else None,
         "headline": headline(wanted, shown),
         "OUTCOMES": OUTCOMES,
-        "KINDS": KINDS,
+        "KINDS": EPISODE_KINDS,
     }
 
 
