@@ -92,7 +92,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep a share of the tests; the pages' blocks first, for they take longest."""
-    share, seed = config.getoption("share"), config.getoption("share_seed")
+    share, seed = int(config.getoption("share") or 1), str(config.getoption("share_seed"))
     others = [item for item in items if not is_in_share(item.nodeid, share, seed)]
     if others:
         config.hook.pytest_deselected(items=others)

@@ -124,11 +124,13 @@ async def test_every_update_follows_the_rules(
         " and abs(extract(epoch from now() - last_updated)) < 60",
         AGENT,
     )
+    assert row is not None
     assert tuple(row)[:3] == (2, True, True)
     expires_at = await pair.fetchval("select expires_at from q_values where agent_type = $1", AGENT)
     if rules:
         assert expires_at == OTHER_EXPIRY
     else:
+        assert expires_at is not None
         later = expires_at - datetime.now(UTC)
         assert timedelta(days=29, hours=23) < later < timedelta(days=30, hours=1)
 

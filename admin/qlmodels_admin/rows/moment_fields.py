@@ -11,7 +11,7 @@ class ExactMoment(ExactField):
 
     kind = "moment"
 
-    show = staticmethod(exact_moment)
+    show = staticmethod(exact_moment)  # pyright: ignore[reportAssignmentType]
 
     def read(self, text: str) -> datetime:
         try:

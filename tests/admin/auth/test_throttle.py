@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -49,7 +50,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def processes(panel: Any, count: int) -> Any:
+async def processes(panel: Any, count: int) -> AsyncIterator[list[str]]:
     """Panels on one database, each with an engine of its own; the URLs."""
     async with contextlib.AsyncExitStack() as stack:
         urls = []
@@ -105,7 +106,7 @@ async def test_an_address_has_twenty_guesses_under_any_names(
     assert len(compared) == 20
     assert Counter(answer.status_code for answer in answers)[400] == 20
     rows = await owner.fetchval("select count(*) from qlmodels_admin.sign_in_attempts")
-    assert rows <= 2 * 60 + 1
+    assert 0 < (rows or 0) <= 2 * 60 + 1
 
 
 async def test_pages_stay_fast_while_passwords_are_compared(
@@ -144,9 +145,9 @@ async def test_what_is_taken_back_does_not_count(panel: Any, owner: asyncpg.Conn
     for _ in range(12):
         attempt = await admit(engine, keys)
         await take_back(engine, attempt, clears=False)
-    for _ in range(4):
-        attempt = await admit(engine, keys)
-    await take_back(engine, attempt)
+    for _ in range(3):
+        await admit(engine, keys)
+    await take_back(engine, await admit(engine, keys))
     kept = await owner.fetch(
         "select key, cardinality(attempted_at) as count from qlmodels_admin.sign_in_attempts"
     )

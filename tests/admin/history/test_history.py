@@ -205,6 +205,7 @@ async def test_a_row_of_which_the_log_has_a_part_does_not_come_back(
             " values ($1, 'agents', '1', 'x', '1') returning q_value_id",
             AGENT,
         )
+        assert number is not None
         await owner.execute("alter table q_values enable trigger record_change")
         await change(admin, read_form, number, q_value="2.5")
         await owner.execute("alter table q_values disable trigger record_change")
