@@ -39,7 +39,7 @@ pytestmark = [
 ]
 
 FILES = resources.files("qlmodels.monitoring") / "files"
-AGENT, STALLED = "coverage-analyzer", "flaky-test-hunter"
+AGENT, STALLED, UNUSED = "coverage-analyzer", "flaky-test-hunter", "chaos-engineer"
 STORE = "test-generator"
 
 EXPECTED = {
@@ -47,7 +47,7 @@ EXPECTED = {
     ("QlmodelsAgentDiverging", AGENT),
     ("QlmodelsAgentStalled", STALLED),
     ("QlmodelsAgentSilent", AGENT),
-    ("QlmodelsPairsExpiring", AGENT),
+    ("QlmodelsPairsExpiring", UNUSED),
     ("QlmodelsPurgeBehind", "q_values"),
     ("QlmodelsDeadRows", "sessions"),
     ("QlmodelsPoolExhausted", "store"),
@@ -72,8 +72,8 @@ EPISODES = (
 )
 PAIRS = (
     "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, q_value, "
-    "expires_at) select $1, number, '{}', 'a', '{}', 1000, "
-    "now() + (number - 2) * interval '1 day' + interval '19 hours' "
+    "last_updated, expires_at) select $1, number, '{}', 'a', '{}', 1000, "
+    "now() - $2 * interval '1 day', now() + (number - 2) * interval '1 day' + interval '19 hours' "
     "from generate_series(1, 4) as number"
 )
 DEAD = "insert into sessions (agent_type) select $1 from generate_series(1, 10500)"
@@ -91,7 +91,8 @@ async def wrong(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
         for number in range(count)
     ]
     await rows.execute(EPISODES, STALLED, returns, now, True)
-    await rows.execute(PAIRS, AGENT)
+    await rows.execute(PAIRS, AGENT, 0)
+    await rows.execute(PAIRS, UNUSED, 60)  # pairs of an agent type in use do not expire
     async with connect(panel.owner) as owner:
         await owner.execute("alter table sessions set (autovacuum_enabled = false)")
         transaction = owner.transaction()
@@ -102,7 +103,9 @@ async def wrong(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
         await owner.execute("alter table sessions reset (autovacuum_enabled)")
         await owner.execute("vacuum sessions")
     for table in CLEAR:
-        await rows.execute(f"delete from {table} where agent_type = any($1)", [AGENT, STALLED])
+        await rows.execute(
+            f"delete from {table} where agent_type = any($1)", [AGENT, STALLED, UNUSED]
+        )
 
 
 @contextlib.asynccontextmanager
