@@ -667,6 +667,9 @@ def upgrade() -> None:
          SET search_path TO 'pg_catalog', 'pg_temp'
         AS $function$
         begin
+            if starts_with(session_user::text, 'ql_') and current_user <> 'qlmodels_definer' then
+                return false;  -- an agent's own statement, whatever role it has taken
+            end if;
             return qlmodels.confined_to() is null;
         end $function$
     """))
