@@ -220,10 +220,21 @@ async def prometheus(
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
+            async with asyncio.timeout(30):
+                await _until_ready(prometheus.client)
             yield prometheus
         finally:
             process.terminate()
             await process.wait()
+
+
+async def _until_ready(client: httpx.AsyncClient) -> None:
+    while True:
+        try:
+            if (await client.get("/-/ready")).status_code == 200:
+                return
+        except httpx.ConnectError:
+            await asyncio.sleep(0.02)
 
 
 def _at(url: str) -> dict[str, Any]:
@@ -247,9 +258,11 @@ async def test_every_query_of_the_dashboard_is_answered(prometheus: Prometheus) 
         target["expr"] for shown in dashboard["panels"] for target in shown.get("targets", ())
     ]
     assert len(queries) > 30
-    empty = []
-    for query in queries:
-        asked = query.replace("$__rate_interval", "1m").replace("$agent_type", ".*")
-        if not await prometheus.ask(asked):
-            empty.append(asked)
+    empty = [
+        query.replace("$__rate_interval", "1m").replace("$agent_type", ".*") for query in queries
+    ]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(60):  # until each target was scraped twice
+            while empty:
+                empty = [query for query in empty if not await prometheus.ask(query)]
     assert empty == []
