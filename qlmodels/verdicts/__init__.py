@@ -1,6 +1,6 @@
 """Verdicts on how agent types and instances learn: rules, figures, and the reasons in words."""
 
-from qlmodels.verdicts.history_scan import scan_history
+from qlmodels.verdicts.history_scan import agent_type_names, scan_history
 from qlmodels.verdicts.rules import CONFIDENCE_Z, VERDICTS, Verdict
 from qlmodels.verdicts.status import Instance, LearningStatus, fleet_status, read_statuses
 
@@ -10,6 +10,7 @@ __all__ = [
     "Instance",
     "LearningStatus",
     "Verdict",
+    "agent_type_names",
     "fleet_status",
     "read_statuses",
     "scan_history",

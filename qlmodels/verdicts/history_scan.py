@@ -23,6 +23,7 @@ from qlmodels.files import sql_of
 from qlmodels.verdicts.rules import CONFIDENCE_Z, GREEDY_WINDOW_EPISODES, WINDOW_EPISODES
 
 _sql = sql_of("qlmodels.verdicts")
+_NAMES = text(_sql("agent_type_names")).execution_options(query="verdicts.agent_type_names")
 
 ROWS_A_CHUNK: Final = 50_000
 """Of all agent types together in one piece."""
@@ -94,6 +95,11 @@ class AgentHistory:
         }
 
 
+async def agent_type_names(connection: AsyncConnection) -> list[str]:
+    """Return the names of all agent types, in order."""
+    return list((await connection.execute(_NAMES)).scalars())
+
+
 async def scan_history(engine: AsyncEngine) -> list[dict[str, Any]]:
     """Read the whole history of every agent type; the rows are `history` of `read_statuses`.
 
@@ -102,7 +108,7 @@ async def scan_history(engine: AsyncEngine) -> list[dict[str, Any]]:
     """
     async with read_transaction(engine) as connection:
         await keep_join_order(connection)
-        names = (await connection.execute(text(_sql("agent_type_names")))).scalars().all()
+        names = await agent_type_names(connection)
         found = {name: AgentHistory(name) for name in names}
         await _pairs(connection, found, TD_ERROR_WINDOWS * WINDOW_EPISODES)
         await _episodes(connection, found, {False: WINDOW_EPISODES, True: GREEDY_WINDOW_EPISODES})

@@ -7,10 +7,14 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qlmodels.connection import read_transaction
-from qlmodels.verdicts import Instance, LearningStatus, read_statuses, scan_history
-from qlmodels_admin.db import Cached, statements_of
-
-query = statements_of(__package__)
+from qlmodels.verdicts import (
+    Instance,
+    LearningStatus,
+    agent_type_names,
+    read_statuses,
+    scan_history,
+)
+from qlmodels_admin.db import Cached
 
 SCAN_REST_FACTOR: Final = 20
 """A scan of the whole history, which rests half of its time, may take a twentieth of the time."""
@@ -39,7 +43,7 @@ class CachedVerdicts:
     async def names(self) -> list[str]:
         """Return the names of all agent types."""
         async with read_transaction(self.engine) as connection:
-            return list((await connection.execute(query("agent_type_names"))).scalars())
+            return await agent_type_names(connection)
 
     async def agent_types(self, *only: str) -> list[LearningStatus]:
         """Return all of them or these, those that need attention first."""
