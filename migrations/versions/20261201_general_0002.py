@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +10 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 default, -1 grant
+    # +11 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -523,6 +523,21 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.agent_of_login()
+         RETURNS text
+         LANGUAGE plpgsql
+         IMMUTABLE PARALLEL SAFE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            if starts_with(session_user::text, 'ql_') and current_user <> 'qlmodels_definer' then
+                return substr(session_user::text, 4);
+            end if;
+            return null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE OR REPLACE FUNCTION qlmodels.cleanup_expired_data()
          RETURNS TABLE(table_name text, deleted_count bigint)
          LANGUAGE plpgsql
@@ -667,10 +682,7 @@ def upgrade() -> None:
          SET search_path TO 'pg_catalog', 'pg_temp'
         AS $function$
         begin
-            if starts_with(session_user::text, 'ql_') and current_user <> 'qlmodels_definer' then
-                return false;  -- an agent's own statement, whatever role it has taken
-            end if;
-            return qlmodels.confined_to() is null;
+            return qlmodels.agent_of_login() is null and qlmodels.confined_to() is null;
         end $function$
     """))
 
@@ -971,172 +983,172 @@ def upgrade() -> None:
 
     op.execute("alter function qlmodels.purge_pairs(integer) owner to qlmodels_definer")
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         create policy confined on public.agent_states
             as restrictive
             for all to public
-            using ((qlmodels.is_unconfined() OR (
+            using ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
-            with check ((qlmodels.is_unconfined() OR (
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
+            with check ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
     """))
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         create policy confined on public.agent_types
             as restrictive
             for all to public
-            using ((qlmodels.is_unconfined() OR (
+            using ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
-            with check ((qlmodels.is_unconfined() OR (
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
+            with check ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
     """))
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         create policy confined on public.patterns
             as restrictive
             for all to public
-            using ((qlmodels.is_unconfined() OR (
+            using ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
-            with check ((qlmodels.is_unconfined() OR (
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
+            with check ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
     """))
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         create policy confined on public.q_values
             as restrictive
             for all to public
-            using ((qlmodels.is_unconfined() OR (
+            using ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
-            with check ((qlmodels.is_unconfined() OR (
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
+            with check ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
     """))
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         create policy confined on public.rewards
             as restrictive
             for all to public
-            using ((qlmodels.is_unconfined() OR (
+            using ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
-            with check ((qlmodels.is_unconfined() OR (
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
+            with check ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
     """))
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         create policy confined on public.sessions
             as restrictive
             for all to public
-            using ((qlmodels.is_unconfined() OR (
+            using ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
-            with check ((qlmodels.is_unconfined() OR (
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
+            with check ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
     """))
 
-    op.execute(dedent(r"""
+    op.execute(dedent("""
         create policy confined on public.trajectories
             as restrictive
             for all to public
-            using ((qlmodels.is_unconfined() OR (
+            using ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
-            with check ((qlmodels.is_unconfined() OR (
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
+            with check ((qlmodels.is_unconfined() OR
         CASE
-            WHEN ((agent_type)::text <> ( SELECT
-                    CASE
-                        WHEN ((SESSION_USER ~~ 'ql\_%'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name)) THEN (substr((SESSION_USER)::text, 4) COLLATE "default")
-                        ELSE qlmodels.confined_to()
-                    END AS confined_to)) THEN NULL::boolean
-            ELSE true
-        END IS NOT NULL)))
+            WHEN (qlmodels.agent_of_login() IS NOT NULL) THEN ((agent_type)::text = qlmodels.agent_of_login())
+            ELSE (
+            CASE
+                WHEN ((agent_type)::text <> ( SELECT qlmodels.confined_to() AS confined_to)) THEN NULL::boolean
+                ELSE true
+            END IS NOT NULL)
+        END))
     """))
 
     op.execute(dedent("""
@@ -1264,7 +1276,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -10 functions, -1 grant, -7 policies, -2 tables, -5 views
+    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -11 functions, -1 grant, -7 policies, -2 tables, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, and versions that a purge kept are as if kept by hand.
@@ -1326,6 +1338,8 @@ def downgrade() -> None:
     op.execute("drop function qlmodels.confined_to()")
 
     op.execute("drop function qlmodels.confidence_after(double precision,integer)")
+
+    op.execute("drop function qlmodels.agent_of_login()")
 
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason

@@ -63,15 +63,17 @@ OWN_ROWS = {
 ALL_ROWS = "true"
 
 CONFINED = (
-    f"qlmodels.is_unconfined() or (case when agent_type <> (select case when {IS_AGENT} "
-    f"and current_user <> '{DEFINER_ROLE}' then {AGENT_OF_LOGIN} else qlmodels.confined_to() end) "
-    "then null else true end) is not null"
+    "qlmodels.is_unconfined() or case when qlmodels.agent_of_login() is not null "
+    "then agent_type = qlmodels.agent_of_login() "
+    "else (case when agent_type <> (select qlmodels.confined_to()) then null else true end) "
+    "is not null end"
 )
 """The RESTRICTIVE rule under all permissive policies, for every role: agents reach their own rows
 whatever other policies and grants exist.
 
-It is to PUBLIC, so that no `drop owned by` removes it. For logins that see every row it vanishes
-when a statement is planned. The sub-select runs once a statement. It is written as IS NOT NULL
+It is to PUBLIC, so that no `drop owned by` removes it. The first two functions are constants of a
+plan: the rule vanishes for logins that see every row, and is a comparison with a constant for an
+agent's login. For other logins the sub-select runs once a statement. It is written as IS NOT NULL
 because Postgres estimates that this keeps 99.5 % of the rows."""
 
 # -- views ---------------------------------------------------------------------------------------

@@ -60,11 +60,11 @@ FUNCTIONS = (
     _definer("announce_instance"),
     _definer("keep_policy_at_end"),
     _definer("policy_version", *CLIENT_ROLES),
-    # of every login, for every policy "confined" asks it; the migrating login's, so that no
-    # `drop owned by` of a group removes it, and the policies with it
-    Function("confined_to", _sql("qlmodels", "confined_to"), schema="qlmodels", execute=(PUBLIC,)),
-    Function(
-        "is_unconfined", _sql("qlmodels", "is_unconfined"), schema="qlmodels", execute=(PUBLIC,)
+    # called for every login by the policies "confined"; owned by the migrating login, so that no
+    # `drop owned by` of a group removes them, and the policies with them
+    *(
+        Function(name, _sql("qlmodels", name), schema="qlmodels", execute=(PUBLIC,))
+        for name in ("agent_of_login", "confined_to", "is_unconfined")
     ),
     _helper("learning_steps"),
     _helper("satisfies"),

@@ -8,8 +8,5 @@ language plpgsql immutable security invoker parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if starts_with(session_user::text, 'ql_') and current_user <> 'qlmodels_definer' then
-        return false;  -- an agent's own statement, whatever role it has taken
-    end if;
-    return qlmodels.confined_to() is null;
+    return qlmodels.agent_of_login() is null and qlmodels.confined_to() is null;
 end $$;
