@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
 from qlmodels.store import checks
+from qlmodels.store.deadlines import one_deadline
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import Conflict, FailedWrite, OutcomeUnknown, StoreClosed
 from qlmodels.store.failures import Failures
@@ -62,13 +63,13 @@ class Buffer:
     """
 
     def __init__(
-        self, kinds: Kinds, *, batch: int, delay: float, size: int, patience: float
+        self, kinds: Kinds, *, batch: int, delay: float, size: int, time_limit: float
     ) -> None:
         self._kinds = kinds
         self._batch = checks.at_least(batch, 1, "batch")
         self._delay = checks.finite(delay, "delay")
         self._queue: asyncio.Queue[_Write] = asyncio.Queue(checks.at_least(size, 1, "size"))
-        self._patience = patience
+        self._time_limit = time_limit
         self._taken: list[_Write] = []
         self._open = False
         self._given = 0
@@ -179,7 +180,8 @@ class Buffer:
             try:
                 writes = [write for write in batch if not write.pending.settled]
                 for kind, alike in groupby(writes, key=lambda write: write.kind):
-                    await self._write(kind, list(alike))
+                    with one_deadline(self._time_limit):
+                        await self._write(kind, list(alike))
             finally:
                 for _ in batch:
                     self._queue.task_done()
@@ -213,7 +215,7 @@ class Buffer:
             await self._write(kind, writes[middle:])
             return
         self._fail_all(writes, error)
-        silent = isinstance(error, DatabaseUnreachable) and seconds >= self._patience
+        silent = isinstance(error, DatabaseUnreachable) and seconds >= self._time_limit
         self._silent = silent and not self._open
 
     def _fail_all(self, writes: list[_Write], error: Exception) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qlmodels.connection import SessionGuard
 from qlmodels.store.connection_cache import ConnectionCache
-from qlmodels.store.deadlines import Deadlines
+from qlmodels.store.deadlines import Deadlines, deadline_of
 from qlmodels.store.error_translation import (
     BROKEN_CONNECTION,
     DRIVER_ERRORS,
@@ -31,9 +31,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 Call: TypeAlias = Callable[[Connection], Awaitable[T]]
-
-ONCE = 5.0
-"""Seconds that an operation may take with a patience of 0, by which it is tried but once."""
 
 READS = frozenset(
     {
@@ -74,15 +71,20 @@ class Pooled:
     is terminated, and one whose call is cancelled is given up without waiting for the server.
     """
 
-    def __init__(self, pool: asyncpg.Pool, patience: float, meter: Meter | None = None) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, time_limit: float, meter: Meter | None = None, *, retries: bool
+    ) -> None:
         self._deadlines = Deadlines()
         self._kept = ConnectionCache(pool, self._deadlines, meter)
-        self._patience = patience
+        self._time_limit = time_limit
+        self._retries = retries
         self._meter = meter
 
     async def run(self, call: Call[T], agent_type: str, operation: str, *, repeatable: bool) -> T:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + (self._patience or ONCE)
+        deadline = deadline_of(self._time_limit)
+        if deadline <= loop.time():
+            raise unreachable(self._no_answer())
         delay = FIRST_RETRY_DELAY_S
         doubtful = False
         while True:
@@ -102,7 +104,7 @@ class Pooled:
                         connection.terminate()  # asyncpg has lost track of it
                     await self._kept.release(connection, deadline)
                 again = _safe_again(error, acquired=acquired, repeatable=repeatable)
-                last = loop.time() + delay > deadline or not self._patience
+                last = loop.time() + delay > deadline or not self._retries
                 if last or not again:
                     late = loop.time() >= deadline
                     raise self._explained(error, agent_type, acquired, doubtful, late) from error
@@ -130,14 +132,16 @@ class Pooled:
     ) -> Exception:
         if not isinstance(error, (*BROKEN_CONNECTION, asyncpg.TooManyConnectionsError)):
             return refusal(error, agent_type)
-        patience = self._patience or ONCE
         if late and not acquired and not doubtful and self._kept.is_exhausted():
-            return exhausted(self._kept.most, patience)
+            return exhausted(self._kept.most, self._time_limit)
         if late:
-            error = TimeoutError(f"no answer within {patience:g} seconds")
+            error = self._no_answer()
         if doubtful:
             return refusal(error, agent_type)
         return unanswered(error) if acquired else unreachable(error)
+
+    def _no_answer(self) -> TimeoutError:
+        return TimeoutError(f"no answer within {self._time_limit:g} seconds")
 
 
 class Inside:
@@ -147,9 +151,9 @@ class Inside:
     wait for the server.
     """
 
-    def __init__(self, held: SessionGuard, patience: float) -> None:
+    def __init__(self, held: SessionGuard, time_limit: float) -> None:
         self._held = held
-        self._patience = patience or ONCE
+        self._time_limit = time_limit
 
     async def run(
         self,
@@ -160,16 +164,19 @@ class Inside:
         repeatable: bool,  # noqa: ARG002
     ) -> T:
         with translated(agent_type):
-            return await self._held.within(call(self._held.driver), self._patience)
+            return await self._held.within(call(self._held.driver), self._seconds_left())
 
     async def enter(self, beginning: Coroutine[Any, Any, T]) -> T:
         """Flush the session and begin its transaction. Raises DatabaseUnreachable."""
         try:
-            return await self._held.through_session(beginning, self._patience)
+            return await self._held.through_session(beginning, self._seconds_left())
         except DBAPIError as error:
             if not self._held.is_closed:
                 raise
             raise unanswered(error.orig or error) from error
+
+    def _seconds_left(self) -> float:
+        return deadline_of(self._time_limit) - asyncio.get_running_loop().time()
 
 
 def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bool:

@@ -1,5 +1,6 @@
 """What every part of the store has: connections, an agent type, hashes, and counts."""
 
+import asyncio
 import copy
 import random
 import time
@@ -17,11 +18,16 @@ from qlmodels.files import sql_of
 from qlmodels.store import checks
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.counters import Counters, Exploration
+from qlmodels.store.deadlines import deadline_of, within_time_limit
+from qlmodels.store.error_translation import unreachable
 from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.hashing import Document, Encode, identify
 from qlmodels.store.metrics_protocol import Meter
 
 sql = sql_of("qlmodels.store")
+
+SINGLE_ATTEMPT_S = 5.0
+"""Seconds that an operation may take with a patience of 0, which tries it only once."""
 
 _BEGIN = "set local row_security = on"
 """Any statement begins the transaction; a pooled connection may come with row_security off."""
@@ -42,8 +48,9 @@ class Core:
         patience: float = 30.0,
         meter: Meter | None = None,
     ) -> None:
-        self._patience = checks.not_negative(patience, "patience")
-        self._connections = Pooled(pool, self._patience, meter)
+        self.time_limit = checks.not_negative(patience, "patience") or SINGLE_ATTEMPT_S
+        """Seconds that an operation may take, of all its statements and attempts together."""
+        self._connections = Pooled(pool, self.time_limit, meter, retries=patience > 0)
         self._meter = meter
         self.agent_type = checks.text(agent_type, 50, "agent_type") or ""
         self.instance = checks.text(instance, 100, "instance")
@@ -55,16 +62,25 @@ class Core:
         self._exploration: list[Exploration] = []
         self._actions = None if actions is None else self._identify_actions(actions)
 
+    @within_time_limit
     async def within(self, session: AsyncSession) -> Self:
         """This store inside the transaction of `session`, which commits or rolls back as one.
 
         Flushes the session first. Counts and exploration are shared with this store; a count of
         what is rolled back stays. With an engine of isolation_level "AUTOCOMMIT" each operation
         is a transaction of its own, and spares three round trips of four.
+
+        Raises DatabaseUnreachable when the session gets no connection within the time limit.
         """
-        held = await SessionGuard.by(session)
+        ends = deadline_of(self.time_limit)
+        try:
+            async with asyncio.timeout_at(ends):
+                held = await SessionGuard.by(session)
+        except TimeoutError as error:
+            late = TimeoutError(f"no connection within {self.time_limit:g} seconds")
+            raise unreachable(late) from error
         inside = copy.copy(self)
-        inside._connections = within = Inside(held, self._patience)
+        inside._connections = within = Inside(held, self.time_limit)
         await within.enter(session.run_sync(_begin))
         return inside
 

@@ -1,13 +1,57 @@
-"""Ending what takes too long: statements whose server is silent, waits for a connection."""
+"""Ending operations that take too long: a server that is silent, waits for a connection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from asyncpg.exceptions import InterfaceError
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+_OPERATION_ENDS: ContextVar[float | None] = ContextVar("_OPERATION_ENDS", default=None)
+
+
+class TimeLimited(Protocol):
+    time_limit: float
+
+
+S = TypeVar("S", bound=TimeLimited)
+
+
+def deadline_of(time_limit: float) -> float:
+    """Return when a statement that begins now must have ended, a time of the event loop.
+
+    Within an operation of several statements it is the end of the operation.
+    """
+    ends = _OPERATION_ENDS.get()
+    return asyncio.get_running_loop().time() + time_limit if ends is None else ends
+
+
+@contextmanager
+def one_deadline(time_limit: float) -> Iterator[None]:
+    """Let all statements in the block end by one deadline, `time_limit` seconds from now."""
+    token = _OPERATION_ENDS.set(deadline_of(time_limit))
+    try:
+        yield
+    finally:
+        _OPERATION_ENDS.reset(token)
+
+
+def within_time_limit(
+    operation: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """Let an operation of several statements end within the store's time limit, as a whole."""
+
+    @wraps(operation)
+    async def limited(store: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with one_deadline(store.time_limit):
+            return await operation(store, *args, **kwargs)
+
+    return limited
 
 
 class Deadlines:

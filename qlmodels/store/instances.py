@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
 from qlmodels.store.core import Core
+from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.errors import InvalidValue, OutcomeUnknown, UnknownReference, WrongEnvironment
 from qlmodels.store.hashing import Json, canonical
 
@@ -15,6 +16,7 @@ Ending: TypeAlias = Literal["completed", "failed", "cancelled"]
 
 
 class Instances(Core):
+    @within_time_limit
     async def start_session(
         self,
         name: str | None = None,

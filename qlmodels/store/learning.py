@@ -8,6 +8,7 @@ from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.store import checks
 from qlmodels.store.choice import Choice, choose
 from qlmodels.store.core import Core
+from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.hashing import Document, array, record
 from qlmodels.store.transition import Learned, Transition
@@ -107,6 +108,7 @@ class LearningOperations(Core):
             row["next_visits"] and tuple(row["next_visits"]),
         )
 
+    @within_time_limit
     async def learn_and_select(
         self, transition: Transition, epsilon: float | None = None
     ) -> tuple[Learned, Choice]:

@@ -55,4 +55,4 @@ class LearningStore(Pairs, LearningOperations, Recording, Replay, Patterns, Inst
             record=WriteKind("record", self._written, self._record_written),
             record_reward=WriteKind("record_reward", self._reward, self._reward_written),
         )
-        return Buffer(kinds, batch=batch, delay=delay, size=size, patience=self._patience)
+        return Buffer(kinds, batch=batch, delay=delay, size=size, time_limit=self.time_limit)

@@ -9,6 +9,7 @@ from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
 from qlmodels.store.choice import Choice, KnownAction, choose
 from qlmodels.store.core import Core
+from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.errors import NoActions, StateMismatch
 from qlmodels.store.hashing import array, canonical, parse, record
 
@@ -54,6 +55,7 @@ class Pairs(Core):
         self._tally.looked_up(bool(rows))
         return [_known(row) for row in rows]
 
+    @within_time_limit
     async def select_action(
         self, state: Any, actions: Sequence[Any] | None = None, epsilon: float | None = None
     ) -> Choice:
@@ -118,6 +120,7 @@ class Pairs(Core):
 
     # -- storing -------------------------------------------------------------------------------
 
+    @within_time_limit
     async def upsert(
         self, state: Any, action: Any, q_value: float, session: UUID | None = None
     ) -> int:

@@ -9,6 +9,7 @@ from qlmodels.errors import UnknownAgentType
 from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.store import checks
 from qlmodels.store.core import Core
+from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.episode import Episode
 from qlmodels.store.hashing import Document, Encode, Hashed, array, canonical, identify
 
@@ -49,6 +50,7 @@ class Recording(Core):
         """
         await self.record_many([episode], rewards=rewards)
 
+    @within_time_limit
     async def record_many(self, episodes: Sequence[Episode], *, rewards: bool = False) -> int:
         """`record` of all in one statement, or of none; how many were not stored before."""
         if not episodes:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from qlmodels.store import checks
 from qlmodels.store.core import Core
+from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.error_translation import NUMBER_OF_ACTIONS, actions_unknown
 from qlmodels.store.errors import InvalidValue, NoActions, UnknownReference
 from qlmodels.store.hashing import parse
@@ -142,6 +143,7 @@ _PRIORITY = 6
 class Replay(Core):
     _stock: ReplayStatistics | None = None
 
+    @within_time_limit
     async def replay(
         self, batch_size: int, *, by: By = "uniform", beta: float = 0.4
     ) -> list[Replayed]:

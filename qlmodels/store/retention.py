@@ -1,11 +1,13 @@
 """Deleting what has expired, in small bites."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qlmodels.store import checks
 from qlmodels.store.core import Core
+from qlmodels.store.deadlines import within_time_limit
 
 EXPIRING_TABLES = ("q_values", "trajectories", "rewards", "patterns", "sessions")
 
@@ -13,6 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Retention(Core):
+    @within_time_limit
     async def purge_expired(self, batch: int = 1000) -> dict[str, int]:
         """Delete this agent type's expired rows; how many went, by table.
 
@@ -20,17 +23,26 @@ class Retention(Core):
         long. Rewards and sessions expire by the agent type's retention_days, a session when all
         that it made has gone. Pairs expire when the agent type was not used for that long; they are
         kept first, as a version that the log names.
+
+        No transaction begins after half of the store's patience: the rows that are left then are
+        logged, and the next call deletes them.
         """
         checks.at_least(batch, 1, "batch")
-        return {table: await self._purge(table, batch) for table in EXPIRING_TABLES}
+        last_begin = asyncio.get_running_loop().time() + self.time_limit / 2
+        return {table: await self._purge(table, batch, last_begin) for table in EXPIRING_TABLES}
 
-    async def _purge(self, table: str, batch: int) -> int:
+    async def _purge(self, table: str, batch: int, last_begin: float) -> int:
+        """Return how many expired rows of the table were deleted before `last_begin`."""
         rows: list[Any] = []
-        while True:
-            found = await self._fetch("purge", table, batch)
-            rows += found
-            if sum(row["deleted"] for row in found) < batch:
-                return log_purge(table, rows)
+        while asyncio.get_running_loop().time() < last_begin:
+            deleted = await self._fetch("purge", table, batch)
+            rows += deleted
+            if sum(row["deleted"] for row in deleted) < batch:
+                break
+        else:
+            sentence = "The purge of %s stopped after %g seconds: call it again for the rest."
+            log.warning(sentence, table, self.time_limit / 2)
+        return log_purge(table, rows)
 
 
 def log_purge(table: str, rows: Iterable[Mapping[str, Any]]) -> int:

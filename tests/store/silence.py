@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -58,3 +58,61 @@ async def settled(database: Database, login: str, pool: asyncpg.Pool) -> None:
             )
             if len(rows) == pool.get_size() and {row["state"] for row in rows} <= {"idle"}:
                 return
+
+
+class SlowNetwork:
+    """A relay to a server, whose answers take `delay` seconds to arrive."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.delay = 0.0
+        self.port = 0
+        self._relays: set[asyncio.Task[None]] = set()
+        self._server = (host, port)
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._relays.add(asyncio.ensure_future(self._relay(reader, writer)))
+
+    async def close(self) -> None:
+        for relay in self._relays:
+            relay.cancel()
+        await asyncio.gather(*self._relays, return_exceptions=True)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, requests = await self._connected()
+        try:
+            await asyncio.gather(
+                self._pump(reader, requests, lambda: 0.0), self._pump(answers, writer, self._wait)
+            )
+        finally:
+            for end in (requests, writer):
+                end.transport.abort()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self._server
+        if host.startswith("/"):
+            return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        return await asyncio.open_connection(host, port)
+
+    def _wait(self) -> float:
+        return self.delay
+
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: Callable[[], float]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                loop.call_later(delay(), writer.write, data)
+        loop.call_later(delay(), writer.close)
+
+
+@asynccontextmanager
+async def slow_network(host: str, port: int) -> AsyncIterator[SlowNetwork]:
+    """A relay on a loopback port to the server at `host` and `port`."""
+    network = SlowNetwork(host, port)
+    async with await asyncio.start_server(network.accept, "127.0.0.1", 0) as server:
+        network.port = server.sockets[0].getsockname()[1]
+        try:
+            yield network
+        finally:
+            await network.close()

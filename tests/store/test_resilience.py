@@ -88,7 +88,7 @@ async def test_an_unreachable_server_is_said_to_be_so(database: Database) -> Non
         async with _closed(database):
             with pytest.raises(DatabaseUnreachable, match="nothing was written"):
                 await store.learn("s", "a", 1.0, "s")
-        await store.learn("s", "a", 1.0, "s")
+        await LearningStore(pool, AGENT).learn("s", "a", 1.0, "s")
 
 
 async def test_a_closed_pool_is_said_to_be_closed(database: Database) -> None:
