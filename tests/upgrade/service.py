@@ -126,11 +126,26 @@ async def main(url: str, agent_type: str) -> None:
     until = asyncio.Event()
     reading = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     reading.add_done_callback(lambda _: until.set())
-    async with create_pool(url, max_size=2) as pool, connect(url) as connection:
+    async with (
+        create_pool(url, max_size=2) as pool,
+        connect(url) as connection,
+        connect(url) as idle,
+    ):
         service = Service(LearningStore(pool, agent_type, instance=f"{agent_type}-0"), connection)
-        await service.run(until)
+        _, stall = await asyncio.gather(service.run(until), longest_stall(idle, until))
     report = {"longest": service.longest, "done": service.done, "errors": service.errors[:20]}
-    tell(json.dumps(report | {"library": qlmodels.__file__}))
+    tell(json.dumps(report | {"longest_stall": stall, "library": qlmodels.__file__}))
+
+
+async def longest_stall(connection: asyncpg.Connection, until: asyncio.Event) -> float:
+    """Seconds that the machine needs at most for a statement that no lock can hold up."""
+    longest = 0.0
+    while not until.is_set():
+        began = time.perf_counter()
+        await connection.fetchval("select 1")
+        longest = max(longest, time.perf_counter() - began)
+        await asyncio.sleep(0.01)
+    return longest
 
 
 def tell(line: str) -> None:

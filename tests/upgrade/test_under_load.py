@@ -13,7 +13,7 @@ from tests.upgrade.conftest import BEFORE, Service, start
 
 AGENTS = ("test-generator", "security-scanner")
 LONGEST = 1.0
-"""Seconds that any operation of any agent may take."""
+"""Seconds that any operation of any agent may take, beyond the machine's own stalls."""
 
 FILL = """
 insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, q_value)
@@ -53,7 +53,7 @@ async def test_no_agent_waits_or_fails(
         report = await asyncio.to_thread(service.stop)
         assert report["library"].startswith(str(library))
         assert [error for error in report["errors"] if not is_of_downgrade(error)] == []
-        assert report["longest"] < LONGEST, report
+        assert report["longest"] < LONGEST + report["longest_stall"], report
     async with connect(before.owner) as owner:
         assert dict(await owner.fetch(FILES)) == files, "no table is rewritten"
 
