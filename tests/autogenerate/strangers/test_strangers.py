@@ -1,0 +1,92 @@
+"""Autogenerate with models and databases of other projects: revised, upgraded, undone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qlmodels.embedded import all_binaries
+from tests.autogenerate.strangers.case import Case, all_cases
+from tests.autogenerate.strangers.runner import Project, Run, Server
+from tests.conftest import PASSWORD, Cluster
+
+OWNER = "app"
+LOGINS = (
+    f"create role {OWNER} login createdb createrole password '{PASSWORD}'",
+    "create role bi login",
+)
+
+NOT_YET = frozenset(
+    {
+        "adopt_order",
+        "adopt_other_tables",
+        "circular_fk",
+        "circular_fk_use_alter",
+        "col_order",
+        "composite_used",
+        "custom_object",
+        "enum_decorator",
+        "enum_default_new",
+        "enum_remove_used",
+        "enum_type_rename",
+        "env_creator",
+        "env_include_object",
+        "env_list",
+        "env_search_path",
+        "env_search_path_opt",
+        "env_tx_begun",
+        "ext_default_schema",
+        "ext_undeclared",
+        "fn_kinds",
+        "fn_sig_ambiguous",
+        "generated_function",
+        "live_view_dropcol",
+        "partitioned",
+        "pgvector",
+        "rls",
+        "rls_fn_old_stays",
+        "same_name_rebuild",
+        "schema_undeclared_there",
+        "serial_identity",
+        "stranger_bi",
+        "stranger_fn",
+        "stranger_table",
+        "stranger_view",
+        "supabase_auth_fk",
+        "table_removed",
+        "triggers",
+        "types_badrows",
+        "uq_ix_switch",
+        "view_mapped",
+    }
+)
+"""Cases that do not pass on every major."""
+
+
+@pytest.fixture(scope="module")
+def server(cluster: Cluster) -> Iterator[Server]:
+    running = cluster.running
+    binaries = next(found for found in all_binaries() if found.major == running.major)
+    superuser = running.url(running.superuser, running.password, "postgres")
+    owner = superuser.set(username=OWNER, password=PASSWORD)
+    server = Server(superuser, owner, binaries.folder, running.major)
+    server.run(superuser, *LOGINS)
+    yield server
+    server.run(superuser, f"drop role {OWNER}", "drop role bi")
+
+
+def _marked(case: Case) -> object:
+    marks = [] if case.quick else [pytest.mark.long]
+    if case.name in NOT_YET:
+        marks.append(pytest.mark.xfail(strict=True))
+    return pytest.param(case, id=case.name, marks=marks)
+
+
+@pytest.mark.parametrize("case", [*map(_marked, all_cases())])
+def test_strangers_schema(
+    case: Case, server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if case.only_on not in {None, server.major}:
+        pytest.xfail(f"on {case.only_on} only")
+    faults = Run(case, server, Project(folder, monkeypatch)).faults_of_case()
+    assert not faults, "\n".join(faults)
