@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qlmodels.connection import create_engine, create_pool
+    from qlmodels.ddl import metadata
     from qlmodels.identity import acting_as
     from qlmodels.settings import Settings
     from qlmodels.store import Choice, Hashed, Learned, LearningStore, Transition
@@ -24,6 +25,7 @@ _HOMES = {
     "acting_as": "qlmodels.identity",
     "create_engine": "qlmodels.connection",
     "create_pool": "qlmodels.connection",
+    "metadata": "qlmodels.ddl",
     "Settings": "qlmodels.settings",
     "Choice": "qlmodels.store",
     "Hashed": "qlmodels.store",
@@ -58,6 +60,7 @@ __all__ = [
     "acting_as",
     "create_engine",
     "create_pool",
+    "metadata",
 ]
 
 

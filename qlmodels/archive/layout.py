@@ -7,11 +7,11 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy import Boolean, Column, DateTime, Integer, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import SQLModel
 
 import qlmodels.tables  # noqa: F401  (declares the tables)
 from qlmodels.ddl.quoting import identifier, literal, qualified
 from qlmodels.files import sql_of
+from qlmodels.tables import metadata
 
 sql = sql_of("qlmodels.archive")
 
@@ -147,7 +147,7 @@ def _value(field: Field) -> str:
 
 @cache
 def layouts() -> tuple[Layout, ...]:
-    return tuple(_layout(SQLModel.metadata.tables[name]) for name in TABLE_ORDER)
+    return tuple(_layout(metadata.tables[name]) for name in TABLE_ORDER)
 
 
 def _layout(table: Table) -> Layout:

@@ -1,12 +1,14 @@
 """What a NOT NULL column takes in rows that exist: the default of its model."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from alembic.util import CommandError
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Column, Connection, MetaData, Table, literal
+from sqlalchemy import Column, Connection, MetaData, Table, inspect, literal
 from sqlalchemy.exc import CompileError
+from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
@@ -41,9 +43,9 @@ def fills(metadata: MetaData, target: Facts) -> dict[str, str]:
 def _fields(metadata: MetaData) -> dict[Column[Any], Any]:
     """Defaults that only the class knows, for columns given to SQLModel whole."""
     found: dict[Column[Any], Any] = {}
-    for mapper in SQLModel._sa_registry.mappers:
+    for mapper in _mappers(SQLModel):
         table = mapper.local_table
-        if not isinstance(table, Table) or table.metadata is not metadata:
+        if not isinstance(table, Table) or metadata.tables.get(table.key) is not table:
             continue
         for name, field in getattr(mapper.class_, "model_fields", {}).items():
             if name in mapper.columns:
@@ -51,6 +53,15 @@ def _fields(metadata: MetaData) -> dict[Column[Any], Any]:
                 default = field.default if field.default is not PydanticUndefined else None
                 found[mapper.columns[name]] = empty if empty is not False else default
     return found
+
+
+def _mappers(base: type[Any]) -> Iterator[Mapper[Any]]:
+    """Yield the mappers of the classes derived from `base`, in whichever registry they are."""
+    for derived in base.__subclasses__():
+        mapper = inspect(derived, raiseerr=False)
+        if mapper is not None:
+            yield mapper
+        yield from _mappers(derived)
 
 
 def _default(column: Column[Any], fields: dict[Column[Any], Any]) -> Any:

@@ -1,7 +1,5 @@
 """The whole schema: importing this package declares all that the tables cannot say."""
 
-from sqlmodel import SQLModel
-
 import qlmodels.tables as tables
 from qlmodels.ddl import access, audit, domains, internal, panel_tables, routines
 from qlmodels.ddl.grants import DefaultPrivileges, Grant, Revoke
@@ -20,8 +18,8 @@ from qlmodels.ddl.objects import (
     declare,
     declared,
 )
-
-metadata = SQLModel.metadata
+from qlmodels.ddl.own_tables import own_rows
+from qlmodels.tables import metadata
 
 __all__ = [
     "DefaultPrivileges",
@@ -45,6 +43,7 @@ __all__ = [
     "domains",
     "internal",
     "metadata",
+    "own_rows",
     "panel_tables",
     "routines",
     "tables",

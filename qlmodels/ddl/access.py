@@ -6,14 +6,13 @@ and agents delete through functions only, which also keeps them from locking a t
 
 from collections.abc import Iterator
 
-from sqlmodel import SQLModel
-
 from qlmodels.ddl.columns_by_role import ANALYTICS_COLUMNS, INSERTABLE, UPDATABLE
 from qlmodels.ddl.grants import Grant, Revoke
 from qlmodels.ddl.internal import PRIVATE_SCHEMA
 from qlmodels.ddl.objects import DDLObject, Membership, Policy, Role, RowSecurity, Schema, declare
 from qlmodels.ddl.panel_tables import PANEL_SCHEMA
 from qlmodels.ddl.quoting import PUBLIC
+from qlmodels.tables import metadata
 
 AGENT_ROLE = "qlmodels_agent"
 FLEET_ROLE = "qlmodels_fleet"
@@ -213,4 +212,4 @@ def access() -> Iterator[DDLObject]:
     yield from _table_grants()
 
 
-declare(SQLModel.metadata, *access())
+declare(metadata, *access())

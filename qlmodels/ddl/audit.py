@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import JSON, Table
-from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AUTHENTICATED_ROLE, DEFINER_ROLE, TABLES
 from qlmodels.ddl.internal import PRIVATE_SCHEMA, fleet_grants, policy_versions
 from qlmodels.ddl.objects import Trigger, declare
 from qlmodels.ddl.panel_tables import sign_in_links, users
 from qlmodels.ddl.quoting import identifier
+from qlmodels.tables import metadata
 
 RECORD_FUNCTION = "qlmodels.record_change"
 ROW_CHANGES = "insert or update or delete"
@@ -72,7 +72,7 @@ def _element(name: str) -> str:
 
 def _triggers() -> Iterator[Trigger]:
     for table in TABLES:
-        yield from audited(SQLModel.metadata.tables[table])
+        yield from audited(metadata.tables[table])
     yield from audited(fleet_grants)
     yield from audited(policy_versions)
     yield _recording(
@@ -92,4 +92,4 @@ def _triggers() -> Iterator[Trigger]:
     )
 
 
-declare(SQLModel.metadata, *_triggers())
+declare(metadata, *_triggers())

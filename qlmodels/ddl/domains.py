@@ -1,8 +1,7 @@
 """Types with a rule, for the columns that the hot paths write."""
 
-from sqlmodel import SQLModel
-
 from qlmodels.ddl.objects import Domain, declare
+from qlmodels.tables import metadata
 
 DOMAINS = (
     Domain(
@@ -22,4 +21,4 @@ DOMAINS = (
     Domain("count", "integer", "value >= 0", schema="qlmodels", comment="How many or how often"),
 )
 
-declare(SQLModel.metadata, *DOMAINS)
+declare(metadata, *DOMAINS)

@@ -22,7 +22,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import SQLModel
+
+from qlmodels.tables import metadata
 
 PRIVATE_SCHEMA = "qlmodels_private"
 
@@ -30,7 +31,7 @@ _now = text("now()")
 
 fleet_grants = Table(
     "fleet_grants",
-    SQLModel.metadata,
+    metadata,
     Column("login", Text, primary_key=True, comment="Name of an orchestrator's login"),
     Column(
         "agent_type",
@@ -47,7 +48,7 @@ fleet_grants = Table(
 
 audit_log = Table(
     "audit_log",
-    SQLModel.metadata,
+    metadata,
     Column("entry_id", BigInteger, Identity(always=True), primary_key=True),
     Column("changed_at", DateTime(timezone=True), nullable=False, comment="When it was changed"),
     Column("transaction_id", BigInteger, nullable=False, comment="Changes made together share it"),
@@ -80,7 +81,7 @@ audit_log = Table(
 
 adopt_rejects = Table(
     "adopt_rejects",
-    SQLModel.metadata,
+    metadata,
     Column("table_name", Text, primary_key=True, comment="Table that the row was in"),
     Column("row_key", Text, primary_key=True, comment="Its primary key there"),
     Column("reason", Text, nullable=False, comment="Why it could not be kept as it was"),
@@ -93,7 +94,7 @@ adopt_rejects = Table(
 
 adoptions = Table(
     "adoptions",
-    SQLModel.metadata,
+    metadata,
     Column(
         "agent_type",
         String(50),
@@ -108,7 +109,7 @@ adoptions = Table(
 
 policy_versions = Table(
     "policy_versions",
-    SQLModel.metadata,
+    metadata,
     Column(
         "agent_type",
         String(50),
@@ -139,7 +140,7 @@ policy_versions = Table(
 
 policy_parts = Table(
     "policy_parts",
-    SQLModel.metadata,
+    metadata,
     Column("agent_type", String(50), primary_key=True),
     Column("policy_version", Integer, primary_key=True, autoincrement=False),
     Column(
@@ -174,7 +175,7 @@ policy_parts = Table(
 
 declared_facts = Table(
     "declared_facts",
-    SQLModel.metadata,
+    metadata,
     Column("revision", Text, primary_key=True, comment="Of the schema, as Alembic numbers it"),
     Column("facts", JSONB, nullable=False, comment="What the catalogs said once it was reached"),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=_now),

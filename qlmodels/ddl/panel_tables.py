@@ -20,7 +20,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import SQLModel
+
+from qlmodels.tables import metadata
 
 PANEL_SCHEMA = "qlmodels_admin"
 
@@ -28,7 +29,7 @@ _now = text("now()")
 
 users = Table(
     "users",
-    SQLModel.metadata,
+    metadata,
     Column("name", String(100), primary_key=True, comment="Name to sign in with"),
     Column("role", String(10), nullable=False, comment="viewer, editor or admin"),
     Column("password_hash", Text, comment="Argon2 hash; null until a password is chosen"),
@@ -42,7 +43,7 @@ users = Table(
 
 sign_in_links = Table(
     "sign_in_links",
-    SQLModel.metadata,
+    metadata,
     Column("token_hash", LargeBinary, primary_key=True, comment="SHA-256 of the link's token"),
     Column(
         "user_name",
@@ -58,7 +59,7 @@ sign_in_links = Table(
 
 panel_sessions = Table(
     "sessions",
-    SQLModel.metadata,
+    metadata,
     Column("token_hash", LargeBinary, primary_key=True, comment="SHA-256 of the cookie's token"),
     Column(
         "user_name",
@@ -75,7 +76,7 @@ panel_sessions = Table(
 
 sign_in_attempts = Table(
     "sign_in_attempts",
-    SQLModel.metadata,
+    metadata,
     Column("key", LargeBinary, primary_key=True, comment="SHA-256 of what the attempts share"),
     Column(
         "attempted_at",
@@ -92,7 +93,7 @@ sign_in_attempts = Table(
 
 watchers = Table(
     "watchers",
-    SQLModel.metadata,
+    metadata,
     Column("channel", Text, primary_key=True, comment="Whose name nobody else can guess"),
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="Renewed by use"),
     schema=PANEL_SCHEMA,
@@ -101,7 +102,7 @@ watchers = Table(
 
 size_samples = Table(
     "size_samples",
-    SQLModel.metadata,
+    metadata,
     Column("table_name", Text, primary_key=True, comment="With its schema"),
     Column("sampled_at", DateTime(timezone=True), primary_key=True),
     Column("heap", BigInteger, nullable=False, comment="Bytes of the rows, TOAST included"),
@@ -113,7 +114,7 @@ size_samples = Table(
 
 action_runs = Table(
     "action_runs",
-    SQLModel.metadata,
+    metadata,
     Column("run_id", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
     Column(
         "user_name",

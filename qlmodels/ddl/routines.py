@@ -2,11 +2,10 @@
 
 from importlib import resources
 
-from sqlmodel import SQLModel
-
 from qlmodels.ddl.access import AGENT_ROLES, CLIENT_ROLES, DEFINER_ROLE, EXPIRING, PANEL_ROLE
 from qlmodels.ddl.objects import Extension, Function, Trigger, View, declare
 from qlmodels.ddl.quoting import PUBLIC
+from qlmodels.tables import metadata
 
 
 def _sql(schema: str, name: str) -> str:
@@ -162,4 +161,4 @@ VIEWS = (
     ),
 )
 
-declare(SQLModel.metadata, *EXTENSIONS, *FUNCTIONS, *TRIGGERS, *VIEWS)
+declare(metadata, *EXTENSIONS, *FUNCTIONS, *TRIGGERS, *VIEWS)

@@ -1,6 +1,7 @@
 """The seven tables, one file each, named as the table."""
 
 from qlmodels.reward_types import RewardType
+from qlmodels.tables._registry import metadata
 from qlmodels.tables.agent_states import AgentState, AgentStatus
 from qlmodels.tables.agent_types import AgentType
 from qlmodels.tables.patterns import Pattern
@@ -20,4 +21,5 @@ __all__ = [
     "RewardType",
     "SessionStatus",
     "Trajectory",
+    "metadata",
 ]

@@ -14,8 +14,10 @@ from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import SQLModel
 from sqlmodel._compat import SQLModelConfig, finish_init, is_table_model_class
 
+from qlmodels.tables._registry import mapped
 
-class Row(SQLModel):
+
+class Row(SQLModel, registry=mapped):
     """A row that is checked when it is made and when it is changed, not when it is loaded.
 
     Raises `pydantic.ValidationError` (a `ValueError`) that names the field and what it takes;

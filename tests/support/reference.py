@@ -19,6 +19,7 @@ from qlmodels import archive, doctor, errors, minari, store
 from qlmodels.cli import app
 from qlmodels.cli.commands import CLI_COMMANDS
 from qlmodels.ddl.routines import FUNCTIONS
+from qlmodels.tables import metadata
 from qlmodels.tables._row import Row
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
@@ -146,7 +147,7 @@ def _tables() -> Iterator[str]:
         row = getattr(qlmodels, name)
         if not (inspect.isclass(row) and issubclass(row, Row)):
             continue
-        table = SQLModel.metadata.tables[str(row.__tablename__)]
+        table = metadata.tables[str(row.__tablename__)]
         yield f"### {table.name}\n\n`{name}`. {_text(row.__doc__)}\n"
         yield "| column | type | |\n|-|-|-|"
         for column in table.columns:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import inspect
-from sqlmodel import SQLModel
 
 from qlmodels import AgentType, QValue, Trajectory
+from qlmodels.tables import metadata
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PAIR: dict[str, Any] = {
@@ -103,7 +103,7 @@ def test_model_validate_checks_too() -> None:
         AgentType.model_validate({"agent_type": "a", "display_name": "A", "learning_rate": 2})
 
 
-@pytest.mark.parametrize("table", SQLModel.metadata.sorted_tables, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
 def test_every_column_of_a_table_is_described(table: Any) -> None:
     if table.schema is None:
         assert table.comment

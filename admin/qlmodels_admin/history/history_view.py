@@ -7,12 +7,12 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, func, literal, or_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
 from starlette.requests import Request
 
 from qlmodels.ddl.access import TABLES
 from qlmodels.ddl.internal import PRIVATE_SCHEMA, audit_log
 from qlmodels.ddl.panel_tables import PANEL_SCHEMA
+from qlmodels.tables import metadata
 from qlmodels_admin.rows import (
     ChoiceFilter,
     Filter,
@@ -58,7 +58,7 @@ class AuditEntry:
     __tablename__ = "audit_log"
 
 
-registry(metadata=SQLModel.metadata).map_imperatively(AuditEntry, audit_log)
+registry(metadata=metadata).map_imperatively(AuditEntry, audit_log)
 
 who = func.coalesce(audit_log.c.panel_user, audit_log.c.login)
 
@@ -112,7 +112,7 @@ def _possible_keys(term: str) -> list[tuple[tuple[str, Any], ...]]:
     keys = []
     parts = key_parts(term)
     for name in TABLES:
-        columns = list(SQLModel.metadata.tables[name].primary_key.columns)
+        columns = list(metadata.tables[name].primary_key.columns)
         groups = [columns] if len(parts) > 1 else [[column] for column in columns]
         for group in groups:
             if len(group) != len(parts):

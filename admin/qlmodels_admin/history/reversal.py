@@ -44,6 +44,7 @@ from qlmodels_admin.rows import (
     cascades_of,
     database_refusal,
     populated,
+    related_table,
 )
 from qlmodels_admin.tables import TableView
 from qlmodels_admin.values import encode_key
@@ -219,13 +220,14 @@ def _written(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _followers(view: TableView) -> dict[str, ColumnElement[bool]]:
     """Return whether a row has rows that are deleted with it, by their table."""
-    table, tables = view.rows.table, view.rows.table.metadata.tables
+    table = view.rows.table
+    children = [(part, related_table(table, part)) for part in cascades_of(table)]
     return {
         part.table: exists().where(
-            *(tables[part.table].c[there] == table.c[here] for there, here in part.columns)
+            *(child.c[there] == table.c[here] for there, here in part.columns)
         )
-        for part in cascades_of(table)
-        if tables[part.table] is not table
+        for part, child in children
+        if child is not table
     }
 
 

@@ -28,7 +28,13 @@ from qlmodels_admin.rows.pagination import (
     read_cursor,
     read_page,
 )
-from qlmodels_admin.rows.relations import Related, cascades_of, count_related, references_to
+from qlmodels_admin.rows.relations import (
+    Related,
+    cascades_of,
+    count_related,
+    references_to,
+    related_table,
+)
 from qlmodels_admin.rows.store import RestoredRow, RowStore, stored
 from qlmodels_admin.rows.versions import (
     SET_BY_SERVER,
@@ -88,5 +94,6 @@ __all__ = [
     "read_snapshot",
     "read_version",
     "references_to",
+    "related_table",
     "stored",
 ]

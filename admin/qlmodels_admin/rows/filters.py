@@ -22,9 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
-from qlmodels.tables import AgentSession, AgentType
+from qlmodels.tables import AgentSession, AgentType, metadata
 from qlmodels_admin.values import (
     InvalidRowKey,
     Unparsed,
@@ -35,7 +35,7 @@ from qlmodels_admin.values import (
 )
 
 NULLNESS = {"null", "not null"}
-_sessions = SQLModel.metadata.tables[str(AgentSession.__tablename__)]
+_sessions = metadata.tables[str(AgentSession.__tablename__)]
 
 
 class InvalidFilter(ValueError):

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
+from weakref import WeakSet
 
-from sqlalchemy import ForeignKeyConstraint, Table, func, select
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qlmodels.ddl.internal import PRIVATE_SCHEMA
+
+_shown: Final[WeakSet[MetaData]] = WeakSet()
+
+
+def show(table: Table) -> None:
+    """Have the tables of its MetaData looked through for references, as a view's table is."""
+    _shown.add(table.metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +38,22 @@ class Related:
 
 def references_to(table: Table) -> Iterator[tuple[Table, ForeignKeyConstraint]]:
     """Yield the tables with a reference to `table`, but for those that the panel cannot read."""
-    for other in table.metadata.tables.values():
+    for other in _tables(table).values():
         if other.schema != PRIVATE_SCHEMA:
             for reference in other.foreign_key_constraints:
                 if reference.referred_table is table:
                     yield other, reference
+
+
+def related_table(table: Table, related: Related) -> Table:
+    """Return the table of rows that belong to a row of `table`."""
+    return _tables(table)[related.table]
+
+
+def _tables(table: Table) -> dict[str, Table]:
+    """Return tables by name: those beside `table`, and those of other views."""
+    others = {name: other for shown in _shown for name, other in shown.tables.items()}
+    return others | dict(table.metadata.tables)
 
 
 def cascades_of(table: Table) -> list[Related]:
@@ -52,7 +71,7 @@ async def count_related(
     connection: AsyncConnection, table: Table, related: Related, row: Any, limit: int = 10_000
 ) -> int:
     """Count the rows that belong to a row of `table`, up to `limit` + 1."""
-    other = table.metadata.tables[related.table]
+    other = related_table(table, related)
     conditions = [other.c[there] == row[here] for there, here in related.columns]
     within = select(1).select_from(other).where(*conditions).limit(limit + 1)
     return await connection.scalar(select(func.count()).select_from(within.subquery())) or 0

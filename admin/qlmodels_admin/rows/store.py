@@ -33,6 +33,7 @@ from wtforms import Form
 from qlmodels_admin.rows import errors as refusals
 from qlmodels_admin.rows.errors import Gone, Refused
 from qlmodels_admin.rows.form_snapshot import FormSnapshot, changed_fields
+from qlmodels_admin.rows.relations import show
 from qlmodels_admin.values import dump_json, encode_key, off_loop, plain_value
 
 Values = dict[str, Any]
@@ -57,6 +58,7 @@ class RowStore:
         self.model = model
         mapper: Any = model.__mapper__  # type: ignore[attr-defined]
         self.table: Table = mapper.local_table
+        show(self.table)
         self.columns = {name: mapper.columns[name] for name in mapper.columns.keys()}  # noqa: SIM118
         self.key = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
 

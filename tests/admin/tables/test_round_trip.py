@@ -15,6 +15,8 @@ from sqlalchemy import Boolean, Column, Float, Integer, String, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
+from qlmodels.tables import metadata
+
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 AGENT = "test-executor"
@@ -123,7 +125,7 @@ async def admin(panel: Any) -> Any:
 async def test_a_form_saved_as_it_was_opened_changes_no_byte(
     admin: httpx.AsyncClient, rows: asyncpg.Connection, read_form: Any, table: str, data: Any
 ) -> None:
-    schema: Any = SQLModel.metadata.tables[table]
+    schema: Any = metadata.tables[table]
     keys = [column.name for column in schema.primary_key.columns]
     row = coherent(table, data.draw(row_of(table)))
     places = ", ".join(

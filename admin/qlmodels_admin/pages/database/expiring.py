@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Date, DateTime, Interval, case, cast, column, func, select, tablesample, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
+
+from qlmodels.tables import metadata
 
 DAYS_AHEAD: Final = 7
 EXPIRING_TABLES: Final = ("q_values", "trajectories", "patterns")
@@ -42,7 +43,7 @@ def days(now: datetime | None = None) -> list[date]:
 
 
 async def expiring(connection: AsyncConnection) -> list[Expiring]:
-    return [await _of(connection, SQLModel.metadata.tables[name]) for name in EXPIRING_TABLES]
+    return [await _of(connection, metadata.tables[name]) for name in EXPIRING_TABLES]
 
 
 async def _of(connection: AsyncConnection, table: Any) -> Expiring:

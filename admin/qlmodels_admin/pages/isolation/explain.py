@@ -10,11 +10,11 @@ from asyncpg.exceptions import PostgresError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
 
 from qlmodels.ddl.access import AGENT_ROLE, FLEET_ROLE
 from qlmodels.ddl.quoting import literal
 from qlmodels.logins import LOGIN_PREFIXES
+from qlmodels.tables import metadata
 from qlmodels_admin.db import asyncpg_connection, statements_of
 
 query = statements_of(__package__)
@@ -172,7 +172,7 @@ class _Row:
 
     @property
     def _place(self) -> str:
-        columns = SQLModel.metadata.tables[self.table].primary_key.columns
+        columns = metadata.tables[self.table].primary_key.columns
         wanted = " and ".join(
             f"{column.name} = ${place}" for place, column in enumerate(columns, 1)
         )

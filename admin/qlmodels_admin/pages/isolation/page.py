@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import SQLModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -15,6 +14,7 @@ from qlmodels.access import LEGEND, Matrix, declared_matrix, live_matrix, matrix
 from qlmodels.access.matrix import COMMANDS
 from qlmodels.connection import read_transaction
 from qlmodels.ddl.access import AGENT_ROLES, ROLES, TABLES
+from qlmodels.tables import metadata
 from qlmodels_admin.db import asyncpg_connection, driver_error, statements_of
 from qlmodels_admin.pages.isolation.explain import Explanation, explain
 from qlmodels_admin.pages.page import Page, Sources
@@ -53,7 +53,7 @@ class IsolationQuery:
 
     def row_key(self) -> tuple[Any, ...] | None:
         """The values of the key's columns, if one is given. Raises InvalidRowKey."""
-        columns = list(SQLModel.metadata.tables[self.table].primary_key.columns)
+        columns = list(metadata.tables[self.table].primary_key.columns)
         return decode_key(self.key, columns) if self.key else None
 
 
@@ -173,7 +173,7 @@ def sentences(scrutiny: Explanation) -> list[tuple[str, bool | None, str]]:
 
 
 def _key_names(table: str) -> str:
-    return ";".join(column.name for column in SQLModel.metadata.tables[table].primary_key.columns)
+    return ";".join(column.name for column in metadata.tables[table].primary_key.columns)
 
 
 ISOLATION = Page("isolation", "Isolation", "Data", "/isolation", "pages/isolation.html", read)
