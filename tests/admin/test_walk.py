@@ -1,4 +1,4 @@
-"""As a new user would: who is worst, why, by which episode; mend a value, see who did, undo it."""
+"""As a new user would: who is worst, why, by which episode; correct a value, see who did, undo it."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
