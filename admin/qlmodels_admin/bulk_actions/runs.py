@@ -18,8 +18,9 @@ from wtforms import Form
 
 from qlmodels.ddl.panel_tables import action_runs, users
 from qlmodels.logins import PanelRole
+from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.auth import PERMISSIONS, PanelUser
-from qlmodels_admin.rows import Refused, agent_type_names, database_refusal
+from qlmodels_admin.rows import Refused, database_refusal
 from qlmodels_admin.tables import Action, InvalidList, TableView, narrowed_query
 from qlmodels_admin.values import decode_key, encode_key, off_loop
 

@@ -14,7 +14,6 @@ from qlmodels_admin.rows.filters import (
     Search,
     TimeFilter,
     YesNoFilter,
-    agent_type_names,
     contains_condition,
     escape_like,
 )
@@ -75,7 +74,6 @@ __all__ = [
     "Search",
     "TimeFilter",
     "YesNoFilter",
-    "agent_type_names",
     "bases",
     "cascades_of",
     "contains_condition",

@@ -17,14 +17,11 @@ from sqlalchemy import (
     func,
     literal,
     or_,
-    select,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
 
-from qlmodels.tables import AgentSession, AgentType, metadata
+from qlmodels.tables import AgentSession, metadata
 from qlmodels_admin.values import (
     InvalidRowKey,
     Unparsed,
@@ -195,12 +192,6 @@ class TimeFilter(Filter):
             raise InvalidFilter(
                 f"{self.title}: write 7 days, or 2030-01-31..2030-02-15, with times if you like"
             ) from error
-
-
-async def agent_type_names(connection: AsyncConnection) -> list[str]:
-    """Return the names of all agent types: what AgentTypeFilter offers."""
-    name = col(AgentType.agent_type)
-    return list(await connection.scalars(select(name).order_by(name)))
 
 
 def _moment(text: str) -> datetime:

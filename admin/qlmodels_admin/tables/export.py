@@ -17,8 +17,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from qlmodels.connection import read_transaction
+from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.db import MAX_COUNTED, asyncpg_connection, estimated_size
-from qlmodels_admin.rows import FORMULA_PREFIX, agent_type_names
+from qlmodels_admin.rows import FORMULA_PREFIX
 from qlmodels_admin.tables.listing import narrowed_query, order_of
 from qlmodels_admin.tables.spool import Spool, SpoolFull, Spools
 from qlmodels_admin.tables.table_view import TableView

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import URL
 from starlette.requests import Request
 
+from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.db import (
     INVALID_VALUES,
     MAX_COUNTED,
@@ -27,7 +28,6 @@ from qlmodels_admin.rows import (
     ListPage,
     Order,
     Place,
-    agent_type_names,
     read_cursor,
     read_page,
 )

@@ -6,7 +6,8 @@ from typing import Any
 from wtforms import Form
 
 from qlmodels.tables import AgentType
-from qlmodels_admin.rows import ChoiceField, PanelConverter, agent_type_names
+from qlmodels.verdicts import agent_type_names
+from qlmodels_admin.rows import ChoiceField, PanelConverter
 from qlmodels_admin.tables.transactions import Transactions
 
 
