@@ -53,12 +53,12 @@ async def acting_as(
             yield session
         return
     async with target.begin():
-        held = await SessionGuard.by(target)
+        guard = await SessionGuard.by(target)
         try:
-            await _begin(held, target, agent_type)
+            await _begin(guard, target, agent_type)
             yield target
         except asyncio.CancelledError:
-            await held.give_up()
+            await guard.give_up()
             raise
         except DBAPIError as error:
             if is_lacking(error):
@@ -66,11 +66,11 @@ async def acting_as(
             raise
 
 
-async def _begin(held: SessionGuard, session: AsyncSession, agent_type: str) -> None:
+async def _begin(guard: SessionGuard, session: AsyncSession, agent_type: str) -> None:
     try:
-        await held.through_session(_choose(session, agent_type), CONNECT_TIMEOUT_S)
+        await guard.through_session(_choose(session, agent_type), CONNECT_TIMEOUT_S)
     except DBAPIError as error:
-        if not held.is_closed:
+        if not guard.is_closed:
             raise
         raise DatabaseUnreachable(
             f"The database broke the connection, or did not answer within {CONNECT_TIMEOUT_S:.0f} "

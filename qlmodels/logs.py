@@ -107,6 +107,6 @@ def _details(record: logging.LogRecord) -> dict[str, Any]:
 def _clean(value: Any) -> Any:
     """Without the secrets that a message may have picked up on its way."""
     if isinstance(value, str):
-        for secret, told in _SECRETS:
-            value = secret.sub(told, value)
+        for secret, mask in _SECRETS:
+            value = secret.sub(mask, value)
     return value

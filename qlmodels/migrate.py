@@ -170,10 +170,10 @@ def not_the_owner(login: str, owner: str | None) -> str:
 
 
 async def _require_known(url: URL) -> None:
-    found = await current(url)
-    if found is not None and found not in known():
+    revision = await current(url)
+    if revision is not None and revision not in known():
         raise WrongRevision(
-            f"Database {url.database} at {url.host} is at revision {found}, which this release "
+            f"Database {url.database} at {url.host} is at revision {revision}, which this release "
             "does not know: install the release that migrated it, or a later one."
         )
 
@@ -185,17 +185,17 @@ async def require_head(url: URL) -> None:
 
 async def require_upgraded(url: URL) -> None:
     """Raises WrongRevision for a database that `upgrade` has to change; a later one may do."""
-    found = await current(url)
-    if found is None or found in known():
-        check_revision(url, found)
+    revision = await current(url)
+    if revision is None or revision in known():
+        check_revision(url, revision)
 
 
-def check_revision(url: URL, found: str | None) -> None:
+def check_revision(url: URL, revision: str | None) -> None:
     """Raises WrongRevision unless `found`, of the database at `url`, is this release's."""
     wanted = head()
-    if found != wanted:
+    if revision != wanted:
         raise WrongRevision(
-            f"Database {url.database} at {url.host} is at revision {found or 'base'}, but this "
+            f"Database {url.database} at {url.host} is at revision {revision or 'base'}, but this "
             f"release works with {wanted}: run `qlmodels upgrade`, or install the release that "
             "knows that revision."
         )

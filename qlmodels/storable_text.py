@@ -13,10 +13,10 @@ def unstorable(text: str) -> str | None:
     """Return why Postgres cannot store the text, as a sentence; None if it can."""
     if text.isascii() and "\x00" not in text:
         return None
-    found = _UNSTORABLE.search(text)
-    if found is None:
+    match = _UNSTORABLE.search(text)
+    if match is None:
         return None
-    return HAS_NUL if found[0] == "\x00" else HAS_SURROGATE
+    return HAS_NUL if match[0] == "\x00" else HAS_SURROGATE
 
 
 def json_has_nul(text: bytes) -> bool:

@@ -104,8 +104,8 @@ def reaches(name: str) -> frozenset[tuple[str, str]]:
 
 def _arguments(sql: str) -> str:
     """Names and types, as Postgres prints the identity of a function."""
-    found = re.search(r"create or replace function [^(]*\(([^)]*)\)", sql)
-    listed = found.group(1).split(",") if found else []
+    match = re.search(r"create or replace function [^(]*\(([^)]*)\)", sql)
+    listed = match.group(1).split(",") if match else []
     return ", ".join(re.sub(r" default .*", "", " ".join(part.split())) for part in listed)
 
 

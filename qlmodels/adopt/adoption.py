@@ -134,7 +134,7 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
     await detect(driver)
     await driver.execute("select pg_advisory_xact_lock($1)", AdvisoryLock.SCHEMA_UPGRADE)
     await driver.execute(sql("lock"))
-    found = await detect(driver)
+    detected = await detect(driver)
     extensions = await _extensions(driver)
     await driver.execute(sql("rename_old"))
     on_step("migrating", 0)
@@ -142,9 +142,9 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
     tables = await _move(driver, on_step)
     await driver.execute(sql("finish"))
     moved = await _extensions(driver)
-    notes = (*found.notes, *_moved_extensions(extensions, moved))
+    notes = (*detected.notes, *_moved_extensions(extensions, moved))
     expiring = tuple(ExpiringRows(**row) for row in await driver.fetch(sql("expiring")))
-    return Adoption(found.form, tables, notes, expiring)
+    return Adoption(detected.form, tables, notes, expiring)
 
 
 async def _move(driver: Any, on_step: OnStep) -> tuple[AdoptedTable, ...]:

@@ -89,11 +89,11 @@ def _different(rows: Sequence[asyncpg.Record]) -> Iterator[str]:
         if table in owners:
             yield f"table {table} belongs to {owners[table]}: adopt as that login"
         for column, kind in wanted.items():
-            found = there[table].get(column)
-            if found is None:
+            present = there[table].get(column)
+            if present is None:
                 yield f"column {table}.{column} is missing"
-            elif found != kind:
-                yield f"column {table}.{column} is of type {found}, where the original has {kind}"
+            elif present != kind:
+                yield f"column {table}.{column} is of type {present}, where the original has {kind}"
         for column in sorted(there[table].keys() - wanted.keys()):
             yield (
                 f"column {table}.{column} is not the original's and would be lost: move what it "

@@ -96,23 +96,23 @@ def _alone_in(folder: Path) -> Iterator[list[Path]]:
 
 
 def _take_over(folder: Path) -> None:
-    ours = {f"{name}.{encoding}" for name in TABLE_ORDER for encoding in ROW_WRITERS}
-    found = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
-    if manifest.MANIFEST_FILE in found:
+    export_files = {f"{name}.{encoding}" for name in TABLE_ORDER for encoding in ROW_WRITERS}
+    names = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+    if manifest.MANIFEST_FILE in names:
         raise FolderInUse(
             f"{folder} holds an archive already, and exports never overwrite one: name an empty "
             "folder, or delete that one."
         )
     foreign = [
         name
-        for name in found
-        if name.removesuffix(PART_SUFFIX) not in {*ours, manifest.MANIFEST_FILE}
+        for name in names
+        if name.removesuffix(PART_SUFFIX) not in {*export_files, manifest.MANIFEST_FILE}
     ]
     if foreign:
         raise FolderInUse(
             f"{folder} holds {foreign[0]}, which no export wrote: name an empty folder."
         )
-    for name in found:
+    for name in names:
         (folder / name).unlink()
 
 

@@ -76,7 +76,7 @@ async def _require_revision(owner: URL, page: Manifest) -> None:
 
 def _layouts(page: Manifest) -> list[Layout]:
     """As the archive has them. Raises NotAnArchive where this release would lose a column."""
-    found = []
+    archived = []
     for layout in layouts():
         listed = manifest.columns(page, layout.name)
         if unknown := sorted(set(listed) - {field.name for field in layout.fields}):
@@ -85,8 +85,8 @@ def _layouts(page: Manifest) -> list[Layout]:
                 f"not have: import it with qlmodels {page.qlmodels_version}, which wrote it, and "
                 "upgrade that database."
             )
-        found.append(layout.as_of(listed))
-    return found
+        archived.append(layout.as_of(listed))
+    return archived
 
 
 async def _write(

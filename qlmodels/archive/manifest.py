@@ -101,8 +101,8 @@ def _listed_by_revision(revision: str) -> dict[str, list[str]]:
     if revision != "0001":
         return {}
     file = resources.files("qlmodels.archive") / "columns_0001.json"
-    found: dict[str, list[str]] = json.loads(file.read_text("utf-8"))
-    return found
+    columns: dict[str, list[str]] = json.loads(file.read_text("utf-8"))
+    return columns
 
 
 def verify(folder: Path, manifest: Manifest, on_bytes: OnBytes) -> None:

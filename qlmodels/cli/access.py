@@ -24,8 +24,8 @@ def access(
     """Show who may do what: role by table and command."""
     matrix, others = _live() if live else (declared_matrix(), [])
     if as_json:
-        found = {"undeclared": [asdict(other) for other in others]} if live else {}
-        typer.echo(json.dumps(matrix.document() | found, indent=2))
+        live_only = {"undeclared": [asdict(other) for other in others]} if live else {}
+        typer.echo(json.dumps(matrix.document() | live_only, indent=2))
         return
     table = Table("role", *matrix.tables)
     for role in matrix.roles:

@@ -86,8 +86,8 @@ def _values(given: list[str], option: str) -> dict[str, str | None]:
     pairs = [text.partition("=") for text in given]
     if wrong := [text for text, equals, _ in pairs if not equals]:
         raise typer.BadParameter(f"{option}{wrong[0]} has no value: write {wrong[0]}=VALUE.")
-    told = {name.strip(): value.strip() for name, _, value in pairs}
-    return {name: None if value == "null" else value for name, value in told.items()}
+    texts = {name.strip(): value.strip() for name, _, value in pairs}
+    return {name: None if value == "null" else value for name, value in texts.items()}
 
 
 def _row(values: dict[str, Any]) -> AgentType:

@@ -21,18 +21,18 @@ def doctor(
     """Say what is wrong with the database and how to fix it; exit code 1 on an error."""
     with owner_database() as url, bars() as watch:
         on_check = watch.part("checks", len(CHECKS))
-        found = asyncio.run(diagnose(url, Settings().panel_url(), on_check))
+        findings = asyncio.run(diagnose(url, Settings().panel_url(), on_check))
     if as_json:
-        typer.echo(json.dumps([finding.document() for finding in found], indent=2))
+        typer.echo(json.dumps([finding.document() for finding in findings], indent=2))
     else:
-        _show(found)
-    if any(finding.level == "error" for finding in found):
+        _show(findings)
+    if any(finding.level == "error" for finding in findings):
         raise typer.Exit(1)
 
 
-def _show(found: Sequence[Finding]) -> None:
+def _show(findings: Sequence[Finding]) -> None:
     console = Console()
-    for finding in found:
+    for finding in findings:
         style = "bold red" if finding.level == "error" else "bold yellow"
         console.print(Text.assemble((finding.level, style), f"  {finding.what} ({finding.check})"))
         for label, text in (
@@ -41,5 +41,5 @@ def _show(found: Sequence[Finding]) -> None:
             ("fix", finding.fix),
         ):
             console.print(Text(f"  {label:<9} {text}"))
-    if not found:
+    if not findings:
         typer.echo("Nothing is wrong.")

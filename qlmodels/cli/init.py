@@ -176,8 +176,8 @@ def _tls(url: URL, address: Name, mode: TlsMode, authority: Path | None) -> dict
     if authority is None and is_loopback(url):
         return {}
     if authority is None and address != "postgres":
-        asked = _ask(f"File of the platform's certificate ({WHERE_THE_CA_IS})", "--ca-file")
-        authority = Path(asked)
+        answer = _ask(f"File of the platform's certificate ({WHERE_THE_CA_IS})", "--ca-file")
+        authority = Path(answer)
     if authority is None:
         return {"sslmode": mode, "sslrootcert": SYSTEM_AUTHORITIES}
     return {"sslmode": mode, "sslrootcert": str(authority.expanduser().resolve())}
@@ -193,8 +193,8 @@ def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
     for name in PASSWORD_VARIABLES:
-        if found := os.environ.get(name):
-            return found
+        if password := os.environ.get(name):
+            return password
     if not sys.stdin.isatty():
         raise ConfigurationError(
             "The password is missing: give it by --password-stdin, or in the environment as "
@@ -206,11 +206,11 @@ def _password(from_stdin: bool) -> str:
 async def _try(url: URL) -> str:
     """Connect, and say what answered. Raises DatabaseUnreachable, LoginRefused."""
     async with connect(url) as connection:
-        [found] = await connection.fetch(ASKED)
-    how = f"{found['tls']}, {url.query.get('ssl', 'not asked to verify')}"
-    told = f"{url.host} answers: PostgreSQL {found['version']} ({how})."
-    if found["lacks"]:
-        told += f" This login cannot migrate: it lacks {found['lacks']}."
+        [answer] = await connection.fetch(ASKED)
+    how = f"{answer['tls']}, {url.query.get('ssl', 'not asked to verify')}"
+    words = f"{url.host} answers: PostgreSQL {answer['version']} ({how})."
+    if answer["lacks"]:
+        words += f" This login cannot migrate: it lacks {answer['lacks']}."
     elif pooler_of(url) == "transaction":
-        told += " Behind a transaction pooler migrate by another address: direct or session."
-    return told
+        words += " Behind a transaction pooler migrate by another address: direct or session."
+    return words

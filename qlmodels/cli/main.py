@@ -33,14 +33,14 @@ class LazyCommands(TyperGroup):
         return name, CLI_COMMANDS[str(name)].load(str(name)), rest
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        ours, others = args, []
+        arguments, others = args, []
         if "--" in args:
-            ours, others = args[: args.index("--")], args[args.index("--") :]
-        for place, word in enumerate(ours):
+            arguments, others = args[: args.index("--")], args[args.index("--") :]
+        for place, word in enumerate(arguments):
             if word.partition("=")[0] == LOG_FORMAT_OPTION:
                 end = place + (1 if "=" in word else 2)
-                ours = [*ours[place:end], *ours[:place], *ours[end:]]
-        return super().parse_args(ctx, [*ours, *others])
+                arguments = [*arguments[place:end], *arguments[:place], *arguments[end:]]
+        return super().parse_args(ctx, [*arguments, *others])
 
 
 app = typer.Typer(

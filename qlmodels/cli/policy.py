@@ -93,7 +93,7 @@ def list_(agent: AgentTypeArgument, as_json: AsJson = False) -> None:
     table.add_column("note")
     for version in versions:
         kept_at = version.kept_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        figures = (f"{one:,}" for one in (version.states, version.pairs, version.visits))
+        figures = (f"{figure:,}" for figure in (version.states, version.pairs, version.visits))
         table.add_row(
             str(version.number),
             kept_at,
@@ -129,11 +129,11 @@ def diff(
         await policies.environments_of(connection, [agent])
         return await policies.compare(connection, agent, old, new, limit=limit)
 
-    found = _run(compare)
+    comparison = _run(compare)
     if as_json:
-        _print_json(dataclasses.asdict(found))
+        _print_json(dataclasses.asdict(comparison))
     else:
-        _show(found)
+        _show(comparison)
 
 
 @app.command()
@@ -199,20 +199,24 @@ def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, default=str, ensure_ascii=False, indent=2))
 
 
-def _show(found: Comparison) -> None:
+def _show(comparison: Comparison) -> None:
     before, after = (
-        "now" if number is None else f"version {number}" for number in (found.before, found.after)
+        "now" if number is None else f"version {number}"
+        for number in (comparison.before, comparison.after)
     )
-    moved = "" if found.mean_change is None else f", by {found.mean_change:.4g} on average"
+    moved = (
+        "" if comparison.mean_change is None else f", by {comparison.mean_change:.4g} on average"
+    )
+    common = comparison.pairs - comparison.made - comparison.lost
     typer.echo(
-        f"{found.agent_type}, {before} to {after}: {found.greedy_changed:,} of {found.states:,} "
-        f"states have another greedy action; {found.made:,} pairs are new, {found.lost:,} are "
-        f"gone, {found.changed:,} of {found.pairs - found.made - found.lost:,} changed{moved}."
+        f"{comparison.agent_type}, {before} to {after}: {comparison.greedy_changed:,} of "
+        f"{comparison.states:,} states have another greedy action; {comparison.made:,} pairs are "
+        f"new, {comparison.lost:,} are gone, {comparison.changed:,} of {common:,} changed{moved}."
     )
     console = Console()
-    if found.turned_states:
+    if comparison.turned_states:
         table = _table("Greedy actions", "state", "was", "is")
-        for line in found.turned_states:
+        for line in comparison.turned_states:
             table.add_row(
                 _line(line.state),
                 f"{_line(line.old_action)} ({line.old:.4g})",
@@ -221,9 +225,9 @@ def _show(found: Comparison) -> None:
             )
         console.print(table)
     for title, pairs in (
-        ("New pairs", found.made_pairs),
-        ("Gone", found.lost_pairs),
-        ("Largest changes", found.changed_pairs),
+        ("New pairs", comparison.made_pairs),
+        ("Gone", comparison.lost_pairs),
+        ("Largest changes", comparison.changed_pairs),
     ):
         if pairs:
             console.print(_pairs(title, pairs))

@@ -44,11 +44,11 @@ def _show(action: Callable[[asyncpg.Connection], Awaitable[realtime.Published]])
             return await action(owner)
 
     with upgraded_database() as url:
-        found = asyncio.run(run())
-    carried = " and ".join(found.tables) or "none of our tables"
+        publication = asyncio.run(run())
+    carried = " and ".join(publication.tables) or "none of our tables"
     typer.echo(f"Publication {realtime.PUBLICATION} carries {carried}.")
-    if found.tables and found.wal_level != "logical":
+    if publication.tables and publication.wal_level != "logical":
         typer.echo(
-            f"Nobody is told: the server's wal_level is {found.wal_level}. It has to be logical "
-            "(`alter system set wal_level = logical;` as superuser, and a restart)."
+            f"No change is published: the server's wal_level is {publication.wal_level}. Set it to "
+            "logical (`alter system set wal_level = logical;` as superuser, and a restart)."
         )

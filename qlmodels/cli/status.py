@@ -24,10 +24,10 @@ def status(
     with owner_database() as url:
         statuses = asyncio.run(_read(url))
     if as_json:
-        typer.echo(json.dumps([_document(one) for one in statuses], indent=2))
+        typer.echo(json.dumps([_document(status) for status in statuses], indent=2))
     else:
         _print(statuses)
-    if any(one.needs_attention for one in statuses):
+    if any(status.needs_attention for status in statuses):
         raise typer.Exit(1)
 
 
@@ -41,39 +41,39 @@ async def _read(url: URL) -> list[LearningStatus]:
         await engine.dispose()
 
 
-def _document(one: LearningStatus) -> dict[str, Any]:
+def _document(status: LearningStatus) -> dict[str, Any]:
     return {
-        "agent_type": one.agent_type,
-        "needs_attention": one.needs_attention,
-        "verdicts": one.verdicts,
-        "reasons": one.reasons,
-        "trend": one.trend,
-        "episodes": one.episodes,
-        "mean_return": one.mean,
-        "success_rate": one.success,
-        "pairs": one.pairs,
-        "instances": one.instances,
-        "last_seen": one.last_seen and one.last_seen.isoformat(),
+        "agent_type": status.agent_type,
+        "needs_attention": status.needs_attention,
+        "verdicts": status.verdicts,
+        "reasons": status.reasons,
+        "trend": status.trend,
+        "episodes": status.episodes,
+        "mean_return": status.mean,
+        "success_rate": status.success,
+        "pairs": status.pairs,
+        "instances": status.instances,
+        "last_seen": status.last_seen and status.last_seen.isoformat(),
     }
 
 
 def _print(statuses: Sequence[LearningStatus]) -> None:
-    started = [one for one in statuses if one.has_started]
+    started = [status for status in statuses if status.has_started]
     table = Table("agent type", "state", "episodes", "mean return", "pairs", "reason", box=None)
-    for one in started:
-        style = "bold red" if one.needs_attention else ""
+    for status in started:
+        style = "bold red" if status.needs_attention else ""
         table.add_row(
-            one.agent_type,
-            f"[{style}]{one.label}[/]" if style else one.label,
-            f"{one.episodes:,}",
-            "" if one.mean is None else format_number(one.mean),
-            "" if one.pairs is None else f"{one.pairs:,}",
-            "; ".join(one.reasons),
+            status.agent_type,
+            f"[{style}]{status.label}[/]" if style else status.label,
+            f"{status.episodes:,}",
+            "" if status.mean is None else format_number(status.mean),
+            "" if status.pairs is None else f"{status.pairs:,}",
+            "; ".join(status.reasons),
         )
     console = Console()
     if started:
         console.print(table)
-    attention = sum(one.needs_attention for one in started)
+    attention = sum(status.needs_attention for status in started)
     console.print(
         f"{attention} of {len(started)} agent types need attention; "
         f"{len(statuses) - len(started)} have not started.",

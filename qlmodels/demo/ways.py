@@ -56,12 +56,12 @@ class KnownPaths:
     async def _known(self, state: Any) -> KnownPath | None:
         ways = [
             KnownPath(
-                found.pattern_id,
-                found.version,
-                found.data["actions"],
-                found.expected_outcome["return"],
+                pattern.pattern_id,
+                pattern.version,
+                pattern.data["actions"],
+                pattern.expected_outcome["return"],
             )
-            for found in await self.store.match_patterns(state, limit=100)
+            for pattern in await self.store.match_patterns(state, limit=100)
         ]
         return max(ways, key=lambda way: way.version, default=None)
 
@@ -89,10 +89,10 @@ class KnownPaths:
 
 def features(state: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """The features of a state by their dotted names."""
-    found: dict[str, Any] = {}
+    named: dict[str, Any] = {}
     for name, value in state.items():
         if isinstance(value, Mapping):
-            found |= features(value, f"{prefix}{name}.")
+            named |= features(value, f"{prefix}{name}.")
         else:
-            found[f"{prefix}{name}"] = value
-    return found
+            named[f"{prefix}{name}"] = value
+    return named

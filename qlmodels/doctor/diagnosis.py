@@ -37,13 +37,13 @@ async def diagnose(
     if (refused := await unreachable("DATABASE_URL", owner)) is not None:
         return [refused]
     refused = await unreachable("QLMODELS_PANEL_URL", panel) if panel is not None else None
-    found = [refused] if refused is not None else []
+    findings = [refused] if refused is not None else []
     async with connect(owner) as connection:
         context = CheckContext(owner, connection, panel if refused is None else None)
-        found += await examined(context, ON_ANY, on_check)
+        findings += await examined(context, ON_ANY, on_check)
         if await migrate.schema_owner(connection) is not None:
-            found += await examined(context, ON_OURS, on_check)
-    return found
+            findings += await examined(context, ON_OURS, on_check)
+    return findings
 
 
 async def diagnose_from_panel(panel: URL) -> list[Finding]:
@@ -62,14 +62,14 @@ async def examined(
     context: CheckContext, checks: Sequence[Check], on_check: Callable[[int], None] = lambda _: None
 ) -> list[Finding]:
     """Ask each check. One that fails is a finding, and the others are asked all the same."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for check in checks:
         try:
-            found += await check.findings(context)
+            findings += await check.findings(context)
         except Exception as failure:
-            found.append(_failed(check, failure))
+            findings.append(_failed(check, failure))
         on_check(1)
-    return found
+    return findings
 
 
 async def _ventured(check: Check, context: CheckContext) -> list[Finding]:

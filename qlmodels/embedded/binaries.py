@@ -36,14 +36,14 @@ def find_binaries() -> Binaries:
     Raises NoBinaries.
     """
     for folder in _folders():
-        if found := _inspect(folder):
-            return found
+        if binaries := _inspect(folder):
+            return binaries
     raise NoBinaries(" ".join((NoBinaries.__doc__ or "").split()))
 
 
 def all_binaries() -> list[Binaries]:
     """Every set of binaries at hand that is new enough, in the order of preference."""
-    return [found for folder in _folders() if (found := _inspect(folder))]
+    return [binaries for folder in _folders() if (binaries := _inspect(folder))]
 
 
 def _folders() -> list[Path]:
@@ -62,7 +62,7 @@ def _inspect(folder: Path) -> Binaries | None:
     if not all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
         return None
     try:
-        told = subprocess.run(
+        output = subprocess.run(
             [folder / "postgres", "--version"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -72,7 +72,7 @@ def _inspect(folder: Path) -> Binaries | None:
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None  # of another architecture or C library: as good as absent
-    version = re.search(r"(\d+)\S*", told.partition(")")[2])
+    version = re.search(r"(\d+)\S*", output.partition(")")[2])
     if not version or int(version[1]) < OLDEST_MAJOR:
         return None
     return Binaries(folder, int(version[1]), version[0])

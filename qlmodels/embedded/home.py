@@ -105,8 +105,8 @@ class Home:
     def forget(self, socket_folder: Path) -> None:
         """Remove the socket folder once its server is gone: its lock file names a process id
         too, which may by now be somebody else's."""
-        ours = socket_folder == self.path / "socket"
-        if ours or (
+        is_in_home = socket_folder == self.path / "socket"
+        if is_in_home or (
             socket_folder.parent == TEMPORARY and socket_folder.name.startswith(SOCKET_PREFIX)
         ):
             shutil.rmtree(socket_folder, ignore_errors=True)

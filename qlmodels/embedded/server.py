@@ -172,5 +172,5 @@ class EmbeddedServer:
 
 def _fitting(major: int | None) -> Binaries:
     """The binaries for data of this major version; the preferred ones when none fits."""
-    fitting = (found for found in all_binaries() if found.major == major)
+    fitting = (binaries for binaries in all_binaries() if binaries.major == major)
     return next(fitting, None) or find_binaries()

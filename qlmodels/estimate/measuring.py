@@ -71,11 +71,11 @@ async def measure(owner: URL, on_table: Callable[[int], None]) -> Measured:
 async def _of_rows(connection: asyncpg.Connection, table: Table) -> RowSize | None:
     async with connection.transaction():
         await connection.execute("set local row_security = on")
-        found = await _bytes(connection, f"public.{table}")
+        sizes = await _bytes(connection, f"public.{table}")
         rows = int(await connection.fetchval(sql(f"count_{table}")) or 0)
     if rows < MIN_ROWS:
         return None
-    heap, indexes, toast = (part / rows for part in found)
+    heap, indexes, toast = (part / rows for part in sizes)
     return RowSize(table, heap, indexes, toast, rows, sampled=False)
 
 
@@ -88,13 +88,13 @@ async def _of_sample(connection: asyncpg.Connection, table: Table) -> RowSize:
         options = sorted(storage_options.KNOWN["table"])
         copying = await connection.fetchval(sql("copy_table"), f"public.{table}", copy, options)
         await connection.execute(str(copying))
-        half, found = SAMPLE_ROWS[table] // 2, []
+        half, sizes = SAMPLE_ROWS[table] // 2, []
         for part in range(2):
             await connection.execute(sql(f"sample_{table}"), part * half, (part + 1) * half)
-            found.append(await _bytes(connection, copy))
+            sizes.append(await _bytes(connection, copy))
     finally:
         await transaction.rollback()
-    heap, indexes, toast = ((second - first) / half for first, second in zip(*found, strict=True))
+    heap, indexes, toast = ((second - first) / half for first, second in zip(*sizes, strict=True))
     return RowSize(table, heap, indexes, toast, SAMPLE_ROWS[table], sampled=True)
 
 

@@ -23,5 +23,7 @@ class Plans:
 
 def plans() -> Plans:
     text = (resources.files("qlmodels.estimate") / "plans.toml").read_text("utf-8")
-    found = tomllib.loads(text)
-    return Plans(found["source"], found["as_of"], tuple(Plan(**plan) for plan in found["plans"]))
+    document = tomllib.loads(text)
+    return Plans(
+        document["source"], document["as_of"], tuple(Plan(**plan) for plan in document["plans"])
+    )

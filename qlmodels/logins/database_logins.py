@@ -125,9 +125,9 @@ async def list_logins(owner: asyncpg.Connection) -> list[Login]:
 
 
 async def _find(owner: asyncpg.Connection, login: str) -> Login:
-    for found in await list_logins(owner):
-        if found.name == login:
-            return found
+    for row in await list_logins(owner):
+        if row.name == login:
+            return row
     raise NoSuchLogin(f"There is no login {login} of qlmodels: see `qlmodels login list`.")
 
 

@@ -151,7 +151,7 @@ async def _documents(
         sql("documents"),
         agent_type,
         [state for state, _ in pairs],
-        [one for _, one in pairs],
+        [action for _, action in pairs],
         [number for number in versions if number is not None],
     )
     states = {row["state_hash"]: json.loads(row["state"]) for row in rows}

@@ -65,10 +65,10 @@ async def _require_mergeable(connection: asyncpg.Connection, source: str, target
     if source == target:
         raise NotMergeable(f"{source} cannot be merged into itself: name another agent type.")
     environments = await environments_of(connection, [source, target])
-    one, other = environments[source], environments[target]
-    if None not in (one, other) and one != other:
+    from_, into = environments[source], environments[target]
+    if None not in (from_, into) and from_ != into:
         raise NotMergeable(
-            f"{source} learns in environment {one!r} and {target} in {other!r}, so the values of "
+            f"{source} learns in environment {from_!r} and {target} in {into!r}, so the values of "
             "one say nothing in the other: nothing was merged. Set agent_types.environment if "
             "the two are one world."
         )
@@ -83,5 +83,5 @@ async def _run(
             f"{source} and {target} both have the pair {row['clash']}, with different documents, "
             "so nothing was merged: hash every feature that the document holds, in both alike."
         )
-    found: asyncpg.Record = row
-    return found
+    result: asyncpg.Record = row
+    return result

@@ -81,11 +81,11 @@ async def environments_of(
     Raises UnknownAgentType.
     """
     names = None if agent_types is None else list(agent_types)
-    found = {row[0]: row[1] for row in await connection.fetch(sql("kinds"), names)}
+    environments = {row[0]: row[1] for row in await connection.fetch(sql("kinds"), names)}
     for name in names or ():
-        if name not in found:
+        if name not in environments:
             raise UnknownAgentType.of(name)
-    return found
+    return environments
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -22,10 +22,10 @@ async def schedule_purge(owner: asyncpg.Connection, when: str = SCHEDULE) -> Sch
 
     "absent" where the database has no pg_cron, "forbidden" where the owner may not use it.
     """
-    found = await _found(owner)
-    if found == "scheduled":
+    outcome = await _found(owner)
+    if outcome == "scheduled":
         await owner.execute(_sql("schedule"), JOB, when, PURGE_COMMAND)
-    return found
+    return outcome
 
 
 async def unschedule_purge(owner: asyncpg.Connection) -> None:
@@ -36,5 +36,5 @@ async def unschedule_purge(owner: asyncpg.Connection) -> None:
 
 async def _found(owner: asyncpg.Connection) -> ScheduleOutcome:
     [row] = await owner.fetch(_sql("found"))
-    found: ScheduleOutcome = row["outcome"]
-    return found
+    outcome: ScheduleOutcome = row["outcome"]
+    return outcome

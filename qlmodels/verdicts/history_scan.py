@@ -109,19 +109,26 @@ async def scan_history(engine: AsyncEngine) -> list[dict[str, Any]]:
     async with read_transaction(engine) as connection:
         await keep_join_order(connection)
         names = await agent_type_names(connection)
-        found = {name: AgentHistory(name) for name in names}
-        await _pairs(connection, found, TD_ERROR_WINDOWS * WINDOW_EPISODES)
-        await _episodes(connection, found, {False: WINDOW_EPISODES, True: GREEDY_WINDOW_EPISODES})
-        await _rewards(connection, found)
-    return [history.columns(CONFIDENCE_Z) for history in found.values()]
+        histories = {name: AgentHistory(name) for name in names}
+        await _pairs(connection, histories, TD_ERROR_WINDOWS * WINDOW_EPISODES)
+        await _episodes(
+            connection, histories, {False: WINDOW_EPISODES, True: GREEDY_WINDOW_EPISODES}
+        )
+        await _rewards(connection, histories)
+    return [history.columns(CONFIDENCE_Z) for history in histories.values()]
 
 
-async def _pairs(connection: AsyncConnection, found: dict[str, AgentHistory], latest: int) -> None:
-    after = dict.fromkeys(found, 0)
+async def _pairs(
+    connection: AsyncConnection, histories: dict[str, AgentHistory], latest: int
+) -> None:
+    after = dict.fromkeys(histories, 0)
     while after:
         begin = time.monotonic()
         size = math.ceil(ROWS_A_CHUNK / len(after))
-        full = [found[name].latest if len(found[name].latest) == latest else [] for name in after]
+        full = [
+            histories[name].latest if len(histories[name].latest) == latest else []
+            for name in after
+        ]
         values = {
             "agent_types": list(after),
             "after": list(after.values()),
@@ -130,22 +137,23 @@ async def _pairs(connection: AsyncConnection, found: dict[str, AgentHistory], la
             "latest": latest,
         }
         for part in await _piece(connection, "history_scan_pairs", values):
-            one = found[part["agent_type"]]
-            one.pairs += part["read"]
-            one.largest_value = _larger(one.largest_value, part["largest"])
+            history = histories[part["agent_type"]]
+            history.pairs += part["read"]
+            history.largest_value = _larger(history.largest_value, part["largest"])
             newer = zip(part["moments"] or (), part["errors"] or (), strict=True)
-            one.latest = heapq.nlargest(latest, [*one.latest, *newer], key=lambda pair: pair[0])
+            pairs = [*history.latest, *newer]
+            history.latest = heapq.nlargest(latest, pairs, key=lambda pair: pair[0])
             if part["read"] < size:
-                del after[one.agent_type]
+                del after[history.agent_type]
             else:
-                after[one.agent_type] = part["last"]
+                after[history.agent_type] = part["last"]
         await _rest(begin, after)
 
 
 async def _episodes(
-    connection: AsyncConnection, found: dict[str, AgentHistory], windows: dict[bool, int]
+    connection: AsyncConnection, histories: dict[str, AgentHistory], windows: dict[bool, int]
 ) -> None:
-    before = {(name, is_greedy): END_OF_TIME for name in found for is_greedy in windows}
+    before = {(name, is_greedy): END_OF_TIME for name in histories for is_greedy in windows}
     whole = math.lcm(*windows.values())
     while before:
         begin = time.monotonic()
@@ -158,21 +166,21 @@ async def _episodes(
             "windows": [windows[is_greedy] for _, is_greedy in before],
         }
         for part in await _piece(connection, "history_scan_episodes", values):
-            one = found[part["agent_type"]]
-            (one.greedy if part["is_greedy"] else one.trained).add(part)
+            history = histories[part["agent_type"]]
+            (history.greedy if part["is_greedy"] else history.trained).add(part)
             if part["read"] < size:
-                del before[one.agent_type, part["is_greedy"]]
+                del before[history.agent_type, part["is_greedy"]]
             else:
-                before[one.agent_type, part["is_greedy"]] = part["last"]
+                before[history.agent_type, part["is_greedy"]] = part["last"]
         await _rest(begin, before)
 
 
-async def _rewards(connection: AsyncConnection, found: dict[str, AgentHistory]) -> None:
-    names = list(found)
+async def _rewards(connection: AsyncConnection, histories: dict[str, AgentHistory]) -> None:
+    names = list(histories)
     for begin in range(0, len(names), AGENT_TYPES_A_CHUNK):
         values = {"agent_types": names[begin : begin + AGENT_TYPES_A_CHUNK]}
         for part in await _piece(connection, "history_scan_rewards", values):
-            found[part["agent_type"]].largest_reward = part["largest"]
+            histories[part["agent_type"]].largest_reward = part["largest"]
 
 
 async def _piece(connection: AsyncConnection, name: str, values: dict[str, Any]) -> Sequence[Any]:
@@ -193,8 +201,8 @@ async def _rest(begin: float, left: Sized) -> None:
         await asyncio.sleep(time.monotonic() - begin)
 
 
-def _larger(one: float | None, other: float | None) -> float | None:
-    return max((value for value in (one, other) if value is not None), default=None)
+def _larger(first: float | None, second: float | None) -> float | None:
+    return max((value for value in (first, second) if value is not None), default=None)
 
 
 def td_error_windows(errors: Sequence[float]) -> list[Sequence[float]]:

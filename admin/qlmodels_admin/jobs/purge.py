@@ -46,10 +46,10 @@ async def _purge_table(engine: AsyncEngine, table: str) -> int:
         async with engine.begin() as connection:
             if not await connection.scalar(ALONE, {"lock": AdvisoryLock.PURGE}):
                 return log_purge(table, rows)
-            found = await connection.execute(
+            result = await connection.execute(
                 PURGE_BATCH, {"table": table, "batch": MAX_ROWS_A_PURGE}
             )
-            bite = list(found.mappings())
+            bite = list(result.mappings())
         rows += bite
         if sum(row["deleted"] for row in bite) < MAX_ROWS_A_PURGE:
             return log_purge(table, rows)

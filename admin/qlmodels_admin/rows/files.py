@@ -67,8 +67,8 @@ def read_file_rows(text: str, table: Table) -> Iterator[FileLine | InvalidLine]:
 
 
 def _end_of(what: re.Pattern[str], text: str, place: int) -> int:
-    found = what.match(text, place)
-    return place if found is None else found.end()
+    match = what.match(text, place)
+    return place if match is None else match.end()
 
 
 def _json_lines(text: str, table: Table) -> Iterator[FileLine | InvalidLine]:
@@ -159,19 +159,19 @@ def _records(text: str) -> Iterator[tuple[int, list[str | None]]]:
             first = number
             if place == len(text):
                 return
-        found = _FIELD.match(text, place)
-        if found is None:
+        match = _FIELD.match(text, place)
+        if match is None:
             raise InvalidLine(number, "a quote that does not end, or in the middle of a value")
-        quoted, plain, end = found.groups()
+        quoted, plain, end = match.groups()
         values.append(plain or None if quoted is None else quoted.replace('""', '"'))
         number += (quoted or "").count("\n") + (end not in {",", ""})
-        if found.end() - place > LONGEST_ROW or len(values) > MOST_VALUES:
+        if match.end() - place > LONGEST_ROW or len(values) > MOST_VALUES:
             raise InvalidLine(
                 number,
                 f"a row has at most {MOST_VALUES:,} values of {LONGEST_ROW // 1024**2} MB. Load "
                 "this file by COPY",
             )
-        place = found.end()
+        place = match.end()
         if end == "," and place == len(text):
             values.append(None)
         if end != "," or place == len(text):

@@ -16,7 +16,7 @@ class LongTransactionsCheck:
 
     async def findings(self, context: CheckContext) -> list[Finding]:
         rows = await context.connection.fetch(query(self.name), self.minutes)
-        found = [
+        findings = [
             Finding(
                 self.name,
                 "error",
@@ -27,7 +27,7 @@ class LongTransactionsCheck:
             for row in rows
         ]
         grant = await context.connection.fetchval(query("statistics_grant"))
-        return [*found, *([hidden(self.name, "transactions", grant)] if grant else [])]
+        return [*findings, *([hidden(self.name, "transactions", grant)] if grant else [])]
 
 
 CHECK = LongTransactionsCheck()

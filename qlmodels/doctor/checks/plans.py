@@ -40,7 +40,7 @@ class PlansCheck:
 
 
 def _nodes(explained: str) -> list[str]:
-    return [node for told in json.loads(explained) for node in _walk(told["Plan"])]
+    return [node for plan in json.loads(explained) for node in _walk(plan["Plan"])]
 
 
 def _walk(node: dict[str, Any]) -> Iterator[str]:

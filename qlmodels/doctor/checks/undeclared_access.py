@@ -23,13 +23,13 @@ class UndeclaredAccess:
         return [
             Finding(
                 self.name,
-                "error" if found.opens else "warning",
-                found.what,
-                found.evidence,
-                OPENS if found.opens else LISTED,
-                found.fix,
+                "error" if access.opens else "warning",
+                access.what,
+                access.evidence,
+                OPENS if access.opens else LISTED,
+                access.fix,
             )
-            for found in await undeclared(context.connection)
+            for access in await undeclared(context.connection)
         ]
 
 

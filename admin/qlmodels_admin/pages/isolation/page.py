@@ -65,7 +65,7 @@ class AccessCell:
     table: str
     letters: str
     declared: str | None
-    told: str
+    description: str
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _cell(live: Matrix, role: str, table: str) -> AccessCell:
         for right in rights
     )
     words = "; ".join(
-        f"{command} {_told(live.cell(role, table, command))}"
+        f"{command} {_described(live.cell(role, table, command))}"
         for command in COMMANDS
         if live.cell(role, table, command).verdict != "denied"
     )
@@ -141,7 +141,7 @@ def _cell(live: Matrix, role: str, table: str) -> AccessCell:
     )
 
 
-def _told(cell: matrix.MatrixEntry) -> str:
+def _described(cell: matrix.MatrixEntry) -> str:
     if cell.note is not None:
         return cell.note
     return "every row" if cell.verdict == "open" else f"rows for which {cell.predicate}"

@@ -135,12 +135,13 @@ class EpisodeView:
 
     def url(self, step: int | None = None, trajectory: UUID | None = None) -> str:
         """Return the URL of one of its steps, or of another episode of the agent type."""
-        asked = {
+        parameters = {
             "agent_type": self.row["agent_type"],
             "id": trajectory or self.row["trajectory_id"],
             "step": step,
         }
-        return f"?{urlencode({name: value for name, value in asked.items() if value is not None})}"
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return f"?{urlencode(given)}"
 
     @property
     def line(self) -> str:
