@@ -1,4 +1,4 @@
-"""As a new user would: who is worst, why, by which episode; correct a value, see who did, undo it."""
+"""As a new user would: who is worst, why, by which episode; correct it, see who did, undo it."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -111,7 +111,7 @@ async def test_a_rows_hashes_and_keys_are_copied(
     key = await rows.fetchval("select q_value_id::text from q_values where agent_type = $1", AGENT)
     await page.goto(f"/admin/q_values/details/{AGENT};{key}")
     assert await complaints_of(page) == []
-    for name, value in (("session_id", SESSION), ("state_hash", identify(STATE, "state").hash)):
+    for name, value in (("session", SESSION), ("state hash", identify(STATE, "state").hash)):
         await page.get_by_role("button", name=f"Copy {name}", exact=True).click()
         assert await page.evaluate("navigator.clipboard.readText()") == value
 

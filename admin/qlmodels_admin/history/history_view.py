@@ -162,7 +162,7 @@ class HistoryView(TableView, model=AuditEntry):
         "note",
     )
     column_labels: ClassVar[dict[Any, str]] = {
-        "entry_id": "no.",
+        "entry_id": "#",
         "changed_at": "when",
         "login": "user",
         "table_name": "table",

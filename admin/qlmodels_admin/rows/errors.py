@@ -36,6 +36,7 @@ class FieldConflict:
     """A field whose value in the database is not what the form was opened with."""
 
     name: str
+    label: str
     base: str | None
     """What it was opened with; None if that was too long to be kept in the page."""
     now: str
@@ -68,7 +69,7 @@ class Conflict(Refused):
     status = 409
 
     def __init__(self, clashes: list[FieldConflict], current: Form) -> None:
-        names = ", ".join(clash.name for clash in clashes)
+        names = ", ".join(clash.label for clash in clashes)
         super().__init__(
             f"The row changed while you edited it ({names}), so nothing was saved. Choose which "
             "value to save where both of you changed one; the others stay as they are now."

@@ -1,7 +1,7 @@
 """What narrows a list. Each filter is one URL parameter, and a chip over the table."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -41,7 +41,7 @@ class InvalidFilter(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """On one column; `parameter` and `title` are the column's name unless given."""
+    """On one column: `parameter` is its name and `title` its label, unless they are given."""
 
     column: str
     parameter: str = ""
@@ -50,7 +50,10 @@ class Filter:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameter", self.parameter or self.column)
-        object.__setattr__(self, "title", self.title or self.column)
+
+    def titled(self, label: str) -> "Filter":
+        """Return this filter with a title: its own, or the `label` of its column."""
+        return self if self.title else replace(self, title=label)
 
     def condition(self, model: Any, value: str) -> ColumnElement[bool]:
         """Rows that have `value`; `null` and `not null` where the column may be null.

@@ -84,6 +84,7 @@ def _detect_conflict(form: Form, current: Form, opened: FormSnapshot) -> None:
     clashes = [
         FieldConflict(
             name=name,
+            label=form._fields[name].label.text,
             base=opened.bases.get(name),
             now=shown_text(current._fields[name]),
             yours=shown_text(form._fields[name]),

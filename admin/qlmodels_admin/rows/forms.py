@@ -154,7 +154,7 @@ def _field(kind: type, kwargs: dict[str, Any], **own: Any) -> UnboundField:
 def _prepared(model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments with the model's own description and default."""
     column = prop.columns[0]
-    prepared = {**kwargs, "label": column.name}
+    prepared = {**kwargs}
     blank = ""
     if column.primary_key and column.server_default is not None:
         blank = "Blank lets the server choose."

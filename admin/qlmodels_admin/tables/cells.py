@@ -73,7 +73,7 @@ class Cells(RowUrls):
         if value is None:
             return NULL_CELL
         if self.kind(name) == "uuid" or name in self.short:
-            copy = copy_button(value, self.rows.columns[name].name)
+            copy = copy_button(value, self.label_of(name))
             return Markup("{} {}").format(self._whole(row, name, request), copy)
         return self._whole(row, name, request)
 
@@ -120,6 +120,11 @@ class Cells(RowUrls):
                 if line == value:
                     return line
                 return Markup('<span title="%s">%s</span>') % (value, line)
+
+    def help_of(self, name: str) -> str:
+        """Return a column's name in the database, and what its comment says."""
+        column = self.rows.columns[name]
+        return f"{column.name}: {column.comment}" if column.comment else str(column.name)
 
     def kind(self, name: str) -> str:
         """Return how a column is shown: json, number, moment, flag, uuid or text."""

@@ -237,7 +237,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
             ListColumn(
                 name=name,
                 label=label,
-                help=view.rows.columns[name].comment or "",
+                help=view.help_of(name),
                 kind=kind,
                 sort=list_link(request, sortBy=name, sort=turned) if name in sortable else None,
                 sorted=direction,

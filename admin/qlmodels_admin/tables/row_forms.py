@@ -23,11 +23,9 @@ class RowForms(Transactions):
         if self.model is not AgentType and hasattr(form, "agent_type"):
             async with self.reading() as connection:
                 values = await agent_type_names(connection)
-            form.agent_type = ChoiceField(
-                "agent_type",
-                values=values,
-                description="Whose row it is; it stays so",
-            )
+            form.agent_type = ChoiceField(values=values, description="Whose row it is; it stays so")
         for place, name in enumerate(names):
-            getattr(form, name).creation_counter = place
+            field = getattr(form, name)
+            field.creation_counter = place
+            field.kwargs["label"] = self.label_of(name)
         return form  # type: ignore[no-any-return]

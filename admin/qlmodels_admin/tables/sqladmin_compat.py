@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqladmin import Admin, BaseView, ModelView
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 from starlette.datastructures import URL, FormData
 from starlette.requests import Request
 from starlette.routing import Route
@@ -112,9 +112,11 @@ class KeyedModelView(ModelView):
         return self._get_prop_name(attribute), descending
 
     def label_of(self, name: str) -> str:
-        """Return the label of an attribute."""
-        label: str = self._column_labels.get(name, name)
-        return label
+        """Return the label of an attribute, the same in lists, forms and on a row's own page."""
+        if name in self._column_labels:
+            return str(self._column_labels[name])
+        columns: Any = inspect(self.model).columns
+        return str(columns[name].name if name in columns else name).replace("_", " ")
 
     def may_delete(self, request: Request) -> bool:
         """Return whether the request's user may delete some row."""

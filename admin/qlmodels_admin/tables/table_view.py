@@ -42,7 +42,7 @@ class TableView(Cells, RowForms):
     empty: ClassVar[str] = "There are no rows yet."
     """What an empty list says, and what makes rows appear."""
 
-    filters: ClassVar[Sequence[Filter]] = ()
+    filters: Sequence[Filter] = ()
 
     search: ClassVar[Search] = Search()
     """What a search looks at."""
@@ -75,6 +75,7 @@ class TableView(Cells, RowForms):
             )
         self.rows = RowStore(self.model)
         self.key_names = self.rows.key
+        self.filters = tuple(part.titled(self.label_of(part.column)) for part in self.filters)
         self.title = self.rows.table.name
         self.table_name = f"{self.rows.table.schema or 'public'}.{self.title}"
 

@@ -49,7 +49,6 @@ class AgentStateView(TableView, model=AgentState):
     ]
     column_labels = {
         "state_id": "state",
-        "agent_type": "agent type",
         "agent_instance_id": "instance",
         "total_tasks": "tasks",
         "success_rate": "success",
@@ -73,11 +72,11 @@ class AgentStateView(TableView, model=AgentState):
     ]
     column_default_sort = ("last_activity", True)
     filters = [
-        AgentTypeFilter(title="agent type"),
+        AgentTypeFilter(),
         ChoiceFilter(column="status", values=get_args(AgentStatus)),
-        Filter(column="agent_instance_id", title="instance"),
-        RangeFilter(column="success_rate", title="success"),
-        TimeFilter(column="last_activity", title="heard of"),
+        Filter(column="agent_instance_id"),
+        RangeFilter(column="success_rate"),
+        TimeFilter(column="last_activity"),
     ]
     search = Search(texts=("agent_instance_id",), keys=("state_id",))
     card = ("agent_instance_id", "status", "avg_reward")

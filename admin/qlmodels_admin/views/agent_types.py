@@ -54,7 +54,7 @@ class AgentTypeView(TableView, model=AgentType):
         "updated_at",
     ]
     column_default_sort = "agent_type"
-    filters = [YesNoFilter(column="is_active", title="active")]
+    filters = [YesNoFilter(column="is_active")]
     search = Search(texts=("agent_type", "display_name", "description"))
     card = ("display_name", "learning_rate", "exploration_rate")
     related = (

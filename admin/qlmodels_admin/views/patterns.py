@@ -48,7 +48,6 @@ class PatternView(TableView, model=Pattern):
     ]
     column_labels = {
         "pattern_id": "pattern",
-        "agent_type": "agent type",
         "pattern_name": "name",
         "pattern_type": "type",
         "trigger_conditions": "applies when",
@@ -56,7 +55,6 @@ class PatternView(TableView, model=Pattern):
         "success_count": "worked",
         "avg_reward": "reward",
         "confidence_score": "confidence",
-        "last_used": "last used",
         "parent_pattern_id": "made from",
         "extra": "metadata",
     }
@@ -73,12 +71,12 @@ class PatternView(TableView, model=Pattern):
     ]
     column_default_sort = ("usage_count", True)
     filters = [
-        AgentTypeFilter(title="agent type"),
-        Filter(column="pattern_type", title="type"),
+        AgentTypeFilter(),
+        Filter(column="pattern_type"),
         ContainsFilter(column="pattern_data", title="pattern contains"),
-        ContainsFilter(column="trigger_conditions", title="applies when"),
-        RangeFilter(column="confidence_score", title="confidence"),
-        Filter(column="parent_pattern_id", title="made from"),
+        ContainsFilter(column="trigger_conditions"),
+        RangeFilter(column="confidence_score"),
+        Filter(column="parent_pattern_id"),
     ]
     search = Search(
         texts=("pattern_name", "pattern_type", "pattern_category"),

@@ -41,13 +41,12 @@ class QValueView(TableView, model=QValue):
     ]
     column_labels = {
         "q_value_id": "id",
-        "agent_type": "agent type",
-        "state_hash": "state hash",
         "state_data": "state",
         "action_data": "action",
         "q_value": "value",
         "visit_count": "visits",
         "confidence_score": "confidence",
+        "td_error": "TD error",
         "session_id": "session",
         "last_updated": "updated",
         "extra": "metadata",
@@ -64,16 +63,16 @@ class QValueView(TableView, model=QValue):
     ]
     column_default_sort = "q_value_id"
     filters = [
-        AgentTypeFilter(title="agent type"),
+        AgentTypeFilter(),
         ContainsFilter(column="state_data", title="state contains"),
         ContainsFilter(column="action_data", title="action contains"),
-        Filter(column="state_hash", title="state hash"),
-        Filter(column="session_id", title="session"),
-        RangeFilter(column="q_value", title="value"),
-        RangeFilter(column="visit_count", title="visits"),
-        RangeFilter(column="confidence_score", title="confidence"),
-        RangeFilter(column="td_error", title="TD error"),
-        TimeFilter(column="last_updated", title="updated"),
+        Filter(column="state_hash"),
+        Filter(column="session_id"),
+        RangeFilter(column="q_value"),
+        RangeFilter(column="visit_count"),
+        RangeFilter(column="confidence_score"),
+        RangeFilter(column="td_error"),
+        TimeFilter(column="last_updated"),
     ]
     search = Search(hashes=("state_hash",), documents=("state_data", "action_data"))
     card = ("agent_type", "action_data", "q_value")

@@ -43,12 +43,9 @@ class RewardView(TableView, model=Reward):
     ]
     column_labels = {
         "reward_id": "id",
-        "agent_type": "agent type",
         "reward_value": "reward",
         "reward_type": "type",
         "reward_source": "source",
-        "state_hash": "state hash",
-        "action_hash": "action hash",
         "trajectory_id": "trajectory",
         "session_id": "session",
         "observed_at": "observed",
@@ -67,13 +64,13 @@ class RewardView(TableView, model=Reward):
     ]
     column_default_sort = ("reward_id", True)
     filters = [
-        AgentTypeFilter(title="agent type"),
-        ChoiceFilter(column="reward_type", title="type", values=get_args(RewardType)),
-        Filter(column="reward_source", title="source"),
-        Filter(column="trajectory_id", title="trajectory"),
-        Filter(column="session_id", title="session"),
-        RangeFilter(column="reward_value", title="reward"),
-        TimeFilter(column="observed_at", title="observed"),
+        AgentTypeFilter(),
+        ChoiceFilter(column="reward_type", values=get_args(RewardType)),
+        Filter(column="reward_source"),
+        Filter(column="trajectory_id"),
+        Filter(column="session_id"),
+        RangeFilter(column="reward_value"),
+        TimeFilter(column="observed_at"),
     ]
     search = Search(
         texts=("reward_source",), hashes=("state_hash",), keys=("trajectory_id", "session_id")

@@ -34,7 +34,6 @@ class AgentSessionView(TableView, model=AgentSession):
     ]
     column_labels = {
         "session_id": "session",
-        "agent_type": "agent type",
         "session_name": "name",
         "agent_instance_id": "instance",
         "task_count": "tasks",
@@ -54,12 +53,12 @@ class AgentSessionView(TableView, model=AgentSession):
     ]
     column_default_sort = ("start_time", True)
     filters = [
-        AgentTypeFilter(title="agent type"),
+        AgentTypeFilter(),
         ChoiceFilter(column="status", values=get_args(SessionStatus)),
         Filter(column="environment"),
-        Filter(column="agent_instance_id", title="instance"),
-        TimeFilter(column="start_time", title="started"),
-        TimeFilter(column="end_time", title="ended"),
+        Filter(column="agent_instance_id"),
+        TimeFilter(column="start_time"),
+        TimeFilter(column="end_time"),
     ]
     search = Search(texts=("session_name", "environment"), keys=("session_id",))
     card = ("agent_type", "status", "total_reward")

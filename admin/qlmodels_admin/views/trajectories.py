@@ -58,13 +58,13 @@ class TrajectoryView(TableView, model=Trajectory):
     ]
     column_labels = {
         "trajectory_id": "trajectory",
-        "agent_type": "agent type",
         "task_id": "task",
         "total_reward": "return",
         "discounted_reward": "discounted",
         "exploration_rate": "ε",
         "policy_version": "policy",
-        "execution_time_ms": "ms",
+        "execution_time_ms": "time in ms",
+        "error_message": "error",
         "is_evaluation": "evaluation",
         "session_id": "session",
         "completed_at": "completed",
@@ -83,15 +83,15 @@ class TrajectoryView(TableView, model=Trajectory):
     ]
     column_default_sort = ("completed_at", True)
     filters = [
-        AgentTypeFilter(title="agent type"),
+        AgentTypeFilter(),
         YesNoFilter(column="success"),
-        YesNoFilter(column="is_evaluation", title="evaluation"),
-        Filter(column="task_id", title="task"),
-        Filter(column="session_id", title="session"),
+        YesNoFilter(column="is_evaluation"),
+        Filter(column="task_id"),
+        Filter(column="session_id"),
         InstanceFilter(),
-        RangeFilter(column="total_reward", title="return"),
-        TimeFilter(column="completed_at", title="completed"),
-        Filter(column="error_message", title="error"),
+        RangeFilter(column="total_reward"),
+        TimeFilter(column="completed_at"),
+        Filter(column="error_message"),
     ]
     search = Search(texts=("task_id",), keys=("trajectory_id", "session_id"))
     card = ("agent_type", "success", "total_reward")

@@ -254,8 +254,8 @@ async def test_a_stale_form_is_refused_and_shows_both_values(
     clashes = await page.locator(".clash tbody tr").all()
     cells = [await row.locator("th, td").all_inner_texts() for row in clashes]
     assert [[" ".join(text.split()) for text in row[:4]] for row in cells] == [
-        ["q_value", "0.0", "42.0", "7.5"],
-        ["visit_count", "1", "777777", "not changed by you"],
+        ["value", "0.0", "42.0", "7.5"],
+        ["visits", "1", "777777", "not changed by you"],
     ]
     row = await stored(rows, pair)
     assert (row["q_value"], row["visit_count"], row["td_error"]) == (42, 777777, None)

@@ -1,6 +1,7 @@
 """Two walks through each of the seven tables in a real browser: rows are found, and written."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,9 +10,12 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
+
+from tests.support.html import text_of
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -56,7 +60,7 @@ CASES = [
         ),
         "Aaa first",
         ("is_active", "no", "active no"),
-        "display_name",
+        "display name",
         {"agent_type": "x-third", "display_name": "Third, with, commas"},
         ("learning_rate", "0.25", 0.25),
         frozenset(),
@@ -363,7 +367,8 @@ async def shown_whole(
         "and table_schema = 'public'",
         case.table,
     )
-    named = await page.locator(".row-values dt, .document h2").all_inner_texts()
+    titles = "headings => headings.map(heading => heading.title.split(':')[0])"
+    named = await page.locator(".row-values dt, .document h2").evaluate_all(titles)
     assert sorted(named) == sorted(row["column_name"] for row in columns)
     assert "None" not in await page.locator("main").inner_text()
 
@@ -434,3 +439,32 @@ async def row_of(rows: asyncpg.Connection, case: Case, key: str) -> dict[str, An
     found = await rows.fetchrow(f"select * from {case.table} where {case.key}::text = $1", key)
     assert found is not None
     return dict(found)
+
+
+async def labels_of(client: httpx.AsyncClient, path: str) -> dict[str, str]:
+    """The labels of a page by their columns, which their titles or fields name."""
+    page = (await client.get(path)).text
+    content = page[page.index('id="content"') :]
+    titled = re.findall(
+        r'<(th|dt|h2|span)[^>]* title="(\w+)(?:: [^"]*)?"[^>]*>(.*?)</\1', content, re.S
+    )
+    fields = re.findall(r'<label for="(\w+)"\s*>(.*?)(?:<span|</label)', content, re.S)
+    named = [(name, label) for _, name, label in titled] + fields
+    return {name.replace("extra", "metadata"): text_of(label).strip(" ↓↑") for name, label in named}
+
+
+@each_table
+async def test_a_column_has_one_label(panel: Any, case: Case, keys: tuple[str, str]) -> None:
+    key = keys[0] if case.table == "agent_types" else f"{AGENT};{keys[0]}"
+    async with await panel.client("editor") as client:
+        pages = [
+            await labels_of(client, f"/admin/{case.table}/{page}")
+            for page in ("list", "create", f"details/{key}", f"edit/{key}")
+        ]
+    labels: dict[str, set[str]] = {}
+    for page in pages:
+        assert len(page) > 3
+        for column, label in page.items():
+            labels.setdefault(column, set()).add(label)
+    assert {column: said for column, said in labels.items() if len(said) > 1} == {}
+    assert len(set().union(*labels.values())) == len(labels)
