@@ -1,6 +1,6 @@
 """An agent that learns a world through the store: every choice and every update in the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -12,17 +12,17 @@ from qlmodels.store import Choice, Episode, Learned, Transition
 class Learner(Protocol):
     """The part of LearningStore that learns."""
 
-    async def exploration_rate(self) -> float: ...
+    def exploration_rate(self) -> Awaitable[float]: ...
 
-    async def select_action(
+    def select_action(
         self, state: Any, actions: Any = None, epsilon: float | None = None
-    ) -> Choice: ...
+    ) -> Awaitable[Choice]: ...
 
-    async def learn_from(self, transition: Transition) -> Learned: ...
+    def learn_from(self, transition: Transition) -> Awaitable[Learned]: ...
 
-    async def learn_and_select(
+    def learn_and_select(
         self, transition: Transition, epsilon: float | None = None
-    ) -> tuple[Learned, Choice]: ...
+    ) -> Awaitable[tuple[Learned, Choice]]: ...
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, MetaData, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 import qlmodels
 from qlmodels import AgentType
@@ -69,7 +69,7 @@ class Base(SQLModel, registry=own):
 
 
 class Gadget(Base, table=True):
-    __tablename__ = "gadgets"
+    __tablename__ = "gadgets"  # pyright: ignore[reportAssignmentType]
     agent_type: str = Field(
         primary_key=True, max_length=50, sa_column_args=[ForeignKey(AgentType.agent_type)]
     )
@@ -98,7 +98,7 @@ async def test_rows_refer_to_agent_types(gadgets: Database) -> None:
                 ]
             )
             await session.flush()
-            joined = select(Gadget.name, AgentType.display_name).join(AgentType)
+            joined = select(col(Gadget.name), col(AgentType.display_name)).join(AgentType)
             assert (await session.execute(joined)).all() == [("lamp", "Mine")]
             session.add(Gadget(agent_type="nobody", name="lamp"))
             with pytest.raises(IntegrityError):

@@ -25,7 +25,7 @@ _SPEAKS: Final = text(
 )
 _SESSION_USER: Final = re.compile(r"\bSESSION_USER\b")
 IS_UNCONFINED: Final = "qlmodels.is_unconfined()"
-AGENT_OF_LOGIN: Final = "qlmodels.agent_of_login()"
+LOGIN_AGENT_TYPE: Final = "qlmodels.agent_of_login()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class _Row:
         seen = _SESSION_USER.sub(f"{login}::name", condition)
         if self.is_agent:  # the functions would answer for the panel's own login
             seen = seen.replace(IS_UNCONFINED, "false")
-            seen = seen.replace(AGENT_OF_LOGIN, literal(self.agent_type or ""))
+            seen = seen.replace(LOGIN_AGENT_TYPE, literal(self.agent_type or ""))
         return await self._ask(f"select ({seen}) is true from {self._place}")  # noqa: S608
 
     async def comes_back(self) -> bool | None:
