@@ -31,7 +31,14 @@ from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.tables import EXPORT_CONNECTIONS, EXPORT_WAIT_S, Exports
 from qlmodels_admin.values import dump_json, load_json, read_all_moments
 from qlmodels_admin.views import TABLES
-from qlmodels_admin.web import ReadableUrls, RequestLog, RootPath, SameOrigin, SecurityHeaders
+from qlmodels_admin.web import (
+    ReadableUrls,
+    RequestLog,
+    RootPath,
+    SameOrigin,
+    SecurityHeaders,
+    configured_origins,
+)
 
 MAX_CONNECTIONS = 10
 """That a process of the panel has at most for requests; half of them stay open."""
@@ -46,6 +53,7 @@ def create_app(
     panel_url: str | URL | None = None,
     *,
     hosts: Sequence[str] = LOOPBACK_HOSTS,
+    origins: Sequence[str] = (),
     views: Sequence[type[ModelView] | type[BaseView]] = (),
     ready: Sequence[ReadinessCheck] = (),
     metrics_token: SecretStr | None = None,
@@ -53,11 +61,13 @@ def create_app(
     """The panel at `/admin`, with `/healthz`, `/readyz` and `/metrics` beside it.
 
     `panel_url` is a login of the role `qlmodels_panel` (QLMODELS_PANEL_URL unless given), `hosts`
-    are the names it answers to ("*" for any), `views` are shown beside the seven tables, and
-    `ready` is asked by `/readyz` after the database. `/metrics` wants `metrics_token`
-    (QLMODELS_METRICS_TOKEN unless given); where there is none, it answers this machine alone.
-    Another application may mount it under any path; nothing connects before the first request, and
-    its lifespan closes the connections. While that lasts, what expired is purged hourly.
+    are the names it answers to ("*" for any), and `origins` those of its pages where a proxy passes
+    on another scheme or host than browsers see ("https://fleet.example"). `views` are shown beside
+    the seven tables, and `ready` is asked by `/readyz` after the database. `/metrics` wants
+    `metrics_token` (QLMODELS_METRICS_TOKEN unless given); where there is none, it answers this
+    machine alone. Another application may mount it under any path; nothing connects before the
+    first request, and its lifespan closes the connections. While that lasts, what expired is purged
+    hourly.
 
     Raises ConfigurationError.
     """
@@ -107,7 +117,7 @@ def create_app(
             Middleware(SecurityHeaders),
             Middleware(ReadableUrls),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
-            Middleware(SameOrigin),
+            Middleware(SameOrigin, configured_origins(origins)),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         ],
         lifespan=lifespan,

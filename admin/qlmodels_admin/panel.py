@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from qlmodels.formatting import format_number
 from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels_admin import auth, history, pages, tables, values, web
-from qlmodels_admin.auth import Authentication, FormsOfOurOwn, Roles
+from qlmodels_admin.auth import Authentication, Roles
 from qlmodels_admin.bulk_actions import ACTION_PAGE, Runner, run_routes
 from qlmodels_admin.db import is_away
 from qlmodels_admin.learning import CachedVerdicts
@@ -64,7 +64,6 @@ class PanelAdmin(ViewRegistry):
             templates_dir=str(TEMPLATES),
             middlewares=[
                 Middleware(LimitedBodies, user_of=self.people.user_of),
-                Middleware(FormsOfOurOwn, doors=("/login", "/sign-in")),
             ],
             authentication_backend=self.people,
             authorization_backend=Roles(),
@@ -81,8 +80,6 @@ class PanelAdmin(ViewRegistry):
         self.templates.env.globals.update(
             asset=web.asset_url,
             changes=history.changed_values,
-            csrf=auth.field,
-            csrf_token=auth.token,
             link=tables.list_link,
             moment=values.relative_moment,
             note=web.notice_of,

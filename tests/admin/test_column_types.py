@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from qlmodels_admin import TableView, create_app
-from qlmodels_admin.auth import csrf, sessions
+from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.tables.actions import SetValues
 from sqlalchemy import (
@@ -36,6 +36,7 @@ from sqlalchemy.dialects.postgresql import INET, INT4RANGE, JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase
 
 from qlmodels.connection import connect
+from tests.admin.conftest import ORIGIN
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -126,7 +127,7 @@ async def admin(panel: Any) -> AsyncIterator[httpx.AsyncClient]:
         transport=httpx.ASGITransport(app),
         base_url="http://localhost",
         cookies={SESSION_COOKIE: token},
-        headers={csrf.HEADER: csrf.token_for(token)},
+        headers=ORIGIN,
     ) as client:
         yield client
     await app.state.engine.dispose()

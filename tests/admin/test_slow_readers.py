@@ -206,7 +206,10 @@ async def test_without_a_free_connection_pages_say_so(panel: Any, app: Starlette
         async with (
             contextlib.AsyncExitStack() as stack,
             httpx.AsyncClient(
-                transport=transport, base_url="http://localhost", cookies=known.cookies
+                transport=transport,
+                base_url="http://localhost",
+                cookies=known.cookies,
+                headers={"Origin": "http://localhost"},
             ) as client,
         ):
             for _ in range(10):

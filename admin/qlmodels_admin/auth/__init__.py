@@ -1,7 +1,6 @@
 """Sign-in: passwords, sessions in the browser, roles, throttling."""
 
 from qlmodels_admin.auth.authentication import Authentication, current_user
-from qlmodels_admin.auth.csrf import FormsOfOurOwn, field, token
 from qlmodels_admin.auth.pages import sign_in_routes
 from qlmodels_admin.auth.roles import EVERYBODY, PERMISSIONS, WRITERS, Roles
 from qlmodels_admin.auth.sessions import PanelUser
@@ -11,11 +10,8 @@ __all__ = [
     "PERMISSIONS",
     "WRITERS",
     "Authentication",
-    "FormsOfOurOwn",
     "PanelUser",
     "Roles",
     "current_user",
-    "field",
     "sign_in_routes",
-    "token",
 ]

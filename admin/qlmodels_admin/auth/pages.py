@@ -11,11 +11,8 @@ from qlmodels.logins import MIN_PASSWORD_CHARS, PasswordUnfit
 from qlmodels_admin.auth.authentication import (
     Authentication,
     SignInRefused,
-    cookie_path,
     current_user,
-    is_secure,
 )
-from qlmodels_admin.auth.csrf import keep
 from qlmodels_admin.web import Handler, notice_query, read_form, see_other
 
 
@@ -45,11 +42,8 @@ async def _follow_link(
 ) -> Response:
     """Sign in with a link's token: its page sends it, so opening the link changes nothing."""
     if request.method == "GET":
-        page = await templates.TemplateResponse(
-            request, "auth/sign_in.html", {"token": request.query_params.get("token", "")}
-        )
-        keep(request, page, cookie_path(request), secure=is_secure(request))
-        return page
+        token = request.query_params.get("token", "")
+        return await templates.TemplateResponse(request, "auth/sign_in.html", {"token": token})
     return await _signed_in(templates, request, people.follow_link)
 
 
@@ -76,7 +70,6 @@ async def _sign_in_page(
         {"refusal": refusal, "next": str(values.get("next", ""))},
         status_code=200 if refusal is None else refusal.status,
     )
-    keep(request, response, cookie_path(request), secure=is_secure(request))
     if refusal is not None and refusal.wait:
         response.headers["Retry-After"] = str(int(refusal.wait) + 1)
     return response

@@ -4,20 +4,11 @@
 const root = document.documentElement;
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-// sqladmin's own pages know nothing of the token that forms begin with
-const csrf = document.querySelector('meta[name="csrf-token"]').content;
-for (const form of all("form")) {
-  if (form.method !== "post" || form.elements._csrf) continue;
-  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "_csrf", value: csrf });
-  form.prepend(field);
-}
 if (window.jQuery) {
-  jQuery.ajaxSetup({ headers: { "X-CSRF-Token": csrf } });
   // its actions are links, and ours change nothing by being followed
   jQuery("[id^='action-custom-']").off("click").on("click", function () {
     const keys = all(".select-box:checked").map((box) => box.parentElement.querySelector("input[type=hidden]").value);
     const form = Object.assign(document.createElement("form"), { method: "post", action: `${this.dataset.url}?pks=${encodeURIComponent(keys.join(","))}` });
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "_csrf", value: csrf }));
     document.body.append(form);
     form.submit();
   });

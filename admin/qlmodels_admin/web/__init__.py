@@ -4,27 +4,19 @@ from qlmodels_admin.web.assets import Assets, asset_url
 from qlmodels_admin.web.concurrency_limit import ConcurrencyLimit, TooBusy
 from qlmodels_admin.web.forms import is_urlencoded, posted_fields, read_form
 from qlmodels_admin.web.handlers import Guard, Handler
-from qlmodels_admin.web.middleware import (
-    SAFE_METHODS,
-    ReadableUrls,
-    RootPath,
-    SameOrigin,
-    SecurityHeaders,
-)
+from qlmodels_admin.web.middleware import ReadableUrls, RootPath, SecurityHeaders
 from qlmodels_admin.web.notices import NOTICE_PARAMETERS, notice_of, notice_query
 from qlmodels_admin.web.parameters import known_agent_type, uuid_parameter
 from qlmodels_admin.web.paths import TEMPLATES
-from qlmodels_admin.web.request_bodies import BODY_KEY, URLENCODED, LimitedBodies
+from qlmodels_admin.web.request_bodies import LimitedBodies
 from qlmodels_admin.web.request_log import RequestLog
 from qlmodels_admin.web.responses import see_other
+from qlmodels_admin.web.same_origin import SameOrigin, configured_origins
 from qlmodels_admin.web.sending import PatientStream, Stalled, in_time, until_gone
 
 __all__ = [
-    "BODY_KEY",
     "NOTICE_PARAMETERS",
-    "SAFE_METHODS",
     "TEMPLATES",
-    "URLENCODED",
     "Assets",
     "ConcurrencyLimit",
     "Guard",
@@ -39,6 +31,7 @@ __all__ = [
     "Stalled",
     "TooBusy",
     "asset_url",
+    "configured_origins",
     "in_time",
     "is_urlencoded",
     "known_agent_type",

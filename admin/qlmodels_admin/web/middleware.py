@@ -1,14 +1,12 @@
-"""What surrounds every request: who may send it, and what browsers may do with the answer."""
+"""Middleware around every request: headers of the answer, the query of the URL, the root path."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qlmodels_admin.values import unstorable
-
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -50,36 +48,6 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send if scope["type"] != "http" else send_with_headers)
-
-
-class SameOrigin:
-    """Refuses whatever may change something and does not come from a page of ours.
-
-    Browsers say where a request comes from by Sec-Fetch-Site, older ones by Origin; who sends
-    neither is no browser, and holds no cookie that another site could abuse.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not _is_own(scope):
-            refusal = PlainTextResponse(
-                "This request comes from another site, so nothing was done: "
-                "open the panel itself and try there.\n",
-                403,
-            )
-            await refusal(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
-
-
-def _is_own(scope: Scope) -> bool:
-    headers = Headers(scope=scope)
-    if site := headers.get("sec-fetch-site"):
-        return site in {"same-origin", "none"}
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
 class ReadableUrls:

@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qlmodels_admin.web.concurrency_limit import ConcurrencyLimit, TooBusy
-from qlmodels_admin.web.middleware import SAFE_METHODS
+from qlmodels_admin.web.same_origin import SAFE_METHODS
 
 KB: Final = 1024
 MB: Final = 1024 * KB

@@ -151,7 +151,9 @@ async def test_elsewhere_the_cookie_is_secure(panel: Any, read_form: Any) -> Non
     transport = httpx.ASGITransport(app)
     try:
         async with httpx.AsyncClient(
-            transport=transport, base_url="https://panel.example"
+            transport=transport,
+            base_url="https://panel.example",
+            headers={"Origin": "https://panel.example"},
         ) as client:
             form = read_form((await client.get("/admin/login")).text)
             answer = await client.post(
@@ -253,8 +255,9 @@ async def test_cookies_are_for_https_but_on_this_machine(
     panel: Any, base: str, host: str, is_secure: bool
 ) -> None:
     app = create_app(panel.login, hosts=[host])
+    form = {"username": "admin", "password": PASSWORD}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
-        answer = await client.get("/admin/login")
+        answer = await client.post("/admin/login", data=form, headers={"Origin": base})
     await app.state.engine.dispose()
     assert ("Secure" in answer.headers["set-cookie"]) == is_secure
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from qlmodels_admin import SetValues, TableView, create_app
-from qlmodels_admin.auth import csrf, sessions
+from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.rows.filters import Search
 from qlmodels_admin.tables import Viewer
@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
+from tests.admin.conftest import ORIGIN
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
@@ -110,7 +111,7 @@ async def client_of(app: Starlette, role: str) -> httpx.AsyncClient:
         transport=httpx.ASGITransport(app),
         base_url="http://localhost",
         cookies={SESSION_COOKIE: token},
-        headers={csrf.HEADER: csrf.token_for(token)},
+        headers=ORIGIN,
     )
 
 

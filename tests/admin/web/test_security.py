@@ -9,8 +9,6 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qlmodels_admin import create_app
-from qlmodels_admin.auth import csrf
-from qlmodels_admin.web import request_bodies
 from starlette.applications import Starlette
 
 from qlmodels import migrate
@@ -33,74 +31,6 @@ DATABASE_WORDS = (
 async def admin(panel: Any) -> Any:
     async with await panel.client("admin") as client:
         yield client
-
-
-# -- other sites -------------------------------------------------------------------------------
-
-FOREIGN = [
-    {"Sec-Fetch-Site": "cross-site"},
-    {"Sec-Fetch-Site": "same-site"},
-    {"Origin": "https://evil.example"},
-    {"Origin": "null"},
-]
-
-
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
-@pytest.mark.parametrize(
-    "route",
-    [
-        "agent_types/edit/quality-gate",
-        "agent_types/create",
-        "agent_types/delete",
-        "logout",
-        "login",
-        "account",
-        "sign-in",
-    ],
-)
-async def test_nothing_is_taken_from_another_site(
-    admin: httpx.AsyncClient, route: str, headers: dict[str, str]
-) -> None:
-    answer = await admin.post(
-        f"/admin/{route}", headers=headers, data={"pk": "quality-gate", "_confirmed": "1"}
-    )
-    assert answer.status_code == 403
-    assert "another site" in answer.text
-
-
-async def test_a_form_brings_the_token_of_its_browser(
-    panel: Any, rows: asyncpg.Connection, read_form: Any
-) -> None:
-    async with await panel.client("admin") as client, await panel.client("admin") as other:
-        theirs = other.headers.pop(csrf.HEADER)
-        del client.headers[csrf.HEADER]
-        form = read_form((await client.get("/admin/agent_types/edit/quality-gate")).text)
-        url, mine = "/admin/agent_types/edit/quality-gate", form.pop("_csrf")
-        for token in ({}, {"_csrf": ""}, {"_csrf": theirs}, {"_csrf": "ünï"}, {"_csrf": mine[:-1]}):
-            for data in ({"data": {**form, **token}}, {"files": {"x": b""}, "data": token}):
-                answer = await client.post(url, **data)
-                assert answer.status_code == 403, (token, answer.text)
-                assert "nothing was done" in answer.text
-        answer = await client.post(url, content=b"{}", headers={"Content-Type": "application/json"})
-        assert answer.status_code == 403
-        assert (await client.post(url, data={**form, "_csrf": mine})).status_code == 303
-        multipart = {key: (None, value) for key, value in {"_csrf": mine, **form}.items()}
-        assert (await client.post(url, files=multipart)).status_code == 303
-        answer = await client.post(url, data={"a": "x" * (request_bodies.FORM.most + 1)})
-        assert answer.status_code == 413
-    async with await panel.client() as visitor:
-        del visitor.headers[csrf.HEADER]
-        for route in ("login", "sign-in"):
-            assert (await visitor.post(f"/admin/{route}")).status_code == 403
-        visitor.cookies.clear()
-        assert (await visitor.post("/admin/login")).status_code == 403
-        assert (await visitor.post("/admin/agent_types/create")).status_code == 401
-
-
-async def test_requests_of_our_own_pass(admin: httpx.AsyncClient) -> None:
-    for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}):
-        answer = await admin.post("/admin/agent_types/delete", headers=headers)
-        assert answer.status_code == 422
 
 
 async def test_no_get_changes_anything(admin: httpx.AsyncClient, rows: asyncpg.Connection) -> None:
