@@ -5,8 +5,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,7 @@ from qlmodels.embedded import (
     all_binaries,
     provision,
 )
+from tests.support import temporary
 
 for name in list(os.environ):
     if name == "DATABASE_URL" or name.startswith(("SUPABASE_", "QLMODELS_", "PG")):
@@ -68,6 +70,14 @@ class Cluster:
     template: URL
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of temporary files; workers inherit it."""
+    if not hasattr(config, "workerinput"):
+        files = ExitStack()
+        files.enter_context(temporary.in_memory())
+        config.add_cleanup(files.close)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI everything that the tests need is there: a skipped test is a failed one."""
@@ -106,9 +116,9 @@ def is_in_share(nodeid: str, share: int, seed: str) -> bool:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whoever asks for a database or a server is run on every major, or on one if marked so."""
+    """Run a test that needs a database or a server on every major, or on one if marked so."""
     for fixture in {"cluster", "binaries"} & set(metafunc.fixturenames):
-        majors: list[Any] = list(all_binaries())
+        majors: list[Any] = [*_installed()]
         if metafunc.definition.get_closest_marker("one_major"):
             majors = majors[:1]
         elif metafunc.definition.get_closest_marker("newest_first"):
@@ -116,6 +126,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(
             fixture, majors, indirect=True, scope="session", ids=lambda found: f"pg{found.major}"
         )
+
+
+_installed = cache(all_binaries)
+"""Each of them is started to tell its version."""
 
 
 @pytest.fixture(scope="session")
