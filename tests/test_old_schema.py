@@ -80,7 +80,7 @@ async def earlier(database: Database) -> Database:
 
 async def test_a_store(earlier: Database) -> None:
     async with create_pool(earlier.url(f"ql_{AGENT}")) as pool:
-        store = LearningStore(pool, AGENT, rng=random.Random(1), patience=2.0)
+        store = LearningStore(pool, AGENT, rng=random.Random(1))
         with pytest.raises(WrongRevision, match=CURE):
             await store.learn("s", "a", 1.0, "t", next_actions=["a"])
 

@@ -26,7 +26,7 @@ class SessionGuard:
         """What a call of the driver gives; else, as when cancelled, the connection is given up."""
         end = asyncio.get_running_loop().call_later(seconds, self._terminate)
         try:
-            return await call
+            return self._unless_closed(await call)
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError) or self.is_closed:
                 await self.give_up()
@@ -43,11 +43,13 @@ class SessionGuard:
         task = asyncio.ensure_future(call)
         end = asyncio.get_running_loop().call_later(seconds, self._terminate)
         try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            self._terminate()
-            await asyncio.gather(task, return_exceptions=True)
-            await self.give_up()
+            return self._unless_closed(await asyncio.shield(task))
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError):
+                self._terminate()
+                await asyncio.gather(task, return_exceptions=True)
+            if self.is_closed:
+                await self.give_up()
             raise
         finally:
             end.cancel()
@@ -61,6 +63,12 @@ class SessionGuard:
     @property
     def is_closed(self) -> bool:
         return isinstance(self.driver, asyncpg.Connection) and self.driver.is_closed()
+
+    def _unless_closed(self, result: T) -> T:
+        """Return the result; its transaction is lost where the time was over just then."""
+        if self.is_closed:
+            raise asyncpg.ConnectionDoesNotExistError("the connection was terminated")
+        return result
 
     def _terminate(self) -> None:
         if isinstance(self.driver, asyncpg.Connection):

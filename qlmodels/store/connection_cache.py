@@ -53,7 +53,7 @@ class ConnectionCache:
         """
         while self._idle:
             kept = self._idle.pop()
-            if _lives(kept):
+            if lives(kept):
                 return kept
             await self.release(kept, deadline)
         connection = await self._deadlines.by(deadline, self._acquire())
@@ -125,7 +125,8 @@ class ConnectionCache:
         returning.add_done_callback(self._returning.discard)
 
 
-def _lives(connection: PoolConnectionProxy) -> bool:
+def lives(connection: "asyncpg.Connection | PoolConnectionProxy") -> bool:
+    """Return whether it is open, as far as is known."""
     try:
         return not connection.is_closed()
     except InterfaceError:  # it broke, and the pool has let go of it

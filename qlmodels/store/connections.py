@@ -12,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy.exc import DBAPIError
 
 from qlmodels.connection import SessionGuard
-from qlmodels.store.connection_cache import ConnectionCache
+from qlmodels.store.connection_cache import ConnectionCache, lives
 from qlmodels.store.deadlines import Deadlines, deadline_of
 from qlmodels.store.error_translation import (
     BROKEN_CONNECTION,
@@ -93,7 +93,7 @@ class Pooled:
                 connection = await self._kept.take(deadline)
                 self._deadlines.begin(connection, deadline, connection.terminate)
                 try:
-                    result = await call(connection)
+                    result = await _called(call, connection)
                 finally:
                     self._deadlines.done(connection)
             except DRIVER_ERRORS as error:
@@ -164,19 +164,33 @@ class Inside:
         repeatable: bool,  # noqa: ARG002
     ) -> T:
         with translated(agent_type):
-            return await self._held.within(call(self._held.driver), self._seconds_left())
+            called = _called(call, self._held.driver)
+            return await self._held.within(called, self._seconds_left())
 
     async def enter(self, beginning: Coroutine[Any, Any, T]) -> T:
         """Flush the session and begin its transaction. Raises DatabaseUnreachable."""
         try:
             return await self._held.through_session(beginning, self._seconds_left())
-        except DBAPIError as error:
+        except (DBAPIError, AttributeError, *DRIVER_ERRORS) as error:
             if not self._held.is_closed:
                 raise
-            raise unanswered(error.orig or error) from error
+            raise unanswered(getattr(error, "orig", None) or error) from error
 
     def _seconds_left(self) -> float:
         return deadline_of(self._time_limit) - asyncio.get_running_loop().time()
+
+
+async def _called(call: Call[T], connection: Connection) -> T:
+    """Return what `call` gives. Raises asyncpg's errors.
+
+    Between two steps of a call asyncpg meets a terminated connection with an AttributeError.
+    """
+    try:
+        return await call(connection)
+    except AttributeError as error:
+        if lives(connection):
+            raise
+        raise asyncpg.ConnectionDoesNotExistError("the connection was terminated") from error
 
 
 def _safe_again(error: BaseException, *, acquired: bool, repeatable: bool) -> bool:

@@ -51,7 +51,7 @@ async def pool(database: Database) -> AsyncIterator[asyncpg.Pool]:
 
 @pytest.fixture
 def store(pool: asyncpg.Pool) -> LearningStore:
-    return LearningStore(pool, AGENT, instance=f"{AGENT}-1", rng=random.Random(1), patience=2.0)
+    return LearningStore(pool, AGENT, instance=f"{AGENT}-1", rng=random.Random(1))
 
 
 @pytest.fixture

@@ -8,16 +8,17 @@ import signal
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from qlmodels import logins, migrate
-from qlmodels.connection import connect, create_pool
+from qlmodels.connection import connect, create_engine, create_pool
 from qlmodels.embedded import EmbeddedServer, provision
-from qlmodels.errors import DatabaseUnreachable
+from qlmodels.errors import DatabaseUnreachable, QLModelsError
 from qlmodels.store import Conflict, LearningStore, OutcomeUnknown, StoreClosed
 from tests.conftest import PASSWORD, Database
 from tests.store.conftest import AGENT
@@ -89,6 +90,20 @@ async def test_an_unreachable_server_is_said_to_be_so(database: Database) -> Non
             with pytest.raises(DatabaseUnreachable, match="nothing was written"):
                 await store.learn("s", "a", 1.0, "s")
         await LearningStore(pool, AGENT).learn("s", "a", 1.0, "s")
+
+
+async def test_a_deadline_at_any_moment_raises_an_error_of_ours(database: Database) -> None:
+    """A deadline terminates the connection, at most moments between two steps of the driver."""
+    engine = create_engine(database.url(f"ql_{AGENT}"))
+    async with create_pool(database.url(f"ql_{AGENT}"), min_size=0) as pool:
+        for milliseconds in [*range(1, 30)] * 6:
+            store = LearningStore(pool, AGENT, patience=milliseconds / 1000)
+            with suppress(QLModelsError):
+                await store.learn("s", "a", 1.0, "s")
+            async with AsyncSession(engine) as session:
+                with suppress(QLModelsError):
+                    await (await store.within(session)).learn("s", "a", 1.0, "s")
+    await engine.dispose()
 
 
 async def test_a_closed_pool_is_said_to_be_closed(database: Database) -> None:
