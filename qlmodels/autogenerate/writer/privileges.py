@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from qlmodels.autogenerate.facts import Fact, Key
-from qlmodels.autogenerate.scope import is_shared
+from qlmodels.autogenerate.shared import is_shared
 from qlmodels.autogenerate.writer.base import Change, KindWriter, Statement, Statements
 from qlmodels.ddl.quoting import on_database
 
