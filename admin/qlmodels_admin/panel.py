@@ -73,6 +73,8 @@ class PanelAdmin(ViewRegistry):
             {
                 DBAPIError: self._database_failed,
                 OSError: self._database_failed,
+                auth.SignInNeeded: partial(auth.ask_to_sign_in, self.templates),
+                web.FormUnsent: partial(auth.ask_to_confirm, self.templates),
                 TooBusy: self._busy,
                 PoolTimeout: self._busy,
             }
@@ -139,7 +141,11 @@ class PanelAdmin(ViewRegistry):
         return response
 
     async def _unavailable(self, request: Request, message: str) -> Response:
-        context = {"status_code": 503, "message": message}
+        context = {
+            "status_code": 503,
+            "message": message,
+            "carried": await web.carried_form(request),
+        }
         return await self.templates.TemplateResponse(
             request, "sqladmin/error.html", context, status_code=503
         )

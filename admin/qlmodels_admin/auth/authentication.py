@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
 from sqladmin.authentication import AuthenticationBackend
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from qlmodels.ddl.panel_tables import users
 from qlmodels.errors import QLModelsError
@@ -17,7 +18,7 @@ from qlmodels_admin.auth import passwords, sessions, throttle
 from qlmodels_admin.auth.sessions import SESSION_COOKIE, PanelUser
 from qlmodels_admin.auth.throttle import Attempt, AttemptLimit, TooManyAttempts
 from qlmodels_admin.values import unstorable
-from qlmodels_admin.web import ConcurrencyLimit, Handler, TooBusy
+from qlmodels_admin.web import ConcurrencyLimit, FormUnsent, Handler, TooBusy, hold_back, unsent
 
 LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1", "[::1]"}
 
@@ -29,6 +30,10 @@ COUNTED_AT_ONCE: Final = 2
 
 MAX_NAME_CHARS: Final = 100
 """Characters of a user's name."""
+
+FOLLOWED_AGAIN: Final = Markup(
+    '<!doctype html><html lang="en"><title>qlmodels</title><p><a href="{}">Go on</a></p></html>'
+)
 
 WAITING_TO_BE_COUNTED: Final = 200
 WAITING_TO_BE_COMPARED: Final = 16
@@ -43,6 +48,10 @@ class SignInRefused(QLModelsError):
         self.wait = wait
 
 
+class SignInNeeded(QLModelsError):
+    """You are not signed in: sign in, then try again."""
+
+
 class Authentication(AuthenticationBackend):
     """Sessions live in the database, so that signing out ends them."""
 
@@ -53,18 +62,29 @@ class Authentication(AuthenticationBackend):
         self._comparing = ConcurrencyLimit(1, WAITING_TO_BE_COMPARED)
 
     async def authenticate(self, request: Request) -> Response | bool:
+        """Raises SignInNeeded for a form that was sent without a session."""
         user = await self.user_of(request)
+        if user is None and request.method == "POST":
+            raise SignInNeeded("You are not signed in, so nothing was changed. Sign in to go on.")
         if user is None:
             return self._to_sign_in(request)
         request.state.panel_user = user
         return True
 
-    def signed_in(self, handler: Handler) -> Handler:
-        """Return `handler` for users who are signed in; others are sent to sign in."""
+    def signed_in(self, handler: Handler, *, shows_unsent: bool = False) -> Handler:
+        """Return `handler` for users who are signed in; others are asked to sign in.
+
+        A form that came back after signing in, or from a page of another user, is shown before it
+        is handled: by the handler itself where it `shows_unsent`.
+        """
 
         async def guarded(request: Request) -> Response:
             answer = await self.authenticate(request)
-            return answer if isinstance(answer, Response) else await handler(request)
+            if isinstance(answer, Response):
+                return answer
+            if hold_back(request, current_user(request).name) and not shows_unsent:
+                raise FormUnsent(unsent(request) or "")
+            return await handler(request)
 
         return guarded
 
@@ -176,7 +196,7 @@ class Authentication(AuthenticationBackend):
         return await passwords.matches(known, password)
 
     def _signed_in(self, request: Request, token: str, wanted: str) -> Response:
-        response = RedirectResponse(_local(request, wanted), 303)
+        response = RedirectResponse(local_path(request, wanted), 303)
         response.set_cookie(
             SESSION_COOKIE,
             token,
@@ -188,8 +208,18 @@ class Authentication(AuthenticationBackend):
         return response
 
     def _to_sign_in(self, request: Request) -> Response:
-        url = request.url_for("admin:login")
+        """Redirect to the sign-in page; a link on another site is followed once more from here.
+
+        Browsers send no SameSite=Strict cookie to a page that another site leads to.
+        """
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        is_foreign = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+        is_page = request.headers.get("sec-fetch-mode") == "navigate"
+        if is_foreign and is_page and SESSION_COOKIE not in request.cookies:
+            return HTMLResponse(
+                FOLLOWED_AGAIN.format(wanted), headers={"Refresh": f"0; url={wanted}"}
+            )
+        url = request.url_for("admin:login")
         return RedirectResponse(f"{url.path}?{url.include_query_params(next=wanted).query}", 303)
 
 
@@ -211,7 +241,7 @@ def cookie_path(request: Request) -> str:
     return request.url_for("admin:index").path.rstrip("/") or "/"
 
 
-def _local(request: Request, wanted: str) -> str:
+def local_path(request: Request, wanted: str) -> str:
     """`wanted` if it is a page of this panel, else the first page."""
     home = request.url_for("admin:index").path
     parts = urlsplit(wanted)

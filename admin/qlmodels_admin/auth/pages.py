@@ -12,8 +12,19 @@ from qlmodels_admin.auth.authentication import (
     Authentication,
     SignInRefused,
     current_user,
+    local_path,
 )
-from qlmodels_admin.web import Handler, notice_query, read_form, see_other
+from qlmodels_admin.web import (
+    FIELDS,
+    PATH,
+    CarriedForm,
+    Handler,
+    carried_by_sign_in,
+    carried_form,
+    notice_query,
+    read_form,
+    see_other,
+)
 
 
 def sign_in_routes(people: Authentication, templates: Jinja2Templates) -> list[Route]:
@@ -54,9 +65,40 @@ async def _signed_in(
 ) -> Response:
     """Return the answer of `sign_in`, or the page that asks again."""
     try:
-        return await sign_in(request)
+        response = await sign_in(request)
     except SignInRefused as refusal:
         return await _sign_in_page(templates, request, refusal)
+    carried = await _carried(request)
+    if carried is None:
+        return response
+    page = await templates.TemplateResponse(request, "auth/resume.html", {"carried": carried})
+    page.headers["set-cookie"] = response.headers["set-cookie"]
+    return page
+
+
+async def ask_to_sign_in(
+    templates: Jinja2Templates, request: Request, error: Exception
+) -> Response:
+    """Answer a form that was sent without a session: the page that asks carries its fields."""
+    context = {"refusal": error, "next": "", "carried": await carried_form(request)}
+    return await templates.TemplateResponse(
+        request, "sqladmin/login.html", context, status_code=401
+    )
+
+
+async def ask_to_confirm(
+    templates: Jinja2Templates, request: Request, error: Exception
+) -> Response:
+    """Show a form that is not handled before its user has sent it once more."""
+    context = {"reason": error, "carried": await carried_form(request), "title": "Not sent yet"}
+    return await templates.TemplateResponse(request, "auth/unsent.html", context, status_code=409)
+
+
+async def _carried(request: Request) -> CarriedForm | None:
+    """Return the form that the sign-in form carries."""
+    form = await request.form()
+    path = local_path(request, str(form.get(PATH, "")))
+    return carried_by_sign_in(str(form.get(FIELDS, "")), path)
 
 
 async def _sign_in_page(
@@ -67,7 +109,11 @@ async def _sign_in_page(
     response = await templates.TemplateResponse(
         request,
         "sqladmin/login.html",
-        {"refusal": refusal, "next": str(values.get("next", ""))},
+        {
+            "refusal": refusal,
+            "next": str(values.get("next", "")),
+            "carried": await _carried(request) if posted else None,
+        },
         status_code=200 if refusal is None else refusal.status,
     )
     if refusal is not None and refusal.wait:

@@ -24,6 +24,7 @@ from qlmodels_admin.tables import (
     TablePage,
     TableView,
     ViewRegistry,
+    refuse_unsent,
     require_permission,
     table_response,
 )
@@ -53,6 +54,7 @@ async def ask_action(view: TableView, request: Request) -> Response:
     posted = await read_form(request, action.asks)
     form = await runs.form_of(view, action, posted.multi_items())
     try:
+        refuse_unsent(request)
         if not await off_loop(form.validate):
             raise Refused(FIELDS_INVALID)
         values = {name: form._fields[name].data for name in action.asks}
@@ -199,5 +201,6 @@ ACTION_PAGE: Final = TablePage(
     answer=ask_action,
     action=None,
     methods=("GET", "POST"),
+    shows_unsent=True,
 )
 """Its action is known once the request names one."""

@@ -13,6 +13,7 @@ from qlmodels_admin.tables.routes import TABLE_PAGES, TablePage, require_permiss
 from qlmodels_admin.tables.row_pages import (
     FIELDS_INVALID,
     RowValues,
+    refuse_unsent,
     table_response,
 )
 from qlmodels_admin.tables.sqladmin_compat import MenuEntry, ViewRegistry, panel_of
@@ -39,6 +40,7 @@ __all__ = [
     "narrowed_query",
     "page_size",
     "panel_of",
+    "refuse_unsent",
     "require_permission",
     "row_url",
     "table_response",

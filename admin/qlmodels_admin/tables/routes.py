@@ -15,7 +15,7 @@ from qlmodels_admin.tables.list_page import export_rows, list_rows
 from qlmodels_admin.tables.row_pages import create_row, delete_rows, edit_row, row_details
 from qlmodels_admin.tables.sqladmin_compat import ViewRegistry, parse_early
 from qlmodels_admin.tables.table_view import TableView
-from qlmodels_admin.web import Guard
+from qlmodels_admin.web import FormUnsent, Guard, unsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,9 @@ class TablePage:
     """None for an answer that itself asks what the user may do."""
 
     methods: tuple[str, ...] = ("GET",)
+    shows_unsent: bool = False
+    """Whether its form shows fields that came back after signing in."""
+
     sqladmin: str | None = None
     sqladmin_methods: tuple[str, ...] = ("GET", "HEAD", "POST")
 
@@ -72,6 +75,7 @@ TABLE_PAGES: Final = (
         answer=create_row,
         action="create",
         methods=("GET", "POST"),
+        shows_unsent=True,
         sqladmin="create",
     ),
     TablePage(
@@ -80,6 +84,7 @@ TABLE_PAGES: Final = (
         answer=edit_row,
         action="edit",
         methods=("GET", "POST"),
+        shows_unsent=True,
         sqladmin="edit",
     ),
     TablePage(
@@ -97,7 +102,7 @@ def table_routes(admin: ViewRegistry, guard: Guard, pages: Iterable[TablePage]) 
     return [
         Route(
             page.path,
-            guard(partial(_serve, admin, page)),
+            guard(partial(_serve, admin, page), shows_unsent=page.shows_unsent),
             name=page.name,
             methods=list(page.methods),
         )
@@ -122,6 +127,8 @@ async def _serve_foreign(admin: ViewRegistry, page: TablePage, request: Request)
         raise HTTPException(404, "This view has no such page. It is none of the panel's tables.")
     if request.method not in page.sqladmin_methods:
         raise HTTPException(405)
+    if reason := unsent(request):
+        raise FormUnsent(reason)
     await parse_early(request)
     response: Response = await getattr(admin, page.sqladmin)(request)
     return response

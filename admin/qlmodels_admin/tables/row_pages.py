@@ -26,7 +26,7 @@ from qlmodels_admin.rows import (
 from qlmodels_admin.tables.related_rows import related_rows_of
 from qlmodels_admin.tables.table_view import TableView
 from qlmodels_admin.values import encode_key, off_loop
-from qlmodels_admin.web import notice_query, read_form, see_other
+from qlmodels_admin.web import notice_query, read_form, see_other, unsent
 
 MAX_ROWS_DELETED = 1000
 MAX_ROWS_LISTED = 10
@@ -66,6 +66,7 @@ async def create_row(view: TableView, request: Request) -> Response:
     posted = await read_form(request, view.create_fields)
     form, is_valid = await off_loop(filled, kind, posted)
     try:
+        refuse_unsent(request)
         if not is_valid:
             raise Refused(FIELDS_INVALID)
         async with view.writing(request) as connection:
@@ -89,6 +90,7 @@ async def edit_row(view: TableView, request: Request) -> Response:
     form, is_valid = await off_loop(filled, kind, posted)
     hold(form, row)
     try:
+        refuse_unsent(request)
         opened = await off_loop(read_snapshot, posted)
         if not (is_valid or await off_loop(opened.excuses, form)):
             raise Refused(FIELDS_INVALID)
@@ -179,6 +181,12 @@ async def _form(
         asked=posted.getlist("_ask") if posted and not conflict else [],
         posted=posted or {},
     )
+
+
+def refuse_unsent(request: Request) -> None:
+    """Raise Refused for a form that its user has to see once more before it is saved."""
+    if reason := unsent(request):
+        raise Refused(reason)
 
 
 def _as_opened(form: Form) -> tuple[str, str]:

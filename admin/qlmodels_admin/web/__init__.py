@@ -1,6 +1,16 @@
 """HTTP for every page: middleware, assets, templates, the request log."""
 
 from qlmodels_admin.web.assets import Assets, asset_url
+from qlmodels_admin.web.carried import (
+    FIELDS,
+    PATH,
+    CarriedForm,
+    FormUnsent,
+    carried_by_sign_in,
+    carried_form,
+    hold_back,
+    unsent,
+)
 from qlmodels_admin.web.concurrency_limit import ConcurrencyLimit, TooBusy
 from qlmodels_admin.web.forms import is_urlencoded, posted_fields, read_form
 from qlmodels_admin.web.handlers import Guard, Handler
@@ -15,10 +25,14 @@ from qlmodels_admin.web.same_origin import SameOrigin, configured_origins
 from qlmodels_admin.web.sending import PatientStream, Stalled, in_time, until_gone
 
 __all__ = [
+    "FIELDS",
     "NOTICE_PARAMETERS",
+    "PATH",
     "TEMPLATES",
     "Assets",
+    "CarriedForm",
     "ConcurrencyLimit",
+    "FormUnsent",
     "Guard",
     "Handler",
     "LimitedBodies",
@@ -31,7 +45,10 @@ __all__ = [
     "Stalled",
     "TooBusy",
     "asset_url",
+    "carried_by_sign_in",
+    "carried_form",
     "configured_origins",
+    "hold_back",
     "in_time",
     "is_urlencoded",
     "known_agent_type",
@@ -40,6 +57,7 @@ __all__ = [
     "posted_fields",
     "read_form",
     "see_other",
+    "unsent",
     "until_gone",
     "uuid_parameter",
 ]

@@ -40,8 +40,8 @@ CHUNK_BYTES: Final = 16 * KB
 BODY_KEY: Final = "qlmodels.body"
 """Where the scope keeps the body that was read."""
 
-PUBLIC_PATHS: Final = frozenset({"/login", "/sign-in", "/logout"})
-"""Paths that need no session."""
+PUBLIC_PATHS: Final = frozenset({"/sign-in", "/logout"})
+"""Paths that need no session, besides that of the sign-in."""
 
 _IMPORT: Final = re.compile(r"/[^/]+/import")
 
@@ -54,14 +54,21 @@ class Limit:
     most: int
     at_once: int
     only_urlencoded: bool = False
+    at_first: "Limit | None" = None
+    """The limit among whose requests it counts until it is larger than these may be."""
 
 
-SIGNED_OUT: Final = Limit("a form to sign in or out", 8 * KB, 500, only_urlencoded=True)
+SIGNED_OUT: Final = Limit("a form without a session", 8 * KB, 500, only_urlencoded=True)
+RESUMABLE: Final = Limit(
+    "a form without a session", MB, 8, only_urlencoded=True, at_first=SIGNED_OUT
+)
+SIGN_IN: Final = Limit("a form to sign in", 4 * MB, 8, only_urlencoded=True, at_first=SIGNED_OUT)
+"""It may carry the fields of a form of RESUMABLE, encoded once more."""
+
 SMALL: Final = Limit("a form of a viewer", 64 * KB, 200)
-FORM: Final = Limit("a form", 8 * MB, 4)
-FILE: Final = Limit("an import", 24 * MB, 2)
-LIMITS: Final = (SIGNED_OUT, SMALL, FORM, FILE)
-"""A form of FORM or FILE counts among those of SMALL until it is larger than these may be."""
+FORM: Final = Limit("a form", 8 * MB, 4, at_first=SMALL)
+FILE: Final = Limit("an import", 24 * MB, 2, at_first=SMALL)
+LIMITS: Final = (SIGNED_OUT, RESUMABLE, SIGN_IN, SMALL, FORM, FILE)
 
 
 class BodyRefused(Exception):
@@ -125,15 +132,22 @@ class LimitedBodies:
     async def _limit_of(self, scope: Scope) -> Limit:
         """Return the limit of the route and role. Raises BodyRefused."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path == "/login":
+            return SIGN_IN
         if path in PUBLIC_PATHS:
             return SIGNED_OUT
+        may_resume = _kind(Headers(scope=scope)) == URLENCODED
         try:
             user = await self._user_of(Request(scope))
         except (DBAPIError, PoolTimeout, OSError) as error:
+            if may_resume:  # answered by a page that carries the form
+                return RESUMABLE
             message = "The database does not answer now, so nothing was done. Try again."
             raise BodyRefused(503, message, **{"Retry-After": "5"}) from error
+        if user is None and may_resume:
+            return RESUMABLE
         if user is None:
-            message = "You are not signed in, so nothing was done: sign in, then try again."
+            message = "You are not signed in, so nothing was done. Sign in, then try again."
             raise BodyRefused(401, message)
         if user.role == "viewer":
             return SMALL
@@ -143,7 +157,7 @@ class LimitedBodies:
         """The whole body; `places` keep others out. Raises BodyRefused."""
         body = bytearray()
         began = asyncio.get_running_loop().time()
-        entered = limit if limit.most <= SMALL.most else SMALL
+        entered = limit.at_first or limit
         await self._enter(entered, places)
         more = True
         while more:
@@ -179,6 +193,10 @@ async def _discard(receive: Receive) -> None:
                 more = message["type"] == "http.request" and message.get("more_body", False)
 
 
+def _kind(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def _has_body(headers: Headers) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
@@ -191,7 +209,7 @@ def _refuse_any(scope: Scope) -> None:
 def _refuse_early(scope: Scope, limit: Limit) -> None:
     """What the headers say already. Raises BodyRefused."""
     headers = Headers(scope=scope)
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(headers)
     if limit.only_urlencoded and _has_body(headers) and kind != URLENCODED:
         said = f"This form is not read as {kind[:60] or 'nothing'!r}. Send it as {URLENCODED}."
         raise BodyRefused(415, said)
