@@ -155,7 +155,10 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 async def _make_logins(owner: URL) -> None:
     async with connect(owner) as connection:
         for kind, name, may_act_as in TEST_LOGINS:
-            await logins.create(connection, kind, name, PASSWORD, may_act_as=may_act_as)
+            limit = 60 if kind == "panel" else None  # tests serve several panels at a time
+            await logins.create(
+                connection, kind, name, PASSWORD, may_act_as=may_act_as, connection_limit=limit
+            )
 
 
 _numbers = count()

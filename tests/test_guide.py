@@ -62,6 +62,7 @@ async def test_the_agent_context_changes_nothing(database: Database) -> None:
             assert [row["agent_type"] for row in rows] == [AGENT]
 
 
+@pytest.mark.newest_first
 async def test_the_index_is_used_at_100k_rows(database: Database) -> None:
     async with (
         connect(database.url(f"ql_{AGENT}")) as connection,

@@ -1,10 +1,8 @@
 """What hostile bodies cost: the event loop goes on, and the answer comes in time."""
 
-import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -14,13 +12,20 @@ import pytest_asyncio
 from qlmodels_admin.values import exact_json
 from qlmodels_admin.values.exact_json import MOST_MEMBERS, load_json
 
+from tests.support.event_loop import watched
+
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
 MB = 1024 * 1024
-LONGEST_BLOCK = 0.6
-"""Seconds; 0.2 on an idle machine of two processors, where most take a tenth of that."""
+LONGEST_BLOCK = 0.35
+"""Seconds of processor time, as `watched` tells them. Most take a tenth of that, and the longest
+half of it; without `off_loop` some take more."""
+
+ATTEMPTS = 4
+"""On a busy machine other threads may have gone on while the loop waited for a processor."""
 
 LONGEST_ANSWER = 30.0
+"""Seconds of processor time, of the whole process."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -30,36 +35,18 @@ async def editor(panel: Any) -> Any:
         yield client
 
 
-@asynccontextmanager
-async def watched() -> AsyncIterator[list[float]]:
-    """The pauses between the turns of a task that does nothing else."""
-    pauses: list[float] = []
-
-    async def tick() -> None:
-        last = time.perf_counter()
-        while True:
-            await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            pauses.append(now - last)
-            last = now
-
-    ticking = asyncio.create_task(tick())
-    await asyncio.sleep(0)
-    try:
-        yield pauses
-    finally:
-        ticking.cancel()
-
-
 async def post(client: httpx.AsyncClient, url: str, kind: str, body: bytes) -> httpx.Response:
-    """Within the limits of this module."""
-    async with watched() as pauses:
-        began = time.perf_counter()
-        answer = await client.post(url, content=body, headers={"Content-Type": kind})
-        took = time.perf_counter() - began
+    """Within the limits of this module, which code that holds up the loop breaks each time."""
+    for _ in range(ATTEMPTS):
+        async with watched() as pauses:
+            began = time.process_time()
+            answer = await client.post(url, content=body, headers={"Content-Type": kind})
+            took = time.process_time() - began
+        assert took < LONGEST_ANSWER
+        assert answer.status_code < 500, answer.text[:500]
+        if max(pauses) < LONGEST_BLOCK:
+            break
     assert max(pauses) < LONGEST_BLOCK
-    assert took < LONGEST_ANSWER
-    assert answer.status_code < 500, answer.text[:500]
     return answer
 
 
@@ -150,16 +137,27 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("name", FORMS)
+FORM_PAGES = [
+    "agent_types/edit/quality-gate",
+    "patterns/create",
+    "q_values/delete",
+    "agent_types/act/active",
+    "policy/keep",
+    "account",
+]
+
+
+def is_first_of_its_kind(name: str, url: str) -> bool:
+    """Each form on one page, and each page with one form."""
+    return url == FORM_PAGES[0] or name == "escapes"
+
+
 @pytest.mark.parametrize(
-    "url",
+    ("name", "url"),
     [
-        "agent_types/edit/quality-gate",
-        "patterns/create",
-        "q_values/delete",
-        "agent_types/act/active",
-        "policy/keep",
-        "account",
+        pytest.param(name, url, marks=[] if is_first_of_its_kind(name, url) else pytest.mark.long)
+        for name in FORMS
+        for url in FORM_PAGES
     ],
 )
 async def test_a_hostile_form_holds_up_nobody(panel: Any, name: str, url: str) -> None:
@@ -193,9 +191,9 @@ async def test_reading_json_takes_time_by_its_length() -> None:
         text = rows(*(f'"{i}":1' for i in range(count)), '"1":1')
         best = 9.0
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.thread_time()
             with pytest.raises(ValueError, match="occurs twice"):
                 exact_json.load_json(text, unique=True)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         took.append(best)
     assert took[1] < 40 * took[0]

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from alembic import command
 from sqlalchemy import (
     CheckConstraint,
@@ -34,6 +35,8 @@ from qlmodels.ddl.objects import (
 from qlmodels.ddl.quoting import literal
 from tests.autogenerate.project import Project
 from tests.conftest import Database
+
+pytestmark = pytest.mark.newest_first
 
 TEXTS = (
     "100%",

@@ -278,6 +278,7 @@ CONFINED = (
 )
 
 
+@pytest.mark.newest_first
 @pytest.mark.parametrize("condition", ["", GUIDE])
 async def test_a_query_that_names_no_agent_type_uses_the_index(
     database: Database, condition: str
@@ -286,7 +287,7 @@ async def test_a_query_that_names_no_agent_type_uses_the_index(
         await owner.execute(
             "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data)"
             " select kind.agent_type, 's' || n, '1', 'a', '1'"
-            "   from agent_types as kind cross join generate_series(1, 2000) as n"
+            "   from agent_types as kind cross join generate_series(1, 500) as n"
         )
         await owner.execute("analyze q_values; " + condition)
     async with connect(database.url("ql_test-generator")) as agent:

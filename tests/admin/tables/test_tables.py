@@ -263,6 +263,19 @@ CASES = [
 
 each_table = pytest.mark.parametrize("case", CASES, ids=lambda case: case.table)
 
+LIKE_OTHERS = {"rewards", "patterns", "agent_states"}
+"""Tables with no kind of field that another one has not."""
+
+each_kind = pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case, id=case.table, marks=[pytest.mark.long] if case.table in LIKE_OTHERS else []
+        )
+        for case in CASES
+    ],
+)
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def keys(rows: asyncpg.Connection, case: Case) -> AsyncIterator[tuple[str, str]]:
@@ -302,7 +315,7 @@ async def shown_keys(page: Page) -> list[str]:
     return found
 
 
-@each_table
+@each_kind
 async def test_rows_are_found(
     page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection
 ) -> None:
@@ -373,7 +386,7 @@ async def shown_whole(
     assert "None" not in await page.locator("main").inner_text()
 
 
-@each_table
+@each_kind
 async def test_rows_are_written(
     page: Page, case: Case, keys: tuple[str, str], rows: asyncpg.Connection, fill: Fill
 ) -> None:
