@@ -1,81 +1,111 @@
 """What a database and the models hold, compared, and how the difference is said in a revision."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection
 
 from qlmodels.autogenerate.backfill_defaults import NoValue, fills, without_value
 from qlmodels.autogenerate.describe import NO_PRIVILEGE, describe, undeclared
 from qlmodels.autogenerate.diff import SchemaDifference, differences, heading
+from qlmodels.autogenerate.exposures import exposures
 from qlmodels.autogenerate.facts import Facts, Key
+from qlmodels.autogenerate.neighbours import listed, require_out_of_the_way
 from qlmodels.autogenerate.operations import SchemaChange, Script
+from qlmodels.autogenerate.outside import lend, undeclared_extensions, used_by_facts
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.privileges import left_alone, untouchable
 from qlmodels.autogenerate.prove import NotProved, RevisionSteps, SchemaVerifier, prove
-from qlmodels.autogenerate.reader import read, report_unknown_options
 from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
-from qlmodels.autogenerate.scope import Scoped, as_if_first, scoped, with_roles_of
-from qlmodels.autogenerate.scratch import is_elsewhere, printed, rebuilt, settled
+from qlmodels.autogenerate.request import Request
+from qlmodels.autogenerate.scope import Scope, Scoped, as_if_first, scoped, with_roles_of
+from qlmodels.autogenerate.scratch import (
+    is_elsewhere,
+    printed,
+    rebuilt,
+    set_search_path,
+    settled,
+)
+from qlmodels.autogenerate.shared import owned_by_login
+from qlmodels.autogenerate.sides import Sides
 from qlmodels.autogenerate.storage_options import compare_options
-from qlmodels.autogenerate.writer import CannotWrite, Change, Statement
-from qlmodels.ddl.build import statements
+from qlmodels.autogenerate.writer import CannotWrite, Change
 
 
-def compared(
-    connection: Connection, beside: Connection, metadata: MetaData, version_table: str, first: bool
-) -> "SchemaComparison | None":
-    """The database's facts and the models', narrowed to what can be compared.
+def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaComparison":
+    """Compare the database's facts and the models', narrowed to what can be compared.
 
-    None where they are the same. `beside` is a scratch database, empty before and after.
+    `beside` is a scratch database, in which what the models use of others stays until it is
+    dropped.
     """
-    script = list(statements(metadata))
-    for side in (connection, beside):
-        compare_options(side, script)
-    report_unknown_options(connection)
-    live, once = read(connection), printed(beside, script)
-    if not first and not is_elsewhere(beside, connection):
-        found = scoped(live, once, metadata, version_table)
-        if not found.undeclared and not differences(found.live, found.target):
-            return None
-    empty, declared = settled(beside, once)
-    bare = scoped(empty, declared, metadata, version_table).live
-    found = scoped(live, declared, metadata, version_table)
-    moves = renames(metadata, found.live, found.target)
-    if moves or is_elsewhere(beside, connection):
-        there = rebuilt(beside, bare, found.live, [move.up.sql for move in moves])
-        renamed = with_roles_of(found.live, there)
-        found = scoped(renamed, declared, metadata, version_table)
-    if first:
-        found = as_if_first(found)
-    judge = SchemaVerifier(metadata, declared, found.target, version_table)
-    return SchemaComparison(connection, found, moves, fills(metadata, found.target), bare, judge)
+    live, metadata, script = sides.live, sides.metadata, sides.script
+    compare_options(beside, script)
+    set_search_path(beside, request.search_path)
+    given = undeclared_extensions(beside, metadata)
+    lent = lend(beside, sides.used)
+    once = printed(beside, script)
+    scope = Scope(
+        metadata,
+        request.version_table,
+        outside=Facts({**given.only(given.keys() & live.keys()), **lent}),
+        given=frozenset(given.keys() - live.keys()),
+        excluded=sides.excluded,
+        dropping=request.undeclared == "drop",
+    )
+    exposed = () if request.undeclared == "ignore" else exposures(request.connection, metadata)
+    if not request.first and not is_elsewhere(beside):
+        found = scoped(live, once, scope)
+        if not differences(found.live, found.target):
+            return SchemaComparison(request, live, found, exposed)
+    ours = {key for key in live if live.root(key) in once}
+    needed = used_by_facts(live, ours)
+    more = lend(beside, needed.only(needed.keys() - scope.outside.keys()))
+    scope = replace(scope, outside=Facts({**scope.outside, **more}))
+    empty, declared = settled(beside, Facts({**more, **once}, once.login))
+    bare = scoped(empty, declared, scope).live
+    found = scoped(live, declared, scope)
+    moves = renames(metadata, found.whole, found.target)
+    if moves or is_elsewhere(beside):
+        renamed = [key for key in found.undeclared if any(move.names(key) for move in moves)]
+        before = found.with_declared(renamed)
+        there = rebuilt(beside, bare, owned_by_login(before), [move.up.sql for move in moves])
+        left = tuple(key for key in found.undeclared if key not in renamed)
+        found = scoped(with_roles_of(before, there), declared, scope)
+        found = replace(found, undeclared=left)
+    if request.first:
+        found = as_if_first(found, scope)
+    judge = SchemaVerifier(scope, declared, found.target)
+    filled = fills(metadata, found.target)
+    return SchemaComparison(request, live, found, exposed, moves, filled, bare, judge)
 
 
 @dataclass(frozen=True)
 class SchemaComparison:
     """What was found, and how it is said in a revision."""
 
-    connection: Connection
+    request: Request
+    raw: Facts
+    """All that is in the database."""
     found: Scoped
-    moves: Sequence[Rename]
-    fills: dict[str, str]
-    bare: Facts
-    judge: SchemaVerifier
+    exposed: Sequence[str]
+    """What lets protected rows be seen or changed, in words."""
+    moves: Sequence[Rename] = ()
+    fills: dict[str, str] = field(default_factory=dict)
+    bare: Facts = field(default_factory=lambda: Facts({}))
+    judge: SchemaVerifier | None = None
 
-    def proved(
-        self, change: SchemaChange, beside: Connection, arguments: Mapping[str, str]
-    ) -> SchemaChange:
+    def proved(self, change: SchemaChange, beside: Connection) -> SchemaChange:
         """`change`, refusing to be written if it does not do what it says."""
         tried = change
-        if arguments.get("concurrently") == "yes":
-            tried = self.change({**arguments, "concurrently": "no"}) or change
-        live, login = self.found.live, self.found.live.login
-        target = self._target(arguments)
-        start = _comparable(left_alone(target, live, login))
+        if self.judge is None:
+            return change
+        if self.request.arguments.get("concurrently") == "yes":
+            tried = self._change(concurrently=False)
+        live, target, login = self.found.live, self.found.target, self.found.live.login
+        start = owned_by_login(left_alone(target, live, login))
         judge = replace(
             self.judge,
-            target=_comparable(left_alone(start, target, login)),
+            target=owned_by_login(left_alone(start, target, login)),
             excused=frozenset(d.key for d in untouchable(live, target, login)),
             filled=self.fills,
         )
@@ -99,39 +129,53 @@ class SchemaComparison:
             return SchemaChange(up, change.down, (told.words for told in change.ops))
         return change
 
-    def _target(self, arguments: Mapping[str, str]) -> Facts:
-        dropping = arguments.get("undeclared") == "drop"
-        return self.found.without_undeclared() if dropping else self.found.target
-
-    def change(self, arguments: Mapping[str, str]) -> SchemaChange | None:
-        """None where there is nothing to do. `arguments` are those of `-x`."""
-        found, login = self.found, self.found.live.login
-        wanted = arguments.get("undeclared", "report")
-        target = self._target(arguments)
-        different = differences(found.live, target)
-        strangers = _reported(found.undeclared, wanted)
-        if not different and not strangers and not self.moves:
+    def change(self) -> SchemaChange | None:
+        """None where there is nothing to do."""
+        found = self.found
+        if not (
+            differences(found.live, found.target) or self._reported or self.exposed or self.moves
+        ):
             return None
-        reached = left_alone(found.live, target, login)
-        restored = left_alone(reached, found.live, login)
-        up = self._script(found.live, reached, arguments, guarded=True)
-        down = self._script(reached, restored, arguments)
+        return self._change(concurrently=self.request.arguments.get("concurrently") == "yes")
+
+    @property
+    def not_declared(self) -> str | None:
+        """One line that names what is not declared and left alone."""
+        return listed(self.found.undeclared, self.raw, self.request.metadata)
+
+    @property
+    def _reported(self) -> Sequence[Key]:
+        """Undeclared objects that count as a difference, or cannot be dropped as requested."""
+        match self.request.undeclared:
+            case "error":
+                return self.found.undeclared
+            case "drop":
+                return [key for key in self.found.undeclared if key not in self.found.live]
+            case _:
+                return ()
+
+    def _change(self, *, concurrently: bool) -> SchemaChange:
+        live, target, login = self.found.live, self.found.target, self.found.live.login
+        different = differences(live, target)
+        reached = left_alone(live, target, login)
+        restored = left_alone(reached, live, login)
+        up = self._script(live, reached, concurrently, guarded=True)
+        down = self._script(reached, restored, concurrently)
         return SchemaChange(
             replace(
                 up,
                 statements=[*(move.up for move in self.moves), *up.statements],
-                idle=_suggested(found) if wanted == "report" and strangers else (),
-                refusal=up.refusal or down.refusal or self._refusal(different, arguments),
+                refusal=up.refusal or down.refusal or self._refusal(different),
             ),
             replace(
                 down,
                 statements=[*down.statements, *(move.down for move in reversed(self.moves))],
             ),
-            [*self._words(different, target), *map(undeclared, strangers)],
+            [*self._words(different), *map(undeclared, self._reported), *self.exposed],
         )
 
     def _script(
-        self, source: Facts, target: Facts, arguments: Mapping[str, str], guarded: bool = False
+        self, source: Facts, target: Facts, concurrently: bool, guarded: bool = False
     ) -> Script:
         change = Change(
             source,
@@ -139,10 +183,11 @@ class SchemaComparison:
             fills=self.fills,
             uninvited=self.found.uninvited,
             guarded=guarded,
-            concurrently=arguments.get("concurrently") == "yes",
+            concurrently=concurrently,
         )
         counted = self._heading(differences(source, target))
         try:
+            require_out_of_the_way(change, self.raw)
             return Script(counted, plan(change))
         except CannotWrite as refusal:
             return Script(counted, (), refusal=refusal)
@@ -152,38 +197,18 @@ class SchemaComparison:
         counted = [heading(different)] if different else []
         return ", ".join([*counted, *renamed]) or "nothing that is ours"
 
-    def _words(self, different: list[SchemaDifference], target: Facts) -> list[str]:
-        live = self.found.live
+    def _words(self, different: list[SchemaDifference]) -> list[str]:
+        live, target = self.found.live, self.found.target
         helpless = {difference.key for difference in untouchable(live, target, live.login)}
         return [move.words for move in self.moves] + [
             NO_PRIVILEGE.format(describe(d)) if d.key in helpless else describe(d)
             for d in different
         ]
 
-    def _refusal(
-        self, different: list[SchemaDifference], arguments: Mapping[str, str]
-    ) -> Exception | None:
+    def _refusal(self, different: list[SchemaDifference]) -> Exception | None:
         """Raised when a revision is written; comparing goes on."""
-        if arguments.get("renamed") != "no" and (why := unexplained(different)):
+        if self.request.arguments.get("renamed") != "no" and (why := unexplained(different)):
             return LooksRenamed(why)
-        why = without_value(self.connection, different, self.found.live, self.fills)
+        connection, live = self.request.connection, self.found.live
+        why = without_value(connection, different, live, self.fills)
         return NoValue(why) if why else None
-
-
-def _reported(undeclared_: Sequence[Key], wanted: str) -> Sequence[Key]:
-    """What of an uncompared kind cannot be dropped for anybody; it is told unless ignored."""
-    if wanted == "drop":
-        return [key for key in undeclared_ if key.kind == "uncompared"]
-    return undeclared_ if wanted == "report" else ()
-
-
-def _comparable(facts: Facts) -> Facts:
-    return facts.without({key for key in facts if key.kind == "uncompared"})
-
-
-def _suggested(found: Scoped) -> list[Statement]:
-    """How the undeclared would be dropped, things of uncompared kinds left out."""
-    live = _comparable(found.live)
-    target = found.without_undeclared()
-    rest = Facts({key: live[key] for key in live if key in target}, live.login)
-    return plan(Change(live, rest))

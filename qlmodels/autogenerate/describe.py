@@ -25,8 +25,8 @@ UPPER = {"using": "USING", "with check": "WITH CHECK", "not null": "NOT NULL", "
 
 NO_PRIVILEGE = "{} (this login has no right to fix it: ask a superuser)"
 UNDECLARED = (
-    "{} is in the database undeclared, and may show to others what row security should hide:"
-    " declare it, drop it (-x undeclared=drop) or say that it may stay (-x undeclared=ignore)"
+    "{} is in the database and not declared: declare it, drop it (-x undeclared=drop) or have it"
+    " listed only (-x undeclared=list)"
 )
 UNCOMPARED = "{} is in the database, and of a kind that is not compared: look at it yourself"
 

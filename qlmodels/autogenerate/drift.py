@@ -63,7 +63,7 @@ def foreseen(connection: Connection, target: Any) -> Facts | None:
         if former is None or former == target:
             return None
         with suppress(NoScratch), scratch(connection) as beside:
-            if not is_elsewhere(beside, connection):
+            if not is_elsewhere(beside):
                 return ours(beside, settled(beside, printed(beside, statements(metadata)))[1])
         return None
     finally:

@@ -16,11 +16,10 @@ FENCE = '"""'
 
 @dataclass(frozen=True)
 class Script:
-    """Statements, under a line that counts what they do; `idle` ones are only suggested."""
+    """Statements, under a line that counts what they do."""
 
     heading: str
     statements: Sequence[Statement]
-    idle: Sequence[Statement] = ()
     refusal: Exception | None = None
 
 
@@ -51,7 +50,6 @@ def render(context: AutogenContext, change: SchemaChange) -> str:
     context.imports.add("from textwrap import dedent")
     blocks = [f"# {change.up.heading}"]
     blocks += [_block(statement) for statement in change.up.statements]
-    blocks += [_suggestion(statement) for statement in change.up.idle]
     if not change.up.statements:
         blocks.append("pass")
     return "\n\n".join(blocks)
@@ -62,10 +60,6 @@ def _block(statement: Statement) -> str:
     if statement.concurrently:
         call = f"with op.get_context().autocommit_block():\n{indent(call, '    ')}"
     return f"# careful: {statement.warning}\n{call}" if statement.warning else call
-
-
-def _suggestion(statement: Statement) -> str:
-    return indent(f"undeclared, so that only you know:\n{_block(Statement(statement.sql))}", "# ")
 
 
 def escape(sql: str) -> str:

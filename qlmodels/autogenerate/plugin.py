@@ -1,6 +1,6 @@
 """Where Alembic calls in: one comparator, which replaces all of its own."""
 
-from collections.abc import Mapping
+import logging
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
@@ -8,14 +8,18 @@ from alembic.autogenerate.render import renderers
 from alembic.operations.ops import UpgradeOps
 from alembic.runtime.plugins import Plugin
 from alembic.util import PriorityDispatchResult
-from sqlalchemy import MetaData
 
 from qlmodels.autogenerate.comparison import compared
 from qlmodels.autogenerate.operations import SchemaChange, render
+from qlmodels.autogenerate.request import Request
 from qlmodels.autogenerate.scratch import scratch
-from qlmodels.ddl.quoting import identifier
+from qlmodels.autogenerate.sides import Sides
+
+log = logging.getLogger("alembic.qlmodels")
 
 PLUGIN_NAME = "qlmodels.autogenerate"
+NOT_DECLARED = "qlmodels_not_declared"
+"""Attribute of Alembic's Config: one line that says which objects were left alone."""
 
 
 def options() -> dict[str, Any]:
@@ -37,40 +41,31 @@ def setup(plugin: Plugin) -> None:
 
 def compare(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatchResult:
     """Add what leads from the database at hand to the models, and back, if they differ."""
-    if context.connection is None or not isinstance(context.metadata, MetaData):
-        raise TypeError("autogenerate needs a connection and one MetaData")
-    first = not context.migration_context.get_current_heads()
-    arguments = _arguments(context)
-    with scratch(context.connection) as beside:
-        comparison = compared(
-            context.connection, beside, context.metadata, _version_table(context), first
-        )
-        change = comparison.change(arguments) if comparison else None
-        if comparison and change and change.up.refusal is None and _to_be_proved(context):
-            change = comparison.proved(change, beside, arguments)
+    request = Request.of(context)
+    sides = Sides.of(request)
+    with scratch(request.connection, sides.extensions) as beside:
+        comparison = compared(request, sides, beside)
+        change = comparison.change()
+        if change and change.up.refusal is None and _to_be_proved(request):
+            change = comparison.proved(change, beside)
+    if request.undeclared == "list" and (line := comparison.not_declared):
+        log.info("%s", line)
+        _hand_over(context, line)
     if change is not None:
         upgrade_ops.ops.append(change)
     return PriorityDispatchResult.CONTINUE
 
 
-def _to_be_proved(context: AutogenContext) -> bool:
-    """`alembic check` writes nothing that anybody could trust; `-x prove=no` is said by people."""
-    environment = context.migration_context.environment_context
+def _to_be_proved(request: Request) -> bool:
+    """`alembic check` writes nothing that has to be trusted; users may say `-x prove=no`."""
+    environment = request.context.migration_context.environment_context
     command = getattr(environment and environment.config.cmd_opts, "cmd", None)
     checking = command is not None and command[0].__name__ == "check"
-    return not checking and _arguments(context).get("prove") != "no"
+    return not checking and request.arguments.get("prove") != "no"
 
 
-def _version_table(context: AutogenContext) -> str:
-    migration = context.migration_context
-    schema = migration.version_table_schema or "public"
-    return f"{identifier(schema)}.{identifier(migration.version_table)}"
-
-
-def _arguments(context: AutogenContext) -> Mapping[str, str]:
-    """`-x name=value` of the command line."""
+def _hand_over(context: AutogenContext, line: str) -> None:
+    """Leave what is not declared to a program that runs Alembic's commands."""
     environment = context.migration_context.environment_context
-    if environment is None:
-        return {}
-    given: dict[str, str] = environment.get_x_argument(as_dictionary=True)
-    return given
+    if environment is not None:
+        environment.config.attributes[NOT_DECLARED] = line

@@ -22,9 +22,10 @@ from qlmodels.autogenerate.describe import describe
 from qlmodels.autogenerate.diff import SchemaDifference, differences
 from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.operations import SchemaChange
+from qlmodels.autogenerate.outside import extension_names
 from qlmodels.autogenerate.reader import read
 from qlmodels.autogenerate.rows import contents, insert_sample_rows
-from qlmodels.autogenerate.scope import SHARED_KINDS, scoped
+from qlmodels.autogenerate.scope import SHARED_KINDS, Scope, scoped
 from qlmodels.autogenerate.scratch import printed, run, scratch, settled
 from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.ddl.build import statements
@@ -92,16 +93,15 @@ def _operations(connection: Connection) -> Operations:
 class SchemaVerifier:
     """Says whether a database is as the models want it."""
 
-    metadata: MetaData
+    scope: Scope
     declared: Facts
     target: Facts
-    version_table: str
     excused: frozenset[Key] = frozenset()
     filled: Collection[str] = ()
     """Columns that the revision itself gives values."""
 
     def complaints(self, made: Facts) -> list[SchemaDifference]:
-        found = scoped(made, self.declared, self.metadata, self.version_table)
+        found = scoped(made, self.declared, self.scope)
         different = differences(found.live, self.target)
         return [difference for difference in different if difference.key not in self.excused]
 
@@ -236,7 +236,7 @@ def prove_revision(
     script = scripts.get_revision(revision)
     if script is None:
         raise NotProved(f"there is no revision {revision}")
-    with scratch(connection) as beside:
+    with scratch(connection, extension_names(metadata)) as beside:
         script_of_models = list(statements(metadata))
         compare_options(beside, script_of_models)
         _, declared = settled(beside, printed(beside, script_of_models))
@@ -248,8 +248,9 @@ def prove_revision(
                 RevisionSteps.of_script(before).upgrade(beside)
             judge = None
             if script.is_head:
-                target = scoped(read(beside), declared, metadata, version_table).target
-                judge = SchemaVerifier(metadata, declared, target, version_table)
+                scope = Scope(metadata, version_table)
+                target = scoped(read(beside), declared, scope).target
+                judge = SchemaVerifier(scope, declared, target)
             prove(beside, [], RevisionSteps.of_script(script), judge)
             history.rollback()
     models = "makes what the models declare" if judge else "runs"

@@ -27,6 +27,10 @@ class Rename:
     up: Statement
     down: Statement
 
+    def names(self, key: Key) -> bool:
+        """Whether `key` is what gets another name."""
+        return f" {key.name} " in self.up.sql
+
 
 def renames(metadata: MetaData, live: Facts, target: Facts) -> list[Rename]:
     """Declared renames that this database has not seen, in an order that runs."""

@@ -1,14 +1,19 @@
-"""Whose things these are: ours, somebody else's in our schemas, or the platform's.
+"""Whose objects these are: declared ones, those of others beside them, or the platform's.
 
-What is declared is ours, and so is what hangs on it. A free-standing thing in a schema of ours
-that nobody declared is kept and reported. Platforms' schemas and roles are not looked at.
+What is declared is compared, with what hangs on it. A free-standing object in one of its schemas
+that is not declared is listed and left alone. Platforms' schemas and roles are not looked at.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sqlalchemy import MetaData
 
+from qlmodels.autogenerate.diff import DEPENDENT_KINDS
 from qlmodels.autogenerate.facts import Fact, Facts, Key
+from qlmodels.autogenerate.filters import with_excluded
+from qlmodels.autogenerate.neighbours import is_droppable
 from qlmodels.autogenerate.platform import (
     PLATFORM_PUBLICATIONS,
     PLATFORM_ROLES,
@@ -16,7 +21,7 @@ from qlmodels.autogenerate.platform import (
     SHARED_SCHEMAS,
 )
 from qlmodels.autogenerate.role_facts import membership_fact, role_fact
-from qlmodels.autogenerate.shared import accepted, is_own, shared, uninvited
+from qlmodels.autogenerate.shared import accepted, grants_of, is_own, shared, uninvited
 from qlmodels.ddl.objects import Membership, Role, declared
 from qlmodels.ddl.quoting import CURRENT_USER
 
@@ -48,70 +53,107 @@ def with_roles_of(live: Facts, beside: Facts) -> Facts:
 
 
 @dataclass(frozen=True)
-class Scoped:
-    """Both sides with only what is compared, and what stands undeclared among ours.
+class Scope:
+    """What is compared: all that `metadata` declares, and what hangs on it.
 
-    `live` and `target` both hold the undeclared, so that it survives what happens around it.
+    `version_table` is Alembic's, qualified and quoted: neither it nor its schema is compared.
+    `outside` is what the models use of others, as a scratch database holds it, and `given` what
+    else that held from the beginning. `excluded` is what
+    the environment leaves out. `dropping` has what is undeclared and the login's own go away.
     """
+
+    metadata: MetaData
+    version_table: str
+    outside: Facts = field(default_factory=lambda: Facts({}))
+    given: frozenset[Key] = frozenset()
+    excluded: frozenset[Key] = frozenset()
+    dropping: bool = False
+
+    @cached_property
+    def roles(self) -> set[str]:
+        """Names of declared roles."""
+        return {thing.name for thing in declared(self.metadata) if isinstance(thing, Role)}
+
+    def is_compared(self, key: Key, facts: Facts, target: Facts) -> bool:
+        """False for what hangs on an object of others and is not declared."""
+        if key in self.outside or key in target:
+            return True
+        above = facts[key].of
+        if above is None or above not in self.outside:
+            return above is None or self.is_compared(above, facts, target)
+        return above.kind == "schema" and key.kind not in DEPENDENT_KINDS
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """Both sides with only what is compared, and the objects that nobody declared."""
 
     live: Facts
     target: Facts
     undeclared: tuple[Key, ...]
     uninvited: tuple[str, ...]
+    whole: Facts
+    """`live` and what is undeclared."""
 
-    def without_undeclared(self) -> Facts:
-        """The target that `-x undeclared=drop` asks for."""
-        return self.target.without({k for k in self.undeclared if k.kind != "uncompared"})
+    def with_declared(self, keys: Collection[Key]) -> Facts:
+        """Return `live` with some objects that are declared under another name."""
+        branch = {key for key in self.whole if any(it in keys for it in self.whole.chain(key))}
+        return self.whole.only(self.live.keys() | branch)
 
 
-def as_if_first(found: Scoped) -> Scoped:
+def as_if_first(found: Scoped, scope: Scope) -> Scoped:
     """`found`, the live side without what this server may have, but the next one may lack.
 
     Undone, it leaves memberships: other databases may live on them.
     """
     live = found.live
-    common = {key for key in live if key.kind in SHARED_KINDS or key == Key("schema", "extensions")}
+    common = {
+        key
+        for key in live.keys() - scope.outside.keys()
+        if key.kind in SHARED_KINDS or key == Key("schema", "extensions")
+    }
     lasting = (
         replace(link, sql={**link.sql, "drop": None}) for link in found.target.of_kind("membership")
     )
     return replace(found, live=live.without(common), target=found.target.with_facts(*lasting))
 
 
-def scoped(live: Facts, scratch: Facts, metadata: MetaData, version_table: str) -> Scoped:
-    """Narrow what was read to what can be compared.
-
-    `version_table` is Alembic's, qualified and quoted: neither it nor its schema is compared.
-    """
-    roles = {thing.name for thing in declared(metadata) if isinstance(thing, Role)}
-    uninvited_ = uninvited(live, roles)
-    target = _declared_side(scratch, metadata, version_table)
-    known = _visible(live, target, version_table)
-    both = accepted(known, target, live)
-    live, target = shared(both, target, metadata, roles)
+def scoped(live: Facts, scratch: Facts, scope: Scope) -> Scoped:
+    """Narrow what was read to what can be compared."""
+    grantees = uninvited(live, scope.roles)
+    target = _declared_side(scratch, scope)
+    known = _visible(live, target, scope)
+    known = _as_outside(accepted(known, target, live), target, scope.outside)
+    known, target = shared(known, target, scope.metadata, scope.roles)
+    known, target = with_excluded(known, target, scope.excluded)
     undeclared = tuple(
         key
-        for key in live
+        for key in known
         if key.kind in STANDALONE_KINDS
         and key not in target
-        and all(above in target for above in live.chain(key)[1:])
+        and all(above in target for above in known.chain(key)[1:])
     )
-    kept = [
-        fact
-        for key, fact in live.items()
-        if key not in target and any(above in undeclared for above in live.chain(key))
-    ]
-    return Scoped(live, target.with_facts(*kept), undeclared, uninvited_)
+    kept = {key for key in undeclared if not (scope.dropping and is_droppable(key, known))}
+    return Scoped(known.without(kept), target, undeclared, grantees, known)
 
 
-def _declared_side(scratch: Facts, metadata: MetaData, version_table: str) -> Facts:
-    things = declared(metadata)
+def _as_outside(live: Facts, target: Facts, outside: Facts) -> Facts:
+    """Take objects of others as they are, and of privileges on them those that are declared."""
+    facts = live.with_facts(*(target[key] for key in outside if key in target and key in live))
+    acls = [fact for fact in facts.of_kind("acl") if fact.of in outside and fact.key in target]
+    named = [grants_of(acl, target[acl.key]["grants"]) for acl in acls]
+    return facts.with_facts(*named)
+
+
+def _declared_side(scratch: Facts, scope: Scope) -> Facts:
     kept = {
         key: fact
         for key, fact in scratch.items()
         if scratch.root(key).kind not in {"role", "membership"}
-        and not _hidden(key, scratch, version_table)
+        and not scope.given.intersection(scratch.chain(key))
+        and not _hidden(key, scratch, scope.version_table)
     }
-    for thing in things:
+    for thing in declared(scope.metadata):
         if isinstance(thing, Role):
             fact = role_fact(thing)
             kept[fact.key] = fact
@@ -134,7 +176,7 @@ def _hidden(key: Key, facts: Facts, version_table: str) -> bool:
     return False
 
 
-def _visible(live: Facts, target: Facts, version_table: str) -> Facts:
+def _visible(live: Facts, target: Facts, scope: Scope) -> Facts:
     """What lies in declared schemas, or in others that this login made."""
     roles = {key.name for key in target if key.kind == "role"}
     schemas = {key.name for key in target if key.kind == "schema"}
@@ -144,14 +186,15 @@ def _visible(live: Facts, target: Facts, version_table: str) -> Facts:
         if key.kind == "schema"
         and key.name not in PLATFORM_SCHEMAS | SHARED_SCHEMAS
         and is_own(key, live)
-        and key.name != version_table.partition(".")[0]
+        and key.name != scope.version_table.partition(".")[0]
     }
     return live.only(
         {
             key
             for key in live
             if _seen(live[key], live, target, schemas, roles)
-            and not _hidden(key, live, version_table)
+            and scope.is_compared(key, live, target)
+            and not _hidden(key, live, scope.version_table)
         }
     )
 

@@ -1,23 +1,36 @@
 """A database beside the live one, to build in, read from and throw away."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Facts
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.reader import VERBATIM, read, run_file
+from qlmodels.autogenerate.reconnect import Server, server_of
 from qlmodels.autogenerate.writer import Change
-from qlmodels.connection import secure
 from qlmodels.embedded import EmbeddedError, EmbeddedServer
 from qlmodels.errors import QLModelsError
+from qlmodels.files import sql_of
 
 log = logging.getLogger("alembic.qlmodels")
+
+ELSEWHERE = "qlmodels_elsewhere"
+IS_COPY = "qlmodels_is_copy"
+"""What `info` of a connection to a scratch database says of that."""
+
+EMPTY_TEMPLATE = "template0"
+SCRATCH_TEMPLATE = "qlmodels_template"
+"""Name of the template database that an administrator may prepare."""
+
+_sql = sql_of("qlmodels.autogenerate")
+_REFUSED = text(_sql("refused_extension"))
+_TEMPLATE = text(_sql("scratch_template"))
 
 MAY_CREATE = text(
     "select rolcreatedb or rolsuper from pg_catalog.pg_roles where rolname = current_user"
@@ -25,73 +38,119 @@ MAY_CREATE = text(
 ROLE_NAMES = text(
     "select quote_ident(rolname) from pg_catalog.pg_roles where oid >= 16384 order by oid"
 )
+NO_CREATEDB = "This login has no CREATEDB: an embedded server is used for scratch."
 SCRATCH_ELSEWHERE = (
-    "This login has no CREATEDB: an embedded server is used for scratch. What is declared and what"
-    " the database holds are compared as that server prints them; whether a role is as it should"
-    " be is asked of the database alone."
+    "What is declared and what the database holds are compared as that server prints them; whether"
+    " a role is as it should be is asked of the database alone."
 )
+
+
+SCRATCH_BY_SUPERUSER = (
+    "This login may not create extension {names} in a scratch database: an embedded server is used"
+    " for scratch."
+)
+NO_SCRATCH_WITH = (
+    "This login may not create extension {names}, without which no scratch database can be made."
+    " Have an administrator prepare one to copy, by `create database {template} is_template true`"
+    " and `create extension` in it, or install qlmodels[embedded], whose server has the extensions"
+    " of PostgreSQL and pgvector."
+)
+
+
+SEARCH_PATH = text("select pg_catalog.set_config('search_path', :path, false)")
 
 
 class NoScratch(QLModelsError):
     """No scratch database: give this login CREATEDB, or install qlmodels[embedded]."""
 
 
-def _engine(url: URL) -> Engine:
-    if url.get_driver_name() != "asyncpg":
-        return create_engine(url, poolclass=NullPool)
-    # a prepared SELECT would not survive changed types
-    url = url.update_query_dict({"prepared_statement_cache_size": "0"})
-    engine = create_engine(url, poolclass=NullPool)
-    event.listen(engine, "do_connect", lambda *given: secure(given[-1]))
-    return engine
+@contextmanager
+def scratch(connection: Connection, extensions: Iterable[str] = ()) -> Iterator[Connection]:
+    """A connection to an empty database, dropped afterwards, in which `extensions` can be created.
+
+    It is on the server of `connection`. Where the login has no CREATEDB, or may not create an
+    extension and no administrator prepared a template, it is on an embedded server.
+    Raises NoScratch.
+    """
+    server = server_of(connection)
+    with ExitStack() as stack:
+        wanted = {"names": list(extensions)}
+        refused = list(connection.execute(_REFUSED, wanted).scalars()) if wanted["names"] else []
+        templates = list(connection.execute(_TEMPLATE).scalars()) if refused else []
+        allowed = connection.execute(MAY_CREATE).scalar_one()
+        elsewhere = not allowed or bool(refused and not templates)
+        if elsewhere:
+            roles = connection.execute(ROLE_NAMES).scalars().all()
+            why = SCRATCH_BY_SUPERUSER.format(names=", ".join(refused)) if allowed else NO_CREATEDB
+            server = stack.enter_context(_embedded(server.drivername, roles, why, refused))
+        origin = templates[0] if templates and not elsewhere else EMPTY_TEMPLATE
+        beside = stack.enter_context(_database(server, origin))
+        beside.info.update({ELSEWHERE: elsewhere, IS_COPY: origin != EMPTY_TEMPLATE})
+        yield beside
 
 
 @contextmanager
-def scratch(connection: Connection) -> Iterator[Connection]:
-    """A connection to an empty database, dropped afterwards.
-
-    It is on the server of `connection`, or on an embedded one where the login has no CREATEDB.
-    Raises NoScratch.
-    """
-    server = _engine(connection.engine.url)
+def _database(server: Server, origin: str) -> Iterator[Connection]:
     with ExitStack() as stack:
-        allowed = connection.execute(MAY_CREATE).scalar_one()
-        if not allowed:
-            roles = connection.execute(ROLE_NAMES).scalars().all()
-            server = stack.enter_context(_embedded(server, roles))
-        beginning = server.connect().execution_options(isolation_level="AUTOCOMMIT")
+        beginning = server.engine().connect().execution_options(isolation_level="AUTOCOMMIT")
         maintenance = stack.enter_context(beginning)
         _drop_stale(maintenance)
         name = str(run_file(maintenance, "scratch_name")[0].name)
-        maintenance.execute(text(f"create database {name} template template0"))
+        maintenance.execute(text(f"create database {name} template {origin}"))
         stack.callback(maintenance.execute, text(f"drop database if exists {name}"))
-        engine = _engine(server.url.set(database=name))
+        engine = server.engine(name)
         stack.callback(engine.dispose)
         yield stack.enter_context(engine.connect())
-    server.dispose()
 
 
-def is_elsewhere(beside: Connection, connection: Connection) -> bool:
+def is_elsewhere(beside: Connection) -> bool:
     """Whether a scratch database is on another server, which may spell otherwise."""
-    here, there = connection.engine.url, beside.engine.url
-    return (here.host, here.port) != (there.host, there.port)
+    return bool(beside.info[ELSEWHERE])
+
+
+def is_copy(beside: Connection) -> bool:
+    """Whether a scratch database is a copy of a template that an administrator prepared."""
+    return bool(beside.info[IS_COPY])
 
 
 @contextmanager
-def _embedded(server: Engine, roles: Iterable[str]) -> Iterator[Engine]:
+def _embedded(
+    drivername: str, roles: Iterable[str], why: str, extensions: Sequence[str]
+) -> Iterator[Server]:
     """A server of our own for the while, with the other one's roles."""
     with TemporaryDirectory(prefix="qls") as folder:
         try:
             with EmbeddedServer(Path(folder), durable=False) as running:
-                log.warning(SCRATCH_ELSEWHERE)
+                log.warning("%s %s", why, SCRATCH_ELSEWHERE)
                 url = running.url(running.superuser, running.password, "postgres")
-                engine = _engine(url.set(drivername=server.url.drivername))
+                engine = create_engine(url.set(drivername=drivername), poolclass=NullPool)
                 with engine.begin() as connection:
+                    _require_available(connection, extensions)
                     run(connection, [f"create role {role}" for role in roles])
-                yield engine
+                    server = server_of(connection)
+                yield server
                 engine.dispose()
         except EmbeddedError as reason:
-            raise NoScratch from reason
+            raise NoScratch(_needing(extensions)) from reason
+
+
+def _require_available(connection: Connection, extensions: Sequence[str]) -> None:
+    """Raises NoScratch where an embedded server does not have an extension."""
+    available = connection.execute(text("select name from pg_catalog.pg_available_extensions"))
+    if set(extensions) - set(available.scalars()):
+        raise NoScratch(_needing(extensions))
+
+
+def _needing(extensions: Sequence[str]) -> str | None:
+    """What to say where no scratch database can be had; None for the usual sentence."""
+    if not extensions:
+        return None
+    return NO_SCRATCH_WITH.format(names=", ".join(extensions), template=SCRATCH_TEMPLATE)
+
+
+def set_search_path(connection: Connection, path: str) -> None:
+    """Have statements of a scratch database find and make objects where the live one would."""
+    connection.execute(SEARCH_PATH, {"path": path})
 
 
 def _drop_stale(maintenance: Connection) -> None:

@@ -17,6 +17,13 @@ def is_own(key: Key, facts: Facts) -> bool:
     return owner is not None and owner["owner"] == "current_user"
 
 
+def owned_by_login(facts: Facts) -> Facts:
+    """Return `facts` with owners whose rights the login lacks replaced by the login itself."""
+    owners = [fact for fact in facts.of_kind("owner") if fact["owner"] in facts.login.strangers]
+    mine = {"owner": CURRENT_USER}
+    return facts.with_facts(*(replace(fact, properties=mine) for fact in owners))
+
+
 def accepted(live: Facts, target: Facts, raw: Facts) -> Facts:
     """Take as declared what we neither made nor may change: platform roles, others' extensions."""
     accepted = []
@@ -42,7 +49,7 @@ def shared(live: Facts, target: Facts, metadata: MetaData, roles: set[str]) -> t
         for fact in facts.values():
             if fact.kind == "acl" and is_shared(fact.parent):
                 named = ours | _named(metadata, fact.parent)
-                trimmed.append(_grants_of(fact, named))
+                trimmed.append(grants_of(fact, named))
             elif fact.kind == "default privileges":
                 trimmed.append(_without_platform(fact, target))
         facts = facts.with_facts(*trimmed)
@@ -73,7 +80,7 @@ def _named(metadata: MetaData, about: Key) -> set[str]:
     return found
 
 
-def _grants_of(acl: Fact, grantees: Iterable[str]) -> Fact:
+def grants_of(acl: Fact, grantees: Iterable[str]) -> Fact:
     chosen = set(grantees)
     grants = {
         who: what

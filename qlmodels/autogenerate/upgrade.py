@@ -8,11 +8,13 @@ from typing import Any
 
 from alembic import context
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, Table, text
+from sqlalchemy import Connection, MetaData, RootTransaction, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema, DropSchema, DropTable
 
 from qlmodels.advisory_locks import AdvisoryLock
+from qlmodels.autogenerate.contract import require_connection, require_supported
+from qlmodels.autogenerate.failures import Said, in_words
 from qlmodels.autogenerate.plugin import options
 from qlmodels.errors import QLModelsError
 
@@ -45,26 +47,33 @@ class LockNotAvailable(QLModelsError, CommandError):
 def run_migrations(connection: Connection, /, **configuration: Any) -> None:
     """`context.configure` and `context.run_migrations`, safe for a database in use.
 
-    One transaction for all revisions; deployments wait for each other; whoever holds a table
-    longer than `-x lock_timeout=200ms` makes the whole start again some times before LockedOut is
-    raised. `configuration` is that of `context.configure`.
+    One transaction for all revisions. Deployments wait for each other, and a table that is in use
+    for longer than `-x lock_timeout=200ms` makes the whole start again some times before
+    LockNotAvailable is raised. Within a transaction that a `with` block began, that block commits.
+
+    `configuration` is that of `context.configure`; `target_metadata` is one MetaData or several,
+    and `undeclared` says what is done with objects of others: list, ignore, error or drop.
     """
-    configuration = options() | configuration
-    context.configure(connection=connection, **configuration)
-    given = context.get_context().opts
-    if given.get("dont_mutate"):
-        context.run_migrations()
-    elif "revision_context" in given:
-        _compare(connection, configuration)
-    else:
-        _migrate_patiently(connection, configuration)
+    with in_words():
+        require_connection(connection)
+        require_supported(configuration)
+        configuration = options() | configuration
+        context.configure(connection=connection, **configuration)
+        given = context.get_context().opts
+        if given.get("dont_mutate"):
+            context.run_migrations()
+        elif "revision_context" in given:
+            _compare(connection, configuration)
+        else:
+            _migrate_patiently(connection, configuration)
 
 
 def write_migrations(**configuration: Any) -> None:
-    """The same as a script, for `alembic upgrade --sql`: whoever runs it waits as briefly."""
+    """Write the same as a script, for `alembic upgrade --sql`; it waits as briefly for locks."""
+    require_supported(configuration)
     # by a driver whose parameters are numbered: others double every per cent sign
-    url = "postgresql+asyncpg://"
-    context.configure(url=url, literal_binds=True, **options(), **configuration)
+    configuration |= {"url": "postgresql+asyncpg://", "literal_binds": True, "dialect_opts": None}
+    context.configure(**configuration, **options())
     with context.begin_transaction():
         context.execute(f"set local lock_timeout = '{SCRIPT_LOCK_TIMEOUT}'")
         context.execute(f"set local statement_timeout = '{REVISION_TIMEOUT}'")
@@ -75,7 +84,8 @@ def write_migrations(**configuration: Any) -> None:
 
 def _compare(connection: Connection, configuration: Mapping[str, Any]) -> None:
     """Comparing leaves nothing behind, not even Alembic's own table."""
-    with connection.begin() as transaction:
+    within = connection.in_transaction()
+    with connection.begin_nested() if within else connection.begin() as transaction:
         _make_version_schema(connection, configuration)
         context.configure(connection=connection, **configuration)
         context.run_migrations()
@@ -87,7 +97,7 @@ def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any])
         try:
             _migrate(connection, configuration)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in LOCK_SQLSTATES:
+            if Said.of(error).sqlstate not in LOCK_SQLSTATES:
                 raise
             if attempt == MAX_UPGRADE_ATTEMPTS - 1:
                 raise LockNotAvailable from error
@@ -104,15 +114,36 @@ def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any])
 
 
 def _migrate(connection: Connection, configuration: Mapping[str, Any]) -> None:
+    """Run the revisions in a transaction, or in a savepoint of the one that was begun before."""
+    begun = connection.get_transaction()
+    if begun is None:
+        context.configure(connection=connection, **configuration)
+        with context.begin_transaction():
+            _run(connection, configuration)
+        return
     context.configure(connection=connection, **configuration)
+    with connection.begin_nested():
+        _run(connection, configuration)
+    if not _ends_by_itself(begun):
+        connection.connection.commit()
+
+
+def _ends_by_itself(begun: RootTransaction) -> bool:
+    """Whether a `with` block began the transaction, so that its end commits.
+
+    Another one was begun by a statement before, and nothing else would commit it.
+    """
+    return getattr(begun.connection, "_trans_context_manager", None) is not None
+
+
+def _run(connection: Connection, configuration: Mapping[str, Any]) -> None:
     arguments: dict[str, str] = context.get_x_argument(as_dictionary=True)
-    with context.begin_transaction():
-        connection.execute(TAKE_LOCK, {"key": AdvisoryLock.SCHEMA_UPGRADE})
-        _set(connection, "lock_timeout", arguments.get("lock_timeout", LOCK_TIMEOUT))
-        _set(connection, "qlmodels.lose", arguments.get("lose", ""))
-        _make_version_schema(connection, configuration)
-        context.run_migrations()
-        _remove_version_table(connection, configuration)
+    connection.execute(TAKE_LOCK, {"key": AdvisoryLock.SCHEMA_UPGRADE})
+    _set(connection, "lock_timeout", arguments.get("lock_timeout", LOCK_TIMEOUT))
+    _set(connection, "qlmodels.lose", arguments.get("lose", ""))
+    _make_version_schema(connection, configuration)
+    context.run_migrations()
+    _remove_version_table(connection, configuration)
 
 
 def _set(connection: Connection, name: str, value: str) -> None:

@@ -80,7 +80,7 @@ class Extension:
     """Created in `schema` where absent; one that lies elsewhere already is accepted there."""
 
     name: str
-    schema: str = "extensions"
+    schema: str = "public"
 
     def create(self) -> Iterator[str]:
         name, schema = identifier(self.name), identifier(self.schema)

@@ -37,7 +37,7 @@ def _definer(name: str, *execute: str) -> Function:
     )
 
 
-EXTENSIONS = (Extension("btree_gin"), Extension("pg_trgm"))
+EXTENSIONS = tuple(Extension(name, "extensions") for name in ("btree_gin", "pg_trgm"))
 
 FUNCTIONS = (
     _definer("fleet_agent", *CLIENT_ROLES),

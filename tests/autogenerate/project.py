@@ -1,10 +1,11 @@
 """A third party's Alembic project in a folder, driven by Alembic's own commands."""
 
 from argparse import Namespace
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from shutil import copy
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -46,6 +47,8 @@ class Project:
     folder: Path
     url: URL
     version_schema: str = "history"
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Of `run_migrations`, beside the MetaData and the version table's schema."""
 
     def __post_init__(self) -> None:
         (self.folder / "versions").mkdir()
@@ -58,7 +61,7 @@ class Project:
         config.set_main_option("script_location", str(self.folder))
         config.set_main_option("path_separator", "os")
         settings = {"target_metadata": metadata, "version_table_schema": self.version_schema}
-        config.attributes.update(url=self.url, settings=settings)
+        config.attributes.update(url=self.url, settings=settings | self.settings)
         return config
 
     def differences(self, metadata: MetaData, *x: str) -> list[str]:

@@ -217,15 +217,35 @@ def test_columns_in_the_middle_bring_their_rows(project: Project, empty_database
     assert sql(empty_database, "select a || c from tools") == ["xz"]
 
 
-def test_what_nobody_declared_is_reported(project: Project, empty_database: Database) -> None:
+def test_what_nobody_declared_is_listed_and_left_alone(
+    project: Project, empty_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     metadata = tools()
     project.migrate(metadata)
     sql(empty_database, "create table junk (a int)")
-    (told,) = project.differences(metadata)
-    assert told.startswith("table junk is in the database undeclared")
-    assert '# op.execute("drop table public.junk")' in project.revise(metadata)
-    project.upgrade(metadata)
+    with caplog.at_level("INFO", "alembic.qlmodels"):
+        assert project.differences(metadata) == []
+    assert "Not declared here and left alone: table junk." in caplog.messages
+    caplog.clear()
     assert project.differences(metadata, "undeclared=ignore") == []
+    assert caplog.messages == []
+    assert "junk" not in project.revise(metadata)
+    project.upgrade(metadata)
+
+
+def test_what_nobody_declared_is_an_error_or_dropped_on_request(
+    project: Project, empty_database: Database
+) -> None:
+    metadata = tools()
+    project.migrate(metadata)
+    sql(empty_database, "create table junk (a int)")
+    (told,) = project.differences(metadata, "undeclared=error")
+    assert told.startswith("table junk is in the database and not declared")
+    project.settings["undeclared"] = "error"
+    assert project.differences(metadata) == [told]
+    assert project.differences(metadata, "undeclared=list") == []
+    with pytest.raises(CommandError, match="undeclared='keep' is not a choice"):
+        project.differences(metadata, "undeclared=keep")
     project.migrate(metadata, "undeclared=drop")
     assert sql(empty_database, "select to_regclass('junk') is null") == [True]
     project.downgrade(metadata)

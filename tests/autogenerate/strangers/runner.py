@@ -4,6 +4,7 @@ import asyncio
 import difflib
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,8 @@ INI = """\
 script_location = %(here)s
 path_separator = os
 """
-UNCOMPARED_LINES = ("--", "\\")
+COMMENT = re.compile(r"^--.*$", re.MULTILINE)
+OF_THE_SESSION = ("\\", "SET ")
 MADE_BY_MINOR_RELEASES = "(pg_attver="
 """Postgres 15.20 and later write it into the options of columns, and pg_dump prints it."""
 
@@ -75,8 +77,8 @@ class Server:
             made = set(self.ask(maintenance, ROLES).split("\n")) - known
             self.run(maintenance, *(f'drop role "{role}"' for role in sorted(made)))
 
-    def dump(self, name: str) -> str:
-        """Return what pg_dump says of a database, Alembic's own table left out."""
+    def dump(self, name: str) -> list[str]:
+        """Return what pg_dump says of each object of a database, but for Alembic's own table."""
         url = self.superuser
         given = [
             "-h",
@@ -96,11 +98,11 @@ class Server:
             text=True,
             check=True,
         )
-        return "\n".join(
-            line
-            for line in done.stdout.splitlines()
-            if line and not line.startswith(UNCOMPARED_LINES) and MADE_BY_MINOR_RELEASES not in line
+        kept = (line for line in done.stdout.splitlines() if MADE_BY_MINOR_RELEASES not in line)
+        parts = COMMENT.split(
+            "\n".join(line for line in kept if not line.startswith(OF_THE_SESSION))
         )
+        return ["\n".join(filter(None, part.split("\n"))) for part in parts if part.strip()]
 
 
 @dataclass
@@ -147,6 +149,8 @@ class Run:
     server: Server
     project: Project
     faults: list[str] = field(default_factory=list)
+    by_others: dict[int, set[str]] = field(default_factory=dict)
+    """By version, what a dump shows of what others made there."""
 
     def faults_of_case(self) -> list[str]:
         """Run it; return what is not as it should be."""
@@ -193,10 +197,19 @@ class Run:
             if not self._step(f"{number} upgrade", *self._x(number), "upgrade", "head"):
                 return False
             self._check(number)
-            if sql := self.case.meanwhile.get(number):
-                self.server.run(self._superuser, sql)
-            self.dumps.append(self.server.dump(self.name))
+            self.dumps.append(self._meanwhile(number))
         return True
+
+    def _meanwhile(self, number: int) -> list[str]:
+        """Have others do what they do at this version; remember what a dump shows of it."""
+        sql = self.case.meanwhile.get(number)
+        before = self.server.dump(self.name)
+        if sql is None:
+            return before
+        self.server.run(self._superuser, sql)
+        after = self.server.dump(self.name)
+        self.by_others[number] = set(after) - set(before)
+        return after
 
     def _x(self, number: int) -> list[str]:
         return [word for x in self.case.upgrade_x.get(number, ()) for word in ("-x", x)]
@@ -225,17 +238,22 @@ class Run:
         for number in range(len(self.case.models), 0, -1):
             if not self._step(f"{number} downgrade", "downgrade", "-1"):
                 return
-            self._compare(f"{number} downgrade", self.dumps[number - 1])
+            self._compare(f"{number} downgrade", number - 1)
         if self._step("again", "upgrade", "head"):
-            self._compare("upgraded again", self.dumps[-1])
+            self._compare("upgraded again", len(self.case.models))
         if self.case.offline:
             self._step("offline", "upgrade", "head", "--sql")
 
-    def _compare(self, label: str, before: str) -> None:
-        now = self.server.dump(self.name)
-        different = difflib.unified_diff(before.split("\n"), now.split("\n"), lineterm="", n=1)
-        if lines := [*different][2:32]:
-            self.faults.append("\n".join([f"{label} is not as before:", *lines]))
+    def _compare(self, label: str, version: int) -> None:
+        """With the dump of a version; what others made since is still there."""
+        later = (made for number, made in self.by_others.items() if number > version)
+        since = {part for made in later for part in made}
+        before = self.dumps[version]
+        now = [it for it in self.server.dump(self.name) if it in before or it not in since]
+        old, new = ("\n".join(parts).split("\n") for parts in (before, now))
+        different = difflib.unified_diff(old, new, lineterm="", n=1)
+        if found := [*different][2:32]:
+            self.faults.append("\n".join([f"{label} is not as before:", *found]))
 
     def _answers(self) -> None:
         for query, wanted in self.case.answers.items():

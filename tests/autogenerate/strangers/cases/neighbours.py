@@ -106,6 +106,7 @@ create policy dba on t using (true);
 grant select on t to public
 """,
         },
+        refused={"1 downgrade": "constraint their_child_t_id_fkey on table their_child depends"},
     ),
     # an analyst's undeclared view uses a column that the models drop
     Case(
@@ -122,6 +123,7 @@ insert into t(n) values ('x')
 """,
         },
         upgrade_x={2: ("lose=yes",)},
+        refused={"2 revision": "view bi_report uses column t.n, which this revision would drop"},
     ),
     # a plain login bi (no superuser) owns one view in public
     Case(

@@ -151,6 +151,9 @@ CASES = (
         meanwhile={
             1: "insert into a values (default,'z')",
         },
+        refused={
+            "2 upgrade": 'Rows do not fit what the revision asks for: invalid input value for enum st: "z"'
+        },
     ),
     # the Enum's name changes (class renamed): SQLModel names the type after the class
     Case(
@@ -176,6 +179,9 @@ CASES = (
         ),
         meanwhile={
             1: "insert into t(a) values ('abc')",
+        },
+        refused={
+            "2 upgrade": 'Rows do not fit what the revision asks for: invalid input syntax for type integer: "abc"'
         },
     ),
 )
