@@ -19,6 +19,7 @@ from qlmodels.ddl.objects import (
 )
 from qlmodels.ddl.quoting import PUBLIC, qualified
 from qlmodels.files import sql_of
+from qlmodels.logins import LOGIN_PREFIXES
 
 _EXPOSURE = text(sql_of("qlmodels.autogenerate")("exposure"))
 _ALL_ROWS = "true"
@@ -34,7 +35,7 @@ def exposures(connection: Connection, metadata: MetaData) -> list[str]:
     return [_SENTENCE.format(**row) for row in rows.mappings()]
 
 
-def _parameters(metadata: MetaData, things: tuple[DDLObject, ...]) -> dict[str, list[str]]:
+def _parameters(metadata: MetaData, things: tuple[DDLObject, ...]) -> dict[str, str | list[str]]:
     tables = metadata.tables.values()
     schemas = {thing.name for thing in things if isinstance(thing, Schema)}
     unconfined = {
@@ -52,6 +53,7 @@ def _parameters(metadata: MetaData, things: tuple[DDLObject, ...]) -> dict[str, 
         "unconfined": sorted(unconfined - {PUBLIC}),
         "platform": sorted(PLATFORM_SCHEMAS - schemas),
         "hosted": sorted(PLATFORM_ROLES),
+        "panel": LOGIN_PREFIXES["panel"],
     }
 
 

@@ -1,6 +1,7 @@
 -- What lets rows of the tables :tables be seen or changed and is not declared. :views, :functions and
 -- :publications are those that are declared, with their schema; :confined are roles that reach some
--- rows, :unconfined roles that reach every row; :platform are schemas and :hosted roles of a platform.
+-- rows, :unconfined roles that reach every row; :platform are schemas and :hosted roles of a platform;
+-- :panel is how logins of the panel begin.
 with protected as (
     select class.oid, class.relowner, class.oid::regclass::text as name,
            namespace.nspname, class.relname
@@ -142,6 +143,7 @@ where login.rolcanlogin
       select from pg_catalog.pg_auth_members as membership
       where membership.member = login.oid and membership.roleid = confined.oid))
   and login.name <> all(cast(:hosted as text[]))
+  and not starts_with(login.name, cast(:panel as text))  -- which looks through agents' eyes
   and not exists (select from protected where protected.relowner = login.oid)
   and (login.sees_all or exists (
       select from role as other
