@@ -4,20 +4,10 @@ from typing import Any
 
 from qlmodels.autogenerate.diff import SchemaDifference
 from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.writer import KINDS
 from qlmodels.autogenerate.writer.privileges import usual
 
 MAX_VALUE_CHARS = 200
-# Kinds of which there always is one, if only a default: "nothing" on one side is a value too.
-DEPENDENT_DESCRIPTIONS = {
-    "owner": "owner of {}",
-    "acl": "privileges on {}",
-    "column acl": "column privileges on {}",
-    "comment": "comment on {}",
-    "default": "default of column {}",
-    "cluster": "clustering of {}",
-    "row security": "row security of {}",
-    "replica identity": "replica identity of {}",
-}
 # Told by other properties, or no more than a name.
 UNSAID = {"signature", "argument defaults"}
 WHOLE = "definition"
@@ -34,13 +24,14 @@ UNCOMPARED = "{} is in the database, and of a kind that is not compared: look at
 def describe(difference: SchemaDifference) -> str:
     """`policy own on tools: USING is (a = b) in the database, true in the models`"""
     key, old, new = difference.key, difference.old, difference.new
-    if key.kind not in DEPENDENT_DESCRIPTIONS and (old is None or new is None):
+    if KINDS[key.kind].described is None and (old is None or new is None):
         where = "in the models, not in the database"
         if new is None:
             where = "in the database, not in the models"
         return f"{name(key)} is {where}"
-    if "acl" in key.kind:
-        return f"{name(key)}: {_privileges(key, old, new)}"
+    granted = any(side is not None and "grants" in side.properties for side in (old, new))
+    if granted and KINDS[key.kind].satellite:
+        return f"{name(key)}: {_privileges(old, new)}"
     before, after = _said(old), _said(new)
     parts = [
         _sides(property_, before.get(property_), after.get(property_))
@@ -62,7 +53,7 @@ def undeclared(key: Key) -> str:
 
 def name(key: Key) -> str:
     """As people say it: without the schema that everybody is in."""
-    pattern = DEPENDENT_DESCRIPTIONS.get(key.kind, f"{key.kind} {{}}")
+    pattern = KINDS[key.kind].described or f"{key.kind} {{}}"
     return pattern.format(key.name.replace("public.", ""))
 
 
@@ -100,16 +91,20 @@ def _short(text: str) -> str:
     return line if len(line) <= MAX_VALUE_CHARS else f"{line[: MAX_VALUE_CHARS - 3]}..."
 
 
-def _privileges(key: Key, old: Fact | None, new: Fact | None) -> str:
-    some = old or new
-    start = usual(some.parent.kind) if some is not None and key.kind == "acl" else {}
-    before, after = old["grants"] if old else start, new["grants"] if new else start
+def _privileges(old: Fact | None, new: Fact | None) -> str:
+    before, after = (side["grants"] if side else _unsaid(old or new) for side in (old, new))
     return "; ".join(
         f"{who} has {_granted(before.get(who))} in the database,"
         f" {_granted(after.get(who))} in the models"
         for who in before | after
         if before.get(who) != after.get(who)
     )
+
+
+def _unsaid(acl: Fact | None) -> dict[str, str]:
+    """What is granted where no fact says so: nothing on single columns."""
+    by_column = acl is None or any(isinstance(what, dict) for what in acl["grants"].values())
+    return {} if by_column or acl is None else usual(acl.parent.kind)
 
 
 def _granted(privileges: Any) -> str:

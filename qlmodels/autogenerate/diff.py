@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-
-DEPENDENT_KINDS = {"owner", "acl", "comment"}
+from qlmodels.autogenerate.writer import KINDS
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def _root(key: Key, here: Facts, there: Facts) -> bool:
     above = here[key].of
     said = above is not None and above not in there
     return not said or (
-        above is not None and above.kind == "schema" and key.kind not in DEPENDENT_KINDS
+        above is not None and above.kind == "schema" and not KINDS[key.kind].satellite
     )
 
 
@@ -60,21 +59,16 @@ def misplaced(table: Key, source: Facts, target: Facts, replaced: Iterable[Key] 
     return new[: len(kept)] != kept
 
 
-PLURALS = {"policy": "policies", "index": "indexes", "replica identity": "replica identities"}
-
-
 def heading(found: Iterable[SchemaDifference]) -> str:
     """`+2 policies, ~1 index, -1 grant`"""
-    counts = Counter((difference.sign, noun(difference.key)) for difference in found)
+    counts = Counter((difference.sign, _noun(difference.key.kind)) for difference in found)
     ordered = sorted(counts.items(), key=lambda item: ("+~-".index(item[0][0]), item[0][1]))
-    return ", ".join(f"{sign}{count} {_plural(kind, count)}" for (sign, kind), count in ordered)
+    return ", ".join(
+        f"{sign}{count} {one if count == 1 else many}" for (sign, (one, many)), count in ordered
+    )
 
 
-def noun(key: Key) -> str:
-    return {"acl": "grant", "column acl": "grant"}.get(key.kind, key.kind)
-
-
-def _plural(kind: str, count: int) -> str:
-    if count == 1 or kind.endswith(("privileges", "security")):
-        return kind
-    return PLURALS.get(kind, f"{kind}s")
+def _noun(kind: str) -> tuple[str, str]:
+    """What one is called, and several."""
+    one = KINDS[kind].noun or kind
+    return one, KINDS[kind].plural or f"{one}s"

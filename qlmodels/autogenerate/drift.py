@@ -17,6 +17,7 @@ from qlmodels.autogenerate.describe import describe
 from qlmodels.autogenerate.diff import differences
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.reader import read, report_unknown_options
+from qlmodels.autogenerate.scope import STANDALONE_KINDS
 from qlmodels.autogenerate.scratch import NoScratch, is_elsewhere, printed, scratch, settled
 from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.ddl import metadata
@@ -29,16 +30,7 @@ BY_LOGIN: Final = {"owner", "acl", "column acl"}
 """Kinds that tell of the login that reads; an expression may speak of it too, as text."""
 
 PUBLIC_SCHEMA: Final = "public"
-UNRELATED_KINDS: Final = {
-    "table",
-    "view",
-    "materialized view",
-    "function",
-    "type",
-    "sequence",
-    "publication",
-    "uncompared",
-}
+UNRELATED_KINDS: Final = STANDALONE_KINDS - {"schema", "extension"}
 """What stands by itself: beside ours it is somebody else's."""
 
 IN_THIS_TRANSACTION: Final = text(

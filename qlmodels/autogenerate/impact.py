@@ -4,21 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from qlmodels.autogenerate.diff import misplaced
-from qlmodels.autogenerate.facts import Key
-from qlmodels.autogenerate.writer import KIND_WRITERS, CannotWrite, Change
+from qlmodels.autogenerate.facts import Fact, Key
+from qlmodels.autogenerate.writer import KINDS, CannotWrite, Change, inline_order
 from qlmodels.autogenerate.writer.base import differing
 from qlmodels.autogenerate.writer.types import aside
-
-# What stands in the way of ALTER COLUMN TYPE, and is made again after it.
-DEPENDENT_KINDS_REBUILT = {
-    "view",
-    "materialized view",
-    "policy",
-    "trigger",
-    "function",
-    "publication table",
-    "column",
-}
 
 
 class Impact:
@@ -41,15 +30,14 @@ class Impact:
         for key in changed:
             self._replace(self._blocking(key))
         for key in self.source.keys() ^ self.target.keys():
-            if key.kind == "acl":
-                self._replace([_columns_too(key)])
+            self._replace(_reset_with(key))
         while broken := [key for key in self._tables() if self._misplaced(key)]:
             self.rebuilt.update(broken)
             self._replace(broken)
         self.altered = changed - self.replaced
         self.made = (self.target.keys() - self.source.keys()) | self.replaced
         self.dropped = (self.source.keys() - self.target.keys()) | self.replaced
-        self.change = replace(change, made=frozenset(self.made))
+        self.change = replace(change, made=self.made, rebuilt=self.rebuilt)
 
     def _tables(self) -> list[Key]:
         both = self.source.keys() & self.target.keys()
@@ -61,14 +49,12 @@ class Impact:
     def _blocking(self, key: Key) -> Iterator[Key]:
         """What cannot stay as it is while `key` changes."""
         old, new = self.source[key], self.target[key]
-        if key.kind == "column" and differing(old, new) & {"type", "collation"}:
-            yield Key("default", key.name)
+        if old.of is not None and differing(old, new) & {"type", "collation"}:
+            yield from (d.key for d in self.source.children(key) if inline_order(d))
             for dependent in self.source.dependents(key):
-                foreign = self.source[dependent]["type"] == "foreign key"
-                if dependent.kind in DEPENDENT_KINDS_REBUILT or foreign:
+                if KINDS[dependent.kind].blocks(self.source[dependent]):
                     yield dependent
-        if key.kind == "acl":
-            yield _columns_too(key)
+        yield from _reset_with(key)
 
     def _replace(self, keys: Iterable[Key]) -> None:
         pending = list(keys)
@@ -80,21 +66,16 @@ class Impact:
             self.replaced.add(key)
             pending += [child.key for child in self.source.children(key)]
             pending += self.source.dependents(key)
-            if key.kind == "column":
-                pending.append(Key("column acl", str(self.source[key].of)))
+            pending += self._naming(self.source[key])
+
+    def _naming(self, part: Fact) -> Iterator[Key]:
+        """What is said of the same whole, and names this part of it."""
+        beside = self.source.children(part.of) if part.of is not None else ()
+        return (fact.key for fact in beside if part.sql.get("name") in fact.sql.get("names", ()))
 
     def _refuse_loss(self, key: Key) -> None:
-        fact = self.source[key]
-        lasting = key.kind in {"schema", "extension", "role"} or (
-            key.kind == "table" and key not in self.rebuilt
-        )
-        if key.kind == "column":
-            lasting = (
-                not fact["generated"]
-                and fact.of not in self.rebuilt
-                and (not self.target[key]["generated"])
-            )
-        if lasting:
+        kind, moved = KINDS[key.kind], self.rebuilt & {key, self.source[key].of}
+        if not moved and kind.holds(self.source[key]) and kind.holds(self.target[key]):
             raise CannotWrite(
                 f"{key} would have to be dropped and made again, and its data be lost:"
                 " write this step by hand"
@@ -107,7 +88,7 @@ def _types_aside(change: Change) -> list[Key]:
     pending = [
         key
         for key in source
-        if key.kind == "type"
+        if KINDS[key.kind].makes_way
         and key in target
         and source[key].properties != target[key].properties
         and _unalterable(key, change)
@@ -116,7 +97,8 @@ def _types_aside(change: Change) -> list[Key]:
     while pending:
         key = pending.pop()
         aside.add(key)
-        pending += [d for d in source.dependents(key) if d.kind == "type" and d not in aside]
+        dependents = [d for d in source.dependents(key) if KINDS[d.kind].makes_way]
+        pending += [d for d in dependents if d not in aside]
     return sorted(aside)
 
 
@@ -133,9 +115,9 @@ def _with_aside(types: list[Key], change: Change) -> Change:
 
 
 def _unalterable(key: Key, change: Change) -> bool:
-    return KIND_WRITERS[key.kind].alter(change.source[key], change.target[key], change) is None
+    return KINDS[key.kind].alter(change.source[key], change.target[key], change) is None
 
 
-def _columns_too(acl: Key) -> Key:
-    """What is revoked on a table is revoked on its columns as well."""
-    return Key("column acl", acl.name)
+def _reset_with(key: Key) -> Iterator[Key]:
+    """What a change of `key` takes away: privileges on a table, those on its columns."""
+    return (Key(kind, key.name) for kind in KINDS[key.kind].resets)

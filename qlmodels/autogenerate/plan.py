@@ -7,22 +7,21 @@ again, and takes along whatever depends on it.
 
 from collections.abc import Iterator
 
-from qlmodels.autogenerate.diff import DEPENDENT_KINDS
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.impact import Impact
 from qlmodels.autogenerate.writer import (
-    KIND_WRITERS,
+    KINDS,
     CannotWrite,
     Change,
     Statement,
-    keys,
+    inline_order,
     privileges,
     tables,
     types,
 )
-from qlmodels.autogenerate.writer.base import ASIDE_SCHEMA
+from qlmodels.autogenerate.writer.base import ASIDE_SCHEMA, WholeWriter
 
-RANKS = {kind: rank for rank, kind in enumerate(KIND_WRITERS)}
+RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 WITHOUT_BODIES = Statement("set local check_function_bodies = off")
 
 
@@ -32,7 +31,7 @@ def plan(change: Change) -> list[Statement]:
     makes = list(_Makes(scope).statements())
     drops = _Drops(scope, change.source)
     statements = [*drops.early(), *makes, *drops.late()]
-    if any(key.kind == "function" for key in scope.made | scope.altered):
+    if any(KINDS[key.kind].bodies for key in scope.made | scope.altered):
         statements.insert(0, WITHOUT_BODIES)
     return statements
 
@@ -66,7 +65,7 @@ class _Drops:
             yield Statement(f"drop schema {ASIDE_SCHEMA}")
 
     def _drop(self, key: Key) -> Iterator[Statement]:
-        return KIND_WRITERS[key.kind].drop(self.source[key], self.scope.change)
+        return KINDS[key.kind].drop(self.source[key], self.scope.change)
 
     def _ordered(self) -> Iterator[Key]:
         open_: set[Key] = set()
@@ -99,7 +98,7 @@ class _Drops:
     def _above(self, key: Key) -> list[Key]:
         """What takes `key` along when it is dropped; a schema takes only what is said of it."""
         above = self.source.chain(key)[1:]
-        of_schema = key.kind in DEPENDENT_KINDS and above[:1] and above[0].kind == "schema"
+        of_schema = KINDS[key.kind].satellite and above[:1] and above[0].kind == "schema"
         return above if of_schema else [k for k in above if k.kind != "schema"]
 
     def _explicit(self, key: Key) -> bool:
@@ -114,7 +113,7 @@ class _Drops:
                 for need in self.source[key].needs & self.scope.dropped
                 if self.source.root(need) not in above
             }
-            return bool(outside) and key.kind != "column"
+            return bool(outside) and not KINDS[key.kind].goes_along
         return not any(k in self.scope.dropped for k in above)
 
     def _belated(self) -> set[Key]:
@@ -135,7 +134,7 @@ class _Drops:
 
     def _stays(self, key: Key) -> bool:
         """For now: what a rebuilt table has stays until its rows are copied."""
-        of_rebuilt = key.kind == "column" and self.source[key].of in self.scope.rebuilt
+        of_rebuilt = KINDS[key.kind].goes_along and self.source[key].of in self.scope.rebuilt
         return of_rebuilt or key not in self.scope.dropped
 
 
@@ -166,7 +165,7 @@ class _Makes:
         for need in sorted(self._needs(fact), key=_rank):
             yield from self._visit(need)
         if key not in self.done and self._ready(fact):
-            yield from self._bundle(fact) if self._is_new_table(key) else self._make(fact)
+            yield from self._make(fact)
             self.done.add(key)
         self.open.discard(key)
 
@@ -174,74 +173,56 @@ class _Makes:
         needs = set(fact.needs)
         if fact.of is not None:
             needs.add(fact.of)
-        if fact.kind in {"acl", "column acl", "comment"}:
-            needs.add(Key("owner", fact.name))
-        if fact.kind == "column acl":
-            needs.add(Key("acl", fact.name))
-        return needs
+        return needs.union(Key(kind, fact.name) for kind in KINDS[fact.kind].after)
 
     def _ready(self, fact: Fact) -> bool:
         return all(need in self.done or need not in self.wanted for need in self._needs(fact))
 
-    def _is_new_table(self, key: Key) -> bool:
-        return key.kind == "table" and key in self.scope.made
+    def _make(self, fact: Fact) -> Iterator[Statement]:
+        kind, change = KINDS[fact.kind], self.scope.change
+        if fact.key in self.scope.made:
+            if kind.whole is not None:
+                yield from self._bundle(fact, kind.whole)
+            else:
+                yield from kind.create(fact, change)
+                yield from privileges.fresh(fact, change)
+            return
+        statements = list(kind.alter(self.scope.source[fact.key], fact, change) or ())
+        if not statements and not kind.satellite:  # a new owner may bring what is asked for
+            raise CannotWrite(f"{fact.key} differs, and no statement is known that changes it")
+        yield from statements
 
-    def _bundle(self, table: Fact) -> Iterator[Statement]:
-        """A new table with whatever of it can be said in CREATE TABLE."""
-        columns = self.target.children(table.key, "column")
-        defaults = [d for c in columns for d in self.target.children(c.key, "default")]
-        constraints = sorted(self.target.children(table.key, "constraint"), key=_constraint_rank)
-        own = {table.key, *(c.key for c in [*columns, *defaults, *constraints])}
+    def _bundle(self, whole: Fact, write: WholeWriter) -> Iterator[Statement]:
+        """A new table with all of it that can be said in CREATE TABLE."""
+        parts = self._parts(whole.key)
+        own = {whole.key, *(part.key for part in parts)}
         inline = []
-        for part in [*columns, *defaults, *constraints]:
+        self.done.update(part.key for part in parts if KINDS[part.kind].goes_along)
+        for part in parts:
             outside = sorted(part.needs - own, key=_rank)
             for need in outside:
                 yield from self._visit(need)
-            ready = all(need in self.done or need not in self.wanted for need in outside)
-            if ready and not _unvalidated(part):
+            if all(need in self.done or need not in self.wanted for need in outside):
                 inline.append(part)
-        self.done.update(column.key for column in columns)
         self.done.update(part.key for part in inline)
-        yield from tables.whole(table, inline, self.scope.change)
-        for part in (table, *columns):
-            yield from self._uninvite(part)
-        if table.key in self.scope.rebuilt:
-            yield from tables.copy_back(table, self.scope.change)
+        yield from write(whole, inline, self.scope.change)
 
-    def _uninvite(self, fact: Fact) -> Iterator[Statement]:
-        if fact.kind in privileges.KINDS_WITH_DEFAULTS or fact["identity"]:
-            yield from privileges.fresh(fact, self.scope.change)
+    def _parts(self, key: Key) -> list[Fact]:
+        """What hangs on `key` and may be made with it, in the order in which it is said."""
+        below = [part for child in self.target.children(key) for part in self._below(child)]
+        return sorted(below, key=lambda part: inline_order(part) or ())
 
-    def _make(self, fact: Fact) -> Iterator[Statement]:
-        writer, change = KIND_WRITERS[fact.kind], self.scope.change
-        if fact.key in self.scope.made:
-            yield from writer.create(fact, change)
-            yield from self._uninvite(fact)
-            kept = fact.kind == "sequence" and fact.key in self.scope.source
-            if kept and self.target.root(fact.key) in self.scope.rebuilt:
-                yield tables.restore_position(fact.name)
-            return
-        altered = writer.alter(self.scope.source[fact.key], fact, change)
-        statements = list(altered or ())
-        if not statements and fact.kind != "acl":  # a new owner may bring what is asked for
-            raise CannotWrite(f"{fact.key} differs, and no statement is known that changes it")
-        yield from statements
+    def _below(self, fact: Fact) -> Iterator[Fact]:
+        if inline_order(fact) is not None:
+            yield fact
+            for child in self.target.children(fact.key):
+                yield from self._below(child)
 
 
 def _rank(key: Key) -> tuple[int, str]:
     """Privileges and owners of schemas come with them: what follows may need them."""
-    if key.kind in {"owner", "acl", "comment"} and key.name.startswith(("schema ", "database ")):
-        return RANKS["schema"], f"{key.name} {key.kind}"
-    if key.kind == "schema":
-        return RANKS["schema"], f"schema {key.name}"
-    return RANKS.get(key.kind, 0), key.name
-
-
-def _unvalidated(part: Fact) -> bool:
-    """CREATE TABLE would take it as valid."""
-    return part.kind == "constraint" and part["definition"].endswith(keys.NOT_VALID)
-
-
-def _constraint_rank(constraint: Fact) -> tuple[int, str]:
-    order = ("primary key", "unique", "exclude", "foreign key", "check")
-    return order.index(constraint["type"]), constraint.name
+    satellite = KINDS[key.kind].satellite
+    led = key.name.partition(" ")[0] if satellite else key.kind
+    if led in KINDS and KINDS[led].leads:
+        return RANKS[led], f"{key.name} {key.kind}" if satellite else f"{key.kind} {key.name}"
+    return RANKS[key.kind], key.name

@@ -16,37 +16,21 @@ from sqlalchemy import Connection, Row, text
 
 from qlmodels.autogenerate import storage_options
 from qlmodels.autogenerate.facts import CurrentLogin, Fact, Facts, Key
+from qlmodels.autogenerate.writer import KINDS
 from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.autogenerate")
 
-FACT_QUERIES = (
-    "database",
-    "schema",
-    "extension",
-    "role",
-    "membership",
-    "type",
-    "sequence",
-    "table",
-    "column",
-    "default",
-    "constraint",
-    "index",
-    "table_index",
-    "row_security",
-    "policy",
-    "trigger",
-    "function",
-    "view",
-    "view_column",
-    "publication",
-    "publication_table",
-    "default_privileges",
-    "uncompared",
+FACT_QUERIES, SATELLITE_QUERIES = (
+    tuple(
+        dict.fromkeys(
+            kind.file or name.replace(" ", "_")
+            for name, kind in KINDS.items()
+            if kind.satellite is satellite
+        )
+    )
+    for satellite in (False, True)
 )
-
-DEPENDENT_QUERIES = ("owner", "acl", "column_acl", "comment")
 
 # How Postgres prints names, constants and expressions, whatever the session says.
 SPELLING = {
@@ -62,7 +46,6 @@ SPELLING = {
 # `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
 # when read again, and print otherwise ever after: without it the print reads as what it was.
 LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
-AS_PRINTED = {"function", "default"}
 
 VERBATIM = {"no_parameters": True}
 """Execution options for a statement in which the driver is to find no parameter."""
@@ -102,7 +85,7 @@ def read(connection: Connection) -> Facts:
         rows = [row for kind in FACT_QUERIES for row in run_file(connection, kind)]
         found = [(_at(row), _fact(row)) for row in rows]
         ours = [(at, fact) for at, fact in found if not depends.extension(at)]
-        hanging = [row for kind in DEPENDENT_QUERIES for row in run_file(connection, kind)]
+        hanging = [row for kind in SATELLITE_QUERIES for row in run_file(connection, kind)]
         login = run_file(connection, "login")[0]
     every = [*(fact for _, fact in ours), *_satellites(hanging, _by_address(ours))]
     needs = depends.by_name({at: fact.key for at, fact in _by_address(found).items()})
@@ -141,7 +124,7 @@ def _spelling(connection: Connection) -> Iterator[None]:
 
 def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
     of = Key(row.of_kind, row.of_name) if row.of_kind is not None else None
-    reading = str if row.kind in AS_PRINTED else as_read
+    reading = str if KINDS[row.kind].verbatim else as_read
     properties, sql = (json.loads(reading(said)) for said in (row.properties, row.sql))
     return Fact(Key(row.kind, row.name), of, properties, sql)
 

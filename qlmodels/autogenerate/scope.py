@@ -10,7 +10,6 @@ from functools import cached_property
 
 from sqlalchemy import MetaData
 
-from qlmodels.autogenerate.diff import DEPENDENT_KINDS
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.filters import with_excluded
 from qlmodels.autogenerate.neighbours import is_droppable
@@ -22,26 +21,12 @@ from qlmodels.autogenerate.platform import (
 )
 from qlmodels.autogenerate.role_facts import membership_fact, role_fact
 from qlmodels.autogenerate.shared import accepted, grants_of, is_own, shared, uninvited
+from qlmodels.autogenerate.writer import KINDS
 from qlmodels.ddl.objects import Membership, Role, declared
 from qlmodels.ddl.quoting import CURRENT_USER
 
-# Kinds that stand by themselves: undeclared, they may be somebody else's.
-STANDALONE_KINDS = {
-    "table",
-    "view",
-    "materialized view",
-    "function",
-    "type",
-    "sequence",
-    "schema",
-    "extension",
-    "publication",
-    "uncompared",
-}
-
-
-# Made where absent and accepted where there: a first revision must run on other servers too.
-SHARED_KINDS = {"role", "membership", "extension"}
+STANDALONE_KINDS = {name for name, kind in KINDS.items() if kind.standalone}
+SHARED_KINDS = {name for name, kind in KINDS.items() if kind.shared}
 
 
 def with_roles_of(live: Facts, beside: Facts) -> Facts:
@@ -81,7 +66,7 @@ class Scope:
         above = facts[key].of
         if above is None or above not in self.outside:
             return above is None or self.is_compared(above, facts, target)
-        return above.kind == "schema" and key.kind not in DEPENDENT_KINDS
+        return above.kind == "schema" and not KINDS[key.kind].satellite
 
 
 @dataclass(frozen=True)

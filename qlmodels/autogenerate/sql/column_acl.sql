@@ -38,6 +38,10 @@ select
     json_build_object('grants', json_object_agg(
         grantees.grantee, grantees.privileges order by grantees.position, grantees.grantee
     ))::text as properties,
-    '{}' as sql
+    json_build_object('names', (
+        select json_agg(quote_ident(attribute.attname))
+        from pg_catalog.pg_attribute as attribute
+        where attribute.attrelid = grantees.object and attribute.attacl is not null
+    ))::text as sql
 from grantees
 group by grantees.object

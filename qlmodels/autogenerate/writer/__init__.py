@@ -1,16 +1,16 @@
 """Statements that make, unmake and change facts, where more is to be said than Postgres wrote."""
 
-from qlmodels.autogenerate.writer import keys, privileges, tables, types
-from qlmodels.autogenerate.writer.base import CannotWrite, Change, KindWriter, Statement
-from qlmodels.autogenerate.writer.kinds import KIND_WRITERS
+from qlmodels.autogenerate.writer import privileges, tables, types
+from qlmodels.autogenerate.writer.base import CannotWrite, Change, Kind, Statement
+from qlmodels.autogenerate.writer.kinds import KINDS, inline_order
 
 __all__ = [
-    "KIND_WRITERS",
+    "KINDS",
     "CannotWrite",
     "Change",
-    "KindWriter",
+    "Kind",
     "Statement",
-    "keys",
+    "inline_order",
     "privileges",
     "tables",
     "types",

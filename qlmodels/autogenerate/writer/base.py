@@ -36,7 +36,8 @@ class Change:
 
     `fills` gives the SQL literal that a column takes in rows that have no value for it.
     `uninvited` are grantees that a platform's default privileges give everything in `public`.
-    `made` is what does not exist before, or is made again.
+    `made` is what does not exist before, or is made again; `rebuilt` are tables that are so with
+    their rows.
     `guarded` makes statements that lose rows refuse to run unless they were confirmed.
     """
 
@@ -47,6 +48,7 @@ class Change:
     guarded: bool = False
     concurrently: bool = False
     made: Set[Key] = frozenset()
+    rebuilt: Set[Key] = frozenset()
 
     @property
     def sides(self) -> tuple[Facts, Facts]:
@@ -54,6 +56,8 @@ class Change:
 
 
 Statements = Iterator[Statement]
+InlineOrder = tuple[int, str]
+WholeWriter = Callable[[Fact, list[Fact], Change], Statements]
 
 WARNINGS = {
     ("table", "drop"): "loses the table's rows",
@@ -65,18 +69,19 @@ WARNINGS = {
 }
 
 
+def never(_fact: Fact) -> bool:
+    return False
+
+
+def apart(_fact: Fact) -> None:
+    """Said in a statement of its own."""
+
+
 def create(fact: Fact, _change: Change) -> Statements:
-    if fact.kind == "uncompared":
-        raise CannotWrite(
-            f"{fact.name} is of a kind that is not compared, so that it cannot be written:"
-            " make or drop it in a revision of your own"
-        )
     return written(fact.sql.get("create"))
 
 
-def drop(fact: Fact, change: Change) -> Statements:
-    if fact.kind == "uncompared":
-        return create(fact, change)
+def drop(fact: Fact, _change: Change) -> Statements:
     return written(fact.sql.get("drop"), WARNINGS.get((fact.kind, "drop")))
 
 
@@ -119,12 +124,49 @@ def written(sql: Any, warning: str | None = None) -> Statements:
 
 
 @dataclass(frozen=True, slots=True)
-class KindWriter:
-    """How facts of one kind are made, unmade and changed."""
+class Kind:
+    """How facts of one kind are read, made, unmade, changed and told.
+
+    The rest of the comparison asks this table, and knows no kind by its name.
+    """
 
     create: Callable[[Fact, Change], Statements] = create
     drop: Callable[[Fact, Change], Statements] = drop
     alter: Callable[[Fact, Fact, Change], Statements | None] = alter
+    file: str | None = None
+    """The SQL file that reads them, where it is not named as they are."""
+    verbatim: bool = False
+    """Printed as it was written, so that nothing of it is to be read again."""
+    satellite: bool = False
+    """Said of another fact, of kinds that share no catalog: an owner, privileges, a comment."""
+    standalone: bool = False
+    """Undeclared, it may belong to another project."""
+    shared: bool = False
+    """Other databases or projects may use it: made where absent, accepted where it exists."""
+    after: tuple[str, ...] = ()
+    """Kinds of facts of the same name that are made before."""
+    resets: tuple[str, ...] = ()
+    """Kinds of facts of the same name that a change of this takes away."""
+    holds: Callable[[Fact], bool] = never
+    """Whether it cannot be dropped and made again without a loss."""
+    blocks: Callable[[Fact], bool] = never
+    """Whether it bars a change of the type of a column that it needs."""
+    makes_way: bool = False
+    """What ALTER cannot change is moved aside until nothing needs it."""
+    whole: WholeWriter | None = None
+    """Makes it together with what hangs on it and is `inline`."""
+    inline: Callable[[Fact], InlineOrder | None] = apart
+    """Where in the statement that makes the whole it is said."""
+    leads: bool = False
+    """Its owner and privileges are set before anything else is made."""
+    goes_along: bool = False
+    """Part of what it hangs on, wherever that is moved."""
+    bodies: bool = False
+    """Has a body that may speak of what is made later."""
+    plural: str | None = None
+    noun: str | None = None
+    described: str | None = None
+    """How it is called where there always is one, if only a default."""
 
 
 ASIDE_SCHEMA = "qlmodels_aside"

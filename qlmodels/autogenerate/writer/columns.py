@@ -8,7 +8,6 @@ from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
     ASIDE_SCHEMA,
     Change,
-    KindWriter,
     Statement,
     Statements,
     bare,
@@ -34,6 +33,10 @@ def extras(column: Fact, change: Change) -> Statements:
         yield Statement(column.sql["alter"]["not null"])
     plain = {name: value for name, value in column.properties.items() if name not in LATER}
     yield from base.alter(replace(column, properties=plain), column, change) or ()
+
+
+def holds(column: Fact) -> bool:
+    return not column["generated"]
 
 
 def create(column: Fact, change: Change) -> Statements:
@@ -110,6 +113,3 @@ def _not_null(old: Fact, new: Fact, change: Change) -> Statements:
                 yield from backfill(table, new.sql["name"], fill, change)
             warning = None if state else "scans the table under an exclusive lock"
             yield Statement(new.sql["alter"]["not null"], warning)
-
-
-COLUMN_WRITER = KindWriter(create, drop, alter)

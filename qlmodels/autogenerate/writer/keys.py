@@ -2,10 +2,11 @@
 
 from qlmodels.autogenerate.facts import Fact
 from qlmodels.autogenerate.writer import base
-from qlmodels.autogenerate.writer.base import Change, KindWriter, Statement, Statements, differing
+from qlmodels.autogenerate.writer.base import Change, Statement, Statements, differing
 from qlmodels.autogenerate.writer.rows import unforced
 
 NOT_VALID = " NOT VALID"
+TYPES = ("primary key", "unique", "exclude", "foreign key", "check")
 LOCKS = {
     "primary key": "builds an index while writes wait",
     "unique": "builds an index while writes wait",
@@ -15,7 +16,14 @@ LOCKS = {
 }
 
 
-def _create_constraint(constraint: Fact, change: Change) -> Statements:
+def inline_order(constraint: Fact) -> tuple[int, str] | None:
+    """CREATE TABLE would take as valid what is not."""
+    if constraint["definition"].endswith(NOT_VALID):
+        return None
+    return 2 + TYPES.index(constraint["type"]), constraint.name
+
+
+def create_constraint(constraint: Fact, change: Change) -> Statements:
     add = f"alter table {constraint.parent.name} add {constraint.sql['clause']}"
     if constraint.of in change.source and not constraint["definition"].endswith(NOT_VALID):
         held = Statement(add, LOCKS[constraint["type"]])
@@ -33,7 +41,7 @@ def _seeing_all(constraint: Fact, change: Change, statements: Statements) -> Sta
     return statements
 
 
-def _alter_constraint(old: Fact, new: Fact, change: Change) -> Statements | None:
+def alter_constraint(old: Fact, new: Fact, change: Change) -> Statements | None:
     valid = old["definition"] == new["definition"] + NOT_VALID
     if valid and differing(old, new) == {"definition"}:
         validate = f"alter table {new.parent.name} validate constraint {new.sql['name']}"
@@ -41,7 +49,7 @@ def _alter_constraint(old: Fact, new: Fact, change: Change) -> Statements | None
     return base.alter(old, new, change)
 
 
-def _create_index(index: Fact, change: Change) -> Statements:
+def create_index(index: Fact, change: Change) -> Statements:
     if index["invalid"]:
         return  # it served nobody, and nothing but an accident makes one
     definition = index.sql["definition"]
@@ -56,11 +64,7 @@ def _create_index(index: Fact, change: Change) -> Statements:
         yield from base.written(index.sql["alter"]["statistics"])
 
 
-def _alter_index(old: Fact, new: Fact, change: Change) -> Statements | None:
+def alter_index(old: Fact, new: Fact, change: Change) -> Statements | None:
     if new["invalid"]:
         return base.drop(old, change)
     return base.alter(old, new, change)
-
-
-CONSTRAINT_WRITER = KindWriter(_create_constraint, alter=_alter_constraint)
-INDEX_WRITER = KindWriter(_create_index, alter=_alter_index)

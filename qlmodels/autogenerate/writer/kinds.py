@@ -1,11 +1,14 @@
-"""Which writer each kind of fact has, in the order in which facts are made."""
+"""Every kind of fact, in the order in which facts are made where nothing else decides.
+
+A new kind is one entry here, one SQL file that reads it, and a value to declare it by.
+"""
 
 from qlmodels.autogenerate.facts import Fact, Key
-from qlmodels.autogenerate.writer import base, columns, keys, privileges, types
-from qlmodels.autogenerate.writer import tables as tables
+from qlmodels.autogenerate.writer import base, columns, keys, privileges, tables, types
 from qlmodels.autogenerate.writer.base import (
+    CannotWrite,
     Change,
-    KindWriter,
+    Kind,
     Statement,
     Statements,
     differing,
@@ -43,38 +46,107 @@ def _alter_view(old: Fact, new: Fact, change: Change) -> Statements | None:
     return base.alter(old, new, change) if kept == old.sql["columns"] else None
 
 
-# In the order in which things are made, where nothing else decides.
-KIND_WRITERS: dict[str, KindWriter] = {
-    "role": KindWriter(),
-    "membership": KindWriter(),
-    "database": KindWriter(),
-    "schema": KindWriter(),
-    "extension": KindWriter(),
-    "type": types.TYPE_WRITER,
-    "table": tables.TABLE_WRITER,
-    "column": columns.COLUMN_WRITER,
-    "default": KindWriter(),
-    "sequence": KindWriter(),
-    "constraint": keys.CONSTRAINT_WRITER,
-    "index": keys.INDEX_WRITER,
-    "cluster": KindWriter(),
-    "replica identity": KindWriter(),
-    "function": KindWriter(_create_function, alter=_alter_function),
-    "trigger": KindWriter(),
-    "view": KindWriter(alter=_alter_view),
-    "materialized view": KindWriter(alter=_alter_view),
-    "view column": KindWriter(),
-    "owner": KindWriter(
-        lambda new, change: iter(()) if new["owner"] == "current_user" else _set_owner(new, change),
-        alter=lambda _, new, change: _set_owner(new, change),
+def _create_owner(new: Fact, change: Change) -> Statements:
+    return iter(()) if new["owner"] == "current_user" else _set_owner(new, change)
+
+
+def _refuse(fact: Fact, _change: Change) -> Statements:
+    raise CannotWrite(
+        f"{fact.name} is of a kind that is not compared, so that it cannot be written:"
+        " make or drop it in a revision of your own"
+    )
+
+
+def _always(_fact: Fact) -> bool:
+    return True
+
+
+def _refers(constraint: Fact) -> bool:
+    return bool(constraint["type"] == "foreign key")
+
+
+KINDS: dict[str, Kind] = {
+    "role": Kind(shared=True, holds=_always),
+    "membership": Kind(shared=True),
+    "database": Kind(leads=True),
+    "schema": Kind(standalone=True, holds=_always, leads=True),
+    "extension": Kind(standalone=True, shared=True, holds=_always),
+    "type": Kind(types.create, alter=types.alter, standalone=True, makes_way=True),
+    "table": Kind(drop=tables.drop, standalone=True, holds=_always, whole=tables.whole),
+    "column": Kind(
+        columns.create,
+        columns.drop,
+        columns.alter,
+        holds=columns.holds,
+        blocks=_always,
+        inline=lambda _: (0, ""),
+        goes_along=True,
     ),
-    "row security": KindWriter(),
-    "policy": KindWriter(),
-    "acl": privileges.ACL_WRITER,
-    "column acl": privileges.COLUMN_ACL_WRITER,
-    "default privileges": privileges.DEFAULT_PRIVILEGES_WRITER,
-    "publication": KindWriter(),
-    "publication table": KindWriter(),
-    "comment": KindWriter(),
-    "uncompared": KindWriter(),
+    "default": Kind(inline=lambda _: (1, ""), verbatim=True, described="default of column {}"),
+    "sequence": Kind(tables.create_sequence, standalone=True),
+    "constraint": Kind(
+        keys.create_constraint,
+        alter=keys.alter_constraint,
+        blocks=_refers,
+        inline=keys.inline_order,
+    ),
+    "index": Kind(keys.create_index, alter=keys.alter_index, plural="indexes"),
+    "cluster": Kind(file="table_index", described="clustering of {}"),
+    "replica identity": Kind(
+        file="table_index", plural="replica identities", described="replica identity of {}"
+    ),
+    "function": Kind(
+        _create_function,
+        alter=_alter_function,
+        standalone=True,
+        blocks=_always,
+        verbatim=True,
+        bodies=True,
+    ),
+    "trigger": Kind(blocks=_always),
+    "view": Kind(alter=_alter_view, standalone=True, blocks=_always),
+    "materialized view": Kind(alter=_alter_view, file="view", standalone=True, blocks=_always),
+    "view column": Kind(),
+    "owner": Kind(
+        _create_owner,
+        alter=lambda _, new, change: _set_owner(new, change),
+        satellite=True,
+        described="owner of {}",
+    ),
+    "row security": Kind(plural="row security", described="row security of {}"),
+    "policy": Kind(blocks=_always, plural="policies"),
+    "acl": Kind(
+        privileges.create_acl,
+        privileges.drop_acl,
+        privileges.alter_acl,
+        satellite=True,
+        after=("owner",),
+        resets=("column acl",),
+        noun="grant",
+        described="privileges on {}",
+    ),
+    "column acl": Kind(
+        privileges.create_column_acl,
+        privileges.drop_column_acl,
+        privileges.alter_column_acl,
+        satellite=True,
+        after=("owner", "acl"),
+        noun="grant",
+        described="column privileges on {}",
+    ),
+    "default privileges": Kind(
+        privileges.create_default,
+        privileges.drop_default,
+        privileges.alter_default,
+        plural="default privileges",
+    ),
+    "publication": Kind(standalone=True),
+    "publication table": Kind(blocks=_always),
+    "comment": Kind(satellite=True, after=("owner",), described="comment on {}"),
+    "uncompared": Kind(_refuse, _refuse, standalone=True),
 }
+
+
+def inline_order(fact: Fact) -> tuple[int, str] | None:
+    """Where in the statement that makes the whole `fact` is said; None for one of its own."""
+    return KINDS[fact.kind].inline(fact)

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.shared import is_shared
-from qlmodels.autogenerate.writer.base import Change, KindWriter, Statement, Statements
+from qlmodels.autogenerate.writer.base import Change, Statement, Statements
 from qlmodels.ddl.quoting import on_database
 
 GRANTABLE = " with grant option"
@@ -20,6 +20,7 @@ OBJECTS = {
     "type": "types",
     "schema": "schemas",
 }
+KINDS_WITH_DEFAULTS = {"table", "view", "materialized view", "function", "sequence"}
 OPEN_TO_PLATFORMS = "public"
 Grants = Mapping[str, str]
 
@@ -98,7 +99,7 @@ def _grants(target: str, grants: list[tuple[str, str]], owner: str) -> Statement
         yield _say("grant", privileges, target, who + (GRANTABLE if grantable else ""))
 
 
-def _create_acl(acl: Fact, change: Change) -> Statements:
+def create_acl(acl: Fact, change: Change) -> Statements:
     start = _given(acl, change) if acl.of in change.made else usual(acl.parent.kind)
     if is_shared(acl.parent):
         start = {who: what for who, what in start.items() if who in acl["grants"]}
@@ -108,8 +109,10 @@ def _create_acl(acl: Fact, change: Change) -> Statements:
 def fresh(fact: Fact, change: Change) -> Statements:
     """A new object without privileges of its own gets none by default privileges either."""
     kind, name = fact.kind, fact.name
-    if fact.kind == "column":
+    if fact["identity"]:
         kind, name = "sequence", fact["sequence name"]
+    elif kind not in KINDS_WITH_DEFAULTS:
+        return iter(())
     if Key("acl", f"{kind} {name}") in change.target:
         return iter(())
     acl = Fact(Key("acl", f"{kind} {name}"), fact.key)
@@ -140,11 +143,11 @@ def _others(default: Fact) -> dict[str, str]:
     return {who: what for who, what in default["grants"].items() if who != "owner"}
 
 
-def _drop_acl(acl: Fact, change: Change) -> Statements:
+def drop_acl(acl: Fact, change: Change) -> Statements:
     return _move(acl, acl["grants"], usual(acl.parent.kind), change)
 
 
-def _alter_acl(old: Fact, new: Fact, change: Change) -> Statements:
+def alter_acl(old: Fact, new: Fact, change: Change) -> Statements:
     return _move(new, old["grants"], new["grants"], change)
 
 
@@ -172,21 +175,21 @@ def _column_grants(acl: Fact, change: Change) -> dict[str, str]:
     return texts
 
 
-def _create_column_acl(acl: Fact, change: Change) -> Statements:
+def create_column_acl(acl: Fact, change: Change) -> Statements:
     target, owner = _target(acl, change), _owner_of(acl, change.target)
     yield from _grants(target, list(_column_grants(acl, change).items()), owner)
 
 
-def _drop_column_acl(acl: Fact, change: Change) -> Statements:
+def drop_column_acl(acl: Fact, change: Change) -> Statements:
     target, owner = _target(acl, change), _owner_of(acl, change.source)
     for grantee, privileges in _column_grants(acl, change).items():
         name = grantee.removesuffix(GRANTABLE)
         yield _say("revoke", privileges, target, owner if name == "owner" else name)
 
 
-def _alter_column_acl(old: Fact, new: Fact, change: Change) -> Statements:
-    yield from _drop_column_acl(old, change)
-    yield from _create_column_acl(new, change)
+def alter_column_acl(old: Fact, new: Fact, change: Change) -> Statements:
+    yield from drop_column_acl(old, change)
+    yield from create_column_acl(new, change)
 
 
 # -- default privileges ------------------------------------------------------------------------
@@ -194,6 +197,18 @@ def _alter_column_acl(old: Fact, new: Fact, change: Change) -> Statements:
 
 def _usual_default(fact: Fact) -> dict[str, str]:
     return {} if fact["schema"] else usual(fact["objects"].removesuffix("s"))
+
+
+def create_default(fact: Fact, _change: Change) -> Statements:
+    return _move_default(fact, _usual_default(fact), fact["grants"])
+
+
+def drop_default(fact: Fact, _change: Change) -> Statements:
+    return _move_default(fact, fact["grants"], _usual_default(fact))
+
+
+def alter_default(old: Fact, new: Fact, _change: Change) -> Statements:
+    return _move_default(new, old["grants"], new["grants"])
 
 
 def _move_default(fact: Fact, old: Grants, new: Grants) -> Statements:
@@ -208,13 +223,3 @@ def _move_default(fact: Fact, old: Grants, new: Grants) -> Statements:
         if grantee != "owner" and new[grantee] != old.get(grantee):
             grant = f"grant {new[grantee].lower()} on {fact['objects']} to {grantee}"
             yield Statement(f"{head} {grant}")
-
-
-ACL_WRITER = KindWriter(_create_acl, _drop_acl, _alter_acl)
-COLUMN_ACL_WRITER = KindWriter(_create_column_acl, _drop_column_acl, _alter_column_acl)
-KINDS_WITH_DEFAULTS = {"table", "view", "materialized view", "function", "sequence"}
-DEFAULT_PRIVILEGES_WRITER = KindWriter(
-    lambda fact, _: _move_default(fact, _usual_default(fact), fact["grants"]),
-    lambda fact, _: _move_default(fact, fact["grants"], _usual_default(fact)),
-    lambda old, new, _: _move_default(new, old["grants"], new["grants"]),
-)

@@ -5,7 +5,6 @@ from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
     ASIDE_SCHEMA,
     Change,
-    KindWriter,
     Statement,
     Statements,
     bare,
@@ -13,6 +12,7 @@ from qlmodels.autogenerate.writer.base import (
     set_aside,
 )
 from qlmodels.autogenerate.writer.columns import converted, definition, extras
+from qlmodels.autogenerate.writer.privileges import fresh
 from qlmodels.autogenerate.writer.rows import guard
 from qlmodels.ddl.quoting import block, literal
 
@@ -47,13 +47,17 @@ def whole(table: Fact, inline: list[Fact], change: Change) -> Statements:
     yield Statement(f"{table.sql['create']} {body}{storage}")
     for column in columns.values():
         yield from extras(column, change)
+    for part in (table, *columns.values()):
+        yield from fresh(part, change)
+    if table.key in change.rebuilt:
+        yield from _copy_back(table, change)
 
 
 def columns_of(table: Fact, facts: Facts) -> dict[str, Fact]:
     return {column.sql["name"]: column for column in facts.children(table.key, "column")}
 
 
-def _drop(table: Fact, change: Change) -> Statements:
+def drop(table: Fact, change: Change) -> Statements:
     yield from guard(table.name, None, change)
     yield from base.drop(table, change)
 
@@ -70,7 +74,7 @@ def move_aside(table: Fact, change: Change) -> Statements:
     )
 
 
-def copy_back(table: Fact, change: Change) -> Statements:
+def _copy_back(table: Fact, change: Change) -> Statements:
     """Second half: the new table exists, without triggers or row security yet."""
     old = f"{ASIDE_SCHEMA}.{bare(table.name)}"
     columns = columns_of(table, change.target)
@@ -98,6 +102,12 @@ def copy_back(table: Fact, change: Change) -> Statements:
             yield restore_position(column["sequence name"])
 
 
+def create_sequence(sequence: Fact, change: Change) -> Statements:
+    yield from base.create(sequence, change)
+    if sequence.key in change.source and change.target.root(sequence.key) in change.rebuilt:
+        yield restore_position(sequence.name)
+
+
 def restore_position(sequence: str) -> Statement:
     """The next number is what it would have been."""
     return Statement(
@@ -108,6 +118,3 @@ def restore_position(sequence: str) -> Statement:
 
 def drop_aside(table: Fact) -> Statement:
     return Statement(f"drop table {ASIDE_SCHEMA}.{bare(table.name)}")
-
-
-TABLE_WRITER = KindWriter(drop=_drop)

@@ -5,7 +5,6 @@ from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
     ASIDE_SCHEMA,
     Change,
-    KindWriter,
     Statement,
     Statements,
     bare,
@@ -18,7 +17,7 @@ from qlmodels.ddl.quoting import literal
 LINTED = "-- squawk-ignore ban-create-domain-with-constraint\n"
 
 
-def _create_type(type_: Fact, change: Change) -> Statements:
+def create(type_: Fact, change: Change) -> Statements:
     checks = type_["checks"] or {}
     inline = [f" constraint {n} {c}" for n, c in checks.items() if not c.endswith(NOT_VALID)]
     for statement in base.create(type_, change):
@@ -45,7 +44,7 @@ def drop_aside(type_: Fact) -> Statement:
     return Statement(f"drop {type_.sql['noun']} {ASIDE_SCHEMA}.{bare(type_.name)}")
 
 
-def _alter_type(old: Fact, new: Fact, _change: Change) -> Statements | None:
+def alter(old: Fact, new: Fact, _change: Change) -> Statements | None:
     alter = {**new.sql["alter"], "checks": list(_alter_checks(old, new)), "labels": None}
     before, after = old["labels"] or [], new["labels"] or []
     renamed = dict(pair for pair in zip(before, after, strict=False) if pair[0] != pair[1])
@@ -82,6 +81,3 @@ def _alter_checks(old: Fact, new: Fact) -> Statements:
     for name in after:
         if after[name] != before.get(name):
             yield Statement(f"{head} add constraint {name} {after[name]}")
-
-
-TYPE_WRITER = KindWriter(_create_type, alter=_alter_type)
