@@ -18,8 +18,9 @@ from qlmodels.ddl.access import (
     ROLES,
     TABLES,
 )
+from qlmodels.ddl.functions import Function
 from qlmodels.ddl.grants import Grant
-from qlmodels.ddl.objects import Function, Policy, declared
+from qlmodels.ddl.objects import Policy, declared
 from qlmodels.ddl.quoting import PUBLIC
 
 ROLE_COLUMNS = ("PUBLIC", *ROLES)

@@ -8,8 +8,9 @@ from sqlalchemy import MetaData
 
 from qlmodels import ddl
 from qlmodels.ddl.access import TABLES
+from qlmodels.ddl.functions import Function
 from qlmodels.ddl.grants import Grant
-from qlmodels.ddl.objects import Function, Policy, View, declared
+from qlmodels.ddl.objects import Policy, View, declared
 from qlmodels.ddl.quoting import PUBLIC
 from qlmodels.files import sql_of
 

@@ -7,9 +7,9 @@ on a table itself, as a policy or a grant does, is a difference like any other.
 from sqlalchemy import Connection, MetaData, text
 
 from qlmodels.autogenerate.platform import PLATFORM_ROLES, PLATFORM_SCHEMAS
+from qlmodels.ddl.functions import Function
 from qlmodels.ddl.objects import (
     DDLObject,
-    Function,
     Policy,
     Publication,
     RowSecurity,

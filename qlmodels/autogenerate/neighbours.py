@@ -15,7 +15,8 @@ from qlmodels.autogenerate.shared import is_own
 from qlmodels.autogenerate.writer import CannotWrite, Change
 from qlmodels.autogenerate.writer.base import differing
 from qlmodels.ddl import metadata as fleet
-from qlmodels.ddl.objects import Function, Schema, View, declared
+from qlmodels.ddl.functions import Function
+from qlmodels.ddl.objects import Schema, View, declared
 from qlmodels.ddl.quoting import qualified
 
 MAX_LISTED: Final = 12

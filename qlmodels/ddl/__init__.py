@@ -2,11 +2,11 @@
 
 import qlmodels.tables as tables
 from qlmodels.ddl import access, audit, domains, internal, panel_tables, routines
+from qlmodels.ddl.functions import Function
 from qlmodels.ddl.grants import DefaultPrivileges, Grant, Revoke
 from qlmodels.ddl.objects import (
     Domain,
     Extension,
-    Function,
     Membership,
     Policy,
     Publication,

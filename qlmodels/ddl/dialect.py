@@ -6,8 +6,8 @@ is. DDL takes no parameters, so that `:name` in an SQL text is no parameter that
 
 from typing import Any
 
-from sqlalchemy import BindParameter
-from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
+from sqlalchemy import DDL, BindParameter, Constraint
+from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDDLCompiler, PGDialect
 from sqlalchemy.sql.elements import ClauseElement
 
 
@@ -18,12 +18,36 @@ class _Compiler(PGCompiler):
         return super().visit_bindparam(bindparam, *given, **named)  # type: ignore[no-untyped-call]
 
 
+class _DDLCompiler(PGDDLCompiler):
+    """CREATE TABLE takes a check that is NOT VALID as valid: only ADD CONSTRAINT says it."""
+
+    adding = False
+
+    def visit_add_constraint(self, create: Any, **named: Any) -> Any:
+        self.adding = True
+        return super().visit_add_constraint(create, **named)  # type: ignore[no-untyped-call]
+
+    def visit_table_or_column_check_constraint(self, constraint: Any, **named: Any) -> Any:
+        if is_unvalidated(constraint) and not self.adding:
+            return "" if constraint.is_column_level else None
+        return super().visit_check_constraint(constraint, **named)  # type: ignore[no-untyped-call]
+
+
 class _Dialect(PGDialect):
     statement_compiler = _Compiler
+    ddl_compiler = _DDLCompiler
     supports_statement_cache = False
+    _supports_create_index_concurrently = False
+    """Nothing is CONCURRENTLY in a scratch database."""
+
+
+def is_unvalidated(constraint: Constraint) -> bool:
+    """Return whether the model says NOT VALID."""
+    return bool(constraint.dialect_kwargs.get("postgresql_not_valid"))
 
 
 DIALECT = _Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+DDL_COMPILER = _DDLCompiler(DIALECT, DDL(""))  # type: ignore[no-untyped-call]
 
 
 def compiled(element: ClauseElement) -> str:

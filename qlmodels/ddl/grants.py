@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from qlmodels.ddl.quoting import PUBLIC, grantees, identifier, on_database, qualified
+from qlmodels.ddl.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Grant:
     columns: tuple[str, ...] = ()
     schema: str = "public"
 
+    @property
+    def stage(self) -> Stage:
+        """The owner of a function must be able to create in its schema before it is there."""
+        return Stage.SCHEMA_PRIVILEGES if self.kind == "schema" else Stage.GRANTED
+
     def create(self) -> Iterator[str]:
         yield _on_target(self, f"grant {_privileges(self)} on", f"to {grantees(self.to)}")
 
@@ -26,6 +32,7 @@ class Grant:
 class Revoke:
     """Privileges that Postgres gives by default and we take away, mostly from PUBLIC."""
 
+    stage: ClassVar = Stage.REVOKED
     privileges: tuple[str, ...]
     on: str
     from_: tuple[str, ...] = (PUBLIC,)
@@ -60,6 +67,7 @@ class DefaultPrivileges:
     "revoke execute on functions from public".
     """
 
+    stage: ClassVar = Stage.DEFAULT_PRIVILEGES
     statement: str
     schema: str | None = None
 

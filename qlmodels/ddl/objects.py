@@ -6,7 +6,7 @@ here knows how to alter or drop. Identifiers are given bare and quoted here.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from sqlalchemy import MetaData
 
@@ -19,18 +19,30 @@ from qlmodels.ddl.quoting import (
     literal,
     qualified,
 )
+from qlmodels.ddl.stage import Stage
 
 
+@runtime_checkable
 class DDLObject(Protocol):
-    """Anything that can be declared: it knows the SQL that creates it."""
+    """Anything that can be declared: it knows the SQL that creates it.
+
+    A class of your own says by `stage` when it is made, unless that is with the types.
+    """
 
     def create(self) -> Iterator[str]: ...
+
+
+def stage_of(thing: DDLObject) -> Stage:
+    """When `thing` is made."""
+    stage: Stage = getattr(thing, "stage", Stage.TYPES)
+    return stage
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
     """A group role: NOLOGIN, created where absent and never dropped, for the cluster owns it."""
 
+    stage: ClassVar = Stage.ROLES
     name: str
     inherit: bool = True
 
@@ -50,6 +62,7 @@ class Role:
 class Membership:
     """`member` may act as `role`; CURRENT_USER is the migrating login."""
 
+    stage: ClassVar = Stage.MEMBERSHIPS
     role: str
     member: str = CURRENT_USER
 
@@ -66,6 +79,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
+    stage: ClassVar = Stage.SCHEMAS
     name: str
     comment: str | None = None
 
@@ -79,6 +93,7 @@ class Schema:
 class Extension:
     """Created in `schema` where absent; one that lies elsewhere already is accepted there."""
 
+    stage: ClassVar = Stage.EXTENSIONS
     name: str
     schema: str = "public"
 
@@ -91,6 +106,7 @@ class Extension:
 class Domain:
     """A type with a rule: `type` is the one beneath, `check` a condition on `value`."""
 
+    stage: ClassVar = Stage.TYPES
     name: str
     type: str
     check: str
@@ -105,40 +121,13 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
-    """A function by its whole CREATE statement, its owner, and who may execute it.
-
-    `execute=None` leaves Postgres' default, which is everybody. Overloads are not supported:
-    the name alone must say which function it is.
-    """
-
-    name: str
-    sql: str = field(repr=False)
-    schema: str = "public"
-    owner: str | None = None
-    execute: tuple[str, ...] | None = ()
-    comment: str | None = None
-
-    def create(self) -> Iterator[str]:
-        name = qualified(self.schema, self.name)
-        yield self.sql.strip().removesuffix(";")
-        if self.owner is not None:
-            yield f"alter function {name} owner to {identifier(self.owner)}"
-        if self.execute is not None:
-            yield f"revoke all on function {name} from public"
-            if self.execute:
-                yield f"grant execute on function {name} to {grantees(self.execute)}"
-        if self.comment is not None:
-            yield f"comment on function {name} is {literal(self.comment)}"
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """A view or materialised view by its whole CREATE statement.
 
     `indexes` are those of a materialised view, each by its whole CREATE INDEX statement.
     """
 
+    stage: ClassVar = Stage.VIEWS
     name: str
     sql: str = field(repr=False)
     schema: str = "public"
@@ -162,6 +151,7 @@ class Trigger:
     `arguments` are texts, as the function finds them in TG_ARGV.
     """
 
+    stage: ClassVar = Stage.TRIGGERS
     name: str
     table: str
     timing: Literal["before", "after", "instead of"]
@@ -186,6 +176,7 @@ class Trigger:
 class RowSecurity:
     """Row-level security of a table: enabled, and forced on its owner too unless `force=False`."""
 
+    stage: ClassVar = Stage.ROW_SECURITY
     table: str
     schema: str = "public"
     force: bool = True
@@ -201,6 +192,7 @@ class RowSecurity:
 class Policy:
     """A row-level security policy; `using` and `with_check` are SQL expressions."""
 
+    stage: ClassVar = Stage.POLICIES
     name: str
     table: str
     to: tuple[str, ...]
@@ -227,6 +219,7 @@ class Policy:
 class Publication:
     """`tables` are table clauses as in CREATE PUBLICATION, columns and row filter included."""
 
+    stage: ClassVar = Stage.PUBLICATIONS
     name: str
     tables: tuple[str, ...]
     publish: str = "insert, update, delete, truncate"
@@ -247,6 +240,12 @@ def declare(metadata: MetaData, *objects: DDLObject) -> None:
 
     >>> declare(SQLModel.metadata, RowSecurity("tools"), Policy("own", "tools", to=("me",)))
     """
+    for thing in objects:
+        if not isinstance(thing, DDLObject) or isinstance(thing, type):
+            raise TypeError(
+                f"{thing!r} cannot be declared. Declare an object of qlmodels.ddl, or one whose"
+                " create() gives the SQL statements that make it."
+            )
     metadata.info.setdefault(_KEY, []).extend(objects)
 
 

@@ -20,11 +20,11 @@ from sqlalchemy import (
 )
 
 from qlmodels.connection import connect
+from qlmodels.ddl.functions import Function
 from qlmodels.ddl.grants import Grant
 from qlmodels.ddl.objects import (
     DDLObject,
     Domain,
-    Function,
     Policy,
     Role,
     RowSecurity,

@@ -19,12 +19,7 @@ LOGINS = (
 NOT_YET = frozenset(
     {
         "adopt_order",
-        "circular_fk",
-        "circular_fk_use_alter",
         "col_order",
-        "composite_used",
-        "custom_object",
-        "enum_decorator",
         "enum_default_new",
         "enum_type_rename",
         "fn_sig_ambiguous",
@@ -34,7 +29,6 @@ NOT_YET = frozenset(
         "same_name_rebuild",
         "serial_identity",
         "uq_ix_switch",
-        "view_mapped",
     }
 )
 """Cases that do not pass on every major."""
