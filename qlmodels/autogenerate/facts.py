@@ -35,6 +35,11 @@ class Fact:
         return self.properties.get(name)
 
     @property
+    def namesakes(self) -> str | None:
+        """What it shares with others of its kind that differ in their arguments alone."""
+        return self.sql.get("namesakes")
+
+    @property
     def parent(self) -> Key:
         """What this hangs on, for kinds that always hang on something."""
         if self.of is None:
@@ -95,6 +100,11 @@ class Facts(Mapping[Key, Fact]):
             for need in fact.needs:
                 dependents[need].append(fact.key)
         return dependents
+
+    @cached_property
+    def namesakes(self) -> Set[str]:
+        """Names that functions have, whatever their arguments."""
+        return {fact.namesakes for fact in self._facts.values() if fact.namesakes is not None}
 
     def children(self, key: Key, kind: str | None = None) -> list[Fact]:
         """What hangs directly on `key`, of one kind or all."""

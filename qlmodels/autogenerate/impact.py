@@ -26,6 +26,7 @@ class Impact:
             if self.source[key].properties != self.target[key].properties
         }
         self._replace([key for key in changed if _unalterable(key, change)])
+        self._replace(self._rebound())
         self._replace(user for user in users if user.kind != "column")
         for key in changed:
             self._replace(self._blocking(key))
@@ -45,6 +46,18 @@ class Impact:
 
     def _misplaced(self, table: Key) -> bool:
         return misplaced(table, self.source, self.target, self.replaced)
+
+    def _rebound(self) -> Iterator[Key]:
+        """What needs something that goes, and is the same to read: it is bound to another then.
+
+        While a function has a namesake, no statement says which of them is meant.
+        """
+        for key in self.source.keys() - self.target.keys():
+            ambiguous = self.source[key].namesakes in self.target.namesakes
+            for user in self.source.dependents(key):
+                old, new = self.source[user], self.target.get(user)
+                if new is not None and (ambiguous or old.properties == new.properties):
+                    yield user
 
     def _blocking(self, key: Key) -> Iterator[Key]:
         """What cannot stay as it is while `key` changes."""

@@ -197,14 +197,13 @@ class _Makes:
         parts = self._parts(whole.key)
         own = {whole.key, *(part.key for part in parts)}
         inline = []
-        self.done.update(part.key for part in parts if KINDS[part.kind].goes_along)
         for part in parts:
             outside = sorted(part.needs - own, key=_rank)
             for need in outside:
                 yield from self._visit(need)
             if all(need in self.done or need not in self.wanted for need in outside):
                 inline.append(part)
-        self.done.update(part.key for part in inline)
+        self.done.update(p.key for p in parts if p in inline or KINDS[p.kind].goes_along)
         yield from write(whole, inline, self.scope.change)
 
     def _parts(self, key: Key) -> list[Fact]:

@@ -117,6 +117,7 @@ def scoped(live: Facts, scratch: Facts, scope: Scope) -> Scoped:
         if key.kind in STANDALONE_KINDS
         and key not in target
         and all(above in target for above in known.chain(key)[1:])
+        and not _is_replaced(known[key], known, target)
     )
     kept = {key for key in undeclared if not (scope.dropping and is_droppable(key, known))}
     return Scoped(known.without(kept), target, undeclared, grantees, known)
@@ -128,6 +129,13 @@ def _as_outside(live: Facts, target: Facts, outside: Facts) -> Facts:
     acls = [fact for fact in facts.of_kind("acl") if fact.of in outside and fact.key in target]
     named = [grants_of(acl, target[acl.key]["grants"]) for acl in acls]
     return facts.with_facts(*named)
+
+
+def _is_replaced(fact: Fact, live: Facts, target: Facts) -> bool:
+    """Whether another of its name is declared, and it may be dropped: a former signature."""
+    owner = live.get(Key("owner", str(fact.key)))
+    foreign = owner is not None and owner["owner"] in live.login.strangers
+    return fact.namesakes in target.namesakes and not foreign
 
 
 def _declared_side(scratch: Facts, scope: Scope) -> Facts:

@@ -27,6 +27,7 @@ select
         'definition', rtrim(pg_catalog.pg_get_functiondef(function.oid), E'\n')
     ))::text as properties,
     json_build_object(
+        'namesakes', format('%I.%I', namespace.nspname, function.proname),
         'drop', format('drop %s %s',
                        case function.prokind when 'p' then 'procedure' else 'function' end,
                        function.oid::regprocedure)

@@ -22,13 +22,9 @@ NOT_YET = frozenset(
         "col_order",
         "enum_default_new",
         "enum_type_rename",
-        "fn_sig_ambiguous",
-        "generated_function",
         "partitioned",
-        "rls_fn_old_stays",
         "same_name_rebuild",
         "serial_identity",
-        "uq_ix_switch",
     }
 )
 """Cases that do not pass on every major."""

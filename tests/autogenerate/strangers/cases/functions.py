@@ -337,7 +337,7 @@ CASES = (
             FN_SIG_AMBIGUOUS_2,
         ),
         answers={
-            "select total(3)": "3",
+            "select total(3)": "6",
             "select count(*) from pg_proc where proname=$$total$$": "1",
         },
         quick=True,
