@@ -17,6 +17,7 @@ from qlmodels.owner import owner_database
 SETTINGS = {
     "target_metadata": metadata,
     "version_table_schema": "qlmodels_private",
+    "column_order": True,
 }
 
 if context.config.config_file_name is not None:

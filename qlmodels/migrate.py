@@ -100,7 +100,7 @@ async def _prove(url: URL, scripts: ScriptDirectory, revision: str) -> str:
         with reaching(url):
             async with engine.connect() as connection:
                 return await connection.run_sync(
-                    prove_revision, scripts, revision, metadata, VERSION_SCHEMA
+                    prove_revision, scripts, revision, metadata, VERSION_SCHEMA, column_order=True
                 )
     finally:
         await engine.dispose()

@@ -39,7 +39,7 @@ def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaCompa
     dropped.
     """
     live, metadata, script = sides.live, sides.metadata, sides.script
-    compare_options(beside, script)
+    compare_options(beside, script, column_order=request.column_order)
     set_search_path(beside, request.search_path)
     given = undeclared_extensions(beside, metadata)
     lent = lend(beside, sides.used)

@@ -41,7 +41,10 @@ def describe(difference: SchemaDifference) -> str:
     if len(parts) > 1 and WHOLE in before | after:
         parts = [part for part in parts if not part.startswith(WHOLE)]
     if not parts:
-        parts = ["the columns are in another order in the database than in the models"]
+        parts = [
+            "the columns are in another order in the database than in the models, so that the"
+            " table would be made again"
+        ]
     return f"{name(key)}: {'; '.join(parts)}"
 
 

@@ -44,14 +44,18 @@ def _root(key: Key, here: Facts, there: Facts) -> bool:
 def _changes(source: Facts, target: Facts) -> Iterator[SchemaDifference]:
     for key in source:
         if key in target and (
-            source[key].properties != target[key].properties
-            or (key.kind == "table" and misplaced(key, source, target))
+            source[key].properties != target[key].properties or misplaced(key, source, target)
         ):
             yield SchemaDifference(key, source[key], target[key])
 
 
 def misplaced(table: Key, source: Facts, target: Facts, replaced: Iterable[Key] = ()) -> bool:
-    """Whether the columns that stay are in another order, or new ones are among them."""
+    """Whether the columns that stay are in another order, or new ones are among them.
+
+    No where nobody asked for an order.
+    """
+    if not target[table].sql.get("ordered"):
+        return False
     gone = {key.name for key in replaced if key.kind == "column"}
     old = [c for c in source[table].sql["columns"] if f"{table.name}.{c}" not in gone]
     new = list(target[table].sql["columns"])

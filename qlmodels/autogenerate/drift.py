@@ -163,7 +163,7 @@ def _order(fact: Fact) -> list[str] | None:
 def _fact(row: list[Any]) -> Fact:
     kind, name, of, properties, order = row
     above = None if of is None else Key(*of)
-    sql: Mapping[str, Any] = {} if order is None else {"columns": order}
+    sql: Mapping[str, Any] = {} if order is None else {"columns": order, "ordered": True}
     return Fact(Key(kind, name), above, properties, sql)
 
 

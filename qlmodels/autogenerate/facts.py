@@ -1,10 +1,18 @@
 """What a database holds, as values that can be compared: no OID, no connection, no SQL."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
+
+_PART = re.compile(r'"(?:[^"]|"")*"|[^".]+')
+
+
+def parts(name: str) -> list[str]:
+    """Schema, table and column of a qualified name, each quoted as it is there."""
+    return _PART.findall(name)
 
 
 class Key(NamedTuple):

@@ -7,7 +7,7 @@ from qlmodels.autogenerate.diff import misplaced
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import KINDS, CannotWrite, Change, inline_order
 from qlmodels.autogenerate.writer.base import differing
-from qlmodels.autogenerate.writer.types import aside
+from qlmodels.autogenerate.writer.types import former
 
 
 class Impact:
@@ -42,7 +42,7 @@ class Impact:
 
     def _tables(self) -> list[Key]:
         both = self.source.keys() & self.target.keys()
-        return [key for key in both if key.kind == "table" and key not in self.rebuilt]
+        return [key for key in both if key not in self.rebuilt]
 
     def _misplaced(self, table: Key) -> bool:
         return misplaced(table, self.source, self.target, self.replaced)
@@ -119,10 +119,10 @@ def _with_aside(types: list[Key], change: Change) -> Change:
     """As it is then: columns are of the former types, and the new ones are yet to be made."""
     source = change.source
     columns = [
-        replace(source[column], properties={**source[column].properties, "type": former})
+        replace(source[column], properties={**source[column].properties, "type": type_})
         for key in types
         for column in source.dependents(key)
-        if column.kind == "column" and (former := aside(key, source[column]["type"]))
+        if column.kind == "column" and (type_ := former(key, source[column]["type"]))
     ]
     return replace(change, source=source.with_facts(*columns).without(types)) if types else change
 

@@ -1,5 +1,6 @@
 """The one operation that autogenerate proposes, and how it reads in a revision."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import indent
@@ -10,7 +11,10 @@ from sqlalchemy.sql.compiler import BIND_PARAMS, BIND_PARAMS_ESC
 
 from qlmodels.autogenerate.writer import Statement
 
+log = logging.getLogger("alembic.qlmodels")
+
 LINE_WIDTH = 84
+REBUILT = "%s is to be made again, and its rows copied under an exclusive lock: ALTER cannot do it."
 FENCE = '"""'
 
 
@@ -39,6 +43,12 @@ class SchemaChange(MigrateOperation):
     def __init__(self, up: Script, down: Script, words: Iterable[str]) -> None:
         self.up, self.down = up, down
         self.ops = [OperationText(sentence) for sentence in words]
+
+    def announce(self) -> None:
+        """Say before a revision is written which tables it makes again."""
+        for statement in self.up.statements:
+            if statement.rebuilds is not None:
+                log.warning(REBUILT, statement.rebuilds)
 
     def reverse(self) -> "SchemaChange":
         return SchemaChange(self.down, self.up, (told.words for told in self.ops))

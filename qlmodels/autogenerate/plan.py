@@ -19,7 +19,7 @@ from qlmodels.autogenerate.writer import (
     tables,
     types,
 )
-from qlmodels.autogenerate.writer.base import ASIDE_SCHEMA, WholeWriter
+from qlmodels.autogenerate.writer.base import WholeWriter
 
 RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 WITHOUT_BODIES = Statement("set local check_function_bodies = off")
@@ -31,6 +31,7 @@ def plan(change: Change) -> list[Statement]:
     makes = list(_Makes(scope).statements())
     drops = _Drops(scope, change.source)
     statements = [*drops.early(), *makes, *drops.late()]
+    statements += map(Statement, dict.fromkeys(s.dropped for s in statements if s.dropped))
     if any(KINDS[key.kind].bodies for key in scope.made | scope.altered):
         statements.insert(0, WITHOUT_BODIES)
     return statements
@@ -61,8 +62,6 @@ class _Drops:
                 yield from self._drop(key)
         for key in self.scope.aside:
             yield types.drop_aside(self.whole[key])
-        if self.scope.rebuilt or self.scope.aside:
-            yield Statement(f"drop schema {ASIDE_SCHEMA}")
 
     def _drop(self, key: Key) -> Iterator[Statement]:
         return KINDS[key.kind].drop(self.source[key], self.scope.change)

@@ -52,6 +52,7 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatc
         log.info("%s", line)
         _hand_over(context, line)
     if change is not None:
+        change.announce()
         upgrade_ops.ops.append(change)
     return PriorityDispatchResult.CONTINUE
 

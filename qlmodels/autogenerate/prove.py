@@ -228,6 +228,8 @@ def prove_revision(
     revision: str,
     metadata: MetaData,
     version_schema: str,
+    *,
+    column_order: bool = False,
 ) -> str:
     """Prove a revision of the history in a scratch database on the server of `connection`.
 
@@ -238,7 +240,7 @@ def prove_revision(
         raise NotProved(f"there is no revision {revision}")
     with scratch(connection, extension_names(metadata)) as beside:
         script_of_models = list(statements(metadata))
-        compare_options(beside, script_of_models)
+        compare_options(beside, script_of_models, column_order=column_order)
         _, declared = settled(beside, printed(beside, script_of_models))
         with beside.begin_nested() as history:
             beside.execute(CreateSchema(version_schema, if_not_exists=True))

@@ -66,6 +66,11 @@ class Request:
         return not self.context.migration_context.get_current_heads()
 
     @property
+    def column_order(self) -> bool:
+        """Whether columns in another order are a difference."""
+        return bool(self.context.migration_context.opts.get("column_order"))
+
+    @property
     def version_table(self) -> str:
         """Alembic's own table, qualified and quoted."""
         migration = self.context.migration_context

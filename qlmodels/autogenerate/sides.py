@@ -28,7 +28,11 @@ class Sides:
     @classmethod
     def of(cls, request: Request) -> Self:
         """Read the database of a request. Raises Refused for models that do not fit it."""
-        compare_options(request.connection, statements(request.metadata))
+        compare_options(
+            request.connection,
+            statements(request.metadata),
+            column_order=request.column_order,
+        )
         report_unknown_options(request.connection)
         live = read(request.connection)
         metadata, excluded = request.compared_metadata(live)

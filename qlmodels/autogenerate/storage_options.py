@@ -111,7 +111,9 @@ _LIST: Final = re.compile(r"\b(?:with|set)\s*\(([^()]*)\)", re.IGNORECASE)
 _NAME: Final = re.compile(r"([\w.]+)\s*(?:=|,|$)")
 
 
-def compare_options(connection: Connection, statements: Iterable[str]) -> None:
+def compare_options(
+    connection: Connection, statements: Iterable[str], *, column_order: bool = False
+) -> None:
     """Make reading from `connection` regard the options that the models' statements set, too."""
     declared = {
         name.lower()
@@ -120,6 +122,8 @@ def compare_options(connection: Connection, statements: Iterable[str]) -> None:
         for name in _NAME.findall(listed)
     }
     compared = {kind: sorted(names | declared) for kind, names in KNOWN.items()}
+    if column_order:
+        compared["column order"] = []
     connection.execution_options(**{_EXECUTION_OPTION: compared})
 
 

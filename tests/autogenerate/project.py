@@ -49,6 +49,7 @@ class Project:
     version_schema: str = "history"
     settings: dict[str, Any] = field(default_factory=dict)
     """Of `run_migrations`, beside the MetaData and the version table's schema."""
+    column_order: bool = False
 
     def __post_init__(self) -> None:
         (self.folder / "versions").mkdir()
@@ -60,7 +61,11 @@ class Project:
         config = Config(cmd_opts=Namespace(x=list(x)), stdout=self.said, output_buffer=self.said)
         config.set_main_option("script_location", str(self.folder))
         config.set_main_option("path_separator", "os")
-        settings = {"target_metadata": metadata, "version_table_schema": self.version_schema}
+        settings = {
+            "target_metadata": metadata,
+            "version_table_schema": self.version_schema,
+            "column_order": self.column_order,
+        }
         config.attributes.update(url=self.url, settings=settings | self.settings)
         return config
 

@@ -21,7 +21,16 @@ from sqlalchemy import (
 
 from qlmodels import paths
 from qlmodels.connection import connect
-from qlmodels.ddl import Function, Grant, Membership, Policy, Role, RowSecurity, declare
+from qlmodels.ddl import (
+    Function,
+    Grant,
+    Membership,
+    Policy,
+    Role,
+    RowSecurity,
+    Schema,
+    declare,
+)
 from qlmodels.ddl import metadata as fleet
 from tests.autogenerate.project import Project
 from tests.conftest import Database
@@ -204,17 +213,49 @@ def test_data_is_lost_only_when_told_so(project: Project, empty_database: Databa
     assert project.differences(bare) == []
 
 
-def test_columns_in_the_middle_bring_their_rows(project: Project, empty_database: Database) -> None:
-    project.migrate(tools(Column("a", Text), Column("c", Text, server_default="z")))
-    sql(empty_database, "insert into tools values (1, 'x')")
-    wider = tools(Column("a", Text), Column("b", Text), Column("c", Text, server_default="z"))
-    written = project.migrate(wider)
-    assert "the table is made anew and its rows are copied" in written
-    assert sql(empty_database, "select to_jsonb(t)::text from tools t") == [
-        '{"a": "x", "b": null, "c": "z", "tool_id": 1}'
-    ]
+def test_a_column_in_the_middle_is_added(project: Project, empty_database: Database) -> None:
+    project.migrate(tools(Column("a", Text), Column("c", Text)))
+    wider = tools(Column("a", Text), Column("b", Text), Column("c", Text))
+    declare(wider, Grant(("select",), "tools", ("public",), columns=("a", "b", "c")))
+    assert 'op.execute("alter table public.tools add column b text")' in project.migrate(wider)
+    other = tools(Column("c", Text), Column("b", Text), Column("a", Text))
+    declare(other, Grant(("select",), "tools", ("public",), columns=("c", "b", "a")))
+    assert project.differences(other) == []
     project.downgrade(wider)
-    assert sql(empty_database, "select a || c from tools") == ["xz"]
+
+
+def test_an_order_that_is_asked_for_brings_the_rows(
+    project: Project, empty_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In several schemas at once: what makes way has a name of its own there, too."""
+    schemas = ("public", "sch.ema", "s" * 60)
+
+    def models(*columns: str) -> MetaData:
+        metadata = MetaData()
+        for each in schemas:
+            declare(metadata, Schema(each))
+            listed = [Column(name, Text) for name in columns]
+            Table("tools", metadata, Column("id", Integer, primary_key=True), *listed, schema=each)
+        return metadata
+
+    project.column_order = True
+    project.migrate(models("a", "c"))
+    names = [f'"{each}".tools' for each in schemas]
+    for name in names:
+        sql(empty_database, f"insert into {name} (a, c) values ('x', 'z')")
+    caplog.clear()
+    wider = models("a", "b", "c")
+    told = " ".join(project.differences(wider))
+    assert "so that the table would be made again" in told
+    assert "public.tools is to be made again" in caplog.text
+    assert "the table is made again and its rows are copied" in project.migrate(wider)
+    for name in names:
+        row = f"select to_jsonb(t)::text from {name} t"
+        assert sql(empty_database, row) == ['{"a": "x", "b": null, "c": "z", "id": 1}']
+    project.downgrade(wider)
+    for name in names:
+        sql(empty_database, f"insert into {name} (a, c) values ('y', 'z')")
+        assert sql(empty_database, f"select id from {name} where a = 'y'") == [2]
 
 
 def test_what_nobody_declared_is_listed_and_left_alone(

@@ -7,7 +7,7 @@ with items as (
              else quote_ident(grantee.rolname) end
         || case when item.is_grantable then ' with grant option' else '' end as grantee,
         item.privilege_type,
-        json_agg(quote_ident(attribute.attname) order by attribute.attnum) as columns,
+        json_agg(quote_ident(attribute.attname) order by attribute.attname) as columns,
         min(item.position) as position
     from pg_catalog.pg_attribute as attribute
     join pg_catalog.pg_class as relation on relation.oid = attribute.attrelid

@@ -7,7 +7,7 @@ select
     'publication' as of_kind,
     quote_ident(publication.pubname) as of_name,
     json_strip_nulls(json_build_object(
-        'table', said.table_, 'columns', said.columns, 'where', said.where_
+        'table', said.table_, 'columns', said.sorted, 'where', said.where_
     ))::text as properties,
     json_build_object(
         'create', format('alter publication %I add table ', publication.pubname) || concat_ws(' ',
@@ -25,5 +25,9 @@ cross join lateral (
          from pg_catalog.pg_attribute as attribute
          where attribute.attrelid = member.prrelid
            and attribute.attnum = any (member.prattrs)) as columns,
+        (select string_agg(quote_ident(attribute.attname), ', ' order by attribute.attname)
+         from pg_catalog.pg_attribute as attribute
+         where attribute.attrelid = member.prrelid
+           and attribute.attnum = any (member.prattrs)) as sorted,
         pg_catalog.pg_get_expr(member.prqual, member.prrelid) as where_
 ) as said

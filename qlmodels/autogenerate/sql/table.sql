@@ -38,6 +38,7 @@ select
               and attribute.attnum > 0
               and not attribute.attisdropped
             order by attribute.attnum),
+        'ordered', current_setting('qlmodels.options')::jsonb ? 'column order',
         'create', concat_ws(' ', 'create', case relation.relpersistence when 'u' then 'unlogged' end,
                             'table', said.name),
         'drop', 'drop table ' || said.name,

@@ -8,12 +8,13 @@ without a statement cannot be altered.
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from alembic.util import CommandError
 
-from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.ddl.quoting import literal
+from qlmodels.autogenerate.facts import Fact, Facts, Key, parts
+from qlmodels.ddl.quoting import identifier, literal
 from qlmodels.errors import QLModelsError
 
 
@@ -23,11 +24,16 @@ class CannotWrite(QLModelsError, CommandError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement; `warning` says what it costs or loses."""
+    """One SQL statement; `warning` says what it costs or loses.
+
+    `dropped` undoes it once all else is done; `rebuilds` is a table that it makes again.
+    """
 
     sql: str
     warning: str | None = None
     concurrently: bool = False
+    dropped: str | None = None
+    rebuilds: str | None = None
 
 
 @dataclass(frozen=True)
@@ -169,18 +175,38 @@ class Kind:
     """How it is called where there always is one, if only a default."""
 
 
-ASIDE_SCHEMA = "qlmodels_aside"
-"""A schema for what makes way until its rows are copied or converted."""
+ASIDE = "qlmodels_aside"
+"""How a schema begins that is for what makes way until its rows are copied or converted."""
+MAX_NAME_BYTES = 63
+
+
+def aside(name: str) -> str:
+    """What something is called while it makes way: no two of one name are in one schema."""
+    return f"{_aside_schema(name)}.{bare(name)}"
+
+
+def _aside_schema(name: str) -> str:
+    schema = parts(name)[0].strip('"')
+    aside = ASIDE if schema == "public" else f"{ASIDE}_{schema}"
+    if len(aside.encode()) > MAX_NAME_BYTES:
+        aside = f"{ASIDE}_{sha256(schema.encode()).hexdigest()[:16]}"
+    return identifier(aside)
 
 
 def set_aside(kind: str, name: str, warning: str | None = None) -> Statements:
-    yield Statement(f"create schema if not exists {ASIDE_SCHEMA}")
-    yield Statement(f"alter {kind} {name} set schema {ASIDE_SCHEMA}", warning)
+    yield from aside_schema(name)
+    yield Statement(f"alter {kind} {name} set schema {_aside_schema(name)}", warning)
+
+
+def aside_schema(name: str) -> Statements:
+    """The schema where `name` makes way."""
+    schema = _aside_schema(name)
+    yield Statement(f"create schema if not exists {schema}", dropped=f"drop schema {schema}")
 
 
 def bare(name: str) -> str:
     """A name without its schema."""
-    return name.rpartition(".")[2]
+    return parts(name)[-1]
 
 
 def options(values: Mapping[str, Any]) -> str:

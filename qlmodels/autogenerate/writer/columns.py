@@ -6,7 +6,7 @@ from typing import Any
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
-    ASIDE_SCHEMA,
+    ASIDE,
     Change,
     Statement,
     Statements,
@@ -91,7 +91,7 @@ def converted(old: Fact, new: Fact) -> str | None:
     if old["type"].partition("(")[0] == new["type"].partition("(")[0]:
         return None
     read = (
-        "::text" if old["type"].startswith(ASIDE_SCHEMA) else ""
+        "::text" if old["type"].strip('"').startswith(ASIDE) else ""
     )  # two types of one name share no cast
     return f"{new.sql['name']}{read}::{new['type']}"
 

@@ -152,23 +152,14 @@ def alter_acl(old: Fact, new: Fact, change: Change) -> Statements:
 
 
 def _column_grants(acl: Fact, change: Change) -> dict[str, str]:
-    """`insert (a, b), update (c)` of every grantee, in columns that stay."""
-    sides = [
-        side[acl.parent].sql["columns"] for side in (change.source, change.target) if acl.of in side
-    ]
-    there = {
-        column
-        for columns in acl["grants"].values()
-        for named in columns.values()
-        for column in named
-        if any(f"{c} ".startswith(f"{column} ") for c in sides[-1])
-    }
+    """`insert (a, b), update (c)` of every grantee, in columns that stay, in their order."""
+    *_, there = [side[acl.parent].sql["columns"] for side in change.sides if acl.of in side]
     texts = {}
     for grantee, privileges in acl["grants"].items():
         parts = [
-            f"{privilege.lower()} ({', '.join(c for c in columns if c in there)})"
+            f"{privilege.lower()} ({', '.join(named)})"
             for privilege, columns in privileges.items()
-            if there.intersection(columns)
+            if (named := [c for each in there for c in columns if f"{each} ".startswith(f"{c} ")])
         ]
         if parts:
             texts[grantee] = ", ".join(parts)

@@ -1,13 +1,14 @@
 """Tables, and what is said of a table as a whole."""
 
+from dataclasses import replace
+
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
-    ASIDE_SCHEMA,
     Change,
     Statement,
     Statements,
-    bare,
+    aside,
     options,
     set_aside,
 )
@@ -16,6 +17,7 @@ from qlmodels.autogenerate.writer.privileges import fresh
 from qlmodels.autogenerate.writer.rows import guard
 from qlmodels.ddl.quoting import block, literal
 
+REBUILDS = "ALTER cannot do this: the table is made again and its rows are copied under a lock"
 COPY = """\
 declare
     found bigint;
@@ -67,16 +69,13 @@ def move_aside(table: Fact, change: Change) -> Statements:
     if Key("row security", table.name) in change.source:
         yield Statement(f"alter table {table.name} no force row level security")
         yield Statement(f"alter table {table.name} disable row level security")
-    yield from set_aside(
-        "table",
-        table.name,
-        "ALTER cannot do this: the table is made anew and its rows are copied under a lock",
-    )
+    for statement in set_aside("table", table.name, REBUILDS):
+        yield replace(statement, rebuilds=table.name) if statement.warning else statement
 
 
 def _copy_back(table: Fact, change: Change) -> Statements:
     """Second half: the new table exists, without triggers or row security yet."""
-    old = f"{ASIDE_SCHEMA}.{bare(table.name)}"
+    old = aside(table.name)
     columns = columns_of(table, change.target)
     before = columns_of(table, change.source)
     names, values = [], []
@@ -112,9 +111,9 @@ def restore_position(sequence: str) -> Statement:
     """The next number is what it would have been."""
     return Statement(
         f"select pg_catalog.setval({literal(sequence)}, last_value, is_called)"  # noqa: S608
-        f" from {ASIDE_SCHEMA}.{bare(sequence)}"
+        f" from {aside(sequence)}"
     )
 
 
 def drop_aside(table: Fact) -> Statement:
-    return Statement(f"drop table {ASIDE_SCHEMA}.{bare(table.name)}")
+    return Statement(f"drop table {aside(table.name)}")

@@ -3,11 +3,10 @@
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
-    ASIDE_SCHEMA,
     Change,
     Statement,
     Statements,
-    bare,
+    aside,
     set_aside,
 )
 from qlmodels.autogenerate.writer.keys import NOT_VALID
@@ -27,11 +26,11 @@ def create(type_: Fact, change: Change) -> Statements:
             yield Statement(f"alter domain {type_.name} add constraint {name} {check}")
 
 
-def aside(key: Key, of: str) -> str | None:
+def former(key: Key, of: str) -> str | None:
     """The type `of`, which is `key` or made of it, once that was moved aside."""
     if not of.startswith(key.name):
         return None
-    return f"{ASIDE_SCHEMA}.{bare(key.name)}{of.removeprefix(key.name)}"
+    return f"{aside(key.name)}{of.removeprefix(key.name)}"
 
 
 def move_aside(type_: Fact) -> Statements:
@@ -41,7 +40,7 @@ def move_aside(type_: Fact) -> Statements:
 
 
 def drop_aside(type_: Fact) -> Statement:
-    return Statement(f"drop {type_.sql['noun']} {ASIDE_SCHEMA}.{bare(type_.name)}")
+    return Statement(f"drop {type_.sql['noun']} {aside(type_.name)}")
 
 
 def alter(old: Fact, new: Fact, _change: Change) -> Statements | None:

@@ -18,12 +18,9 @@ LOGINS = (
 
 NOT_YET = frozenset(
     {
-        "adopt_order",
-        "col_order",
         "enum_default_new",
         "enum_type_rename",
         "partitioned",
-        "same_name_rebuild",
         "serial_identity",
     }
 )

@@ -13,7 +13,7 @@ from tests.autogenerate.battery.workshop import metadata
 async def run() -> None:
     engine = create_async_engine(context.config.attributes["url"], poolclass=NullPool)
     async with engine.connect() as connection:
-        await connection.run_sync(run_migrations, target_metadata=metadata)
+        await connection.run_sync(run_migrations, target_metadata=metadata, column_order=True)
     await engine.dispose()
 
 
