@@ -27,6 +27,8 @@ from qlmodels.ddl.quoting import CURRENT_USER
 
 STANDALONE_KINDS = {name for name, kind in KINDS.items() if kind.standalone}
 SHARED_KINDS = {name for name, kind in KINDS.items() if kind.shared}
+IN_A_SCHEMA = 2
+"""How long the chain of what stands by itself is: the sequence of a column does not."""
 
 
 def with_roles_of(live: Facts, beside: Facts) -> Facts:
@@ -115,6 +117,7 @@ def scoped(live: Facts, scratch: Facts, scope: Scope) -> Scoped:
         key
         for key in known
         if key.kind in STANDALONE_KINDS
+        and len(live.chain(key)) <= IN_A_SCHEMA
         and key not in target
         and all(above in target for above in known.chain(key)[1:])
         and not _is_replaced(known[key], known, target)

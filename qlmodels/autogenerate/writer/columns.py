@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from qlmodels.autogenerate.facts import Fact, Key
-from qlmodels.autogenerate.writer import base
+from qlmodels.autogenerate.facts import Fact, Facts, Key
+from qlmodels.autogenerate.writer import base, sequences
 from qlmodels.autogenerate.writer.base import (
     ASIDE,
     Change,
@@ -69,21 +69,32 @@ def alter(old: Fact, new: Fact, change: Change) -> Statements | None:
         own["type"] = f"{usual['type']} using {value}"
     not_null = list(_not_null(old, new, change))
     own |= dict.fromkeys(NOT_NULL, not_null)
-    before, after = _identity(old, new)
+    before, after = _identity(old, new, change)
     if "type" in differing(old, new):  # which takes the storage of the new one
         old = replace(old, properties={**old.properties, "storage": None})
     return base.altered(old, new, before | usual | own | before | after)
 
 
-def _identity(old: Fact, new: Fact) -> tuple[dict[str, Any], dict[str, Any]]:
+def _identity(old: Fact, new: Fact, change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
     """What goes before the other alterations, and what takes the place of usual ones."""
     if not new["identity"]:
-        said = {"identity": new.sql["alter"]["identity"]}
+        serial = old["identity"] and _serial(new, change.target)
+        keep = list(sequences.kept(old["sequence name"])) if serial else []
+        said = {"identity": [*keep, new.sql["alter"]["identity"]]}
         return said | {name: [] for name in ("sequence", "sequence name", "sequence kept")}, {}
     if not old["identity"]:
-        return {}, {"identity": new.sql["add identity"], "sequence": [], "sequence name": []}
+        serial = _serial(old, change.source)
+        restore = sequences.restored(new["sequence name"], serial.name) if serial else ()
+        add = [new.sql["add identity"], *restore]
+        return {}, {"identity": add, "sequence": [], "sequence name": []}
     rename = f"rename to {bare(new['sequence name'])}"
     return {"sequence name": f"alter sequence {old['sequence name']} {rename}"}, {}
+
+
+def _serial(column: Fact, facts: Facts) -> Fact | None:
+    """The sequence that a serial column owns."""
+    owned = (child for child in facts.children(column.key) if child["owned by"])
+    return next(owned, None)
 
 
 def converted(old: Fact, new: Fact) -> str | None:

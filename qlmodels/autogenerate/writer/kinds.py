@@ -4,7 +4,15 @@ A new kind is one entry here, one SQL file that reads it, and a value to declare
 """
 
 from qlmodels.autogenerate.facts import Fact, Key
-from qlmodels.autogenerate.writer import base, columns, keys, privileges, tables, types
+from qlmodels.autogenerate.writer import (
+    base,
+    columns,
+    keys,
+    privileges,
+    sequences,
+    tables,
+    types,
+)
 from qlmodels.autogenerate.writer.base import (
     CannotWrite,
     Change,
@@ -83,7 +91,7 @@ KINDS: dict[str, Kind] = {
         goes_along=True,
     ),
     "default": Kind(inline=lambda _: (1, ""), verbatim=True, described="default of column {}"),
-    "sequence": Kind(tables.create_sequence, standalone=True),
+    "sequence": Kind(sequences.create, sequences.drop, standalone=True),
     "constraint": Kind(
         keys.create_constraint,
         alter=keys.alter_constraint,

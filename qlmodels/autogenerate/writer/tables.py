@@ -15,6 +15,7 @@ from qlmodels.autogenerate.writer.base import (
 from qlmodels.autogenerate.writer.columns import converted, definition, extras
 from qlmodels.autogenerate.writer.privileges import fresh
 from qlmodels.autogenerate.writer.rows import guard
+from qlmodels.autogenerate.writer.sequences import positioned
 from qlmodels.ddl.quoting import block, literal
 
 REBUILDS = "ALTER cannot do this: the table is made again and its rows are copied under a lock"
@@ -98,21 +99,7 @@ def _copy_back(table: Fact, change: Change) -> Statements:
     yield Statement(block(sql), "copies every row")
     for name, column in columns.items():
         if column["identity"] and name in before and before[name]["identity"]:
-            yield restore_position(column["sequence name"])
-
-
-def create_sequence(sequence: Fact, change: Change) -> Statements:
-    yield from base.create(sequence, change)
-    if sequence.key in change.source and change.target.root(sequence.key) in change.rebuilt:
-        yield restore_position(sequence.name)
-
-
-def restore_position(sequence: str) -> Statement:
-    """The next number is what it would have been."""
-    return Statement(
-        f"select pg_catalog.setval({literal(sequence)}, last_value, is_called)"  # noqa: S608
-        f" from {aside(sequence)}"
-    )
+            yield positioned(column["sequence name"], column["sequence name"])
 
 
 def drop_aside(table: Fact) -> Statement:

@@ -43,15 +43,29 @@ def drop_aside(type_: Fact) -> Statement:
     return Statement(f"drop {type_.sql['noun']} {aside(type_.name)}")
 
 
-def alter(old: Fact, new: Fact, _change: Change) -> Statements | None:
+def alter(old: Fact, new: Fact, change: Change) -> Statements | None:
     alter = {**new.sql["alter"], "checks": list(_alter_checks(old, new)), "labels": None}
     before, after = old["labels"] or [], new["labels"] or []
     renamed = dict(pair for pair in zip(before, after, strict=False) if pair[0] != pair[1])
+    if _used_at_once(new, [label for label in after if label not in before], change):
+        return None
     if before == [label for label in after if label in before]:
         alter["labels"] = list(_add_labels(before, new))
     elif len(before) == len(after) and not {*before}.intersection(renamed.values()):
         alter["labels"] = list(_rename_labels(new, renamed))
     return base.altered(old, new, alter)
+
+
+def _used_at_once(type_: Fact, added: list[str], change: Change) -> bool:
+    """No statement may use a label in the transaction that adds it to a type."""
+    changed = [
+        fact
+        for fact in map(change.target.get, change.target.dependents(type_.key))
+        if fact is not None and (fact.key, fact) not in change.source.items()
+    ]
+    said = [str(value) for fact in changed for value in fact.properties.values()]
+    said += [change.fills.get(fact.name, "") for fact in changed]
+    return any(literal(label) in text for label in added for text in said)
 
 
 def _rename_labels(type_: Fact, renamed: dict[str, str]) -> Statements:
