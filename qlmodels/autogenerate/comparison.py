@@ -55,7 +55,8 @@ def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaCompa
     exposed = () if request.undeclared == "ignore" else exposures(request.connection, metadata)
     if not request.first and not is_elsewhere(beside):
         found = scoped(live, once, scope)
-        if not differences(found.live, found.target):
+        swapped = renames(metadata, found.live, found.target, request.history)
+        if not swapped and not differences(found.live, found.target):
             return SchemaComparison(request, live, found, exposed)
     ours = {key for key in live if live.root(key) in once}
     needed = used_by_facts(live, ours)
@@ -64,11 +65,13 @@ def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaCompa
     empty, declared = settled(beside, Facts({**more, **once}, once.login))
     bare = scoped(empty, declared, scope).live
     found = scoped(live, declared, scope)
-    moves = renames(metadata, found.whole, found.target)
+    moves = renames(metadata, found.whole, found.target, request.history)
     if moves or is_elsewhere(beside):
         renamed = [key for key in found.undeclared if any(move.names(key) for move in moves)]
         before = found.with_declared(renamed)
-        there = rebuilt(beside, bare, owned_by_login(before), [move.up.sql for move in moves])
+        there = rebuilt(
+            beside, bare, owned_by_login(before), [s.sql for move in moves for s in move.up]
+        )
         left = tuple(key for key in found.undeclared if key not in renamed)
         found = scoped(with_roles_of(before, there), declared, scope)
         found = replace(found, undeclared=left)
@@ -120,7 +123,7 @@ class SchemaComparison:
         preparation = [
             *(statement.sql for statement in plan(Change(self.bare, lent))),
             *(statement.sql for statement in plan(Change(lent, start))),
-            *(move.down.sql for move in reversed(self.moves)),
+            *(step.sql for move in reversed(self.moves) for step in move.down),
         ]
         try:
             prove(beside, preparation, RevisionSteps.of_change(tried), judge)
@@ -164,12 +167,12 @@ class SchemaComparison:
         return SchemaChange(
             replace(
                 up,
-                statements=[*(move.up for move in self.moves), *up.statements],
+                statements=[*(step for move in self.moves for step in move.up), *up.statements],
                 refusal=up.refusal or down.refusal or self._refusal(different),
             ),
             replace(
                 down,
-                statements=[*down.statements, *(move.down for move in reversed(self.moves))],
+                statements=[*down.statements, *(s for m in reversed(self.moves) for s in m.down)],
             ),
             [*self._words(different), *map(undeclared, self._reported), *self.exposed],
         )

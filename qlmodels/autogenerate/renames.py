@@ -1,16 +1,21 @@
-"""Names that changed: `info={"renamed_from": "old"}` on a table, column, constraint or index."""
+"""Names that changed: `info={"renamed_from": "old"}` on a table, column, constraint or index.
 
-from collections.abc import Iterator
+The former name of a table may say another schema: "old_schema.old". An enum, domain or other type
+that changed its name alone is renamed unasked, for that loses nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from alembic.util import CommandError
 from sqlalchemy import MetaData, Table
 
 from qlmodels.autogenerate.diff import SchemaDifference
-from qlmodels.autogenerate.facts import Facts, Key
-from qlmodels.autogenerate.writer.base import Statement, bare
+from qlmodels.autogenerate.facts import Fact, Facts, Key, parts
+from qlmodels.autogenerate.writer.base import ASIDE, Statement, bare
 from qlmodels.ddl.quoting import identifier
 from qlmodels.errors import QLModelsError
 
@@ -21,78 +26,194 @@ class LooksRenamed(QLModelsError, CommandError):
     """Something goes and something alike comes: say whether it was renamed."""
 
 
+class Pair(NamedTuple):
+    """A former and a present name."""
+
+    old: str
+    new: str
+
+
 @dataclass(frozen=True)
 class Rename:
+    """What renames one thing, or several that swap their names, and what undoes it."""
+
+    kind: str
+    pairs: list[Pair]
     words: str
-    up: Statement
-    down: Statement
+    up: list[Statement]
+    down: list[Statement]
 
     def names(self, key: Key) -> bool:
         """Whether `key` is what gets another name."""
-        return f" {key.name} " in self.up.sql
+        return key.kind == self.kind and any(pair.old == key.name for pair in self.pairs)
 
 
-def renames(metadata: MetaData, live: Facts, target: Facts) -> list[Rename]:
-    """Declared renames that this database has not seen, in an order that runs."""
-    found = [rename for table in metadata.tables.values() for rename in _of_table(table, live)]
-    return [*found, *_sequences(metadata, live, target)] if found else []
+Move = Callable[[Pair], Iterable[str]]
+History = Callable[[], str]
+"""The text of the revisions that led to a database."""
 
 
-def _of_table(table: Table, live: Facts) -> Iterator[Rename]:
-    schema = identifier(table.schema or "public")
-    before, name = _names(table)
-    if _moved("table", f"{schema}.{before}", f"{schema}.{name}", live):
-        yield _whole("table", schema, before, name)
-    else:
-        before = name
-    for kind, pattern, parts in (
-        ("column", f"{schema}.{before}.{{}}", table.columns),
-        ("constraint", f"{{}} on {schema}.{before}", table.constraints),
+@dataclass(frozen=True)
+class Names:
+    """Names of one kind beside each other: the columns of a table, or all tables."""
+
+    kind: str
+    known: Callable[[str], bool]
+    move: Move
+    history: History = str
+    """Tells whether names were swapped, which no database shows."""
+
+    def renames(self, pairs: Iterable[Pair]) -> Iterator[Rename]:
+        """What is still to be renamed, in an order that runs."""
+        pending = sorted(pair for pair in pairs if pair.old != pair.new and self.known(pair.old))
+        while taken := [pair for pair in pending if self._is_taken(pair, pending)]:
+            pending = [pair for pair in pending if pair not in taken]
+        while pending:
+            olds = {pair.old for pair in pending}
+            last = [pair for pair in pending if pair.new not in olds]
+            together = last[:1] or _circle(pending)
+            pending = [pair for pair in pending if pair not in together]
+            rename = self._rename(together)
+            if last or rename.up[0].sql not in self.history():
+                yield rename
+
+    def _is_taken(self, pair: Pair, pending: list[Pair]) -> bool:
+        return self.known(pair.new) and all(pair.new != other.old for other in pending)
+
+    def _rename(self, pairs: list[Pair]) -> Rename:
+        """Of those that swap, the first has a name for the while, so that the others can follow."""
+        (first, *others), steps = pairs, pairs
+        if others:
+            *above, _ = parts(first.old)
+            waiting = ".".join([*above, ASIDE])
+            steps = [Pair(first.old, waiting), *reversed(others), Pair(waiting, first.new)]
+        said = ", ".join(f"{self.kind} {new} is called {old}" for old, new in pairs)
+        return Rename(
+            self.kind,
+            pairs,
+            f"{said} in the database",
+            [Statement(sql) for step in steps for sql in self.move(step)],
+            [Statement(sql) for old, new in reversed(steps) for sql in self.move(Pair(new, old))],
+        )
+
+
+def _circle(pairs: list[Pair]) -> list[Pair]:
+    """Those of `pairs` that swap their names with the first."""
+    by_old = {pair.old: pair for pair in pairs}
+    circle = [pairs[0]]
+    while (following := by_old[circle[-1].new]) not in circle:
+        circle.append(following)
+    return circle
+
+
+def renames(metadata: MetaData, live: Facts, target: Facts, history: History = str) -> list[Rename]:
+    """Renames that this database has not seen, in an order that runs."""
+    pairs = {table: _of_table(table) for table in metadata.tables.values()}
+    tables = Names("table", _known("table", live), _moving("table"), history)
+    found = [*_types(live, target), *tables.renames(pairs.values())]
+    moved = {pair for rename in found for pair in rename.pairs}
+    columns: dict[str, str] = {}
+    for table, (old, new) in pairs.items():
+        here = old if (old, new) in moved else new
+        within = list(_within(table, here, new, live, history))
+        found += within
+        renamed = {pair for rename in within for pair in rename.pairs}
+        for pair in map(_pair, table.columns):
+            before = pair.old if pair in renamed else pair.new
+            columns[f"{here}.{before}"] = f"{new}.{pair.new}"
+    return [*found, *_sequences(columns, live, target)] if found else []
+
+
+def _of_table(table: Table) -> Pair:
+    schema, name = table.schema or "public", table.name
+    former = str(table.info.get(RENAMED_FROM_KEY, name))
+    before, _, last = former.rpartition(".")
+    old = f"{identifier(before or schema)}.{identifier(last)}"
+    return Pair(old, f"{identifier(schema)}.{identifier(name)}")
+
+
+def _within(table: Table, here: str, there: str, live: Facts, history: History) -> Iterator[Rename]:
+    """Of a table that was called `here`: its columns, constraints and indexes."""
+    head, schema = f"alter table {there} rename", parts(there)[0]
+    for kind, known, renaming, things in (
+        ("column", _known("column", live, f"{here}."), f"{head} column", table.columns),
+        (
+            "constraint",
+            _known("constraint", live, after=f" on {here}"),
+            f"{head} constraint",
+            table.constraints,
+        ),
     ):
-        for old, new in map(_names, parts):
-            if _moved(kind, pattern.format(old), pattern.format(new), live):
-                head = f"alter table {schema}.{name} rename {kind}"
-                yield Rename(
-                    f"{kind} {new} of {schema}.{name} is called {old} in the database",
-                    Statement(f"{head} {old} to {new}"),
-                    Statement(f"{head} {new} to {old}"),
-                )
-    for old, new in map(_names, table.indexes):
-        if _moved("index", f"{schema}.{old}", f"{schema}.{new}", live):
-            yield _whole("index", schema, old, new)
+        names = Names(kind, known, partial(_renaming, renaming), history)
+        yield from names.renames(map(_pair, things))
+    known = _known("index", live, f"{parts(here)[0]}.")
+    indexes = Names("index", known, partial(_renaming_index, schema), history)
+    yield from indexes.renames(map(_pair, table.indexes))
 
 
-def _names(thing: Any) -> tuple[str, str]:
+def _known(kind: str, live: Facts, before: str = "", after: str = "") -> Callable[[str], bool]:
+    return lambda name: Key(kind, f"{before}{name}{after}") in live
+
+
+def _renaming(head: str, pair: Pair) -> list[str]:
+    return [f"{head} {pair.old} to {pair.new}"]
+
+
+def _renaming_index(schema: str, pair: Pair) -> list[str]:
+    return [f"alter index {schema}.{pair.old} rename to {pair.new}"]
+
+
+def _pair(thing: Any) -> Pair:
     """Former and present name, quoted; the same where there is no other."""
     present = str(thing.name or "")
     former = getattr(thing, "info", {}).get(RENAMED_FROM_KEY, present)
-    return identifier(former), identifier(present)
+    return Pair(identifier(former), identifier(present))
 
 
-def _moved(kind: str, old: str, new: str, live: Facts) -> bool:
-    return old != new and Key(kind, old) in live and Key(kind, new) not in live
+def _moving(noun: str) -> Move:
+    """Of names with a schema, which may change too."""
+
+    def move(pair: Pair) -> Iterator[str]:
+        (before, old), (after, new) = parts(pair.old), parts(pair.new)
+        if before != after:
+            yield f"alter {noun} {pair.old} set schema {after}"
+        if old != new:
+            yield f"alter {noun} {after}.{old} rename to {new}"
+
+    return move
 
 
-def _whole(kind: str, schema: str, old: str, new: str) -> Rename:
-    return Rename(
-        f"{kind} {new} is called {old} in the database",
-        Statement(f"alter {kind} {schema}.{old} rename to {new}"),
-        Statement(f"alter {kind} {schema}.{new} rename to {old}"),
-    )
+def _types(live: Facts, target: Facts) -> Iterator[Rename]:
+    """A type whose columns are all of a new one now, which is the same or has values of it."""
+    gone = [fact for key, fact in live.items() if key not in target and "noun" in fact.sql]
+    come = [fact for key, fact in target.items() if key not in live and "noun" in fact.sql]
+    for old, new in product(gone, come):
+        if _is_alike(old, new) and _is_replaced_everywhere(old, new, live, target):
+            names = Names("type", _known("type", live), _moving(old.sql["noun"]))
+            yield from names.renames([Pair(old.name, new.name)])
 
 
-def _sequences(metadata: MetaData, live: Facts, target: Facts) -> Iterator[Rename]:
+def _is_alike(old: Fact, new: Fact) -> bool:
+    labels = {*(old["labels"] or ())}.intersection(new["labels"] or ())
+    return bool(labels) or old.properties == new.properties
+
+
+def _is_replaced_everywhere(old: Fact, new: Fact, live: Facts, target: Facts) -> bool:
+    columns = [target[key] for key in live.dependents(old.key) if key in target]
+    replaced = [old.name in str(live[c.key]["type"]) for c in columns if new.key in c.needs]
+    return bool(replaced) and len(replaced) == len(columns)
+
+
+def _sequences(columns: dict[str, str], live: Facts, target: Facts) -> Iterator[Rename]:
     """A serial column's sequence is called after it, and must not lose its position."""
-    present = {}
-    for table in metadata.tables.values():
-        schema, (before, name) = identifier(table.schema or "public"), _names(table)
-        for old, new in map(_names, table.columns):
-            present[f"{schema}.{before}.{old}"] = f"{schema}.{name}.{new}"
-    wanted = {s["owned by"]: s for s in target.of_kind("sequence") if s.key not in live}
+    wanted = {s["owned by"]: s.name for s in target.of_kind("sequence")}
+    named = {}
     for sequence in live.of_kind("sequence"):
-        if new_one := wanted.get(present.get(sequence["owned by"], "")):
-            schema, _, old = sequence.name.rpartition(".")
-            yield _whole("sequence", schema, old, new_one.name.rpartition(".")[2])
+        owner = columns.get(sequence["owned by"], "")
+        if owner in wanted:  # it has moved to the schema of its table
+            named[f"{parts(owner)[0]}.{bare(sequence.name)}"] = wanted[owner]
+    names = Names("sequence", named.__contains__, _moving("sequence"))
+    yield from names.renames(Pair(old, new) for old, new in named.items())
 
 
 def unexplained(different: list[SchemaDifference]) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 from alembic.autogenerate.api import AutogenContext
@@ -64,6 +65,15 @@ class Request:
     def first(self) -> bool:
         """Whether the history has not begun in this database."""
         return not self.context.migration_context.get_current_heads()
+
+    def history(self) -> str:
+        """Return the text of the revisions that led to the database."""
+        environment = self.context.migration_context.environment_context
+        if environment is None:
+            return ""
+        heads = self.context.migration_context.get_current_heads()
+        led = environment.script.iterate_revisions(heads, "base")
+        return "".join(Path(revision.path).read_text("utf-8") for revision in led)
 
     @property
     def column_order(self) -> bool:

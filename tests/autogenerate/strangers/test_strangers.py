@@ -18,10 +18,7 @@ LOGINS = (
 
 NOT_YET = frozenset(
     {
-        "enum_default_new",
-        "enum_type_rename",
         "partitioned",
-        "serial_identity",
     }
 )
 """Cases that do not pass on every major."""
