@@ -30,6 +30,7 @@ from qlmodels.autogenerate.shared import owned_by_login
 from qlmodels.autogenerate.sides import Sides
 from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.autogenerate.writer import CannotWrite, Change
+from qlmodels.autogenerate.writer.keys import as_declared
 
 
 def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaComparison":
@@ -63,6 +64,7 @@ def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaCompa
     more = lend(beside, needed.only(needed.keys() - scope.outside.keys()))
     scope = replace(scope, outside=Facts({**scope.outside, **more}))
     empty, declared = settled(beside, Facts({**more, **once}, once.login))
+    declared = as_declared(metadata, declared)
     bare = scoped(empty, declared, scope).live
     found = scoped(live, declared, scope)
     moves = renames(metadata, found.whole, found.target, request.history)
@@ -102,7 +104,7 @@ class SchemaComparison:
         tried = change
         if self.judge is None:
             return change
-        if self.request.arguments.get("concurrently") == "yes":
+        if any(statement.concurrently for statement in change.up.statements):
             tried = self._change(concurrently=False)
         live, target, login = self.found.live, self.found.target, self.found.live.login
         start = owned_by_login(left_alone(target, live, login))
@@ -139,7 +141,7 @@ class SchemaComparison:
             differences(found.live, found.target) or self._reported or self.exposed or self.moves
         ):
             return None
-        return self._change(concurrently=self.request.arguments.get("concurrently") == "yes")
+        return self._change(concurrently=self.request.concurrently)
 
     @property
     def not_declared(self) -> str | None:
@@ -157,7 +159,7 @@ class SchemaComparison:
             case _:
                 return ()
 
-    def _change(self, *, concurrently: bool) -> SchemaChange:
+    def _change(self, *, concurrently: bool | None) -> SchemaChange:
         live, target, login = self.found.live, self.found.target, self.found.live.login
         different = differences(live, target)
         reached = left_alone(live, target, login)
@@ -178,7 +180,7 @@ class SchemaComparison:
         )
 
     def _script(
-        self, source: Facts, target: Facts, concurrently: bool, guarded: bool = False
+        self, source: Facts, target: Facts, concurrently: bool | None, guarded: bool = False
     ) -> Script:
         change = Change(
             source,

@@ -76,6 +76,11 @@ class Request:
         return "".join(Path(revision.path).read_text("utf-8") for revision in led)
 
     @property
+    def concurrently(self) -> bool | None:
+        """Whether indexes are built beside writers; None for those whose models say so."""
+        return {"yes": True, "no": False}.get(self.arguments.get("concurrently", ""))
+
+    @property
     def column_order(self) -> bool:
         """Whether columns in another order are a difference."""
         return bool(self.context.migration_context.opts.get("column_order"))

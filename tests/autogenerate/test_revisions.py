@@ -299,6 +299,17 @@ def test_indexes_can_be_built_beside_writers(project: Project, empty_database: D
     written = project.migrate(indexed, "concurrently=yes")
     assert "with op.get_context().autocommit_block():" in written
     assert "INDEX CONCURRENTLY ix_a" in written
+    more = tools(
+        Column("a", Text),
+        parts=(Index("ix_a", "a"), Index("ix_b", "a", "tool_id", postgresql_concurrently=True)),
+    )
+    assert "CONCURRENTLY" not in project.revise(more, "concurrently=no")
+    project.upgrade(more)
+    project.downgrade(more)
+    for path in project.revisions():
+        if "ix_b" in path.read_text():
+            path.unlink()
+    assert "INDEX CONCURRENTLY ix_b" in project.migrate(more)
 
 
 def test_scripts_can_be_written_without_a_database(project: Project) -> None:

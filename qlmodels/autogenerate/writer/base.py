@@ -44,6 +44,7 @@ class Change:
     `uninvited` are grantees that a platform's default privileges give everything in `public`.
     `made` is what does not exist before, or is made again; `rebuilt` are tables that are so with
     their rows.
+    `concurrently` says of all indexes what each may say by itself.
     `guarded` makes statements that lose rows refuse to run unless they were confirmed.
     """
 
@@ -52,7 +53,7 @@ class Change:
     fills: Mapping[str, str] = field(default_factory=dict)
     uninvited: tuple[str, ...] = ()
     guarded: bool = False
-    concurrently: bool = False
+    concurrently: bool | None = None
     made: Set[Key] = frozenset()
     rebuilt: Set[Key] = frozenset()
 

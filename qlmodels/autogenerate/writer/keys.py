@@ -1,9 +1,14 @@
 """Constraints and indexes."""
 
-from qlmodels.autogenerate.facts import Fact
+from dataclasses import replace
+
+from sqlalchemy import MetaData
+
+from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import Change, Statement, Statements, differing
 from qlmodels.autogenerate.writer.rows import unforced
+from qlmodels.ddl.quoting import qualified
 
 NOT_VALID = " NOT VALID"
 TYPES = ("primary key", "unique", "exclude", "foreign key", "check")
@@ -54,7 +59,10 @@ def create_index(index: Fact, change: Change) -> Statements:
         return  # it served nobody, and nothing but an accident makes one
     definition = index.sql["definition"]
     held = index.of in change.source
-    if held and change.concurrently:
+    beside_writers = change.concurrently
+    if beside_writers is None:
+        beside_writers = index.sql.get("concurrently", False)
+    if held and beside_writers:
         yield Statement(f"drop index concurrently if exists {index.name}", concurrently=True)
         sql = definition.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
         yield Statement(sql, "waits for running transactions", concurrently=True)
@@ -68,3 +76,16 @@ def alter_index(old: Fact, new: Fact, change: Change) -> Statements | None:
     if new["invalid"]:
         return base.drop(old, change)
     return base.alter(old, new, change)
+
+
+def as_declared(metadata: MetaData, facts: Facts) -> Facts:
+    """`facts`, of which indexes know whether their model says `postgresql_concurrently`."""
+    declared = [
+        facts.get(Key("index", qualified(table.schema or "public", str(index.name))))
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["postgresql"]["concurrently"]
+    ]
+    return facts.with_facts(
+        *(replace(fact, sql={**fact.sql, "concurrently": True}) for fact in declared if fact)
+    )
