@@ -5,35 +5,40 @@ from qlmodels.ddl import access, audit, domains, internal, panel_tables, routine
 from qlmodels.ddl.functions import Function
 from qlmodels.ddl.grants import DefaultPrivileges, Grant, Revoke
 from qlmodels.ddl.objects import (
-    Domain,
     Extension,
     Membership,
     Policy,
-    Publication,
     Role,
     RowSecurity,
     Schema,
-    Trigger,
     View,
     declare,
     declared,
 )
 from qlmodels.ddl.own_tables import own_rows
+from qlmodels.ddl.storage import Partition, Statistics
+from qlmodels.ddl.triggers import Publication, Rule, Trigger
+from qlmodels.ddl.types import CompositeType, Domain, RangeType
 from qlmodels.tables import metadata
 
 __all__ = [
+    "CompositeType",
     "DefaultPrivileges",
     "Domain",
     "Extension",
     "Function",
     "Grant",
     "Membership",
+    "Partition",
     "Policy",
     "Publication",
+    "RangeType",
     "Revoke",
     "Role",
     "RowSecurity",
+    "Rule",
     "Schema",
+    "Statistics",
     "Trigger",
     "View",
     "access",

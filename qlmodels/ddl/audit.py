@@ -6,9 +6,10 @@ from sqlalchemy import JSON, Table
 
 from qlmodels.ddl.access import AUTHENTICATED_ROLE, DEFINER_ROLE, TABLES
 from qlmodels.ddl.internal import PRIVATE_SCHEMA, fleet_grants, policy_versions
-from qlmodels.ddl.objects import Trigger, declare
+from qlmodels.ddl.objects import declare
 from qlmodels.ddl.panel_tables import sign_in_links, users
 from qlmodels.ddl.quoting import identifier
+from qlmodels.ddl.triggers import Trigger
 from qlmodels.tables import metadata
 
 RECORD_FUNCTION = "qlmodels.record_change"

@@ -28,9 +28,11 @@ class _DDLCompiler(PGDDLCompiler):
         return super().visit_add_constraint(create, **named)  # type: ignore[no-untyped-call]
 
     def visit_table_or_column_check_constraint(self, constraint: Any, **named: Any) -> Any:
-        if is_unvalidated(constraint) and not self.adding:
-            return "" if constraint.is_column_level else None
-        return super().visit_check_constraint(constraint, **named)  # type: ignore[no-untyped-call]
+        if is_unvalidated(constraint) and not (constraint.is_column_level or self.adding):
+            return None
+        return super().visit_table_or_column_check_constraint(  # type: ignore[no-untyped-call]
+            constraint, **named
+        )
 
 
 class _Dialect(PGDialect):

@@ -1,6 +1,7 @@
 """Types with a rule, for the columns that the hot paths write."""
 
-from qlmodels.ddl.objects import Domain, declare
+from qlmodels.ddl.objects import declare
+from qlmodels.ddl.types import Domain
 from qlmodels.tables import metadata
 
 DOMAINS = (

@@ -103,24 +103,6 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
-    """A type with a rule: `type` is the one beneath, `check` a condition on `value`."""
-
-    stage: ClassVar = Stage.TYPES
-    name: str
-    type: str
-    check: str
-    schema: str = "public"
-    comment: str | None = None
-
-    def create(self) -> Iterator[str]:
-        name = qualified(self.schema, self.name)
-        yield f"create domain {name} as {self.type} check ({self.check})"
-        if self.comment is not None:
-            yield f"comment on domain {name} is {literal(self.comment)}"
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """A view or materialised view by its whole CREATE statement.
 
@@ -142,34 +124,6 @@ class View:
             kind = "materialized view" if self.materialized else "view"
             name = qualified(self.schema, self.name)
             yield f"comment on {kind} {name} is {literal(self.comment)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """`timing` and `events` as in SQL: "before", "update"; `when` is an SQL condition.
-
-    `arguments` are texts, as the function finds them in TG_ARGV.
-    """
-
-    stage: ClassVar = Stage.TRIGGERS
-    name: str
-    table: str
-    timing: Literal["before", "after", "instead of"]
-    events: str
-    function: str
-    schema: str = "public"
-    for_each: Literal["row", "statement"] = "row"
-    when: str | None = None
-    arguments: tuple[str, ...] = ()
-
-    def create(self) -> Iterator[str]:
-        condition = f"    when ({self.when})\n" if self.when is not None else ""
-        yield (
-            f"create trigger {identifier(self.name)}\n"
-            f"    {self.timing} {self.events} on {qualified(self.schema, self.table)}\n"
-            f"    for each {self.for_each}\n{condition}"
-            f"    execute function {self.function}({', '.join(map(literal, self.arguments))})"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,23 +167,6 @@ class Policy:
         if self.with_check is not None:
             lines.append(f"    with check ({self.with_check})")
         yield "\n".join(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """`tables` are table clauses as in CREATE PUBLICATION, columns and row filter included."""
-
-    stage: ClassVar = Stage.PUBLICATIONS
-    name: str
-    tables: tuple[str, ...]
-    publish: str = "insert, update, delete, truncate"
-
-    def create(self) -> Iterator[str]:
-        tables = f" for table {', '.join(self.tables)}" if self.tables else ""
-        yield (
-            f"create publication {identifier(self.name)}{tables} "
-            f"with (publish = {literal(self.publish)})"
-        )
 
 
 _KEY = "qlmodels"

@@ -4,8 +4,9 @@ from importlib import resources
 
 from qlmodels.ddl.access import AGENT_ROLES, CLIENT_ROLES, DEFINER_ROLE, EXPIRING, PANEL_ROLE
 from qlmodels.ddl.functions import Function
-from qlmodels.ddl.objects import Extension, Trigger, View, declare
+from qlmodels.ddl.objects import Extension, View, declare
 from qlmodels.ddl.quoting import PUBLIC
+from qlmodels.ddl.triggers import Trigger
 from qlmodels.tables import metadata
 
 

@@ -38,13 +38,13 @@ def table_statements(metadata: MetaData, views: Collection[str]) -> Iterator[str
         elif isinstance(table._creator_ddl, CreateView):
             yield compiled(table._creator_ddl)
         else:
-            later += filter(is_unvalidated, _constraints(table))
+            later += filter(is_unvalidated, table.constraints)
             yield from _table(table, keys)
     for constraint in sorted(dict.fromkeys(later), key=_place):
         if constraint._should_create_for_compiler(DDL_COMPILER):
             yield compiled(AddConstraint(constraint, isolate_from_table=False))
     for table in tables:
-        for constraint in sorted(_constraints(table), key=_place):
+        for constraint in sorted(table.constraints, key=_place):
             if constraint.comment is not None:
                 yield compiled(SetConstraintComment(constraint))
 
@@ -68,12 +68,6 @@ def _is_wanted(index: Index) -> bool:
     return rule is None or rule._should_execute(
         statement, index, None, DDL_COMPILER, checkfirst=False
     )
-
-
-def _constraints(table: Table) -> Iterator[Constraint]:
-    yield from table.constraints
-    for column in table.columns:
-        yield from column.constraints
 
 
 def _place(constraint: Constraint) -> tuple[str, str]:
