@@ -30,9 +30,19 @@ def differences(source: Facts, target: Facts) -> list[SchemaDifference]:
     ]
 
 
+def missing(here: Facts, there: Facts) -> set[Key]:
+    """What is here alone; what is inherited over there is no fact of its own, but exists."""
+    return {key for key in here.keys() - there.keys() if not _is_inherited(key, here, there)}
+
+
+def _is_inherited(key: Key, here: Facts, there: Facts) -> bool:
+    whole = there.get(here[key].parent) if here[key].of is not None else None
+    return whole is not None and str(key) in (whole.sql.get("inherited") or ())
+
+
 def _root(key: Key, here: Facts, there: Facts) -> bool:
     """Missing over there, and not because of what it hangs on."""
-    if key in there:
+    if key in there or _is_inherited(key, here, there):
         return False
     above = here[key].of
     said = above is not None and above not in there

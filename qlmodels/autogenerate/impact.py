@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from qlmodels.autogenerate.diff import misplaced
+from qlmodels.autogenerate.diff import misplaced, missing
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import KINDS, CannotWrite, Change, inline_order
 from qlmodels.autogenerate.writer.base import differing
@@ -36,8 +36,8 @@ class Impact:
             self.rebuilt.update(broken)
             self._replace(broken)
         self.altered = changed - self.replaced
-        self.made = (self.target.keys() - self.source.keys()) | self.replaced
-        self.dropped = (self.source.keys() - self.target.keys()) | self.replaced
+        self.made = missing(self.target, self.source) | self.replaced
+        self.dropped = missing(self.source, self.target) | self.replaced
         self.change = replace(change, made=self.made, rebuilt=self.rebuilt)
 
     def _tables(self) -> list[Key]:
@@ -101,7 +101,7 @@ def _types_aside(change: Change) -> list[Key]:
     pending = [
         key
         for key in source
-        if KINDS[key.kind].makes_way
+        if KINDS[key.kind].makes_way(source[key])
         and key in target
         and source[key].properties != target[key].properties
         and _unalterable(key, change)
@@ -110,7 +110,7 @@ def _types_aside(change: Change) -> list[Key]:
     while pending:
         key = pending.pop()
         aside.add(key)
-        dependents = [d for d in source.dependents(key) if KINDS[d.kind].makes_way]
+        dependents = [d for d in source.dependents(key) if KINDS[d.kind].makes_way(source[d])]
         pending += [d for d in dependents if d not in aside]
     return sorted(aside)
 

@@ -187,7 +187,8 @@ class _Makes:
                 yield from privileges.fresh(fact, change)
             return
         statements = list(kind.alter(self.scope.source[fact.key], fact, change) or ())
-        if not statements and not kind.satellite:  # a new owner may bring what is asked for
+        follows = kind.satellite or fact.sql.get("inherited")  # of another that was changed
+        if not statements and not follows:
             raise CannotWrite(f"{fact.key} differs, and no statement is known that changes it")
         yield from statements
 

@@ -155,7 +155,10 @@ class _Dependencies:
             (_at(row), ObjectAddress(row.ref_class, row.ref_object, row.ref_part), row.type)
             for row in rows
         ]
-        self._owner = {a: b for a, b, kind in self._edges if kind in "iPS"}
+        internal = {a: b for a, b, kind in self._edges if kind == "i"}
+        # what a partition has because its whole has it
+        self._clones = {a: b for a, b, kind in self._edges if kind == "P"}
+        self._owner = internal | self._clones
         self._extension = {a.whole: b for a, b, kind in self._edges if kind == "e"}
 
     def extension(self, at: ObjectAddress) -> ObjectAddress | None:
@@ -168,6 +171,8 @@ class _Dependencies:
             if at.part < 0 and (index := self._resolve(at.whole, names)):
                 needs[key].add(index)
         for a, b, _ in self._edges:
+            if a in self._clones:
+                continue
             this, that = self._resolve(a, names), self._resolve(b, names)
             if this is not None and that is not None and this != that:
                 needs[this].add(that)

@@ -1,9 +1,16 @@
-"""Declared roles and memberships as facts: the server has them, so scratch makes none."""
+"""Declared roles and memberships as facts: the server has them, so scratch makes none.
+
+Nor does it make what only a superuser can, where the login is none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.platform import PLATFORM_ROLES
-from qlmodels.ddl.objects import Membership, Role
+from qlmodels.ddl.objects import DDLObject, Membership, Role
 from qlmodels.ddl.quoting import grantee, identifier
+from qlmodels.ddl.triggers import Publication
 
 USUAL_ROLE = {
     "login": False,
@@ -15,6 +22,21 @@ USUAL_ROLE = {
     "bypassrls": False,
     "connection limit": -1,
 }
+
+
+def stated_fact(thing: DDLObject, made: Mapping[Key, Fact]) -> Fact | None:
+    """What `thing` states that scratch cannot show, where it is of such a class."""
+    match thing:
+        case Role():
+            return role_fact(thing)
+        case Membership():
+            return membership_fact(thing)
+        case Publication():
+            fact = made.get(Key("publication", identifier(thing.name)))
+            stated = thing.beyond_owner
+            return fact and replace(fact, properties={**fact.properties, **stated})
+        case _:
+            return None
 
 
 def role_fact(role: Role) -> Fact:

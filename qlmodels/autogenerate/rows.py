@@ -49,7 +49,7 @@ end"""
 
 FORCED = text(
     "select format('%I.%I', relnamespace::regnamespace::text, relname) from pg_catalog.pg_class"
-    " where relforcerowsecurity and relkind = 'r'"
+    " where relforcerowsecurity and relkind in ('r', 'p')"
 )
 
 
@@ -107,7 +107,8 @@ def _parents_first(facts: Facts) -> list[Fact]:
         ordered[key] = facts[key]
 
     for table in facts.of_kind("table"):
-        visit(table.key, ())
+        if not table["partition of"]:  # its rows are those of the whole
+            visit(table.key, ())
     return list(ordered.values())
 
 

@@ -19,14 +19,15 @@ from qlmodels.autogenerate.platform import (
     PLATFORM_SCHEMAS,
     SHARED_SCHEMAS,
 )
-from qlmodels.autogenerate.role_facts import membership_fact, role_fact
+from qlmodels.autogenerate.role_facts import stated_fact
 from qlmodels.autogenerate.shared import accepted, grants_of, is_own, shared, uninvited
 from qlmodels.autogenerate.writer import KINDS
-from qlmodels.ddl.objects import Membership, Role, declared
-from qlmodels.ddl.quoting import CURRENT_USER
+from qlmodels.ddl.objects import Role, declared
+from qlmodels.ddl.quoting import CURRENT_USER, qualified
 
 STANDALONE_KINDS = {name for name, kind in KINDS.items() if kind.standalone}
 SHARED_KINDS = {name for name, kind in KINDS.items() if kind.shared}
+PARTITIONS_KEY, BY_OTHERS = "partitions", "others"
 IN_A_SCHEMA = 2
 """How long the chain of what stands by itself is: the sequence of a column does not."""
 
@@ -110,6 +111,7 @@ def scoped(live: Facts, scratch: Facts, scope: Scope) -> Scoped:
     grantees = uninvited(live, scope.roles)
     target = _declared_side(scratch, scope)
     known = _visible(live, target, scope)
+    known = known.without(_partitions_of_others(known, target, scope.metadata))
     known = _as_outside(accepted(known, target, live), target, scope.outside)
     known, target = shared(known, target, scope.metadata, scope.roles)
     known, target = with_excluded(known, target, scope.excluded)
@@ -134,6 +136,21 @@ def _as_outside(live: Facts, target: Facts, outside: Facts) -> Facts:
     return facts.with_facts(*named)
 
 
+def _partitions_of_others(live: Facts, target: Facts, metadata: MetaData) -> set[Key]:
+    """Undeclared partitions of a table whose model leaves them to another tool."""
+    wholes = {
+        qualified(table.schema or "public", table.name)
+        for table in metadata.tables.values()
+        if table.info.get(PARTITIONS_KEY) == BY_OTHERS
+    }
+    partitions = [fact for fact in live.values() if fact["partition of"]]
+    found: set[Key] = set()
+    while more := {fact.key for fact in partitions if fact["partition of"] in wholes} - found:
+        found |= more
+        wholes |= {key.name for key in more}
+    return found - target.keys()
+
+
 def _is_replaced(fact: Fact, live: Facts, target: Facts) -> bool:
     """Whether another of its name is declared, and it may be dropped: a former signature."""
     owner = live.get(Key("owner", str(fact.key)))
@@ -149,13 +166,8 @@ def _declared_side(scratch: Facts, scope: Scope) -> Facts:
         and not scope.given.intersection(scratch.chain(key))
         and not _hidden(key, scratch, scope.version_table)
     }
-    for thing in declared(scope.metadata):
-        if isinstance(thing, Role):
-            fact = role_fact(thing)
-            kept[fact.key] = fact
-        elif isinstance(thing, Membership):
-            fact = membership_fact(thing)
-            kept[fact.key] = fact
+    stated = (stated_fact(thing, kept) for thing in declared(scope.metadata))
+    kept |= {fact.key: fact for fact in stated if fact is not None}
     return Facts(kept, scratch.login).only(set(kept))
 
 

@@ -31,13 +31,22 @@ def accepted(live: Facts, target: Facts, raw: Facts) -> Facts:
         other = target.get(key)
         if key.kind == "role" and key.name in PLATFORM_ROLES:
             accepted.append(replace(fact, properties={}))
-        elif key.kind == "extension" and other is not None and not is_own(key, raw):
+        elif other is not None and _is_accepted(fact, target, raw):
             accepted.append(replace(fact, properties=other.properties))
     if live.login.superuser:  # it is everybody's member without being told
         accepted += [
             fact for fact in target.of_kind("membership") if fact["member"] == CURRENT_USER
         ]
     return live.with_facts(*accepted)
+
+
+def _is_accepted(fact: Fact, target: Facts, raw: Facts) -> bool:
+    """An extension of another login, and who owns what only a superuser can make."""
+    if fact.kind == "extension":
+        return not is_own(fact.key, raw)
+    made = target.get(fact.of) if fact.of is not None else None
+    by_superuser = made is not None and (made["all tables"] or made["schemas"])
+    return fact.kind == "owner" and bool(by_superuser)
 
 
 def shared(live: Facts, target: Facts, metadata: MetaData, roles: set[str]) -> tuple[Facts, Facts]:

@@ -24,15 +24,15 @@ from qlmodels.ddl.functions import Function
 from qlmodels.ddl.grants import Grant
 from qlmodels.ddl.objects import (
     DDLObject,
-    Domain,
     Policy,
     Role,
     RowSecurity,
-    Trigger,
     View,
     declare,
 )
 from qlmodels.ddl.quoting import literal
+from qlmodels.ddl.triggers import Trigger
+from qlmodels.ddl.types import Domain
 from tests.autogenerate.project import Project
 from tests.conftest import Database
 

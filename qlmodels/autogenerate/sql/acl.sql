@@ -1,7 +1,7 @@
 with acls (class_, object, letter, owner, acl) as (
     select 'pg_catalog.pg_class'::regclass::oid, oid,
            case relkind when 'S' then 's'::"char" else 'r'::"char" end, relowner, relacl
-    from pg_catalog.pg_class where relkind in ('r', 'v', 'm', 'S')
+    from pg_catalog.pg_class where relkind in ('r', 'p', 'v', 'm', 'S')
     union all
     select 'pg_catalog.pg_proc'::regclass, oid, 'f', proowner, proacl from pg_catalog.pg_proc
     union all

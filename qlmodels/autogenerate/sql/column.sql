@@ -51,6 +51,7 @@ select
     ))::text as properties,
     json_build_object(
         'name', said.name,
+        'inherited', attribute.attinhcount > 0,
         'definition', concat_ws(' ',
             said.name, said.type, 'collate ' || said.collation, 'compression ' || said.compression,
             case when attribute.attgenerated <> '' then
@@ -131,8 +132,10 @@ cross join lateral (
                     where position = 1 or option <> all (sequences.usual)) end), '') || ')',
             '') as identity
 ) as written
-where relation.relkind = 'r'
+where relation.relkind in ('r', 'p')
   and attribute.attnum > 0
   and not attribute.attisdropped
+  and attribute.attislocal
+  and not relation.relispartition
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'
 order by relation.oid, attribute.attnum

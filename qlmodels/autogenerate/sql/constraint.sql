@@ -56,5 +56,6 @@ left join lateral (
 ) as refers on constraint_.contype = 'f'
 where constraint_.contype in ('p', 'u', 'f', 'c', 'x')
   and constraint_.conparentid = 0
-  and relation.relkind = 'r'
+  and constraint_.conislocal
+  and relation.relkind in ('r', 'p')
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

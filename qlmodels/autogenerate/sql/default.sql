@@ -25,6 +25,6 @@ cross join lateral (
     from format('alter table %I.%I alter column %I',
                 namespace.nspname, relation.relname, attribute.attname) as head
 ) as said
-where relation.relkind = 'r'
+where relation.relkind in ('r', 'p')
   and attribute.attgenerated = ''
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'

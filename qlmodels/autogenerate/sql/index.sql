@@ -17,7 +17,7 @@ with storage as (
             || case when quote_ident(option_value) = option_value
                     then option_value else quote_literal(option_value) end as printed
     ) as said
-    where relation.relkind = 'i'
+    where relation.relkind in ('i', 'I')
     group by relation.oid
 )
 select
@@ -40,6 +40,7 @@ select
     ))::text as properties,
     json_build_object(
         'name', quote_ident(relation.relname),
+        'of partitions', relation.relkind = 'I',
         'definition', replace(definition, coalesce(storage.every_clause, ''),
                               coalesce(storage.clause, '')),
         -- where it was never begun, there is none
@@ -62,8 +63,13 @@ join pg_catalog.pg_class as relation on relation.oid = index.indexrelid
 join pg_catalog.pg_class as table_ on table_.oid = index.indrelid
 join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
 left join storage on storage.oid = relation.oid
-cross join lateral pg_catalog.pg_get_indexdef(relation.oid) as definition
-where relation.relkind = 'i'
+cross join lateral (
+    -- of a partitioned table, with the indexes of its partitions
+    select case relation.relkind when 'I' then regexp_replace(printed, ' ON ONLY ', ' ON ')
+                else printed end as definition
+    from pg_catalog.pg_get_indexdef(relation.oid) as printed
+) as written
+where relation.relkind in ('i', 'I')
   and not relation.relispartition
   and not exists (
       select from pg_catalog.pg_constraint as constraint_

@@ -1,6 +1,6 @@
 with owned (class_, object, owner) as (
     select 'pg_catalog.pg_class'::regclass::oid, oid, relowner
-    from pg_catalog.pg_class where relkind in ('r', 'v', 'm', 'S')
+    from pg_catalog.pg_class where relkind in ('r', 'p', 'v', 'm', 'S')
     union all
     select 'pg_catalog.pg_proc'::regclass, oid, proowner from pg_catalog.pg_proc
     union all

@@ -31,4 +31,4 @@ cross join lateral (
             || ' row level security' as force
     from format('alter table %I.%I', namespace.nspname, relation.relname) as head
 ) as said
-where relation.relkind = 'r' and (relation.relrowsecurity or relation.relforcerowsecurity)
+where relation.relkind in ('r', 'p') and (relation.relrowsecurity or relation.relforcerowsecurity)

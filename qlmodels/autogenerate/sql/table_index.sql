@@ -36,7 +36,7 @@ with said as (
             when 'n' then 'nothing' when 'f' then 'full'
             else 'using index ' || quote_ident(name.relname) end as identity
     ) as identified
-    where relation.relkind in ('r', 'm')
+    where relation.relkind in ('r', 'p', 'm')
       and (relation.relreplident in ('n', 'f') or index.indexrelid is not null)
       and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'
 )

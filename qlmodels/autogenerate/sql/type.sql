@@ -25,6 +25,11 @@ select
     ))::text as properties,
     json_build_object(
         'noun', case type.typtype when 'd' then 'domain' else 'type' end,
+        'attribute names', (
+            select json_agg(quote_ident(attribute.attname) order by attribute.attnum)
+            from pg_catalog.pg_attribute as attribute
+            where attribute.attrelid = type.typrelid and type.typtype = 'c'
+              and attribute.attnum > 0 and not attribute.attisdropped),
         'create', case type.typtype
             when 'd' then concat_ws(' ', 'create domain', said.name, 'as', said.base,
                 'collate ' || said.collation, 'default ' || said.default_,
@@ -58,8 +63,11 @@ cross join lateral (
         case when type.typtype = 'd' then type.typdefault end as default_,
         (select array_agg(quote_ident(attribute.attname) || ' '
                           || pg_catalog.format_type(attribute.atttypid, attribute.atttypmod)
+                          || case when attribute.attcollation <> of_.typcollation then
+                                 ' collate ' || attribute.attcollation::regcollation else '' end
                           order by attribute.attnum)
          from pg_catalog.pg_attribute as attribute
+         join pg_catalog.pg_type as of_ on of_.oid = attribute.atttypid
          where attribute.attrelid = type.typrelid and type.typtype = 'c'
            and attribute.attnum > 0 and not attribute.attisdropped) as attributes,
         (select array_remove(array[

@@ -4,21 +4,12 @@ with strangers (class_, object) as (
     union all
     select 'pg_catalog.pg_class'::regclass, relation.oid
     from pg_catalog.pg_class as relation
-    where relation.relkind in ('f', 'p')
-       or relation.relkind = 'r' and (
-           relation.relispartition or relation.reloftype <> 0 or exists (
-               select from pg_catalog.pg_inherits as inherit
-               where inherit.inhrelid = relation.oid))
+    where relation.relkind = 'f' or relation.relkind in ('r', 'p') and relation.reloftype <> 0
     union all
     select 'pg_catalog.pg_type'::regclass, type.oid
     from pg_catalog.pg_type as type
     where type.typtype = 'b' and type.typelem = 0
        or type.oid in (select rngtypid from pg_catalog.pg_range where rngcanonical <> 0)
-    union all
-    select 'pg_catalog.pg_rewrite'::regclass, oid from pg_catalog.pg_rewrite
-    where rulename <> '_RETURN'
-    union all
-    select 'pg_catalog.pg_statistic_ext'::regclass, oid from pg_catalog.pg_statistic_ext
     union all
     select 'pg_catalog.pg_operator'::regclass, oid from pg_catalog.pg_operator
     union all
@@ -39,6 +30,9 @@ with strangers (class_, object) as (
     select 'pg_catalog.pg_ts_template'::regclass, oid from pg_catalog.pg_ts_template
     union all
     select 'pg_catalog.pg_cast'::regclass, oid from pg_catalog.pg_cast
+    where not exists (
+        select from pg_catalog.pg_range
+        where rngtypid = castsource and rngmultitypid = casttarget)
     union all
     select 'pg_catalog.pg_event_trigger'::regclass, oid from pg_catalog.pg_event_trigger
 )

@@ -123,7 +123,7 @@ def _set(alter: Any, old: Any, new: Any, warning: str | None) -> Statements:
 
 def written(sql: Any, warning: str | None = None) -> Statements:
     """What a fact says: a statement, several, or None."""
-    for statement in sql if isinstance(sql, list) else [sql]:
+    for statement in sql if isinstance(sql, list | tuple) else [sql]:
         if isinstance(statement, str):
             yield Statement(statement, warning)
         elif statement is not None:
@@ -158,8 +158,8 @@ class Kind:
     """Whether it cannot be dropped and made again without a loss."""
     blocks: Callable[[Fact], bool] = never
     """Whether it bars a change of the type of a column that it needs."""
-    makes_way: bool = False
-    """What ALTER cannot change is moved aside until nothing needs it."""
+    makes_way: Callable[[Fact], bool] = never
+    """Whether it is moved aside until nothing needs it, where ALTER cannot change it."""
     whole: WholeWriter | None = None
     """Makes it together with what hangs on it and is `inline`."""
     inline: Callable[[Fact], InlineOrder | None] = apart

@@ -64,6 +64,9 @@ def alter(old: Fact, new: Fact, change: Change) -> Statements | None:
     if old["generated how"] == "virtual" and not new["generated"]:
         return None
     usual = new.sql["alter"]
+    if new.sql["inherited"]:  # the rest changes with the table that it inherits from
+        kept = {name: usual.get(name) if name in LATER else () for name in (*usual, *NOT_NULL)}
+        return base.altered(old, new, kept)
     own: dict[str, Any] = {"generated how": usual["generated"]}
     if (value := converted(old, new)) and usual["type"]:
         own["type"] = f"{usual['type']} using {value}"

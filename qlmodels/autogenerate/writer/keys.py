@@ -62,7 +62,7 @@ def create_index(index: Fact, change: Change) -> Statements:
     beside_writers = change.concurrently
     if beside_writers is None:
         beside_writers = index.sql.get("concurrently", False)
-    if held and beside_writers:
+    if held and beside_writers and not index.sql["of partitions"]:
         yield Statement(f"drop index concurrently if exists {index.name}", concurrently=True)
         sql = definition.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
         yield Statement(sql, "waits for running transactions", concurrently=True)

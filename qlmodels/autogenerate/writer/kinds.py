@@ -79,8 +79,14 @@ KINDS: dict[str, Kind] = {
     "database": Kind(leads=True),
     "schema": Kind(standalone=True, holds=_always, leads=True),
     "extension": Kind(standalone=True, shared=True, holds=_always),
-    "type": Kind(types.create, alter=types.alter, standalone=True, makes_way=True),
-    "table": Kind(drop=tables.drop, standalone=True, holds=_always, whole=tables.whole),
+    "type": Kind(types.create, alter=types.alter, standalone=True, makes_way=types.makes_way),
+    "table": Kind(
+        drop=tables.drop,
+        alter=tables.alter,
+        standalone=True,
+        holds=_always,
+        whole=tables.whole,
+    ),
     "column": Kind(
         columns.create,
         columns.drop,
@@ -99,6 +105,7 @@ KINDS: dict[str, Kind] = {
         inline=keys.inline_order,
     ),
     "index": Kind(keys.create_index, alter=keys.alter_index, plural="indexes"),
+    "statistics": Kind(plural="statistics"),
     "cluster": Kind(file="table_index", described="clustering of {}"),
     "replica identity": Kind(
         file="table_index", plural="replica identities", described="replica identity of {}"
@@ -112,6 +119,7 @@ KINDS: dict[str, Kind] = {
         bodies=True,
     ),
     "trigger": Kind(blocks=_always),
+    "rule": Kind(blocks=_always),
     "view": Kind(alter=_alter_view, standalone=True, blocks=_always),
     "materialized view": Kind(alter=_alter_view, file="view", standalone=True, blocks=_always),
     "view column": Kind(),

@@ -39,15 +39,16 @@ def whole(table: Fact, inline: list[Fact], change: Change) -> Statements:
     chosen = {fact.key for fact in inline}
     columns = columns_of(table, change.target)
     lines = []
-    for name in table.sql["columns"]:
+    for name in filter(columns.__contains__, table.sql["columns"]):  # others are inherited
         default = change.target.get(Key("default", columns[name].name))
         fits = default is not None and default.key in chosen
         lines.append(definition(columns[name], default if fits else None))
     lines += [fact.sql["clause"] for fact in inline if fact.kind == "constraint"]
     storage = f" with {options(table['storage'])}" if table["storage"] else ""
     inside = ",\n    ".join(lines)
-    body = f"(\n    {inside}\n)" if lines else "()"
-    yield Statement(f"{table.sql['create']} {body}{storage}")
+    body = f" (\n    {inside}\n)" if lines else "" if table["partition of"] else " ()"
+    end = f" {table.sql['end']}" if table.sql["end"] else ""
+    yield Statement(f"{table.sql['create']}{body}{end}{storage}")
     for column in columns.values():
         yield from extras(column, change)
     for part in (table, *columns.values()):
@@ -63,6 +64,23 @@ def columns_of(table: Fact, facts: Facts) -> dict[str, Fact]:
 def drop(table: Fact, change: Change) -> Statements:
     yield from guard(table.name, None, change)
     yield from base.drop(table, change)
+
+
+def alter(old: Fact, new: Fact, _change: Change) -> Statements | None:
+    """A partition is attached elsewhere, a child inherits from others."""
+    bound, heirs = [], []
+    if old["partition of"]:
+        bound.append(old.sql["detach"])
+    if new["partition of"]:
+        bound.append(new.sql["attach"])
+    for parents, others, verb in (
+        (old["inherits"] or [], new["inherits"] or [], "no inherit"),
+        (new["inherits"] or [], old["inherits"] or [], "inherit"),
+    ):
+        gone = [parent for parent in parents if parent not in others]
+        heirs += [f"alter table {new.name} {verb} {parent}" for parent in gone]
+    own = {"partition of": bound, "bound": bound, "inherits": heirs}
+    return base.altered(old, new, {**new.sql["alter"], **own})
 
 
 def move_aside(table: Fact, change: Change) -> Statements:

@@ -3,6 +3,7 @@
 from qlmodels.autogenerate.facts import Fact, Key
 from qlmodels.autogenerate.writer import base
 from qlmodels.autogenerate.writer.base import (
+    CannotWrite,
     Change,
     Statement,
     Statements,
@@ -26,6 +27,11 @@ def create(type_: Fact, change: Change) -> Statements:
             yield Statement(f"alter domain {type_.name} add constraint {name} {check}")
 
 
+def makes_way(type_: Fact) -> bool:
+    """A range has functions of its name, which would stay where they are."""
+    return type_["range"] is None
+
+
 def former(key: Key, of: str) -> str | None:
     """The type `of`, which is `key` or made of it, once that was moved aside."""
     if not of.startswith(key.name):
@@ -44,7 +50,12 @@ def drop_aside(type_: Fact) -> Statement:
 
 
 def alter(old: Fact, new: Fact, change: Change) -> Statements | None:
-    alter = {**new.sql["alter"], "checks": list(_alter_checks(old, new)), "labels": None}
+    alter = {
+        **new.sql["alter"],
+        "checks": list(_alter_checks(old, new)),
+        "attributes": _alter_attributes(old, new, change),
+        "labels": None,
+    }
     before, after = old["labels"] or [], new["labels"] or []
     renamed = dict(pair for pair in zip(before, after, strict=False) if pair[0] != pair[1])
     if _used_at_once(new, [label for label in after if label not in before], change):
@@ -54,6 +65,39 @@ def alter(old: Fact, new: Fact, change: Change) -> Statements | None:
     elif len(before) == len(after) and not {*before}.intersection(renamed.values()):
         alter["labels"] = list(_rename_labels(new, renamed))
     return base.altered(old, new, alter)
+
+
+def _alter_attributes(old: Fact, new: Fact, change: Change) -> list[str] | None:
+    """Of a composite type; None where it makes way and values are converted one by one."""
+    before, after = _attributes(old), _attributes(new)
+    kept = [name for name in before if name in after]
+    other_types = [name for name in kept if before[name] != after[name]]
+    in_order = list(after)[: len(kept)] == kept
+    if used := [key for key in change.source.dependents(old.key) if key.kind == "column"]:
+        if not in_order or (other_types and before.keys() != after.keys()):
+            raise CannotWrite(
+                f"{new.key} has other attributes than before, which {used[0]} has values of."
+                " Change one attribute at a time, and add new ones at the end."
+            )
+        if other_types:
+            return None
+    if not in_order:
+        return None
+    head = f"alter type {new.name}"
+    return [
+        *(f"{head} drop attribute {name}" for name in before if name not in after),
+        *(
+            f"{head} alter attribute {name} type{after[name].removeprefix(name)}"
+            for name in other_types
+        ),
+        *(f"{head} add attribute {after[name]}" for name in after if name not in before),
+    ]
+
+
+def _attributes(type_: Fact) -> dict[str, str]:
+    """Each with its type, by name."""
+    names, attributes = type_.sql["attribute names"] or [], type_["attributes"] or []
+    return dict(zip(names, attributes, strict=True))
 
 
 def _used_at_once(type_: Fact, added: list[str], change: Change) -> bool:

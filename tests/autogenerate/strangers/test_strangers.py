@@ -16,11 +16,7 @@ LOGINS = (
     "create role bi login",
 )
 
-NOT_YET = frozenset(
-    {
-        "partitioned",
-    }
-)
+NOT_YET = frozenset({})
 """Cases that do not pass on every major."""
 
 
