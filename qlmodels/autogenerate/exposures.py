@@ -11,13 +11,13 @@ from qlmodels.ddl.functions import Function
 from qlmodels.ddl.objects import (
     DDLObject,
     Policy,
-    Publication,
     RowSecurity,
     Schema,
     View,
     declared,
 )
 from qlmodels.ddl.quoting import PUBLIC, qualified
+from qlmodels.ddl.triggers import Publication
 from qlmodels.files import sql_of
 from qlmodels.logins import LOGIN_PREFIXES
 

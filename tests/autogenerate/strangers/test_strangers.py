@@ -16,9 +16,6 @@ LOGINS = (
     "create role bi login",
 )
 
-NOT_YET = frozenset({})
-"""Cases that do not pass on every major."""
-
 
 @pytest.fixture(scope="module")
 def server(cluster: Cluster) -> Iterator[Server]:
@@ -33,10 +30,7 @@ def server(cluster: Cluster) -> Iterator[Server]:
 
 
 def _marked(case: Case) -> object:
-    marks = [] if case.quick else [pytest.mark.long]
-    if case.name in NOT_YET:
-        marks.append(pytest.mark.xfail(strict=True))
-    return pytest.param(case, id=case.name, marks=marks)
+    return pytest.param(case, id=case.name, marks=[] if case.quick else [pytest.mark.long])
 
 
 @pytest.mark.parametrize("case", [*map(_marked, all_cases())])
