@@ -9,7 +9,7 @@ from qlmodels.autogenerate.backfill_defaults import NoValue, fills, without_valu
 from qlmodels.autogenerate.describe import NO_PRIVILEGE, describe, undeclared
 from qlmodels.autogenerate.diff import SchemaDifference, differences, heading
 from qlmodels.autogenerate.exposures import exposures
-from qlmodels.autogenerate.facts import Facts, Key
+from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.neighbours import listed, require_out_of_the_way
 from qlmodels.autogenerate.operations import SchemaChange, Script
 from qlmodels.autogenerate.outside import lend, undeclared_extensions, used_by_facts
@@ -59,7 +59,7 @@ def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaCompa
         swapped = renames(metadata, found.live, found.target, request.history)
         if not swapped and not differences(found.live, found.target):
             return SchemaComparison(request, live, found, exposed)
-    ours = {key for key in live if live.root(key) in once}
+    ours = {key for key in live if _is_declared(live[live.root(key)], once)}
     needed = used_by_facts(live, ours)
     more = lend(beside, needed.only(needed.keys() - scope.outside.keys()))
     scope = replace(scope, outside=Facts({**scope.outside, **more}))
@@ -82,6 +82,11 @@ def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaCompa
     judge = SchemaVerifier(scope, declared, found.target)
     filled = fills(metadata, found.target)
     return SchemaComparison(request, live, found, exposed, moves, filled, bare, judge)
+
+
+def _is_declared(fact: Fact, declared: Facts) -> bool:
+    """Whether it is declared, or a former version of a function that is."""
+    return fact.key in declared or fact.namesakes in declared.namesakes
 
 
 @dataclass(frozen=True)
