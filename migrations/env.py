@@ -18,6 +18,7 @@ SETTINGS = {
     "target_metadata": metadata,
     "version_table_schema": "qlmodels_private",
     "column_order": True,
+    "default_schema": "public",
 }
 
 if context.config.config_file_name is not None:

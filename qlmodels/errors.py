@@ -1,6 +1,11 @@
 """Errors that people meet. The docstring of a class is its message when none is given."""
 
-from typing import Self
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 
 class QLModelsError(Exception):
@@ -24,6 +29,20 @@ class LoginRefused(QLModelsError):
 
 class WrongRevision(QLModelsError):
     """The database is at another revision than this release: run `qlmodels upgrade`."""
+
+
+class NamesTaken(QLModelsError):
+    """The database holds tables of the same names: give qlmodels a database of its own."""
+
+    @classmethod
+    def of(cls, url: URL, objects: list[str]) -> Self:
+        """Name what is there, and say the choices."""
+        name = objects[0].rpartition(" ")[2]
+        return cls(
+            f"Database {url.database} at {url.host} holds {', '.join(objects)}, and not made by "
+            "qlmodels: nothing was changed. Give qlmodels a database of its own on this server, "
+            f"or move what is there (`alter table {name} set schema app`), or rename it."
+        )
 
 
 class NotTheOwner(QLModelsError):

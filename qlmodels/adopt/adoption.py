@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qlmodels import migrate
-from qlmodels.adopt.detect import LegacyForm, NotTheOriginal, detect
+from qlmodels.adopt.detect import LegacyForm, NotTheOriginal, detect, refuse_namesakes
 from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.connection import create_engine, reaching
@@ -85,6 +85,7 @@ def _silent(_what: str, _done: float) -> None: ...
 
 async def _adopt(url: URL, dry_run: bool, on_step: OnStep) -> Adoption:
     await _require_unmanaged(url)
+    await refuse_namesakes(url)
     engine = create_engine(url, pooler="none")
     try:
         with reaching(url), _explained():

@@ -8,6 +8,7 @@ from typing import Literal
 import asyncpg
 from sqlalchemy import URL
 
+from qlmodels import migrate
 from qlmodels.adopt.legacy_schema import LEGACY_REVISION, LEGACY_TABLES, LEGACY_VIEWS
 from qlmodels.connection import connect
 from qlmodels.errors import QLModelsError
@@ -45,6 +46,16 @@ async def refuse_original(url: URL) -> None:
             f"Database {url.database} at {url.host} was made by the original: `qlmodels adopt` "
             "takes it over, rows and all; `qlmodels adopt --dry-run` says what would come of it."
         )
+
+
+async def refuse_namesakes(url: URL) -> None:
+    """Raises NamesTaken where tables are called as the original's and none has its key."""
+    async with connect(url) as connection:
+        rows = await connection.fetch(sql("found"), list(LEGACY_TABLES))
+    keys = {row["table_name"]: row["column_name"] for row in rows if row["is_key"]}
+    alike = [table for table in keys if keys[table] == next(iter(LEGACY_TABLES[table]))]
+    if rows and not alike:
+        await migrate.require_free_names(url)
 
 
 async def detect(connection: asyncpg.Connection) -> LegacyDatabase:

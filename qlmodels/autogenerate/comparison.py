@@ -154,6 +154,13 @@ class SchemaComparison:
         return listed(self.found.undeclared, self.raw, self.request.metadata)
 
     @property
+    def helpless(self) -> list[str]:
+        """What differs and this login has no right to change, and what exposes rows, in words."""
+        live, target = self.found.live, self.found.target
+        untouched = untouchable(live, target, live.login)
+        return [*(NO_PRIVILEGE.format(describe(it)) for it in untouched), *self.exposed]
+
+    @property
     def _reported(self) -> Sequence[Key]:
         """Undeclared objects that count as a difference, or cannot be dropped as requested."""
         match self.request.undeclared:

@@ -3,7 +3,8 @@
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from alembic import context
@@ -65,7 +66,7 @@ def run_migrations(connection: Connection, /, **configuration: Any) -> None:
         elif "revision_context" in given:
             _compare(connection, configuration)
         else:
-            _migrate_patiently(connection, configuration)
+            patiently(partial(_migrate, connection, configuration))
 
 
 def write_migrations(**configuration: Any) -> None:
@@ -92,10 +93,11 @@ def _compare(connection: Connection, configuration: Mapping[str, Any]) -> None:
         transaction.rollback()
 
 
-def _migrate_patiently(connection: Connection, configuration: Mapping[str, Any]) -> None:
+def patiently(attempt_all: Callable[[], None]) -> None:
+    """Do something all or nothing, again for as long as it finds tables in use."""
     for attempt in range(MAX_UPGRADE_ATTEMPTS):
         try:
-            _migrate(connection, configuration)
+            attempt_all()
         except DBAPIError as error:
             if Said.of(error).sqlstate not in LOCK_SQLSTATES:
                 raise
@@ -139,14 +141,14 @@ def _ends_by_itself(begun: RootTransaction) -> bool:
 def _run(connection: Connection, configuration: Mapping[str, Any]) -> None:
     arguments: dict[str, str] = context.get_x_argument(as_dictionary=True)
     connection.execute(TAKE_LOCK, {"key": AdvisoryLock.SCHEMA_UPGRADE})
-    _set(connection, "lock_timeout", arguments.get("lock_timeout", LOCK_TIMEOUT))
-    _set(connection, "qlmodels.lose", arguments.get("lose", ""))
+    set_for_transaction(connection, "lock_timeout", arguments.get("lock_timeout", LOCK_TIMEOUT))
+    set_for_transaction(connection, "qlmodels.lose", arguments.get("lose", ""))
     _make_version_schema(connection, configuration)
     context.run_migrations()
     _remove_version_table(connection, configuration)
 
 
-def _set(connection: Connection, name: str, value: str) -> None:
+def set_for_transaction(connection: Connection, name: str, value: str) -> None:
     connection.execute(
         text("select set_config(:name, :value, true)"), {"name": name, "value": value}
     )

@@ -55,6 +55,10 @@ CLI_COMMANDS: Final[Mapping[str, Command]] = {
         "migrations:check",
         "Say where the database differs from the models; exit code 1 if it does.",
     ),
+    "repair": Command(
+        "migrations:repair",
+        "Bring the database back to the models: what was changed by hand is undone.",
+    ),
     "doctor": Command(
         "doctor:doctor",
         "Say what is wrong with the database and how to fix it; exit code 1 on an error.",

@@ -64,6 +64,7 @@ def up(
     embedded = Settings().owner_url() is None
     with _listening(host, port) as listener, owner_database() as owner:
         asyncio.run(refuse_original(owner))
+        asyncio.run(migrate.require_free_names(owner))
         asyncio.run(_require_consent(owner, yes))
         with busy("upgrading"):
             migrate.upgrade(owner)

@@ -13,7 +13,7 @@ from qlmodels.doctor.finding import Finding
 
 DRIFT_REASON: Final = "It was changed by hand: the next revision would not run, or undo it."
 DRIFT_UNSEEN: Final = "A privilege or policy that was changed by hand goes unseen."
-DRIFT_FIX: Final = "alembic revision --autogenerate -m 'repair' && alembic upgrade head"
+DRIFT_FIX: Final = "qlmodels repair"
 
 
 @dataclass(frozen=True)

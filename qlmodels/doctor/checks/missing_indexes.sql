@@ -1,7 +1,7 @@
 -- $1: names of the declared indexes.
 select format('index %I is missing', wanted.name) as what,
        'pg_class does not list it' as evidence,
-       'alembic revision --autogenerate -m ''indexes'' && alembic upgrade head' as fix
+       'qlmodels repair' as fix
   from unnest($1::text[]) as wanted (name)
  where not exists (
      select from pg_catalog.pg_class

@@ -109,7 +109,7 @@ async def test_viewers_see_what_is_found_and_what_mends_it(panel: Any, broken: N
     assert "Check again" not in text
     for what, fix in {
         INSECURE: "alter table public.patterns enable row level security, force",
-        MISSING: "alembic revision --autogenerate -m 'indexes' && alembic upgrade head",
+        MISSING: "qlmodels repair",
         UNVACUUMED: "alter table public.rewards reset (autovacuum_enabled);",
     }.items():
         assert what in text
