@@ -37,17 +37,18 @@ async def editor(panel: Any) -> Any:
 
 async def post(client: httpx.AsyncClient, url: str, kind: str, body: bytes) -> httpx.Response:
     """Within the limits of this module, which code that holds up the loop breaks each time."""
-    for _ in range(ATTEMPTS):
+    longest_blocks: list[float] = []
+    while True:
         async with watched() as pauses:
             began = time.process_time()
             answer = await client.post(url, content=body, headers={"Content-Type": kind})
             took = time.process_time() - began
         assert took < LONGEST_ANSWER
         assert answer.status_code < 500, answer.text[:500]
-        if max(pauses) < LONGEST_BLOCK:
-            break
-    assert max(pauses) < LONGEST_BLOCK
-    return answer
+        longest_blocks.append(max(pauses))
+        if longest_blocks[-1] < LONGEST_BLOCK:
+            return answer
+        assert len(longest_blocks) < ATTEMPTS, longest_blocks
 
 
 FORM = "application/x-www-form-urlencoded"
