@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from qlmodels.connection import read_transaction
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.bulk_actions import runs
 from qlmodels_admin.bulk_actions.preview import Preview, preview
@@ -183,7 +184,7 @@ async def _preview(
     """Return what the action would do to the filtered rows. Raises HTTPException 422."""
     try:
         query = await runs.narrowed(view, current_user(request), filter_)
-        async with view.reading() as connection:
+        async with read_transaction(view.engine) as connection:
             return await preview(connection, view, action, query, given)
     except InvalidList as error:
         raise HTTPException(422, str(error)) from error

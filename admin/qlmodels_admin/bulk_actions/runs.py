@@ -16,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.datastructures import FormData, QueryParams
 from wtforms import Form
 
+from qlmodels.connection import read_transaction
 from qlmodels.ddl.panel_tables import action_runs, users
 from qlmodels.logins import PanelRole
 from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.auth import PERMISSIONS, PanelUser
+from qlmodels_admin.db import write_transaction
 from qlmodels_admin.rows import Refused, database_refusal
 from qlmodels_admin.tables import Action, InvalidList, TableView, narrowed_query
 from qlmodels_admin.values import decode_key, encode_key, off_loop
@@ -110,7 +112,7 @@ def values_of(view: TableView, action: Action, form: Form) -> dict[str, Any]:
 
 async def narrowed(view: TableView, user: PanelUser, filter_: str) -> Any:
     """Return the rows of a list by its URL's query, as `user` sees them. Raises InvalidList."""
-    async with view.reading() as connection:
+    async with read_transaction(view.engine) as connection:
         agent_types = await agent_type_names(connection)
     return narrowed_query(view, user, QueryParams(filter_), agent_types).query
 
@@ -181,7 +183,7 @@ class Runner:
         user, query = await self._asked(owner, view, action)
         form = await form_of(view, action, owner["input"])
         note = f"action {action.name}, run {run}"
-        async with view.writing_for(user.name, note) as connection:
+        async with write_transaction(view.engine, user.name, note) as connection:
             locked = await _lock(connection, run)
             if locked is None:
                 return False

@@ -20,7 +20,7 @@ _WRITING = text(
 
 @asynccontextmanager
 async def write_transaction(
-    engine: AsyncEngine, user: str, note: str, at_most: str = STATEMENT_TIMEOUT
+    engine: AsyncEngine, user: str, note: str = "", at_most: str = STATEMENT_TIMEOUT
 ) -> AsyncIterator[AsyncConnection]:
     """A transaction that tells the audit log which user of the panel it is for, and why."""
     async with engine.begin() as connection:

@@ -9,6 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from qlmodels.connection import read_transaction
+from qlmodels_admin.db import write_transaction
 from qlmodels_admin.rows import LoggedVersion, Refused, current_transaction, read_version
 from qlmodels_admin.tables import RowValues, TablePage, TableView, table_response
 from qlmodels_admin.values import differences_of, encode_key, same_value, text_of
@@ -61,14 +63,16 @@ class Restoring:
 async def restore_version(view: TableView, request: Request) -> Response:
     """Show what restoring would change (GET), and restore the ticked columns (POST)."""
     entry = request.path_params["entry"]
-    async with view.reading() as connection:
+    async with read_transaction(view.engine) as connection:
         restoring = await _read(connection, view, entry)
     if request.method == "GET":
         return await _preview(view, request, restoring)
     posted = await read_form(request)
     chosen = {str(name) for name in posted.getlist("column")}
     try:
-        async with view.writing(request, f"restored as of change {entry}") as connection:
+        async with write_transaction(
+            view.engine, request.state.panel_user.name, f"restored as of change {entry}"
+        ) as connection:
             now = await _read(connection, view, entry, lock=True)
             if str(posted.get("_opened")) != now.fingerprint:
                 restoring = now

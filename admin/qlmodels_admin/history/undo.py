@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from qlmodels.connection import read_transaction
 from qlmodels.ddl.internal import audit_log
 from qlmodels.ddl.panel_tables import action_runs
 from qlmodels_admin.auth import WRITERS, current_user
+from qlmodels_admin.db import write_transaction
 from qlmodels_admin.history import reversal
 from qlmodels_admin.history.change_state import ChangeState, RowsMoved, UndoStep
 from qlmodels_admin.history.history_view import AuditEntry, HistoryView, who
@@ -86,7 +88,7 @@ async def undo_changes(history: HistoryView, request: Request) -> Response:
     user = current_user(request)
     if user.role not in WRITERS:
         raise HTTPException(403, f"As {user.role} you may not do this.")
-    async with history.reading() as connection:
+    async with read_transaction(history.engine) as connection:
         undo = await _undo_request(connection, request)
         entries = await _entries(connection, history, request, undo)
         views = await _views(history, request, entries)
@@ -97,7 +99,9 @@ async def undo_changes(history: HistoryView, request: Request) -> Response:
     try:
         if len(entries) > MAX_UNDONE_ROWS:
             raise TooMany
-        async with history.writing(request, f"undid {undo.said}") as connection:
+        async with write_transaction(
+            history.engine, request.state.panel_user.name, f"undid {undo.said}"
+        ) as connection:
             steps = _steps(entries, views)
             await reversal.reverse(connection, views, steps, anyway="_anyway" in posted)
             transaction = await current_transaction(connection)
@@ -191,7 +195,7 @@ async def _preview(
     refusal: Refused | None = None,
 ) -> Response:
     lines = []
-    async with history.reading() as connection:
+    async with read_transaction(history.engine) as connection:
         for entry in entries[:MAX_LINES_SHOWN]:
             view = views[entry["table_name"]]
             step = UndoStep(*reversal.shape_of(view, entry), (entry["entry_id"],))

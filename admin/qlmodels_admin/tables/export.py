@@ -59,7 +59,7 @@ async def export(view: TableView, request: Request, kind: str) -> Response:
     """
     if kind not in MEDIA_TYPES:
         raise HTTPException(404, f"There is no export as {kind[:20]!r}: csv or json.")
-    async with view.reading() as connection:
+    async with read_transaction(view.engine) as connection:
         narrowed = narrowed_query(
             view,
             request.state.panel_user,

@@ -17,6 +17,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from qlmodels_admin.db import write_transaction
 from qlmodels_admin.rows import (
     HINT,
     FileLine,
@@ -78,7 +79,7 @@ async def import_rows(view: TableView, request: Request) -> Response:
             return await _page(view, request, refusal=str(error))
     outcome = ImportOutcome()
     try:
-        async with view.writing(request) as connection:
+        async with write_transaction(view.engine, request.state.panel_user.name) as connection:
             await _take(connection, view.rows, text, outcome)
             outcome.transaction = await current_transaction(connection)
             if outcome.problems or not confirmed:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import URL
 from starlette.requests import Request
 
+from qlmodels.connection import read_transaction
 from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.db import (
     INVALID_VALUES,
@@ -119,7 +120,7 @@ def narrowed_query(
 
 async def read_list(view: TableView, request: Request) -> Listing:
     """Never raises for what a URL may hold: see `Listing.problem`."""
-    async with view.reading() as connection:
+    async with read_transaction(view.engine) as connection:
         agent_types = await agent_type_names(connection)
         size = await estimated_size(connection, view.table_name)
         large = size.rows > MAX_COUNTED

@@ -5,13 +5,14 @@ from typing import Any
 
 from wtforms import Form
 
+from qlmodels.connection import read_transaction
 from qlmodels.tables import AgentType
 from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.rows import ChoiceField, PanelConverter
-from qlmodels_admin.tables.transactions import Transactions
+from qlmodels_admin.tables.sqladmin_compat import KeyedModelView
 
 
-class RowForms(Transactions):
+class RowForms(KeyedModelView):
     """A view whose forms have exact fields."""
 
     form_converter = PanelConverter
@@ -21,7 +22,7 @@ class RowForms(Transactions):
         """Return the form of these attributes, in their order."""
         form: Any = await self.scaffolded_form(names)
         if self.model is not AgentType and hasattr(form, "agent_type"):
-            async with self.reading() as connection:
+            async with read_transaction(self.engine) as connection:
                 values = await agent_type_names(connection)
             form.agent_type = ChoiceField(values=values, description="Whose row it is; it stays so")
         for place, name in enumerate(names):

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms import Form
 
+from qlmodels.connection import read_transaction
+from qlmodels_admin.db import write_transaction
 from qlmodels_admin.rows import (
     Conflict,
     Gone,
@@ -40,7 +42,7 @@ RowValues = dict[str, Any]
 async def row_details(view: TableView, request: Request) -> Response:
     """A row at its full length, and where it leads to."""
     key = _key(view, request)
-    async with view.reading() as connection:
+    async with read_transaction(view.engine) as connection:
         row = await view.rows.read(connection, key)
         entries = await history_entries(connection, view.rows, key)
         if row is None and not entries:
@@ -69,7 +71,7 @@ async def create_row(view: TableView, request: Request) -> Response:
         refuse_unsent(request)
         if not is_valid:
             raise Refused(FIELDS_INVALID)
-        async with view.writing(request) as connection:
+        async with write_transaction(view.engine, request.state.panel_user.name) as connection:
             key = await view.rows.insert(connection, form)
             transaction = await current_transaction(connection)
     except Refused as refusal:
@@ -79,7 +81,7 @@ async def create_row(view: TableView, request: Request) -> Response:
 
 async def edit_row(view: TableView, request: Request) -> Response:
     key = _key(view, request)
-    async with view.reading() as connection:
+    async with read_transaction(view.engine) as connection:
         row = await view.rows.read(connection, key)
     if row is None:
         raise HTTPException(404, NO_ROW)
@@ -94,7 +96,7 @@ async def edit_row(view: TableView, request: Request) -> Response:
         opened = await off_loop(read_snapshot, posted)
         if not (is_valid or await off_loop(opened.excuses, form)):
             raise Refused(FIELDS_INVALID)
-        async with view.writing(request) as connection:
+        async with write_transaction(view.engine, request.state.panel_user.name) as connection:
             changed = await view.rows.update(connection, key, form, opened)
             transaction = await current_transaction(connection)
     except Refused as refusal:
@@ -115,7 +117,7 @@ async def delete_rows(view: TableView, request: Request) -> Response:
     if "_confirmed" not in posted:
         return await _ask(view, request, texts, chosen)
     try:
-        async with view.writing(request) as connection:
+        async with write_transaction(view.engine, request.state.panel_user.name) as connection:
             await view.rows.delete(connection, chosen)
             transaction = await current_transaction(connection)
     except Refused as refusal:
@@ -132,7 +134,7 @@ async def _ask(
     refusal: Refused | None = None,
 ) -> Response:
     losses: dict[str, int] = {}
-    async with view.reading() as connection:
+    async with read_transaction(view.engine) as connection:
         rows = [await view.rows.read(connection, key) for key in chosen[:MAX_ROWS_LISTED]]
         for part in cascades_of(view.rows.table):
             losses[part.table] = sum(

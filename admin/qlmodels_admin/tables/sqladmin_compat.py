@@ -9,6 +9,7 @@ from typing import Any
 
 from sqladmin import Admin, BaseView, ModelView
 from sqlalchemy import ColumnElement, Select, inspect, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.datastructures import URL, FormData
 from starlette.requests import Request
 from starlette.routing import Route
@@ -89,6 +90,17 @@ class KeyedModelView(ModelView):
     def object_condition(self, key: str) -> ColumnElement[bool]:
         """Return the condition that the row of a key meets."""
         raise NotImplementedError
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The connections of the view's panel."""
+        engine: AsyncEngine = panel_of(self).engine
+        return engine
+
+    @property
+    def exports(self) -> Any:
+        """The connections and files of exports."""
+        return panel_of(self).exports
 
     @property
     def list_names(self) -> list[str]:
