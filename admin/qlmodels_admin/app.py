@@ -18,6 +18,7 @@ from starlette.routing import Route
 from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings, parse_url
+from qlmodels_admin.auth import Authenticate, HostPages, HostUsers, PasswordSignIn
 from qlmodels_admin.jobs import purging_hourly, sampling_hourly
 from qlmodels_admin.monitoring import (
     Figures,
@@ -56,6 +57,9 @@ def create_app(
     origins: Sequence[str] = (),
     views: Sequence[type[ModelView] | type[BaseView]] = (),
     ready: Sequence[ReadinessCheck] = (),
+    authenticate: Authenticate | None = None,
+    sign_in_url: str | None = None,
+    account_url: str | None = None,
     metrics_token: SecretStr | None = None,
 ) -> Starlette:
     """The panel at `/admin`, with `/healthz`, `/readyz` and `/metrics` beside it.
@@ -68,6 +72,10 @@ def create_app(
     machine alone. Another application may mount it under any path; nothing connects before the
     first request, and its lifespan closes the connections. While that lasts, what expired is purged
     hourly.
+
+    With `authenticate` the users are those of the application that mounts it: it is awaited for
+    every request and returns `PanelUser(name, role)`, or None. `sign_in_url` and `account_url` are
+    then the application's pages for signing in, with `?next=`, and for an account.
 
     Raises ConfigurationError.
     """
@@ -122,9 +130,14 @@ def create_app(
         ],
         lifespan=lifespan,
     )
+    people = (
+        PasswordSignIn(engine)
+        if authenticate is None
+        else HostUsers(authenticate, HostPages(sign_in_url, account_url))
+    )
     app.state.engine = engine
     app.state.readiness = Readiness(engine, ready)
-    app.state.admin = PanelAdmin(app, engine, url, Exports(exporting))
+    app.state.admin = PanelAdmin(app, engine, url, Exports(exporting), people)
     app.state.metrics = Metrics(
         instruments,
         Figures(engine, app.state.admin.sources.learning),

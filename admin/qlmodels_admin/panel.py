@@ -46,9 +46,10 @@ class PanelAdmin(ViewRegistry):
         engine: AsyncEngine,
         url: URL,
         exports: Exports,
+        people: Authentication,
         base_url: str = "/admin",
     ) -> None:
-        self.people = Authentication(engine)
+        self.people = people
         self.exports = exports
         learning = CachedVerdicts(engine)
         self.sources = Sources(
@@ -90,6 +91,7 @@ class PanelAdmin(ViewRegistry):
             places=partial(navigation_entries, self),
             anywhere=pages.SHORTCUTS,
             grouped=pages.grouped,
+            host_pages=getattr(people, "host_pages", None),
             page_size=tables.page_size,
             plain_json=values.plain_json,
             shown=values.shown_difference,
@@ -106,7 +108,7 @@ class PanelAdmin(ViewRegistry):
         table_pages = (*TABLE_PAGES, history.RESTORE, ACTION_PAGE)
         routes: list[BaseRoute] = [
             Mount("/statics", app=Assets(), name="statics"),
-            *auth.sign_in_routes(self.people, self.templates),
+            *auth.account_routes(self.people, self.templates),
             *tables.table_routes(self, guard, table_pages),
             *history.undo_routes(self, guard),
             *run_routes(self, guard, self.runner),

@@ -16,13 +16,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +11 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 default, -1 grant
+    # +1 column, +11 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
     op.execute("revoke all on function qlmodels.speaks_for_all() from qlmodels_definer")
 
     op.execute("grant execute on function qlmodels.speaks_for_all() to public, qlmodels_definer")
+
+    op.execute("alter table qlmodels_admin.action_runs drop constraint fk_action_runs_user")
 
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
@@ -51,6 +53,8 @@ def upgrade() -> None:
     op.execute("alter table public.agent_types alter column action_space_dimensions drop not null")
 
     op.execute("alter table public.agent_types alter column retention_days drop not null")
+
+    op.execute("alter table qlmodels_admin.action_runs add column user_role text")
 
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
@@ -1255,6 +1259,10 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        comment on column qlmodels_admin.action_runs.user_role is 'Of a user who is not in users, when the run was requested'
+    """))
+
+    op.execute(dedent("""
         comment on column qlmodels_admin.sign_in_attempts.attempted_at is 'Of those that count; a password that was right is taken out again'
     """))
 
@@ -1276,10 +1284,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -11 functions, -1 grant, -7 policies, -2 tables, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 column, -11 functions, -1 grant, -7 policies, -2 tables, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
-    # hundred years, and versions that a purge kept are as if kept by hand.
+    # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
+    # not in users go.
     op.execute(dedent("""
         update public.agent_types
            set action_space_dimensions = 5
@@ -1287,6 +1296,10 @@ def downgrade() -> None:
     """))
     op.execute("update public.agent_types set retention_days = 36500 where retention_days is null")
     op.execute("update qlmodels_private.policy_versions set reason = 'hand' where reason = 'purge'")
+    op.execute(dedent("""
+        delete from qlmodels_admin.action_runs as run
+         where not exists (select from qlmodels_admin.users where name = run.user_name)
+    """))
 
     op.execute("set local check_function_bodies = off")
 
@@ -1345,6 +1358,9 @@ def downgrade() -> None:
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
     """))
 
+    # careful: loses the column's data
+    op.execute("alter table qlmodels_admin.action_runs drop column user_role")
+
     # careful: loses the table's rows
     op.execute("drop table qlmodels_private.adoptions")
 
@@ -1380,6 +1396,11 @@ def downgrade() -> None:
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions add constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying])))
+    """))
+
+    # careful: scans the table while writes to both tables wait
+    op.execute(dedent("""
+        alter table qlmodels_admin.action_runs add constraint fk_action_runs_user FOREIGN KEY (user_name) REFERENCES qlmodels_admin.users(name) ON DELETE CASCADE
     """))
 
     op.execute(dedent("""

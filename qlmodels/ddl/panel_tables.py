@@ -116,12 +116,7 @@ action_runs = Table(
     "action_runs",
     metadata,
     Column("run_id", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
-    Column(
-        "user_name",
-        String(100),
-        ForeignKey("qlmodels_admin.users.name", name="fk_action_runs_user", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    Column("user_name", String(100), nullable=False),
     Column("table_name", Text, nullable=False, comment="Whose rows"),
     Column("action", Text, nullable=False, comment="Name of the view's action"),
     Column("filter", Text, nullable=False, comment="Query of the list whose rows they are"),
@@ -133,6 +128,7 @@ action_runs = Table(
     Column("message", Text, comment="Why it failed"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("user_role", Text, comment="Of a user who is not in users, when the run was requested"),
     CheckConstraint(
         "status in ('asked', 'running', 'finished', 'cancelled', 'failed')",
         name="ck_action_runs_status",

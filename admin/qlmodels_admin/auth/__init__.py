@@ -1,11 +1,9 @@
 """Sign-in: passwords, sessions in the browser, roles, throttling."""
 
-from qlmodels_admin.auth.authentication import (
-    Authentication,
-    SignInNeeded,
-    current_user,
-)
-from qlmodels_admin.auth.pages import ask_to_confirm, ask_to_sign_in, sign_in_routes
+from qlmodels_admin.auth.authentication import Authentication, SignInNeeded, current_user
+from qlmodels_admin.auth.host_users import Authenticate, HostPages, HostUsers
+from qlmodels_admin.auth.pages import account_routes, ask_to_confirm, ask_to_sign_in
+from qlmodels_admin.auth.password_sign_in import PasswordSignIn
 from qlmodels_admin.auth.roles import EVERYBODY, PERMISSIONS, WRITERS, Roles
 from qlmodels_admin.auth.sessions import PanelUser
 
@@ -13,12 +11,16 @@ __all__ = [
     "EVERYBODY",
     "PERMISSIONS",
     "WRITERS",
+    "Authenticate",
     "Authentication",
+    "HostPages",
+    "HostUsers",
     "PanelUser",
+    "PasswordSignIn",
     "Roles",
     "SignInNeeded",
+    "account_routes",
     "ask_to_confirm",
     "ask_to_sign_in",
     "current_user",
-    "sign_in_routes",
 ]

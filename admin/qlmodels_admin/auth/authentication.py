@@ -1,51 +1,25 @@
-"""Signing in and out: by password, or once by a link."""
+"""Who makes a request: asked for every page, form and stream."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Final
-from urllib.parse import urlsplit
+import asyncio
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
-from markupsafe import Markup
 from sqladmin.authentication import AuthenticationBackend
-from sqlalchemy import select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response, StreamingResponse
 
-from qlmodels.ddl.panel_tables import users
 from qlmodels.errors import QLModelsError
-from qlmodels_admin.auth import passwords, sessions, throttle
-from qlmodels_admin.auth.sessions import SESSION_COOKIE, PanelUser
-from qlmodels_admin.auth.throttle import Attempt, AttemptLimit, TooManyAttempts
-from qlmodels_admin.values import unstorable
-from qlmodels_admin.web import ConcurrencyLimit, FormUnsent, Handler, TooBusy, hold_back, unsent
-
-LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1", "[::1]"}
+from qlmodels_admin.auth.sessions import PanelUser
+from qlmodels_admin.web import FormUnsent, Handler, hold_back, is_event_stream, unsent
 
 USER: Final = "qlmodels.user"
 """Where the scope keeps the user."""
 
-COUNTED_AT_ONCE: Final = 2
-"""Attempts that ask the database at one time, so that guesses leave connections for pages."""
-
-MAX_NAME_CHARS: Final = 100
-"""Characters of a user's name."""
-
-FOLLOWED_AGAIN: Final = Markup(
-    '<!doctype html><html lang="en"><title>qlmodels</title><p><a href="{}">Go on</a></p></html>'
-)
-
-WAITING_TO_BE_COUNTED: Final = 200
-WAITING_TO_BE_COMPARED: Final = 16
-
-
-class SignInRefused(QLModelsError):
-    """You are not signed in: sign in, then try again."""
-
-    def __init__(self, message: str, status: int, wait: float = 0) -> None:
-        super().__init__(message)
-        self.status = status
-        self.wait = wait
+RECHECK_INTERVAL_S: Final = 10.0
+"""Seconds after which an open stream of events is ended where its user may not see it any more."""
 
 
 class SignInNeeded(QLModelsError):
@@ -53,13 +27,28 @@ class SignInNeeded(QLModelsError):
 
 
 class Authentication(AuthenticationBackend):
-    """Sessions live in the database, so that signing out ends them."""
+    """Finds the user of a request, and lets nothing else through."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self) -> None:
         self.middlewares = []
-        self.engine = engine
-        self._counting = ConcurrencyLimit(COUNTED_AT_ONCE, WAITING_TO_BE_COUNTED)
-        self._comparing = ConcurrencyLimit(1, WAITING_TO_BE_COMPARED)
+
+    @abstractmethod
+    async def find_user(self, request: Request) -> PanelUser | None:
+        """Return the user who makes the request; None where it is nobody's."""
+
+    @abstractmethod
+    def to_sign_in(self, request: Request) -> Response:
+        """Send a browser to the page where its user signs in."""
+
+    async def user_of(self, request: Request) -> PanelUser | None:
+        """Return the user who makes the request, asked for once a request."""
+        if USER not in request.scope:
+            request.scope[USER] = await self.find_user(request)
+        user: PanelUser | None = request.scope[USER]
+        return user
+
+    async def get_user_id(self, request: Request) -> str:
+        return current_user(request).name
 
     async def authenticate(self, request: Request) -> Response | bool:
         """Raises SignInNeeded for a form that was sent without a session."""
@@ -67,7 +56,7 @@ class Authentication(AuthenticationBackend):
         if user is None and request.method == "POST":
             raise SignInNeeded("You are not signed in, so nothing was changed. Sign in to go on.")
         if user is None:
-            return self._to_sign_in(request)
+            return self.to_sign_in(request)
         request.state.panel_user = user
         return True
 
@@ -79,152 +68,30 @@ class Authentication(AuthenticationBackend):
         """
 
         async def guarded(request: Request) -> Response:
-            answer = await self.authenticate(request)
-            if isinstance(answer, Response):
-                return answer
+            refusal = await self.authenticate(request)
+            if isinstance(refusal, Response):
+                return refusal
             if hold_back(request, current_user(request).name) and not shows_unsent:
                 raise FormUnsent(unsent(request) or "")
-            return await handler(request)
+            answer = await handler(request)
+            if isinstance(answer, StreamingResponse) and is_event_stream(answer):
+                answer.body_iterator = self._while_allowed(request, answer.body_iterator)
+            return answer
 
         return guarded
 
-    async def user_of(self, request: Request) -> PanelUser | None:
-        """The user of the request's session, asked for once a request."""
-        if USER not in request.scope:
-            token = request.cookies.get(SESSION_COOKIE)
-            session_user = await sessions.find(self.engine, token) if token else None
-            request.scope[USER] = session_user
-        user: PanelUser | None = request.scope[USER]
-        return user
-
-    async def get_user_id(self, request: Request) -> str:
-        return current_user(request).name
-
-    async def login(self, request: Request) -> Response:
-        """Check name and password of the form. Raises SignInRefused."""
-        form = await request.form()
-        name, password = str(form.get("username", "")), str(form.get("password", ""))
-        counted_under = throttle.keys_of(name, _address(request))
-        async with self._attempt(counted_under, "passwords") as attempt:
-            if not await self._is_right(name, password):
-                raise SignInRefused("Name or password is wrong.", 400)
-            await self._take_back(attempt)
-        async with self.engine.begin() as connection:
-            token = await sessions.begin(connection, name)
-        return self._signed_in(request, token, str(form.get("next", "")))
-
-    async def follow_link(self, request: Request) -> Response:
-        """Sign in the user whose link this is. Raises SignInRefused."""
-        form = await request.form()
-        key = throttle.ADDRESS.key(throttle.network_of(_address(request)))
-        async with self._attempt({throttle.ADDRESS: key}, "links") as attempt:
-            async with self.engine.begin() as connection:
-                user = await sessions.follow_link(connection, str(form.get("token", "")))
-                token = await sessions.begin(connection, user) if user else None
-            if token is None:
-                raise SignInRefused(
-                    "This link was used already, or is too old: ask for a new one with "
-                    "`qlmodels user link NAME`.",
-                    400,
-                )
-            await self._take_back(attempt)
-        return self._signed_in(request, token, "")
-
-    @asynccontextmanager
-    async def _attempt(
-        self, keys: Mapping[AttemptLimit, bytes], kind: str
-    ) -> AsyncIterator[Attempt]:
-        """Count an attempt before anything is compared. Raises SignInRefused.
-
-        One that was counted and finds too many waiting to be compared is taken back: it counts
-        only if an answer was given.
-        """
-        try:
-            async with self._counting.place():
-                attempt = await throttle.admit(self.engine, keys)
-        except TooManyAttempts as error:
-            message = f"Too many wrong {kind}: try again in {int(error.wait) + 1} seconds."
-            raise SignInRefused(message, 429, error.wait) from error
-        except TooBusy as error:
-            raise SignInRefused(str(error), 503, error.wait) from error
-        try:
-            async with self._comparing.place():
-                yield attempt
-        except TooBusy as error:
-            await self._take_back(attempt, clears=False)
-            raise SignInRefused(str(error), 503, error.wait) from error
-
-    async def _take_back(self, attempt: Attempt, *, clears: bool = True) -> None:
-        await throttle.take_back(self.engine, attempt, clears=clears)
-
-    async def logout(self, request: Request) -> Response:
-        if token := request.cookies.get(SESSION_COOKIE):
-            async with self.engine.begin() as connection:
-                await sessions.end(connection, token)
-        response = RedirectResponse(request.url_for("admin:login").path, 303)
-        response.delete_cookie(SESSION_COOKIE, path=cookie_path(request))
-        return response
-
-    async def set_password(self, request: Request, old: str, new: str) -> None:
-        """Change the password of who asks, and sign their other browsers out.
-
-        Raises SignInRefused, PasswordUnfit.
-        """
+    async def _while_allowed(self, request: Request, events: Any) -> AsyncIterator[bytes]:
+        """Yield the events until the user is signed out, or has another role."""
         user = current_user(request)
-        counted_under = {throttle.OWN_PASSWORD: throttle.OWN_PASSWORD.key(user.name)}
-        async with self._attempt(counted_under, "passwords") as attempt:
-            if user.has_password and not await self._is_right(user.name, old):
-                raise SignInRefused("The present password is wrong.", 400)
-            await self._take_back(attempt)
-            new_hash = await passwords.hash_in_thread(new)
-        async with self.engine.begin() as connection:
-            await connection.execute(
-                text("select set_config('app.panel_user', :user, true)"), {"user": user.name}
-            )
-            await connection.execute(
-                update(users).where(users.c.name == user.name).values(password_hash=new_hash)
-            )
-            await sessions.end_others(connection, user.name, request.cookies[SESSION_COOKIE])
-
-    async def _is_right(self, name: str, password: str) -> bool:
-        known = None
-        if unstorable(name) is None and len(name) <= MAX_NAME_CHARS:
-            async with self.engine.connect() as connection:
-                known = await connection.scalar(
-                    select(users.c.password_hash).where(users.c.name == name, users.c.is_active)
-                )
-        return await passwords.matches(known, password)
-
-    def _signed_in(self, request: Request, token: str, wanted: str) -> Response:
-        response = RedirectResponse(local_path(request, wanted), 303)
-        response.set_cookie(
-            SESSION_COOKIE,
-            token,
-            path=cookie_path(request),
-            secure=is_secure(request),
-            httponly=True,
-            samesite="strict",
-        )
-        return response
-
-    def _to_sign_in(self, request: Request) -> Response:
-        """Redirect to the sign-in page; a link on another site is followed once more from here.
-
-        Browsers send no SameSite=Strict cookie to a page that another site leads to.
-        """
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        is_foreign = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
-        is_page = request.headers.get("sec-fetch-mode") == "navigate"
-        if is_foreign and is_page and SESSION_COOKIE not in request.cookies:
-            return HTMLResponse(
-                FOLLOWED_AGAIN.format(wanted), headers={"Refresh": f"0; url={wanted}"}
-            )
-        url = request.url_for("admin:login")
-        return RedirectResponse(f"{url.path}?{url.include_query_params(next=wanted).query}", 303)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+        loop = asyncio.get_running_loop()
+        checked = loop.time()
+        async with aclosing(events):
+            async for event in events:
+                if loop.time() - checked > RECHECK_INTERVAL_S:
+                    if await self.find_user(request) != user:
+                        return
+                    checked = loop.time()
+                yield event
 
 
 def current_user(request: Request) -> PanelUser:
@@ -232,18 +99,15 @@ def current_user(request: Request) -> PanelUser:
     return user
 
 
-def is_secure(request: Request) -> bool:
-    """Return whether cookies are for HTTPS alone: always, except over HTTP on this machine."""
-    return request.url.scheme == "https" or request.url.hostname not in LOOPBACK_NAMES
-
-
-def cookie_path(request: Request) -> str:
-    return request.url_for("admin:index").path.rstrip("/") or "/"
+def path_of(request: Request) -> str:
+    """Return the path and query of the request."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def local_path(request: Request, wanted: str) -> str:
-    """`wanted` if it is a page of this panel, else the first page."""
+    """Return `wanted` if it is a page of this panel, else the first page."""
     home = request.url_for("admin:index").path
     parts = urlsplit(wanted)
-    safe = not parts.scheme and not parts.netloc and "\\" not in wanted and wanted.isprintable()
-    return wanted if safe and wanted.startswith(home) else home
+    is_plain = not parts.scheme and not parts.netloc and "\\" not in wanted and wanted.isprintable()
+    climbs = ".." in unquote(parts.path).split("/")
+    return wanted if is_plain and wanted.startswith(home) and not climbs else home

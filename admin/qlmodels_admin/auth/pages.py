@@ -1,6 +1,7 @@
 """The pages of signing in and out, and of a user's own account."""
 
 from functools import partial
+from typing import Final
 
 from sqladmin.templating import Jinja2Templates
 from starlette.requests import Request
@@ -8,12 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from qlmodels.logins import MIN_PASSWORD_CHARS, PasswordUnfit
-from qlmodels_admin.auth.authentication import (
-    Authentication,
-    SignInRefused,
-    current_user,
-    local_path,
-)
+from qlmodels_admin.auth.authentication import Authentication, current_user, local_path
+from qlmodels_admin.auth.password_sign_in import PasswordSignIn, SignInRefused
 from qlmodels_admin.web import (
     FIELDS,
     PATH,
@@ -26,9 +23,13 @@ from qlmodels_admin.web import (
     see_other,
 )
 
+SIGN_IN_AT_HOST: Final = "sqladmin/error.html"
 
-def sign_in_routes(people: Authentication, templates: Jinja2Templates) -> list[Route]:
-    """Return the routes of these pages."""
+
+def account_routes(people: Authentication, templates: Jinja2Templates) -> list[Route]:
+    """Return the routes of these pages; none where the application has such pages of its own."""
+    if not isinstance(people, PasswordSignIn):
+        return []
     methods = ["GET", "POST"]
     account = people.signed_in(partial(_account, people, templates))
     return [
@@ -41,7 +42,7 @@ def sign_in_routes(people: Authentication, templates: Jinja2Templates) -> list[R
     ]
 
 
-async def _login(people: Authentication, templates: Jinja2Templates, request: Request) -> Response:
+async def _login(people: PasswordSignIn, templates: Jinja2Templates, request: Request) -> Response:
     """Ask for name and password (GET); sign in with them (POST)."""
     if request.method == "GET":
         return await _sign_in_page(templates, request)
@@ -49,7 +50,7 @@ async def _login(people: Authentication, templates: Jinja2Templates, request: Re
 
 
 async def _follow_link(
-    people: Authentication, templates: Jinja2Templates, request: Request
+    people: PasswordSignIn, templates: Jinja2Templates, request: Request
 ) -> Response:
     """Sign in with a link's token: its page sends it, so opening the link changes nothing."""
     if request.method == "GET":
@@ -80,10 +81,15 @@ async def ask_to_sign_in(
     templates: Jinja2Templates, request: Request, error: Exception
 ) -> Response:
     """Answer a form that was sent without a session: the page that asks carries its fields."""
-    context = {"refusal": error, "next": "", "carried": await carried_form(request)}
-    return await templates.TemplateResponse(
-        request, "sqladmin/login.html", context, status_code=401
-    )
+    context = {
+        "refusal": error,
+        "message": str(error),
+        "next": "",
+        "carried": await carried_form(request),
+        "status_code": 401,
+    }
+    page = "sqladmin/login.html" if templates.env.globals["host_pages"] is None else SIGN_IN_AT_HOST
+    return await templates.TemplateResponse(request, page, context, status_code=401)
 
 
 async def ask_to_confirm(
@@ -122,7 +128,7 @@ async def _sign_in_page(
 
 
 async def _account(
-    people: Authentication, templates: Jinja2Templates, request: Request
+    people: PasswordSignIn, templates: Jinja2Templates, request: Request
 ) -> Response:
     """Show the account (GET); set its user's password (POST)."""
     problem = None

@@ -12,6 +12,9 @@ from qlmodels.logins import PanelRole, token_hash
 
 SESSION_COOKIE = "qlmodels_panel"
 
+MAX_NAME_CHARS = 100
+"""Characters of a user's name."""
+
 SESSION_IDLE_TTL = timedelta(hours=1)
 """How long a session lasts unused."""
 
@@ -24,11 +27,13 @@ RENEWAL_INTERVAL = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class PanelUser:
-    """Who makes a request."""
+    """The user who makes a request."""
 
     name: str
     role: PanelRole
-    has_password: bool
+    has_password: bool = False
+    is_own: bool = False
+    """Whether the user is a row of the panel's own, not a user of the application around it."""
 
 
 async def begin(connection: AsyncConnection, user: str) -> str:
@@ -72,7 +77,7 @@ async def find(engine: AsyncEngine, token: str) -> PanelUser | None:
             await connection.execute(
                 update(panel_sessions).where(lives).values(expires_at=func.now() + SESSION_IDLE_TTL)
             )
-    return PanelUser(row.name, row.role, row.has_password)
+    return PanelUser(row.name, row.role, row.has_password, is_own=True)
 
 
 async def end(connection: AsyncConnection, token: str) -> None:

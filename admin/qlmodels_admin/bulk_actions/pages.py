@@ -68,7 +68,7 @@ async def ask_action(view: TableView, request: Request) -> Response:
                 form._fields[name].errors = [*form._fields[name].errors, *messages]
         return await _ask(view, request, action, form, seen, refusal)
     run = await runs.create_run(
-        view.engine, view, action, current_user(request).name, filter_, posted, seen.total
+        view.engine, view, action, current_user(request), filter_, posted, seen.total
     )
     return _to_run(request, run)
 

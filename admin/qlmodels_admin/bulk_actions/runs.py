@@ -42,7 +42,7 @@ async def create_run(
     engine: AsyncEngine,
     view: TableView,
     action: Action,
-    user: str,
+    user: PanelUser,
     filter_: str,
     form: FormData,
     total: int,
@@ -60,7 +60,8 @@ async def create_run(
         run_id: UUID | None = await connection.scalar(
             insert(action_runs)
             .values(
-                user_name=user,
+                user_name=user.name,
+                user_role=None if user.is_own else user.role,
                 table_name=view.identity,
                 action=action.name,
                 filter=filter_,
@@ -200,13 +201,15 @@ class Runner:
 
     async def _asked(self, run: Run, view: TableView, action: Action) -> tuple[PanelUser, Any]:
         """Who asked, if they still may, and the rows of their list. Raises Refused."""
-        async with self.engine.connect() as connection:
-            role: PanelRole | None = await connection.scalar(
-                select(users.c.role).where(users.c.name == run["user_name"], users.c.is_active)
-            )
+        role: PanelRole | None = run["user_role"]
+        if role is None:
+            async with self.engine.connect() as connection:
+                role = await connection.scalar(
+                    select(users.c.role).where(users.c.name == run["user_name"], users.c.is_active)
+                )
         if role is None or action.needs not in PERMISSIONS[role]:
             raise Refused(f"{run['user_name']} may not do this any more.")
-        user = PanelUser(run["user_name"], role, has_password=False)
+        user = PanelUser(run["user_name"], role)
         return user, await narrowed(view, user, run["filter"])
 
 

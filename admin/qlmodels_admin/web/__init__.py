@@ -22,7 +22,13 @@ from qlmodels_admin.web.request_bodies import LimitedBodies
 from qlmodels_admin.web.request_log import RequestLog
 from qlmodels_admin.web.responses import see_other
 from qlmodels_admin.web.same_origin import SameOrigin, configured_origins
-from qlmodels_admin.web.sending import PatientStream, Stalled, in_time, until_gone
+from qlmodels_admin.web.sending import (
+    PatientStream,
+    Stalled,
+    in_time,
+    is_event_stream,
+    until_gone,
+)
 
 __all__ = [
     "FIELDS",
@@ -50,6 +56,7 @@ __all__ = [
     "configured_origins",
     "hold_back",
     "in_time",
+    "is_event_stream",
     "is_urlencoded",
     "known_agent_type",
     "notice_of",

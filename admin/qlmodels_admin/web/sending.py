@@ -60,3 +60,8 @@ class PatientStream(StreamingResponse):
                 await self.body_iterator.aclose()
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def is_event_stream(response: StreamingResponse) -> bool:
+    """Return whether the response sends events for as long as its page is open."""
+    return response.media_type == "text/event-stream"

@@ -112,8 +112,10 @@ async def test_a_form_of_another_user_is_shown_first(
 async def test_what_is_not_a_rows_form_is_confirmed(
     panel: Panel, visitor: httpx.AsyncClient, rows: asyncpg.Connection
 ) -> None:
-    key = await rows.fetchval(
-        "insert into sessions (agent_type) values ('quality-gate') returning session_id::text"
+    key = str(
+        await rows.fetchval(
+            "insert into sessions (agent_type) values ('quality-gate') returning session_id"
+        )
     )
     row_key = encode_key(("quality-gate", key))
     exists = "select true from sessions where session_id::text = $1"
