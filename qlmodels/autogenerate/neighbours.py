@@ -71,7 +71,7 @@ def require_out_of_the_way(change: Change, live: Facts) -> None:
         and differing(change.source[key], change.target[key]) & {"type", "collation"}
     }
     for key, fact in live.items():
-        if key in change.source or live.root(key) in impact.dropped:
+        if key in change.source or key in change.target or live.root(key) in impact.dropped:
             continue
         reach = impact.dropped if key.kind in SURVIVES_ALTER else impact.dropped | retyped
         for used in sorted(fact.needs & reach):
