@@ -82,6 +82,7 @@ class Facts(Mapping[Key, Fact]):
 
     def __init__(self, facts: Mapping[Key, Fact], login: CurrentLogin | None = None) -> None:
         self._facts = dict(facts)
+        self._chains: dict[Key, tuple[Key, ...]] = {}
         self.login = login or CurrentLogin()
 
     def __getitem__(self, key: Key) -> Fact:
@@ -122,14 +123,17 @@ class Facts(Mapping[Key, Fact]):
         """What directly needs `key`, besides what hangs on it."""
         return self._dependents.get(key, [])
 
-    def chain(self, key: Key) -> list[Key]:
+    def chain(self, key: Key) -> tuple[Key, ...]:
         """`key`, what it hangs on, and what that hangs on, up to the schema."""
-        of = self._facts[key].of if key in self._facts else None
-        return [key] if of is None else [key, *self.chain(of)]
+        if (known := self._chains.get(key)) is None:
+            of = self._facts[key].of if key in self._facts else None
+            known = self._chains[key] = (key,) if of is None else (key, *self.chain(of))
+        return known
 
     def root(self, key: Key) -> Key:
         """The free-standing object that `key` is or hangs on (a table, a view, a function)."""
-        return next((k for k in reversed(self.chain(key)) if k.kind != "schema"), key)
+        chain = self.chain(key)
+        return chain[-2] if len(chain) > 1 and chain[-1].kind == "schema" else chain[-1]
 
     def of_kind(self, kind: str) -> Iterator[Fact]:
         return (fact for fact in self._facts.values() if fact.kind == kind)
@@ -141,7 +145,7 @@ class Facts(Mapping[Key, Fact]):
     def only(self, keys: Set[Key]) -> "Facts":
         """The facts under `keys`, needing nothing that was left out."""
         kept = {
-            key: replace(fact, needs=fact.needs & keys)
+            key: fact if fact.needs <= keys else replace(fact, needs=fact.needs & keys)
             for key, fact in self._facts.items()
             if key in keys
         }

@@ -5,7 +5,7 @@ before dependents; at last what could not go before. What ALTER cannot do is dro
 again, and takes along whatever depends on it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.impact import Impact
@@ -94,7 +94,7 @@ class _Drops:
         """The free-standing thing whose drop takes `key` along."""
         return next((k for k in reversed(self._above(key)) if k in self.scope.dropped), None)
 
-    def _above(self, key: Key) -> list[Key]:
+    def _above(self, key: Key) -> Sequence[Key]:
         """What takes `key` along when it is dropped; a schema takes only what is said of it."""
         above = self.source.chain(key)[1:]
         of_schema = KINDS[key.kind].satellite and above[:1] and above[0].kind == "schema"

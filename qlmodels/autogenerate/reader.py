@@ -6,15 +6,15 @@ properties. pg_depend is read once and turned from addresses into names here.
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
+from orjson import loads
 from sqlalchemy import Connection, Row, text
 
 from qlmodels.autogenerate import storage_options
+from qlmodels.autogenerate.dependencies import Address, CatalogRows, Dependencies
 from qlmodels.autogenerate.facts import CurrentLogin, Fact, Facts, Key
 from qlmodels.autogenerate.writer import KINDS
 from qlmodels.files import sql_of
@@ -45,6 +45,7 @@ SPELLING = {
 
 # `varchar in ('a', 'b')` as Postgres prints it. The cast it adds would be pushed into the list
 # when read again, and print otherwise ever after: without it the print reads as what it was.
+LIST = "::character varying"
 LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
 
 VERBATIM = {"no_parameters": True}
@@ -59,39 +60,27 @@ SETTINGS_MADE = text(
 )
 
 
-class ObjectAddress(NamedTuple):
-    """Where the catalogs keep an object: catalog, OID, column number."""
-
-    catalog: int
-    object: int
-    part: int = 0
-
-    @property
-    def whole(self) -> "ObjectAddress":
-        return ObjectAddress(self.catalog, self.object)
-
-
-CatalogRows = Sequence[Row[*tuple[Any, ...]]]
-
-
-def _at(row: Row[*tuple[Any, ...]]) -> ObjectAddress:
-    return ObjectAddress(row.class_, row.object, row.part)
+def _at(row: Row[*tuple[Any, ...]]) -> Address:
+    return (row.class_, row.object, row.part)
 
 
 def read(connection: Connection) -> Facts:
     """Everything in the database of `connection`, ours or not, in this version's spelling."""
     with _spelling(connection):
-        depends = _Dependencies(run_file(connection, "depend"))
+        depends = Dependencies(run_file(connection, "depend"))
         rows = [row for kind in FACT_QUERIES for row in run_file(connection, kind)]
-        found = [(_at(row), _fact(row)) for row in rows]
-        ours = [(at, fact) for at, fact in found if not depends.extension(at)]
         hanging = [row for kind in SATELLITE_QUERIES for row in run_file(connection, kind)]
         login = run_file(connection, "login")[0]
-    every = [*(fact for _, fact in ours), *_satellites(hanging, _by_address(ours))]
-    needs = depends.by_name({at: fact.key for at, fact in _by_address(found).items()})
-    facts = {fact.key: replace(fact, needs=frozenset(needs[fact.key])) for fact in every}
-    while orphans := {f.key for f in facts.values() if f.of is not None and f.of not in facts}:
-        facts = {key: fact for key, fact in facts.items() if key not in orphans}
+    addressed = (row for row in rows if row.object and row.kind != "uncompared")
+    names = {_at(row): Key(row.kind, row.name) for row in addressed}
+    needs = {key: frozenset(which) for key, which in depends.by_name(names).items()}
+    ours = [_fact(row, needs) for row in rows if not depends.is_member(_at(row))]
+    whole = {at: key for at, key in names.items() if not depends.is_member(at)}
+    every = [*ours, *_satellites(hanging, whole)]
+    facts = {fact.key: fact for fact in every}
+    while orphans := {f.key for f in every if f.of is not None and f.of not in facts}:
+        every = [fact for fact in every if fact.key not in orphans]
+        facts = {fact.key: fact for fact in every}
     return Facts(facts, CurrentLogin(**login._asdict())).only(facts.keys())
 
 
@@ -100,10 +89,6 @@ def report_unknown_options(connection: Connection) -> None:
     with _spelling(connection):
         rows = run_file(connection, "unknown_option")
     storage_options.report((row.name, row.kind, row.how_many) for row in rows)
-
-
-def _by_address(found: Iterable[tuple[ObjectAddress, Fact]]) -> dict[ObjectAddress, Fact]:
-    return {at: fact for at, fact in found if at.object and fact.kind != "uncompared"}
 
 
 def run_file(connection: Connection, name: str) -> CatalogRows:
@@ -122,11 +107,13 @@ def _spelling(connection: Connection) -> Iterator[None]:
     connection.execute(SETTINGS_MADE, {"settings": json.dumps(before)})
 
 
-def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
+def _fact(row: Row[*tuple[Any, ...]], needs: Mapping[Key, frozenset[Key]]) -> Fact:
     of = Key(row.of_kind, row.of_name) if row.of_kind is not None else None
-    reading = str if KINDS[row.kind].verbatim else as_read
-    properties, sql = (json.loads(reading(said)) for said in (row.properties, row.sql))
-    return Fact(Key(row.kind, row.name), of, properties, sql)
+    key = Key(row.kind, row.name)
+    properties, sql = row.properties, row.sql
+    if not KINDS[row.kind].verbatim and LIST in properties:
+        properties, sql = as_read(properties), as_read(sql)
+    return Fact(key, of, loads(properties), loads(sql), needs.get(key, frozenset()))
 
 
 def as_read(printed: str) -> str:
@@ -135,58 +122,12 @@ def as_read(printed: str) -> str:
 
 
 def _satellites(
-    rows: Iterable[Row[*tuple[Any, ...]]], ours: Mapping[ObjectAddress, Fact]
+    rows: Iterable[Row[*tuple[Any, ...]]], whole: Mapping[Address, Key]
 ) -> Iterator[Fact]:
-    """Owners, privileges and comments: facts of their own, whatever they belong to."""
+    """Owners, privileges and comments: facts of their own, on any other."""
     for row in rows:
-        owned = ours.get(_at(row))
-        above = owned or ours.get(ObjectAddress(row.of_class, row.of_object, row.of_part))
+        owned = whole.get(_at(row))
+        above = owned or whole.get((row.of_class, row.of_object, row.of_part))
         if above is not None:
-            about = str(owned.key) if owned is not None else row.about
-            properties, sql = json.loads(row.properties), json.loads(row.sql)
-            yield Fact(Key(row.kind, about), above.key, properties, sql)
-
-
-class _Dependencies:
-    """pg_depend, with the objects that Postgres keeps for itself folded into their owners."""
-
-    def __init__(self, rows: CatalogRows) -> None:
-        self._edges = [
-            (_at(row), ObjectAddress(row.ref_class, row.ref_object, row.ref_part), row.type)
-            for row in rows
-        ]
-        internal = {a: b for a, b, kind in self._edges if kind == "i"}
-        # what a partition has because its whole has it
-        self._clones = {a: b for a, b, kind in self._edges if kind == "P"}
-        self._owner = internal | self._clones
-        self._extension = {a.whole: b for a, b, kind in self._edges if kind == "e"}
-
-    def extension(self, at: ObjectAddress) -> ObjectAddress | None:
-        """The extension that `at` is a member of."""
-        return self._extension.get(at.whole)
-
-    def by_name(self, names: Mapping[ObjectAddress, Key]) -> Mapping[Key, set[Key]]:
-        needs: dict[Key, set[Key]] = defaultdict(set)
-        for at, key in names.items():
-            if at.part < 0 and (index := self._resolve(at.whole, names)):
-                needs[key].add(index)
-        for a, b, _ in self._edges:
-            if a in self._clones:
-                continue
-            this, that = self._resolve(a, names), self._resolve(b, names)
-            if this is not None and that is not None and this != that:
-                needs[this].add(that)
-        return needs
-
-    def _resolve(self, at: ObjectAddress, names: Mapping[ObjectAddress, Key]) -> Key | None:
-        """The fact that `at` belongs to: itself, its owner, its extension, its whole."""
-        seen: set[ObjectAddress] = set()
-        while at not in seen:
-            seen.add(at)
-            if (extension := self.extension(at)) is not None:
-                return names.get(extension)
-            if at in names:
-                return names[at]
-            whole = at.whole
-            at = self._owner.get(at) or self._owner.get(whole) or whole
-        return None
+            about = str(owned) if owned is not None else row.about
+            yield Fact(Key(row.kind, about), above, loads(row.properties), loads(row.sql))
