@@ -110,9 +110,27 @@ def plan_repair(url: URL) -> Repair:
     """Return what brings the database back to the models. Raises NotTheOwner, WrongRevision."""
     asyncio.run(_require_owner(url))
     asyncio.run(require_head(url))
+    return _planned(url)
+
+
+def _planned(url: URL) -> Repair:
     return asyncio.run(
         _connected(url, lambda owner: repair.plan_repair(owner, metadata, VERSION_SCHEMA))
     )
+
+
+def stamp(url: URL) -> None:
+    """Note that the schema is at this release's revision, where another history made it.
+
+    Raises WrongRevision unless it is as the models say.
+    """
+    planned = _planned(url)
+    if planned.statements or planned.left:
+        raise WrongRevision(
+            f"The schema of database {url.database} at {url.host} is not as this release's models "
+            "say. Have the history that made it write and run a revision, then stamp again."
+        )
+    command.stamp(config(url), "head", purge=True)
 
 
 def run_repair(url: URL, planned: Repair, lose: str = "") -> None:

@@ -1,14 +1,19 @@
 """Alembic autogenerate that sees every object of a Postgres schema, in both directions.
 
-In an `env.py` of your own, with the objects declared beside your models (`qlmodels.ddl.declare`):
+The whole `env.py` of a project, with the objects declared beside its models
+(`qlmodels.ddl.declare`):
 
-    from qlmodels.autogenerate import run_migrations
+    from qlmodels.autogenerate import run_environment
 
-    run_migrations(connection, target_metadata=SQLModel.metadata)
+    run_environment(DATABASE_URL, target_metadata=SQLModel.metadata)
 
-or, to keep your own way of running them, `context.configure(..., **options())`.
+A project with engines of its own calls `run_migrations(connection, target_metadata=...)` and, for
+`--sql`, `write_migrations(target_metadata=...)`; `context.configure(..., **options())` leaves
+running them to Alembic.
 """
 
+from qlmodels.autogenerate.environment import run_environment
+from qlmodels.autogenerate.fleet import beside_qlmodels
 from qlmodels.autogenerate.plugin import options
 from qlmodels.autogenerate.prove import NotProved, prove_revision
 from qlmodels.autogenerate.upgrade import LockNotAvailable, run_migrations, write_migrations
@@ -16,8 +21,10 @@ from qlmodels.autogenerate.upgrade import LockNotAvailable, run_migrations, writ
 __all__ = [
     "LockNotAvailable",
     "NotProved",
+    "beside_qlmodels",
     "options",
     "prove_revision",
+    "run_environment",
     "run_migrations",
     "write_migrations",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from qlmodels.autogenerate.backfill_defaults import NoValue, fills, without_value
+from qlmodels.autogenerate.comparers import Comparers
 from qlmodels.autogenerate.describe import NO_PRIVILEGE, describe, undeclared
 from qlmodels.autogenerate.diff import SchemaDifference, differences, heading
 from qlmodels.autogenerate.exposures import exposures
@@ -52,6 +53,7 @@ def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaCompa
         given=frozenset(given.keys() - live.keys()),
         excluded=sides.excluded,
         dropping=request.undeclared == "drop",
+        comparers=Comparers(request.context, metadata, request.filters),
     )
     exposed = () if request.undeclared == "ignore" else exposures(request.connection, metadata)
     if not request.first and not is_elsewhere(beside):
@@ -151,7 +153,7 @@ class SchemaComparison:
     @property
     def not_declared(self) -> str | None:
         """One line that names what is not declared and left alone."""
-        return listed(self.found.undeclared, self.raw, self.request.metadata)
+        return listed(self.found.of_others, self.raw, self.request.metadata)
 
     @property
     def helpless(self) -> list[str]:

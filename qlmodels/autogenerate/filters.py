@@ -27,7 +27,7 @@ class Filters:
 
     def __init__(self, context: AutogenContext, schema: str) -> None:
         self._context = context
-        self._schema = schema
+        self.schema = schema
         self._reflections = MetaData()
         self.active = bool(context._object_filters or context._name_filters)
 
@@ -49,7 +49,7 @@ class Filters:
             return
         for table in metadata.tables.values():
             here = self._parts(table)
-            reflected = self._reflected(table.schema, table.name, live)
+            reflected = self.reflected(table.schema, table.name, live)
             there = self._parts(reflected) if reflected is not None else {}
             for kind, part in {**here, **there}:
                 declared, found = here.get((kind, part)), there.get((kind, part))
@@ -60,7 +60,7 @@ class Filters:
     def _includes_table(self, key: str, declared: Table | None, live: Facts) -> bool:
         schema, _, table = key.rpartition(".")
         place = schema or None
-        reflected = self._reflected(place, table, live)
+        reflected = self.reflected(place, table, live)
         if reflected is not None and not self._context.run_name_filters(
             table, "table", {"schema_name": place}
         ):
@@ -84,14 +84,15 @@ class Filters:
         found: dict[str, None] = {}
         for schema in inspector.get_schema_names():
             if identifier(schema) in schemas:
-                head = "" if schema == self._schema else f"{schema}."
+                head = "" if schema == self.schema else f"{schema}."
                 names = inspector.get_table_names(schema)
                 found |= dict.fromkeys(f"{head}{table}" for table in names)
         version = self._context.migration_context.version_table
         return {key: None for key in found if key.rpartition(".")[2] != version}
 
-    def _reflected(self, schema: str | None, table: str, live: Facts) -> Table | None:
-        if Key("table", qualified(schema or self._schema, table)) not in live:
+    def reflected(self, schema: str | None, table: str, live: Facts) -> Table | None:
+        """Return a table of the database as SQLAlchemy reflects it, None where it is not there."""
+        if Key("table", qualified(schema or self.schema, table)) not in live:
             return None
         known = self._reflections.tables
         key = table if schema is None else f"{schema}.{table}"
@@ -110,15 +111,15 @@ class Filters:
 
     def _fact(self, key: str) -> Key:
         schema, _, table = key.rpartition(".")
-        return Key("table", qualified(schema or self._schema, table))
+        return Key("table", qualified(schema or self.schema, table))
 
     def _part_fact(self, kind: str, part: str, table: Table) -> Key:
-        whole = qualified(table.schema or self._schema, table.name)
+        whole = qualified(table.schema or self.schema, table.name)
         match kind:
             case "column":
                 return Key("column", f"{whole}.{identifier(part)}")
             case "index":
-                return Key("index", qualified(table.schema or self._schema, part))
+                return Key("index", qualified(table.schema or self.schema, part))
             case _:
                 return Key("constraint", f"{identifier(part)} on {whole}")
 

@@ -44,6 +44,11 @@ CREATED = re.compile(
     rf"(?:if\s+not\s+exists\s+)?({NAME}(?:\.{NAME})?)",
     re.IGNORECASE,
 )
+READ = re.compile(
+    rf"\b(?:from|join|references|update|into|only|using|like|setof|returns)\s+({NAME})",
+    re.IGNORECASE,
+)
+CALLED = re.compile(rf"({NAME})\s*\(")
 PAIR = re.compile(rf"({NAME})\.({NAME})")
 WORD = re.compile(r"[\w$]+")
 
@@ -57,6 +62,8 @@ class Mentions:
         self._words = set(WORD.findall(text)) | set(WORD.findall(text.lower()))
         self._created = {self._whole(name) for name in CREATED.findall(text)}
         self._pairs = {(unquoted(a), unquoted(b)) for a, b in PAIR.findall(text)}
+        self._read = {unquoted(name) for name in READ.findall(text)}
+        self._called = {unquoted(name) for name in CALLED.findall(text)}
 
     def creates(self, key: Key) -> bool:
         """Whether the script itself makes what `key` names."""
@@ -65,9 +72,17 @@ class Mentions:
     def uses(self, key: Key) -> bool:
         """Whether the script names it, by its schema too unless that is the default one."""
         schema, name = self._whole(key.name.partition("(")[0])
-        if schema in {self._schema, PUBLIC}:
-            return set(WORD.findall(name)) <= self._words
-        return (schema, name) in self._pairs
+        if (schema, name) in self._pairs:
+            return True
+        if schema not in {self._schema, PUBLIC}:
+            return False
+        match key.kind:
+            case "table" | "view" | "materialized view":
+                return name in self._read
+            case "function":
+                return name in self._called
+            case _:
+                return set(WORD.findall(name)) <= self._words
 
     def uses_any(self, names: Iterable[str]) -> bool:
         return any(name in self._words for name in names)

@@ -57,6 +57,7 @@ def plan_repair(connection: Connection, metadata: MetaData, version_schema: str)
         "target_metadata": metadata,
         "version_table_schema": version_schema,
         "default_schema": "public",
+        "is_made": True,
     }
     with in_words():
         migration = MigrationContext.configure(connection, opts=given)

@@ -64,7 +64,8 @@ class Request:
     @property
     def first(self) -> bool:
         """Whether the history has not begun in this database."""
-        return not self.context.migration_context.get_current_heads()
+        migration = self.context.migration_context
+        return not migration.opts.get("is_made") and not migration.get_current_heads()
 
     def history(self) -> str:
         """Return the text of the revisions that led to the database."""

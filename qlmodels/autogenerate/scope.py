@@ -10,9 +10,10 @@ from functools import cached_property
 
 from sqlalchemy import MetaData
 
+from qlmodels.autogenerate.comparers import Comparers
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.filters import with_excluded
-from qlmodels.autogenerate.neighbours import is_droppable
+from qlmodels.autogenerate.neighbours import is_droppable, is_of_history
 from qlmodels.autogenerate.platform import (
     PLATFORM_PUBLICATIONS,
     PLATFORM_ROLES,
@@ -30,6 +31,7 @@ SHARED_KINDS = {name for name, kind in KINDS.items() if kind.shared}
 PARTITIONS_KEY, BY_OTHERS = "partitions", "others"
 IN_A_SCHEMA = 2
 """How long the chain of what stands by itself is: the sequence of a column does not."""
+LISTED_KINDS = STANDALONE_KINDS - {"schema", "extension"}
 
 
 def with_roles_of(live: Facts, beside: Facts) -> Facts:
@@ -56,6 +58,7 @@ class Scope:
     given: frozenset[Key] = frozenset()
     excluded: frozenset[Key] = frozenset()
     dropping: bool = False
+    comparers: Comparers | None = None
 
     @cached_property
     def roles(self) -> set[str]:
@@ -82,6 +85,13 @@ class Scoped:
     uninvited: tuple[str, ...]
     whole: Facts
     """`live` and what is undeclared."""
+    used: tuple[Key, ...] = ()
+    """Undeclared objects that the models use."""
+
+    @property
+    def of_others(self) -> list[Key]:
+        """Objects that are listed: undeclared, used by the models or not."""
+        return [*self.undeclared, *self.used]
 
     def with_declared(self, keys: Collection[Key]) -> Facts:
         """Return `live` with some objects that are declared under another name."""
@@ -115,7 +125,9 @@ def scoped(live: Facts, scratch: Facts, scope: Scope) -> Scoped:
     known = _as_outside(accepted(known, target, live), target, scope.outside)
     known, target = shared(known, target, scope.metadata, scope.roles)
     known, target = with_excluded(known, target, scope.excluded)
-    undeclared = tuple(
+    if scope.comparers is not None:
+        target = scope.comparers.applied(known, target)
+    others = [
         key
         for key in known
         if key.kind in STANDALONE_KINDS
@@ -123,9 +135,11 @@ def scoped(live: Facts, scratch: Facts, scope: Scope) -> Scoped:
         and key not in target
         and all(above in target for above in known.chain(key)[1:])
         and not _is_replaced(known[key], known, target)
-    )
-    kept = {key for key in undeclared if not (scope.dropping and is_droppable(key, known))}
-    return Scoped(known.without(kept), target, undeclared, grantees, known)
+    ]
+    undeclared = tuple(k for k in others if not is_of_history(k, live, scope.metadata))
+    dropped = {k for k in undeclared if scope.dropping and is_droppable(k, known)}
+    used = tuple(key for key in scope.outside if key.kind in LISTED_KINDS and key in live)
+    return Scoped(known.without(set(others) - dropped), target, undeclared, grantees, known, used)
 
 
 def _as_outside(live: Facts, target: Facts, outside: Facts) -> Facts:

@@ -59,6 +59,10 @@ CLI_COMMANDS: Final[Mapping[str, Command]] = {
         "migrations:repair",
         "Bring the database back to the models: what was changed by hand is undone.",
     ),
+    "stamp": Command(
+        "migrations:stamp",
+        "Note that the schema is at this release's revision, where another history made it.",
+    ),
     "doctor": Command(
         "doctor:doctor",
         "Say what is wrong with the database and how to fix it; exit code 1 on an error.",

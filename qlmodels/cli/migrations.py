@@ -80,6 +80,13 @@ def check(
         typer.echo(not_declared)
 
 
+def stamp() -> None:
+    """Note that the schema is at this release's revision, where another history made it."""
+    with owner_database() as url, busy("comparing with the models"):
+        migrate.stamp(url)
+    typer.echo("The schema is noted to be at this release's revision.")
+
+
 def repair(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the statements alone.")] = False,
     lose: Annotated[
