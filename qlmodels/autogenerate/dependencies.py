@@ -8,13 +8,13 @@ from sqlalchemy import Row
 
 from qlmodels.autogenerate.facts import Key
 
-Address = tuple[int, int, int]
+CatalogAddress = tuple[int, int, int]
 """Where the catalogs keep an object: catalog, OID, column number."""
 
 CatalogRows = Sequence[Row[*tuple[Any, ...]]]
 
 
-def whole(at: Address) -> Address:
+def whole(at: CatalogAddress) -> CatalogAddress:
     """The object that `at` is or is a column of."""
     return at if not at[2] else (at[0], at[1], 0)
 
@@ -34,16 +34,16 @@ class Dependencies:
             else [(a, b) for a, b, _ in edges]
         )
 
-    def is_member(self, at: Address) -> bool:
+    def is_member(self, at: CatalogAddress) -> bool:
         """Whether an extension has it."""
         return whole(at) in self._members
 
-    def by_name(self, names: Mapping[Address, Key]) -> Mapping[Key, set[Key]]:
+    def by_name(self, names: Mapping[CatalogAddress, Key]) -> Mapping[Key, set[Key]]:
         """What each of `names` needs."""
         needs: dict[Key, set[Key]] = defaultdict(set)
-        known: dict[Address, Key | None] = {}
+        known: dict[CatalogAddress, Key | None] = {}
 
-        def resolved(at: Address) -> Key | None:
+        def resolved(at: CatalogAddress) -> Key | None:
             if at not in known:
                 known[at] = self._resolve(at, names)
             return known[at]
@@ -59,9 +59,9 @@ class Dependencies:
                 needs[this].add(that)
         return needs
 
-    def _resolve(self, at: Address, names: Mapping[Address, Key]) -> Key | None:
+    def _resolve(self, at: CatalogAddress, names: Mapping[CatalogAddress, Key]) -> Key | None:
         """The fact that `at` belongs to: itself, its owner, its extension, its whole."""
-        seen: set[Address] = set()
+        seen: set[CatalogAddress] = set()
         while at not in seen:
             seen.add(at)
             if (extension := self._members.get(whole(at))) is not None:

@@ -132,8 +132,8 @@ class Facts(Mapping[Key, Fact]):
 
     def root(self, key: Key) -> Key:
         """The free-standing object that `key` is or hangs on (a table, a view, a function)."""
-        chain = self.chain(key)
-        return chain[-2] if len(chain) > 1 and chain[-1].kind == "schema" else chain[-1]
+        *below, last = self.chain(key)
+        return below[-1] if below and last.kind == "schema" else last
 
     def of_kind(self, kind: str) -> Iterator[Fact]:
         return (fact for fact in self._facts.values() if fact.kind == kind)

@@ -13,14 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from qlmodels.errors import QLModelsError
 
 STATEMENT_CHARS = 120
-COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
+SQL_COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
 class RevisionFailed(QLModelsError, CommandError):
     """A revision did not run."""
 
 
-class Refused(QLModelsError, CommandError):
+class NotPossible(QLModelsError, CommandError):
     """Autogenerate cannot do what was requested."""
 
 
@@ -47,7 +47,7 @@ class Said:
             message or str(cause).partition("\n")[0],
             getattr(diagnosis, "message_detail", None) or getattr(cause, "detail", None) or "",
             getattr(diagnosis, "message_hint", None) or getattr(cause, "hint", None) or "",
-            " ".join(COMMENT.sub("", statement or "").split()),
+            " ".join(SQL_COMMENT.sub("", statement or "").split()),
         )
 
     @property
@@ -94,7 +94,7 @@ def in_words() -> Iterator[None]:
     except CommandError:
         raise
     except QLModelsError as error:
-        raise Refused(str(error)) from error
+        raise NotPossible(str(error)) from error
     except (DBAPIError, PostgresError) as error:
         raise RevisionFailed(sentence(error)) from error
 

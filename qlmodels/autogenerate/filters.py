@@ -10,7 +10,7 @@ from sqlalchemy.exc import NoSuchTableError
 
 from qlmodels.autogenerate.describe import name
 from qlmodels.autogenerate.facts import Fact, Facts, Key
-from qlmodels.autogenerate.failures import Refused
+from qlmodels.autogenerate.failures import NotPossible
 from qlmodels.ddl.quoting import identifier, qualified
 
 NEEDS_EXCLUDED = (
@@ -152,10 +152,10 @@ def with_excluded(live: Facts, target: Facts, excluded: Iterable[Key]) -> tuple[
 
 
 def _require_unneeded(target: Facts, key: Key) -> Facts:
-    """Raises Refused where something declared needs what neither side has."""
+    """Raises NotPossible where something declared needs what neither side has."""
     for user in target.dependents(key):
         if target.root(user) != key and key not in target.chain(user):
-            raise Refused(NEEDS_EXCLUDED.format(user=name(user), used=name(key)))
+            raise NotPossible(NEEDS_EXCLUDED.format(user=name(user), used=name(key)))
     return target
 
 

@@ -21,7 +21,7 @@ VERSION_TABLE: Final = re.compile(r'\balembic_version"?$')
 SURVIVES_ALTER: Final = {"constraint", "index"}
 """Kinds that Postgres itself makes again when the type of a column changes."""
 
-NOT_DECLARED: Final = "Not declared here and left alone: {}."
+NEIGHBOURS_SENTENCE: Final = "Not declared here and left alone: {}."
 OF_FLEET: Final = "the schema of qlmodels"
 IN_THE_WAY: Final = (
     "{user} uses {used}, which this revision would {verb}, and is not declared{owner}. Drop or "
@@ -55,7 +55,7 @@ def listed(undeclared: Iterable[Key], facts: Facts, metadata: MetaData) -> str |
         shown.append(f"and {more} more")
     if FLEET_SCHEMA in facts and FLEET_TABLE not in metadata.tables:
         shown.append(OF_FLEET)
-    return NOT_DECLARED.format(", ".join(shown)) if shown else None
+    return NEIGHBOURS_SENTENCE.format(", ".join(shown)) if shown else None
 
 
 def require_out_of_the_way(change: Change, live: Facts) -> None:

@@ -18,7 +18,7 @@ from qlmodels.autogenerate.sides import Sides
 log = logging.getLogger("alembic.qlmodels")
 
 PLUGIN_NAME = "qlmodels.autogenerate"
-NOT_DECLARED = "qlmodels_not_declared"
+NEIGHBOURS_KEY = "qlmodels_not_declared"
 """Attribute of Alembic's Config: one line that says which objects were left alone."""
 
 
@@ -69,4 +69,4 @@ def _hand_over(context: AutogenContext, line: str) -> None:
     """Leave what is not declared to a program that runs Alembic's commands."""
     environment = context.migration_context.environment_context
     if environment is not None:
-        environment.config.attributes[NOT_DECLARED] = line
+        environment.config.attributes[NEIGHBOURS_KEY] = line

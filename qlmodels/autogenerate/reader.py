@@ -14,7 +14,7 @@ from orjson import loads
 from sqlalchemy import Connection, Row, text
 
 from qlmodels.autogenerate import storage_options
-from qlmodels.autogenerate.dependencies import Address, CatalogRows, Dependencies
+from qlmodels.autogenerate.dependencies import CatalogAddress, CatalogRows, Dependencies
 from qlmodels.autogenerate.facts import CurrentLogin, Fact, Facts, Key
 from qlmodels.autogenerate.writer import KINDS
 from qlmodels.files import sql_of
@@ -60,7 +60,7 @@ SETTINGS_MADE = text(
 )
 
 
-def _at(row: Row[*tuple[Any, ...]]) -> Address:
+def _at(row: Row[*tuple[Any, ...]]) -> CatalogAddress:
     return (row.class_, row.object, row.part)
 
 
@@ -122,7 +122,7 @@ def as_read(printed: str) -> str:
 
 
 def _satellites(
-    rows: Iterable[Row[*tuple[Any, ...]]], whole: Mapping[Address, Key]
+    rows: Iterable[Row[*tuple[Any, ...]]], whole: Mapping[CatalogAddress, Key]
 ) -> Iterator[Fact]:
     """Owners, privileges and comments: facts of their own, on any other."""
     for row in rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
-from qlmodels.autogenerate.failures import Refused
+from qlmodels.autogenerate.failures import NotPossible
 
 DATABASE_ARGUMENTS = {"psycopg": "dbname", "psycopg2": "dbname"}
 """What a driver calls the database; others say "database"."""
@@ -81,4 +81,4 @@ def _of_driver(connection: Connection) -> dict[str, Any]:
             login, known = raw._params, {"host": host, "port": port}
             return {**known, "user": login.user, "password": login.password, "ssl": login.ssl}
         case driver:
-            raise Refused(UNKNOWN_DRIVER.format(driver=driver))
+            raise NotPossible(UNKNOWN_DRIVER.format(driver=driver))

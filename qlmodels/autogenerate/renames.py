@@ -26,7 +26,7 @@ class LooksRenamed(QLModelsError, CommandError):
     """Something goes and something alike comes: say whether it was renamed."""
 
 
-class Pair(NamedTuple):
+class NamePair(NamedTuple):
     """A former and a present name."""
 
     old: str
@@ -38,7 +38,7 @@ class Rename:
     """What renames one thing, or several that swap their names, and what undoes it."""
 
     kind: str
-    pairs: list[Pair]
+    pairs: list[NamePair]
     words: str
     up: list[Statement]
     down: list[Statement]
@@ -48,7 +48,7 @@ class Rename:
         return key.kind == self.kind and any(pair.old == key.name for pair in self.pairs)
 
 
-Move = Callable[[Pair], Iterable[str]]
+Move = Callable[[NamePair], Iterable[str]]
 History = Callable[[], str]
 """The text of the revisions that led to a database."""
 
@@ -63,7 +63,7 @@ class Names:
     history: History = str
     """Tells whether names were swapped, which no database shows."""
 
-    def renames(self, pairs: Iterable[Pair]) -> Iterator[Rename]:
+    def renames(self, pairs: Iterable[NamePair]) -> Iterator[Rename]:
         """What is still to be renamed, in an order that runs."""
         pending = sorted(pair for pair in pairs if pair.old != pair.new and self.known(pair.old))
         while taken := [pair for pair in pending if self._is_taken(pair, pending)]:
@@ -77,27 +77,31 @@ class Names:
             if last or rename.up[0].sql not in self.history():
                 yield rename
 
-    def _is_taken(self, pair: Pair, pending: list[Pair]) -> bool:
+    def _is_taken(self, pair: NamePair, pending: list[NamePair]) -> bool:
         return self.known(pair.new) and all(pair.new != other.old for other in pending)
 
-    def _rename(self, pairs: list[Pair]) -> Rename:
+    def _rename(self, pairs: list[NamePair]) -> Rename:
         """Of those that swap, the first has a name for the while, so that the others can follow."""
         (first, *others), steps = pairs, pairs
         if others:
             *above, _ = parts(first.old)
             waiting = ".".join([*above, ASIDE])
-            steps = [Pair(first.old, waiting), *reversed(others), Pair(waiting, first.new)]
+            steps = [NamePair(first.old, waiting), *reversed(others), NamePair(waiting, first.new)]
         said = ", ".join(f"{self.kind} {new} is called {old}" for old, new in pairs)
         return Rename(
             self.kind,
             pairs,
             f"{said} in the database",
             [Statement(sql) for step in steps for sql in self.move(step)],
-            [Statement(sql) for old, new in reversed(steps) for sql in self.move(Pair(new, old))],
+            [
+                Statement(sql)
+                for old, new in reversed(steps)
+                for sql in self.move(NamePair(new, old))
+            ],
         )
 
 
-def _circle(pairs: list[Pair]) -> list[Pair]:
+def _circle(pairs: list[NamePair]) -> list[NamePair]:
     """Those of `pairs` that swap their names with the first."""
     by_old = {pair.old: pair for pair in pairs}
     circle = [pairs[0]]
@@ -124,12 +128,12 @@ def renames(metadata: MetaData, live: Facts, target: Facts, history: History = s
     return [*found, *_sequences(columns, live, target)] if found else []
 
 
-def _of_table(table: Table) -> Pair:
+def _of_table(table: Table) -> NamePair:
     schema, name = table.schema or "public", table.name
     former = str(table.info.get(RENAMED_FROM_KEY, name))
     before, _, last = former.rpartition(".")
     old = f"{identifier(before or schema)}.{identifier(last)}"
-    return Pair(old, f"{identifier(schema)}.{identifier(name)}")
+    return NamePair(old, f"{identifier(schema)}.{identifier(name)}")
 
 
 def _within(table: Table, here: str, there: str, live: Facts, history: History) -> Iterator[Rename]:
@@ -155,25 +159,25 @@ def _known(kind: str, live: Facts, before: str = "", after: str = "") -> Callabl
     return lambda name: Key(kind, f"{before}{name}{after}") in live
 
 
-def _renaming(head: str, pair: Pair) -> list[str]:
+def _renaming(head: str, pair: NamePair) -> list[str]:
     return [f"{head} {pair.old} to {pair.new}"]
 
 
-def _renaming_index(schema: str, pair: Pair) -> list[str]:
+def _renaming_index(schema: str, pair: NamePair) -> list[str]:
     return [f"alter index {schema}.{pair.old} rename to {pair.new}"]
 
 
-def _pair(thing: Any) -> Pair:
+def _pair(thing: Any) -> NamePair:
     """Former and present name, quoted; the same where there is no other."""
     present = str(thing.name or "")
     former = getattr(thing, "info", {}).get(RENAMED_FROM_KEY, present)
-    return Pair(identifier(former), identifier(present))
+    return NamePair(identifier(former), identifier(present))
 
 
 def _moving(noun: str) -> Move:
     """Of names with a schema, which may change too."""
 
-    def move(pair: Pair) -> Iterator[str]:
+    def move(pair: NamePair) -> Iterator[str]:
         (before, old), (after, new) = parts(pair.old), parts(pair.new)
         if before != after:
             yield f"alter {noun} {pair.old} set schema {after}"
@@ -190,7 +194,7 @@ def _types(live: Facts, target: Facts) -> Iterator[Rename]:
     for old, new in product(gone, come):
         if _is_alike(old, new) and _is_replaced_everywhere(old, new, live, target):
             names = Names("type", _known("type", live), _moving(old.sql["noun"]))
-            yield from names.renames([Pair(old.name, new.name)])
+            yield from names.renames([NamePair(old.name, new.name)])
 
 
 def _is_alike(old: Fact, new: Fact) -> bool:
@@ -213,7 +217,7 @@ def _sequences(columns: dict[str, str], live: Facts, target: Facts) -> Iterator[
         if owner in wanted:  # it has moved to the schema of its table
             named[f"{parts(owner)[0]}.{bare(sequence.name)}"] = wanted[owner]
     names = Names("sequence", named.__contains__, _moving("sequence"))
-    yield from names.renames(Pair(old, new) for old, new in named.items())
+    yield from names.renames(NamePair(old, new) for old, new in named.items())
 
 
 def unexplained(different: list[SchemaDifference]) -> str | None:

@@ -50,7 +50,7 @@ class Repair:
 def plan_repair(connection: Connection, metadata: MetaData, version_schema: str) -> Repair:
     """Compare, and prove what is to be done. Ends the transaction of `connection`.
 
-    Raises Refused and other errors of autogenerate where the difference cannot be written.
+    Raises NotPossible and other errors of autogenerate where the difference cannot be written.
     """
     given = {
         **options(),

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, MetaData, Table, text
 
 from qlmodels.autogenerate.contract import require_choice
 from qlmodels.autogenerate.facts import Facts, Key
-from qlmodels.autogenerate.failures import Refused
+from qlmodels.autogenerate.failures import NotPossible
 from qlmodels.autogenerate.filters import NEEDS_EXCLUDED, Filters
 from qlmodels.autogenerate.platform import PLATFORM_SCHEMAS
 from qlmodels.ddl.combined import combined, only, translated
 from qlmodels.ddl.objects import Schema, declared
 from qlmodels.ddl.quoting import PUBLIC, identifier, qualified
 
-PATH = text(
+CURRENT_PATH = text(
     "select pg_catalog.current_schema(), array_to_string(array(select quote_ident(schema) from"
     " unnest(pg_catalog.current_schemas(false)) as schema), ', ')"
 )
@@ -40,15 +40,15 @@ class Request:
 
     @classmethod
     def of(cls, context: AutogenContext) -> Self:
-        """Raises Refused, or ConfigurationError for MetaData that do not fit together."""
+        """Raises NotPossible, or ConfigurationError for MetaData that do not fit together."""
         connection, given = context.connection, context.metadata
         if connection is None or given is None:
-            raise Refused("Autogenerate needs a connection and target_metadata.")
+            raise NotPossible("Autogenerate needs a connection and target_metadata.")
         options = context.migration_context.opts
         names: dict[str | None, str] = (
             connection.get_execution_options().get("schema_translate_map") or {}
         )
-        current, path = connection.execute(PATH).one()
+        current, path = connection.execute(CURRENT_PATH).one()
         asked = options.get("default_schema") or names.get(None)
         schema = str(asked or current or PUBLIC)
         if schema != current:
@@ -124,11 +124,11 @@ class Request:
         return metadata, frozenset(keys)
 
     def _require_there(self, table: Table, left_out: set[str], live: Facts) -> None:
-        """Raises Refused for a reference to a table that is neither declared nor there."""
+        """Raises NotPossible for a reference to a table that is neither declared nor there."""
         for key in table.foreign_keys:
             other = key.column.table
             if other.key in left_out and self._key(other) not in live:
-                raise Refused(
+                raise NotPossible(
                     NEEDS_EXCLUDED.format(user=f"table {table.key}", used=f"table {other.key}")
                 )
 

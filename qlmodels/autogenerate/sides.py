@@ -27,7 +27,7 @@ class Sides:
 
     @classmethod
     def of(cls, request: Request) -> Self:
-        """Read the database of a request. Raises Refused for models that do not fit it."""
+        """Read the database of a request. Raises NotPossible for models that do not fit it."""
         compare_options(
             request.connection,
             statements(request.metadata),

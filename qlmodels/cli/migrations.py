@@ -63,7 +63,7 @@ async def _unschedule_purge(url: URL) -> None:
 
 def check(
     undeclared: Annotated[
-        migrate.Undeclared,
+        migrate.UndeclaredOption,
         typer.Option(help="What becomes of objects that are not ours: list, ignore or error."),
     ] = "list",
 ) -> None:

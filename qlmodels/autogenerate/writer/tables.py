@@ -39,7 +39,8 @@ def whole(table: Fact, inline: list[Fact], change: Change) -> Statements:
     chosen = {fact.key for fact in inline}
     columns = columns_of(table, change.target)
     lines = []
-    for name in filter(columns.__contains__, table.sql["columns"]):  # others are inherited
+    own: list[str] = [name for name in table.sql["columns"] if name in columns]  # not inherited
+    for name in own:
         default = change.target.get(Key("default", columns[name].name))
         fits = default is not None and default.key in chosen
         lines.append(definition(columns[name], default if fits else None))
