@@ -11,6 +11,7 @@ from shutil import copytree
 import httpx
 import pytest
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth.sessions import SESSION_COOKIE, begin
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -128,7 +129,7 @@ async def test_the_panel(earlier: Database) -> None:
             ready = await client.get("/readyz")
             page = await client.get("/admin/q_values/list")
     finally:
-        await app.state.engine.dispose()
+        await close_app(app)
     assert ready.status_code == 503
     assert CURE in ready.json()["reason"]
     assert page.status_code == 503

@@ -103,13 +103,7 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with sampling_hourly(engine), purging_hourly(engine):
             yield
-        await app.state.admin.runner.stop()
-        await app.state.admin.sources.fleet.watch.stop()
-        await app.state.admin.sources.learning.scan.stop()
-        await app.state.admin.sources.doctor_report.stop()
-        await app.state.metrics.figures.stop()
-        await engine.dispose()
-        await exporting.dispose()
+        await close_app(app)
 
     app = Starlette(
         routes=[
@@ -146,6 +140,17 @@ def create_app(
     for view in (*TABLES, *views):
         app.state.admin.add_view(view)
     return app
+
+
+async def close_app(app: Starlette) -> None:
+    """Stop what the panel does beside requests, and close its connections."""
+    await app.state.admin.runner.stop()
+    await app.state.admin.sources.fleet.watch.stop()
+    await app.state.admin.sources.learning.scan.stop()
+    await app.state.admin.sources.doctor_report.stop()
+    await app.state.metrics.figures.stop()
+    await app.state.engine.dispose()
+    await app.state.admin.exports.engine.dispose()
 
 
 def _url(given: str | URL | None) -> URL:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from qlmodels_admin import TableView, create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.tables.actions import SetValues
@@ -130,7 +131,7 @@ async def admin(panel: Any) -> AsyncIterator[httpx.AsyncClient]:
         headers=ORIGIN,
     ) as client:
         yield client
-    await app.state.engine.dispose()
+    await close_app(app)
     async with connect(panel.owner) as owner:
         await owner.execute("drop table specimens; drop type colour")
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from qlmodels_admin import TableView, create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.rows.filters import Search
@@ -41,7 +42,7 @@ async def signed_in(outer: Any, inner: Starlette, **options: Any) -> AsyncIterat
         ) as client:
             yield client
     finally:
-        await inner.state.engine.dispose()
+        await close_app(inner)
 
 
 async def walk(client: httpx.AsyncClient, base: str) -> None:
@@ -164,7 +165,7 @@ async def test_behind_a_proxy_that_takes_its_prefix_off(panel: Any) -> None:
         assert "Secure" in signed.headers["set-cookie"]
         answer = await client.get("/admin/login", headers={"Host": "evil.example"})
         assert answer.status_code == 400
-    await app.state.engine.dispose()
+    await close_app(app)
 
 
 class Base(DeclarativeBase):
@@ -214,4 +215,4 @@ async def test_two_panels_in_one_process_keep_apart(panel: Any) -> None:
         )
         assert answer.status_code == 503
         assert "/here/" not in answer.text
-    await there.state.engine.dispose()
+    await close_app(there)

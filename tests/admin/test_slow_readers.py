@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.web import sending
 from qlmodels_admin.web.sending import PatientStream
@@ -243,4 +244,4 @@ async def test_readiness_is_an_answer_whatever_a_check_does(panel: Any) -> None:
             assert time.perf_counter() - began < 8
             assert {answer.status_code for answer in answers} == {503}
             assert "cold" not in answers[0].text
-        await app.state.engine.dispose()
+        await close_app(app)

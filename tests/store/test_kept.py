@@ -75,6 +75,7 @@ async def test_one_that_was_out_for_long_is_given_back_at_once(
     pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though the pool has others to give."""
+    monkeypatch.setattr(connection_cache, "MAX_KEPT_S", 60.0)
     await LearningStore(pool, AGENT).actions("s")
     assert pool.get_idle_size() == 0
     monkeypatch.setattr(connection_cache, "MAX_KEPT_S", -1.0)

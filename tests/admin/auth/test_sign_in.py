@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 
 from qlmodels.connection import connect
@@ -161,7 +162,7 @@ async def test_elsewhere_the_cookie_is_secure(panel: Any, read_form: Any) -> Non
             )
         assert "Secure" in answer.headers["set-cookie"]
     finally:
-        await app.state.engine.dispose()
+        await close_app(app)
 
 
 async def test_signing_out_ends_the_session(panel: Any) -> None:
@@ -258,7 +259,7 @@ async def test_cookies_are_for_https_but_on_this_machine(
     form = {"username": "admin", "password": PASSWORD}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
         answer = await client.post("/admin/login", data=form, headers={"Origin": base})
-    await app.state.engine.dispose()
+    await close_app(app)
     assert ("Secure" in answer.headers["set-cookie"]) == is_secure
 
 

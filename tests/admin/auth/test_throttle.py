@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth import passwords, throttle
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.auth.throttle import AttemptLimit, TooManyAttempts, admit, take_back
@@ -70,7 +71,7 @@ async def processes(panel: Any, count: int) -> AsyncIterator[list[str]]:
         urls = []
         for _ in range(count):
             app = create_app(panel.login)
-            stack.push_async_callback(app.state.engine.dispose)
+            stack.push_async_callback(close_app, app)
             urls.append(await stack.enter_async_context(serve(app)))
         yield urls
 
@@ -191,11 +192,12 @@ async def test_attempts_age_and_their_rows_go(panel: Any, owner: asyncpg.Connect
 async def test_many_who_ask_at_once_neither_deadlock_nor_overcount(
     panel: Any, owner: asyncpg.Connection
 ) -> None:
-    engine = panel.app.state.engine
+    engine, as_many_as_connections = panel.app.state.engine, asyncio.Semaphore(10)
 
     async def attempt(i: int) -> bool:
         try:
-            await admit(engine, throttle.keys_of(f"name {i % 7}", f"10.9.0.{i % 5}"))
+            async with as_many_as_connections:
+                await admit(engine, throttle.keys_of(f"name {i % 7}", f"10.9.0.{i % 5}"))
         except TooManyAttempts:
             return False
         return True

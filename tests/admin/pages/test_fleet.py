@@ -15,6 +15,7 @@ import pytest_asyncio
 import uvicorn
 from playwright.async_api import Page, expect
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live.listener import BEHIND_A_POOLER, LISTENING, LOST
@@ -284,7 +285,7 @@ async def test_behind_a_pooler_an_index_is_asked(
             if "active" in news["rows"].get(f"{AGENT}/live-one", ""):
                 break
     await stream.aclose()
-    await app.state.engine.dispose()
+    await close_app(app)
 
 
 async def test_a_slow_watcher_is_told_all_anew(panel: Any) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from qlmodels_admin import SetValues, TableView, create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.rows.filters import Search
@@ -99,7 +100,7 @@ async def app(panel: Any) -> Any:
             )
     app = create_app(panel.login, views=[ToolView, PlainView])
     yield app
-    await app.state.engine.dispose()
+    await close_app(app)
     async with connect(panel.owner) as owner:
         await owner.execute("drop table tools, plain")
 
@@ -198,7 +199,7 @@ async def test_another_panel_does_not_take_the_views_over(
     assert (await admin.get("/admin/plain/list")).status_code == 200
     async with await panel.client("viewer") as client:
         assert (await client.get("/admin/sessions/list")).status_code == 200
-    await other.state.engine.dispose()
+    await close_app(other)
 
 
 async def test_rows_that_a_view_hides_are_in_no_list_export_or_action(
@@ -229,7 +230,7 @@ async def test_rows_that_a_view_hides_are_in_no_list_export_or_action(
         form = read_form((await client.get(run)).text)
         assert (await client.post(f"{run}/start", data=form)).status_code == 303
         await asyncio.gather(*app.state.admin.runner._tasks.values())
-    await app.state.engine.dispose()
+    await close_app(app)
     found = await rows.fetch("select name, uses from tools order by name")
     assert [tuple(row) for row in found] == [*zip(names, (0, 9), strict=True)]
     await rows.execute("delete from tools")

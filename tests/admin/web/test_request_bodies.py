@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.web import request_bodies
 
@@ -218,7 +219,7 @@ async def test_few_large_bodies_are_read_at_once(panel: Any) -> None:
     app = create_app(panel.login)
     async with serve(app) as url, contextlib.AsyncExitStack() as stack:
         port = urlsplit(url).port or 0
-        stack.push_async_callback(app.state.engine.dispose)
+        stack.push_async_callback(close_app, app)
         long = head("/admin/patterns/create", FORM, length=2 * request_bodies.SMALL.most, **token)
         small = head("/admin/patterns/create", FORM, length=1, **token)
         answers = []

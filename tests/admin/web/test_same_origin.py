@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.web.same_origin import parse_origin
 from starlette.applications import Starlette
@@ -129,7 +130,7 @@ async def test_behind_a_proxy_that_ends_tls_and_rewrites_the_host(panel: Any) ->
         ]:
             answer = await proxied.post("/admin/login", data=form, headers=headers)
             assert answer.status_code == status, headers
-    await app.state.engine.dispose()
+    await close_app(app)
 
 
 async def test_scheme_comes_from_trusted_proxies_alone(panel: Any) -> None:
@@ -142,7 +143,7 @@ async def test_scheme_comes_from_trusted_proxies_alone(panel: Any) -> None:
             httpx.AsyncClient(base_url=url, headers={**headers, "Host": "localhost"}) as client,
         ):
             assert (await client.post("/admin/login", data=form)).status_code == status
-        await app.state.engine.dispose()
+        await close_app(app)
 
 
 # -- in Chromium -------------------------------------------------------------------------------
@@ -233,7 +234,7 @@ async def test_forms_work_where_the_host_sends_no_referrer(panel: Any, browser: 
 
     async with serve(NoReferrer(outer)) as url:  # type: ignore[arg-type]
         await sign_in(browser, f"{url}/fleet/admin/")
-    await inner.state.engine.dispose()
+    await close_app(inner)
 
 
 async def test_plain_http_by_a_name_that_is_not_loopback(panel: Any) -> None:
@@ -254,7 +255,7 @@ async def test_plain_http_by_a_name_that_is_not_loopback(panel: Any) -> None:
         assert "sec-fetch-site" not in headers
         assert headers["origin"].startswith("http://fleet.test:")
         assert answer.status == 303
-    await app.state.engine.dispose()
+    await close_app(app)
 
 
 @asynccontextmanager

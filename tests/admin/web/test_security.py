@@ -9,6 +9,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qlmodels_admin import create_app
+from qlmodels_admin.app import close_app
 from starlette.applications import Starlette
 
 from qlmodels import migrate
@@ -274,7 +275,7 @@ async def test_readiness_tells_of_the_revision(panel: Any, empty_database: Any) 
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             answer = await client.get("/readyz")
-        await app.state.engine.dispose()
+        await close_app(app)
         assert answer.status_code == 503
         return str(answer.json()["reason"])
 
