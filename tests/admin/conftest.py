@@ -14,7 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from qlmodels_admin import create_app
 from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
@@ -26,12 +26,18 @@ from qlmodels.logins import hash_password
 from qlmodels.logins.panel_users import PanelRole, add_user
 
 CHROMIUM = "/usr/bin/chromium"
+BROWSER_WAIT_MS = 30_000
+"""Milliseconds until something that does not happen fails a test, on a busy machine too."""
+
 DATABASE = "panel"
 PASSWORD = "correct horse battery staple"
 ORIGIN = {"Origin": "http://localhost"}
 """The header of clients without a browser, which may change something by it."""
 
 ROLES: tuple[PanelRole, ...] = ("viewer", "editor", "admin")
+
+
+expect.set_options(timeout=BROWSER_WAIT_MS)
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,7 @@ async def pages(contexts: dict[PanelRole | None, BrowserContext]) -> AsyncIterat
     async def open_page(role: PanelRole | None) -> Page:
         page = await contexts[role].new_page()
         opened.append(page)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(BROWSER_WAIT_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",

@@ -95,7 +95,7 @@ async def test_slow_readers_hold_no_connection_and_no_transaction(
     token = await panel.token("viewer")
     async with serve(app, lifespan="off") as url, contextlib.AsyncExitStack() as stack:
         client = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=url, cookies={SESSION_COOKIE: token}, timeout=20)
+            httpx.AsyncClient(base_url=url, cookies={SESSION_COOKIE: token}, timeout=60)
         )
         readers = [Reader(url, token) for _ in range(12)]
         for reader in readers:
@@ -129,7 +129,7 @@ async def test_beyond_their_number_exports_are_refused_at_once(panel: Any, app: 
             stack.callback(reader.close)
         await asyncio.gather(*(reader.ask() for reader in readers))
         async with httpx.AsyncClient(
-            base_url=url, cookies={SESSION_COOKIE: token}, timeout=20
+            base_url=url, cookies={SESSION_COOKIE: token}, timeout=60
         ) as client:
             answer = await client.get(EXPORT)
             assert answer.status_code == 503
@@ -171,7 +171,7 @@ async def test_what_is_not_read_takes_no_more_room_than_it_may(panel: Any, app: 
         reader.close()
         await until(lambda: spools.kept == 0)
         async with httpx.AsyncClient(
-            base_url=url, cookies={SESSION_COOKIE: token}, timeout=20
+            base_url=url, cookies={SESSION_COOKIE: token}, timeout=60
         ) as client:
             spools.spared = 1024**6
             assert (await client.get(EXPORT)).status_code == 503

@@ -113,7 +113,9 @@ async def test_a_rows_hashes_and_keys_are_copied(
     assert await complaints_of(page) == []
     for name, value in (("session", SESSION), ("state hash", identify(STATE, "state").hash)):
         await page.get_by_role("button", name=f"Copy {name}", exact=True).click()
-        assert await page.evaluate("navigator.clipboard.readText()") == value
+        await page.wait_for_function(
+            "async value => await navigator.clipboard.readText() === value", arg=value
+        )
 
 
 async def test_a_row_shows_the_rows_that_belong_to_it(page: Page, failing: None) -> None:

@@ -28,7 +28,7 @@ async def test_it_serves_keeps_rows_and_ends_what_it_started(
     folder: Path, environment: dict[str, str]
 ) -> None:
     with running(environment, folder, "--no-demo") as said:
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(timeout=60) as browser:
             ready = await browser.get(said["panel"].removesuffix("/admin") + "/readyz")
             assert ready.status_code == 200
             assert (await browser.get(said["panel"] + "/")).status_code == 303

@@ -56,7 +56,7 @@ def served(folder: Path, url: str, **variables: str) -> Iterator[httpx.Client]:
             assert process.stderr is not None
             said = process.stderr.readline()
             address = said.partition("http://")[2].split()[0].rstrip("/")
-            with httpx.Client(base_url=f"http://{address}", timeout=10) as client:
+            with httpx.Client(base_url=f"http://{address}", timeout=60) as client:
                 yield client
         finally:
             process.terminate()

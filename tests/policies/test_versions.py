@@ -290,7 +290,7 @@ UPSERT = "select upsert_q_value('test-generator', $1, $2::text::jsonb, $3, $4::t
 async def test_keeping_makes_nobody_wait(database: Database, owner: asyncpg.Connection) -> None:
     async with connect(database.url(f"ql_{AGENT}")) as agent, owner.transaction():
         await keep(owner)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await agent.fetchval(UPSERT, "s2", "null", "a1", '"left"', 1.0)
             await agent.fetchval(UPSERT, "new", "0", "a1", '"left"', 1.0)
 
@@ -339,7 +339,7 @@ async def test_a_pair_that_comes_back_by_itself_stays_as_it_was_learned(
         async with owner.transaction():
             restoring = asyncio.create_task(policies.restore(owner, AGENT, 1))
             blocked = "select count(*) from pg_locks where not granted"
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not await agent.fetchval(blocked):
                     pass
             await learning.commit()
@@ -361,7 +361,7 @@ async def test_two_that_keep_at_once_have_numbers_of_their_own(
         async with owner.transaction():
             first = await keep(owner)
             second = asyncio.create_task(keep(other))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not await owner.fetchval("select count(*) from pg_locks where not granted"):
                     pass
         assert (first, await second) == (1, 2)

@@ -49,7 +49,7 @@ def _wait_until_stopped(pid: int) -> None:
 
 async def settled(database: Database, login: str, pool: asyncpg.Pool) -> None:
     """Every backend belongs to the pool, and none of them is in a transaction."""
-    async with connect(database.superuser) as superuser, asyncio.timeout(20):
+    async with connect(database.superuser) as superuser, asyncio.timeout(60):
         while True:
             rows = await superuser.fetch(
                 "select state from pg_stat_activity"

@@ -58,7 +58,7 @@ async def test_a_busy_store_lets_others_have_the_only_connection(database: Datab
                 await store.actions("s")
 
         busy = asyncio.create_task(work())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             for _ in range(5):
                 await pool.fetchval("select 1")
         busy.cancel()
@@ -87,7 +87,7 @@ async def test_a_pool_closes_though_a_connection_is_kept(database: Database) -> 
     async with create_pool(database.url(f"ql_{AGENT}")) as pool:
         store = LearningStore(pool, AGENT, patience=0.1)
         await store.actions("s")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await pool.close()
     with pytest.raises(StoreClosed):
         await store.actions("s")

@@ -215,7 +215,7 @@ async def test_a_row_that_is_being_written_keeps_no_other(
     await age(owner)
     async with connect(database.owner) as writer, writer.transaction():
         assert await writer.execute(HELD[table]) == "UPDATE 1"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert (await store.purge_expired())[table] == 1
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 _WAITING = """
 select waiting.pid

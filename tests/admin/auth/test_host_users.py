@@ -149,7 +149,7 @@ async def test_an_action_over_a_list_is_done_for_its_user(
         asked = await ada.post(path)
         assert asked.status_code == 303, asked.text
         run = asked.headers["location"]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await ada.post(f"{run}/start")
             while await rows.fetchval("select true from sessions where session_id::text = $1", key):
                 await ada.get(run)
@@ -171,9 +171,9 @@ async def test_an_open_stream_ends_with_its_users_role(
     directory.roles["wanda"] = "viewer"
     async with (
         serve(host) as url,
-        httpx.AsyncClient(base_url=url, headers={"X-User": "wanda"}, timeout=30) as wanda,
+        httpx.AsyncClient(base_url=url, headers={"X-User": "wanda"}, timeout=60) as wanda,
         wanda.stream("GET", "/tools/admin/fleet/stream") as events,
-        asyncio.timeout(30),
+        asyncio.timeout(60),
     ):
         lines = events.aiter_lines()
         assert (await anext(lines)).startswith("retry")

@@ -75,7 +75,7 @@ async def test_the_first_value_is_waited_for_and_a_later_one_is_not() -> None:
     assert await cached.get() == 1
     source.may_end.clear()
     cached.read_at -= 61
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(25):
         assert await cached.get() == 1
     assert cached.is_under_way
     await cached.stop()
@@ -88,7 +88,7 @@ async def test_a_slow_reading_is_not_waited_for() -> None:
     await cached.get()
     source.may_end.clear()
     cached.took_s = 1.0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(25):
         assert await cached.get() == 1
     await cached.stop()
 

@@ -194,7 +194,7 @@ async def prometheus(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"127.0.0.1:{port}"
-    prometheus = Prometheus(httpx.AsyncClient(base_url=f"http://{address}"))
+    prometheus = Prometheus(httpx.AsyncClient(base_url=f"http://{address}", timeout=60))
     alerts = Starlette(routes=[Route("/api/v2/alerts", prometheus.hear, methods=["POST"])])
     async with (
         prometheus.client,
@@ -220,7 +220,7 @@ async def prometheus(
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await _until_ready(prometheus.client)
             yield prometheus
         finally:

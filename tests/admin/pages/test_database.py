@@ -163,7 +163,7 @@ async def test_checks_hold_up_nobody(panel: Any, checkup: Any, owner: asyncpg.Co
             assert (await client.post(CHECK)).status_code == 303
             assert checkup._reading is task
             assert checkup.is_under_way
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await task
         assert "bloat" in checkup.value.passed
 

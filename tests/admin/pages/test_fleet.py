@@ -65,7 +65,7 @@ async def all_told(rows: asyncpg.Connection, heard: asyncio.Queue[str]) -> list[
     """After a last word of our own, for words arrive in order."""
     await rows.execute("select pg_notify('here', 'last')")
     words = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (word := await heard.get()) != "last":
             words.append(word)
     return words
@@ -232,7 +232,10 @@ async def test_many_watchers_share_one_connection(
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     cookies = {SESSION_COOKIE: await panel.token("viewer")}
     known = {one["channel"] for one in await rows.fetch("table qlmodels_admin.watchers")}
-    async with served(panel, listener), httpx.AsyncClient(base_url=url, cookies=cookies) as client:
+    async with (
+        served(panel, listener),
+        httpx.AsyncClient(base_url=url, cookies=cookies, timeout=60) as client,
+    ):
         streams = [events(client, "/admin/fleet/stream") for _ in range(30)]
         await asyncio.gather(*(anext(stream) for stream in streams))
         found = await rows.fetch("select * from qlmodels_admin.watchers where expires_at > now()")
@@ -244,7 +247,7 @@ async def test_many_watchers_share_one_connection(
                 if f"{AGENT}/live-one" in event["rows"]:
                     return
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await asyncio.gather(*(told(stream) for stream in streams))
 
 
@@ -279,7 +282,7 @@ async def test_behind_a_pooler_an_index_is_asked(
     first = json.loads((await anext(stream)).removeprefix(b"data: "))
     assert first["mode"] == BEHIND_A_POOLER
     await store.heartbeat(status="active")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             news = json.loads((await anext(stream)).removeprefix(b"data: "))
             if "active" in news["rows"].get(f"{AGENT}/live-one", ""):

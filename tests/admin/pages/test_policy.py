@@ -196,7 +196,7 @@ async def test_who_holds_a_pair_is_not_waited_for_forever(
     await policies.keep(policy, AGENT)
     async with policy.transaction():
         await policy.execute("update q_values set q_value = 5 where agent_type = $1", AGENT)
-        async with await panel.client("admin") as client, asyncio.timeout(20):
+        async with await panel.client("admin") as client, asyncio.timeout(60):
             answer = await client.post(RESTORE, data={"agent_type": AGENT, "version": "1"})
         assert answer.status_code == 409
         assert "nothing was done" in answer.text

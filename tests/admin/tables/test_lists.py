@@ -184,7 +184,7 @@ async def test_an_export_that_is_cut_does_not_look_whole(
 
     async def read() -> None:
         async with (
-            httpx.AsyncClient(cookies={SESSION_COOKIE: token}) as client,
+            httpx.AsyncClient(cookies={SESSION_COOKIE: token}, timeout=60) as client,
             client.stream("GET", url) as answer,
         ):
             answer.raise_for_status()

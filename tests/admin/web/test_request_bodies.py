@@ -66,7 +66,7 @@ async def served(panel: Any) -> AsyncIterator[Served]:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await asyncio.wait_for(_is_up(port), 30)
+        await asyncio.wait_for(_is_up(port), 60)
         yield Served(port, process.pid)
     finally:
         process.terminate()
@@ -95,7 +95,7 @@ async def send(port: int, head: bytes, *pieces: bytes, times: int = 1) -> int:
         await loop.sock_connect(client, ("127.0.0.1", port))
         pouring = asyncio.create_task(pour())
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 answer = await loop.sock_recv(client, 4096)
         finally:
             pouring.cancel()
@@ -206,7 +206,7 @@ async def test_a_body_that_trickles_is_cut_off(panel: Any, monkeypatch: pytest.M
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(head(path, FORM, length=length, **headers))
             answer = asyncio.create_task(reader.readline())
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not answer.done():
                     writer.write(b"a" if length else chunk(b"a"))
                     await asyncio.wait([answer], timeout=0.02)
