@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from tests.conftest import Database
-from tests.support.serving import serving
+from tests.support.serving import running, serving
 
 ROOT = Path(__file__).parents[2]
 TABLES = (
@@ -74,7 +74,8 @@ def test_the_wheel_with_all_extras_serves(
     programs = _environment(folder / "venv", f"{wheel}[all]")
     empty = folder / "empty"
     empty.mkdir()
-    with serving([str(programs / "qlmodels"), "up", "--no-demo"], empty, environment):
+    program = [str(programs / "qlmodels")]
+    with running(environment, empty, "--no-demo", program=program):
         subprocess.run([programs / "qlmodels", "check"], cwd=empty, env=environment, check=True)
     assert not list(empty.iterdir())
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,12 +16,14 @@ LINK = re.compile(r"^Sign in once by +(\S+)$")
 
 
 @contextmanager
-def running(environment: dict[str, str], folder: Path, *options: str) -> Iterator[dict[str, str]]:
+def running(
+    environment: dict[str, str], folder: Path, *options: str, program: Sequence[str] = QLMODELS
+) -> Iterator[dict[str, str]]:
     """`qlmodels up` on a port of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    with serving([*QLMODELS, "up", "--port", port, *options], folder, environment) as said:
+    with serving([*program, "up", "--port", port, *options], folder, environment) as said:
         yield said
 
 
