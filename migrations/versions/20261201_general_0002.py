@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 column, +11 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 constraint, -1 default, -1 grant
+    # +1 column, +11 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~7 functions, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -471,7 +471,10 @@ def upgrade() -> None:
             v_refused integer;
         begin
             with input as (
-                select item.*, numbered.position
+                select item.agent_type, item.state_hash, item.action_hash, item.q_value, item.session_id,
+                       coalesce(item.state_data, numbered.document -> 'state_data') as state_data,
+                       coalesce(item.action_data, numbered.document -> 'action_data') as action_data,
+                       numbered.position
                   from jsonb_array_elements(p_rows) with ordinality as numbered (document, position)
                  cross join lateral jsonb_to_record(numbered.document) as item (
                        agent_type text, state_hash text, state_data jsonb,
@@ -688,6 +691,43 @@ def upgrade() -> None:
         begin
             return qlmodels.agent_of_login() is null and qlmodels.confined_to() is null;
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION qlmodels.learning_steps(p_steps jsonb)
+         RETURNS TABLE("position" bigint, slot bigint, is_first boolean, state_hash text, state_data jsonb, action_hash text, action_data jsonb, reward double precision, next_state_hash text, next_action_hashes jsonb, terminated boolean, discount_factor double precision, session_id uuid, reward_type text, reward_source text, step integer)
+         LANGUAGE sql
+         IMMUTABLE ROWS 100
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+            select given.position,
+                   dense_rank() over pairs,
+                   row_number() over (
+                       partition by given.state_hash collate "C", given.action_hash collate "C"
+                       order by given.position
+                   ) = 1,
+                   given.state_hash,
+                   coalesce(given.state_data, p_steps -> given.position::integer - 1 -> 'state_data'),
+                   given.action_hash,
+                   coalesce(given.action_data, p_steps -> given.position::integer - 1 -> 'action_data'),
+                   given.reward,
+                   given.next_state_hash, nullif(given.next_action_hashes, 'null'),
+                   coalesce(given.terminated, false), given.discount_factor, given.session_id,
+                   given.reward_type, given.reward_source, given.step
+              from rows from (
+                   jsonb_to_recordset(p_steps) as (
+                       state_hash text, state_data jsonb, action_hash text, action_data jsonb,
+                       reward double precision, next_state_hash text, next_action_hashes jsonb,
+                       terminated boolean, discount_factor double precision, session_id uuid,
+                       reward_type text, reward_source text, step integer
+                   )
+              ) with ordinality as given (
+                   state_hash, state_data, action_hash, action_data, reward, next_state_hash,
+                   next_action_hashes, terminated, discount_factor, session_id, reward_type,
+                   reward_source, step, position
+              )
+            window pairs as (order by given.state_hash collate "C", given.action_hash collate "C")
+        $function$
     """))
 
     op.execute(dedent("""
@@ -1284,7 +1324,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~6 functions, -1 column, -11 functions, -1 grant, -7 policies, -2 tables, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~7 functions, -1 column, -11 functions, -1 grant, -7 policies, -2 tables, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -1868,6 +1908,39 @@ def downgrade() -> None:
                 return next;
             end loop;
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION qlmodels.learning_steps(p_steps jsonb)
+         RETURNS TABLE("position" bigint, slot bigint, is_first boolean, state_hash text, state_data jsonb, action_hash text, action_data jsonb, reward double precision, next_state_hash text, next_action_hashes jsonb, terminated boolean, discount_factor double precision, session_id uuid, reward_type text, reward_source text, step integer)
+         LANGUAGE sql
+         IMMUTABLE ROWS 100
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+            select given.position,
+                   dense_rank() over pairs,
+                   row_number() over (
+                       partition by given.state_hash collate "C", given.action_hash collate "C"
+                       order by given.position
+                   ) = 1,
+                   given.state_hash, given.state_data, given.action_hash, given.action_data, given.reward,
+                   given.next_state_hash, nullif(given.next_action_hashes, 'null'),
+                   coalesce(given.terminated, false), given.discount_factor, given.session_id,
+                   given.reward_type, given.reward_source, given.step
+              from rows from (
+                   jsonb_to_recordset(p_steps) as (
+                       state_hash text, state_data jsonb, action_hash text, action_data jsonb,
+                       reward double precision, next_state_hash text, next_action_hashes jsonb,
+                       terminated boolean, discount_factor double precision, session_id uuid,
+                       reward_type text, reward_source text, step integer
+                   )
+              ) with ordinality as given (
+                   state_hash, state_data, action_hash, action_data, reward, next_state_hash,
+                   next_action_hashes, terminated, discount_factor, session_id, reward_type,
+                   reward_source, step, position
+              )
+            window pairs as (order by given.state_hash collate "C", given.action_hash collate "C")
+        $function$
     """))
 
     op.execute(dedent("""

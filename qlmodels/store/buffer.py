@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
 from qlmodels.store import checks
+from qlmodels.store.checks import Number, Whole
 from qlmodels.store.deadlines import one_deadline
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import Conflict, FailedWrite, OutcomeUnknown, StoreClosed
@@ -63,11 +64,11 @@ class Buffer:
     """
 
     def __init__(
-        self, kinds: Kinds, *, batch: int, delay: float, size: int, time_limit: float
+        self, kinds: Kinds, *, batch: Whole, delay: Number, size: Whole, time_limit: float
     ) -> None:
         self._kinds = kinds
         self._batch = checks.at_least(batch, 1, "batch")
-        self._delay = checks.finite(delay, "delay")
+        self._delay = checks.not_negative(delay, "delay")
         self._queue: asyncio.Queue[_Write] = asyncio.Queue(checks.at_least(size, 1, "size"))
         self._time_limit = time_limit
         self._taken: list[_Write] = []

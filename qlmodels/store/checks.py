@@ -1,95 +1,191 @@
-"""Values checked before anything is sent, so that nothing is half written."""
+"""Arguments checked before anything is sent, so that nothing is half written.
+
+Each function returns the plain value that an argument stands for, or raises InvalidValue. What each
+argument takes is a table in docs/reference.md.
+"""
 
 import math
-from collections.abc import Sequence
-from typing import TypeVar
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Concatenate, ParamSpec, SupportsFloat, SupportsIndex, TypeAlias, TypeVar
 from uuid import UUID
 
 from qlmodels.storable_text import unstorable
 from qlmodels.store.errors import InvalidValue
+from qlmodels.store.plain import shown, unwrapped
 
-T = TypeVar("T", bound=str)
+Number: TypeAlias = SupportsFloat | SupportsIndex
+"""A number of any kind: also NumPy's, a Decimal, an enum member of such a value."""
+
+Whole: TypeAlias = SupportsIndex
+"""A whole number of any kind."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+MAX_INTEGER = 2**31 - 1
+MAX_BIGINT = 2**63 - 1
 
 
-def finite(value: float, what: str) -> float:
-    """Raises InvalidValue for NaN, infinity and what is no number."""
-    try:
-        number = float("no" if isinstance(value, (str, bytes)) else value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidValue(f"The {what} is {value!r}, which is no number: give a float.") from error
+def optional(
+    check: Callable[Concatenate[Any, P], T], value: Any, *rest: P.args, **named: P.kwargs
+) -> T | None:
+    """None, or what the check returns."""
+    return None if value is None else check(value, *rest, **named)
+
+
+# -- numbers -----------------------------------------------------------------------------------
+
+
+def finite(value: Any, what: str) -> float:
+    """A number that is neither NaN nor infinite; text is no number."""
+    number = value if type(value) is float else _number(value, what)
     if not math.isfinite(number):
+        raise InvalidValue(f"The {what} is {number}. Give a finite number.")
+    return number
+
+
+def rate(value: Any, what: str) -> float:
+    """A number from 0 to 1."""
+    number = finite(value, what)
+    if not 0 <= number <= 1:
+        raise InvalidValue(f"The {what} is {number}. Give a number between 0 and 1.")
+    return number
+
+
+def not_negative(value: Any, what: str) -> float:
+    number = finite(value, what)
+    if number < 0:
+        raise InvalidValue(f"The {what} is {number}. Give a number of at least 0.")
+    return number
+
+
+def positive(value: Any, what: str) -> float:
+    number = finite(value, what)
+    if number <= 0:
+        raise InvalidValue(f"The {what} is {number}. Give a number above 0.")
+    return number
+
+
+def at_least(value: Any, bound: int, what: str, most: int = MAX_INTEGER) -> int:
+    """A whole number within these bounds; True and False are none."""
+    number = value if type(value) is int else _whole(value)
+    if number is None or not bound <= number <= most:
         raise InvalidValue(
-            f"The {what} is {number}, from which nothing can be learned: give a finite number."
+            f"The {what} is {shown(value)}. Give a whole number from {bound:,} to {most:,}."
         )
     return number
 
 
-def rate(value: float | None, what: str) -> float | None:
-    """Raises InvalidValue for what lies outside 0 to 1; None stays None."""
-    if value is None:
+def bigint(value: Any, what: str) -> int:
+    return at_least(value, -MAX_BIGINT - 1, what, MAX_BIGINT)
+
+
+def _number(value: Any, what: str) -> float:
+    number = unwrapped(value)
+    if hasattr(type(number), "__float__") or hasattr(type(number), "__index__"):
+        try:
+            return float(number)
+        except Exception as error:  # too large for a float, or a type's own reason
+            raise InvalidValue(
+                f"The {what} is {shown(value)}, which is no finite number ({error}). Give a float."
+            ) from error
+    raise InvalidValue(f"The {what} is {shown(value)}, which is no number. Give a float.")
+
+
+def _whole(value: Any) -> int | None:
+    number = unwrapped(value)
+    if isinstance(number, bool):
         return None
-    if not 0 <= finite(value, what) <= 1:
-        raise InvalidValue(f"The {what} is {value}, and it must lie between 0 and 1.")
-    return float(value)
+    if hasattr(type(number), "__index__"):
+        return operator.index(number)
+    if isinstance(number, Decimal):
+        is_whole = number.is_finite() and abs(number) <= MAX_BIGINT and number == int(number)
+    else:
+        is_whole = isinstance(number, float) and number.is_integer()
+    return int(number) if is_whole else None
 
 
-def not_negative(value: float, what: str) -> float:
-    if finite(value, what) < 0:
-        raise InvalidValue(f"The {what} is {value}, and it must not be below 0.")
-    return float(value)
+# -- others ------------------------------------------------------------------------------------
 
 
-def positive(value: float, what: str) -> float:
-    if finite(value, what) <= 0:
-        raise InvalidValue(f"The {what} is {value}, and it must be above 0.")
-    return float(value)
-
-
-def text(value: str | None, longest: int, what: str) -> str | None:
-    """Raises InvalidValue for text that is empty, too long, or not storable; None stays None."""
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 0 < len(value) <= longest:
-        raise InvalidValue(f"The {what} is {str(value)[:60]!r}. Give 1 to {longest} characters.")
-    return storable(value, what)
-
-
-def words(value: str | None, what: str) -> str | None:
-    """Text of any length, which may be empty. Raises InvalidValue; None stays None."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise InvalidValue(f"The {what} is {str(value)[:60]!r}. Give text.")
-    return storable(value, what)
-
-
-def storable(value: str, what: str) -> str:
-    """Raises InvalidValue for text that Postgres cannot store."""
-    if reason := unstorable(value):
-        raise InvalidValue(f"The {what} is {value[:60]!r}. {reason}")
-    return value
-
-
-def at_least(value: int, bound: int, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not bound <= value < 2**31:
-        raise InvalidValue(f"The {what} is {value!r}: give a whole number of at least {bound}.")
-    return value
-
-
-def flag(value: bool, what: str) -> bool:
-    """Raises InvalidValue for what is neither True nor False, such as a scalar of NumPy."""
+def flag(value: Any, what: str) -> bool:
+    """True or False, or NumPy's."""
     if value is True or value is False:
+        return bool(value)
+    truth = unwrapped(value)
+    if isinstance(truth, bool):
+        return truth
+    raise InvalidValue(f"The {what} is {shown(value)}. Give True or False, as by bool(...).")
+
+
+def text(value: Any, longest: int, what: str) -> str:
+    """Text that is not empty, not too long, and storable."""
+    found = words(value, what)
+    if not 0 < len(found) <= longest:
+        raise InvalidValue(
+            f"The {what} is {shown(found)} and has {len(found)} characters. Give 1 to {longest}."
+        )
+    return found
+
+
+def words(value: Any, what: str) -> str:
+    """Text of any length, which may be empty."""
+    found = value if type(value) is str else unwrapped(value)
+    if not isinstance(found, str):
+        raise InvalidValue(f"The {what} is {shown(value)}, which is no text. Give a str.")
+    if reason := unstorable(found):
+        raise InvalidValue(f"The {what} is {shown(found)}. {reason} Remove them.")
+    return found
+
+
+def one_of(value: Any, choices: Sequence[str], what: str) -> Any:
+    found = value if type(value) is str else unwrapped(value)
+    if isinstance(found, str) and found in choices:
+        return found
+    raise InvalidValue(f"The {what} is {shown(value)}. Give one of {', '.join(choices)}.")
+
+
+def uuid(value: Any, what: str) -> UUID:
+    found = unwrapped(value)
+    if isinstance(found, UUID):
+        return found
+    raise InvalidValue(f"The {what} is {shown(value)}, which is no UUID. Give a uuid.UUID.")
+
+
+def moment(value: Any, what: str) -> datetime:
+    """A time with a time zone."""
+    if isinstance(value, datetime) and value.utcoffset() is not None:
         return value
-    raise InvalidValue(f"The {what} is {value!r}, and it must be True or False: use bool(...).")
+    raise InvalidValue(
+        f"The {what} is {shown(value)}. Give a time with a time zone, as datetime.now(UTC)."
+    )
 
 
-def uuid(value: UUID | None, what: str) -> UUID | None:
-    if value is None or isinstance(value, UUID):
+def sequence(value: Any, what: str) -> list[Any]:
+    """The elements of a list, a tuple, an array or any other iterable but text and mappings."""
+    found = unwrapped(value)
+    if isinstance(found, str | bytes | bytearray | Mapping) or not isinstance(found, Iterable):
+        raise InvalidValue(f"The {what} are {shown(value)}. Give a list.")
+    return list(found)
+
+
+def mapping(value: Any, what: str) -> Mapping[Any, Any]:
+    if isinstance(value, Mapping):
         return value
-    raise InvalidValue(f"The {what} is {str(value)[:60]!r}, which is no UUID: give a uuid.UUID.")
+    raise InvalidValue(f"The {what} are {shown(value)}. Give a dictionary.")
 
 
-def one_of(value: T | None, choices: Sequence[str], what: str) -> T | None:
-    if value is None or (isinstance(value, str) and value in choices):
+def instance(value: Any, kind: type[T], what: str) -> T:
+    if isinstance(value, kind):
         return value
-    raise InvalidValue(f"The {what} is {value!r}: give one of {', '.join(choices)}.")
+    raise InvalidValue(f"The {what} is {shown(value)}. Give a qlmodels.store.{kind.__name__}.")
+
+
+def instances(values: Any, kind: type[T], what: str) -> list[T]:
+    """A list of which each is of this kind."""
+    return [
+        instance(value, kind, f"{what}[{at}]") for at, value in enumerate(sequence(values, what))
+    ]

@@ -4,7 +4,7 @@ import asyncio
 import copy
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from qlmodels.connection import SessionGuard
 from qlmodels.errors import UnknownAgentType
 from qlmodels.files import sql_of
 from qlmodels.store import checks
+from qlmodels.store.checks import Number
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.counters import Counters, Exploration
 from qlmodels.store.deadlines import deadline_of, within_time_limit
@@ -23,6 +24,7 @@ from qlmodels.store.error_translation import unreachable
 from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.hashing import Document, Encode, identify
 from qlmodels.store.metrics_protocol import Meter
+from qlmodels.store.plain import shown
 
 sql = sql_of("qlmodels.store")
 
@@ -45,22 +47,23 @@ class Core:
         actions: Sequence[Any] | None = None,
         encode: Encode | None = None,
         rng: random.Random | None = None,
-        patience: float = 30.0,
+        patience: Number = 30.0,
         meter: Meter | None = None,
     ) -> None:
-        self.time_limit = checks.not_negative(patience, "patience") or SINGLE_ATTEMPT_S
+        seconds = checks.not_negative(patience, "patience")
+        self.time_limit = seconds or SINGLE_ATTEMPT_S
         """Seconds that an operation may take, of all its statements and attempts together."""
-        self._connections = Pooled(pool, self.time_limit, meter, retries=patience > 0)
+        self._connections = Pooled(pool, self.time_limit, meter, retries=seconds > 0)
         self._meter = meter
-        self.agent_type = checks.text(agent_type, 50, "agent_type") or ""
-        self.instance = checks.text(instance, 100, "instance")
+        self.agent_type = checks.text(agent_type, 50, "agent_type")
+        self.instance = checks.optional(checks.text, instance, 100, "instance")
         self.session: UUID | None = None
         """The session that is running, if one was started; what is written belongs to it."""
-        self._encode = encode
-        self._rng = rng or random.Random()  # noqa: S311  (chooses actions)
+        self._encode = checks.optional(_function, encode, "encode")
+        self._rng = checks.optional(_generator, rng, "rng") or random.Random()  # noqa: S311
         self._tally = Counters()
         self._exploration: list[Exploration] = []
-        self._actions = None if actions is None else self._identify_actions(actions)
+        self._actions = checks.optional(self._identify_actions, actions, "actions")
 
     @within_time_limit
     async def within(self, session: AsyncSession) -> Self:
@@ -75,7 +78,7 @@ class Core:
         ends = deadline_of(self.time_limit)
         try:
             async with asyncio.timeout_at(ends):
-                held = await SessionGuard.by(session)
+                held = await SessionGuard.by(_checked(session))
         except TimeoutError as error:
             late = TimeoutError(f"no connection within {self.time_limit:g} seconds")
             raise unreachable(late) from error
@@ -136,25 +139,27 @@ class Core:
     def _state(self, state: Any, what: str = "state") -> Document:
         return identify(state, what, self._encode)
 
-    def _action(self, action: Any) -> Document:
-        return identify(action, "action")
+    def _action(self, action: Any, what: str = "action") -> Document:
+        return identify(action, what)
 
-    def _identify_actions(self, actions: Sequence[Any]) -> tuple[tuple[Any, ...], list[str]]:
+    def _identify_actions(
+        self, actions: Sequence[Any], what: str
+    ) -> tuple[tuple[Any, ...], list[str]]:
         """The actions, each once, and their hashes. Raises NoActions, InvalidValue."""
-        if isinstance(actions, (str, bytes, Mapping)) or not isinstance(actions, Iterable):
-            raise InvalidValue(f"The actions are {actions!r}, and they must be a list of actions.")
         found: dict[str, Any] = {}
-        for action in actions:
-            found.setdefault(self._action(action).hash, action)
+        for action in checks.sequence(actions, what):
+            found.setdefault(self._action(action, f"action in {what}").hash, action)
         if not found:
             raise NoActions(
-                "There are 0 actions to choose from: give the legal actions of the state, or say "
+                f"There are 0 {what} to choose from. Give the legal actions of the state, or say "
                 "that the step terminated."
             )
         return tuple(found.values()), list(found)
 
-    def _legal(self, actions: Sequence[Any] | None) -> tuple[tuple[Any, ...], list[str]] | None:
-        return self._actions if actions is None else self._identify_actions(actions)
+    def _legal(
+        self, actions: Sequence[Any] | None, what: str
+    ) -> tuple[tuple[Any, ...], list[str]] | None:
+        return self._actions if actions is None else self._identify_actions(actions, what)
 
     # -- exploration ---------------------------------------------------------------------------
 
@@ -182,9 +187,29 @@ class Core:
             )
         ]
 
-    def finish_episode(self, *, success: bool, total_reward: float) -> None:
+    def finish_episode(self, *, success: bool, total_reward: Number) -> None:
         """Count an episode that is not recorded; `record` counts those that are."""
-        self._tally.finished(success, total_reward)
+        self._tally.finished(
+            checks.flag(success, "success"), checks.finite(total_reward, "total_reward")
+        )
+
+
+def _function(value: Any, what: str) -> Encode:
+    if callable(value):
+        return cast(Encode, value)
+    raise InvalidValue(f"The {what} is {shown(value)}. Give a function of one state.")
+
+
+def _generator(value: Any, what: str) -> random.Random:
+    if isinstance(value, random.Random):
+        return value
+    raise InvalidValue(f"The {what} is {shown(value)}. Give random.Random(seed).")
+
+
+def _checked(session: Any) -> AsyncSession:
+    if isinstance(session, AsyncSession):
+        return session
+    raise InvalidValue(f"The session is {shown(session)}. Give an AsyncSession of SQLAlchemy.")
 
 
 def _begin(session: Session) -> None:

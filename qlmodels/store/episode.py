@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from qlmodels.store import checks
 from qlmodels.store.errors import InvalidValue
 from qlmodels.store.hashing import Json
 
@@ -40,6 +41,10 @@ class Episode:
     extra: Mapping[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("states", "actions", "rewards"):
+            object.__setattr__(self, name, checks.sequence(getattr(self, name), name))
+        rewards = [checks.finite(reward, "reward") for reward in self.rewards]
+        object.__setattr__(self, "rewards", rewards)
         steps = len(self.actions)
         if len(self.rewards) != steps:
             raise InvalidValue(
@@ -51,8 +56,8 @@ class Episode:
                 f"The episode has {steps} actions but {len(self.states)} states: give the state "
                 f"before each action, {steps} of them, and the last state if it is known."
             )
-        if self.started_at.tzinfo is None or self.completed_at.tzinfo is None:
-            raise InvalidValue("The times of an episode need a time zone: datetime.now(UTC).")
+        checks.moment(self.started_at, "started_at")
+        checks.moment(self.completed_at, "completed_at")
 
     @property
     def total_reward(self) -> float:

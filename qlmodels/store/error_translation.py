@@ -162,7 +162,7 @@ def _dangling(error: PostgresError, agent_type: str) -> QLModelsError:
     constraint = str(getattr(error, "constraint_name", ""))
     if constraint.endswith("_agent_type"):
         return UnknownAgentType.hidden_or_absent(agent_type)
-    column = constraint.removeprefix("fk_").partition("_")[2] or constraint
+    column = constraint.removeprefix(f"fk_{getattr(error, 'table_name', '')}_")
     return UnknownReference(
         f"The {column} is not one of agent type {agent_type} ({getattr(error, 'detail', error)}); "
         "nothing was written: start the session or record the trajectory before what refers to it."

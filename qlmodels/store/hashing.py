@@ -6,8 +6,10 @@ agree: `1` and `1.0` are one state, the order of keys does not matter.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -18,6 +20,7 @@ from qlmodels.storable_text import HAS_NUL, HAS_SURROGATE, json_has_nul
 from qlmodels.store import checks
 from qlmodels.store.canonical import dumps
 from qlmodels.store.errors import DocumentTooLarge, InvalidValue
+from qlmodels.store.plain import MAX_WHOLE, NotPlain, shown
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Encode: TypeAlias = Callable[[Any], Json]
@@ -26,6 +29,8 @@ MAX_DOCUMENT_BYTES = 2**28 - 1
 """Bytes; what one jsonb value holds at most."""
 
 MAX_HASH_CHARS = 64
+
+_MANY_DIGITS = re.compile(r"\d{16}")
 
 _ABSENT: Json = object()  # type: ignore[assignment]
 
@@ -69,23 +74,10 @@ def identify(value: Any, what: str, encode: Encode | None = None) -> Document:
     if isinstance(value, str) and not encode:
         return _identify_text(value, what)
     if isinstance(value, Hashed):
-        _check_hash(value.hash, what)
+        key = checks.text(value.hash, MAX_HASH_CHARS, f"hash of the {what}")
         absent = value.document is _ABSENT
-        return Document(value.hash, None if absent else canonical(value.document, what).decode())
+        return Document(key, None if absent else canonical(value.document, what).decode())
     return _document(encode(value) if encode else value, what)
-
-
-def _check_hash(value: str, what: str) -> None:
-    if not isinstance(value, str):
-        raise InvalidValue(
-            f"The hash of the {what} is {value!r}, which is no text: SHA-256 in hex fits."
-        )
-    if not 0 < len(value) <= MAX_HASH_CHARS:
-        raise InvalidValue(
-            f"The hash of the {what} has {len(value)} characters: {value[:80]!r}. Give 1 to "
-            f"{MAX_HASH_CHARS}, such as SHA-256 in hex."
-        )
-    checks.storable(value, f"hash of the {what}")
 
 
 @lru_cache(4096)
@@ -105,30 +97,29 @@ def canonical(value: Any, what: str) -> bytes:
         raise _too_large(len(value), what)
     try:
         text = dumps(value)
-    except rfc8785.IntegerDomainError as error:
-        raise InvalidValue(
-            f"The {what} holds an integer that JSON's numbers cannot hold exactly ({error}): "
-            "give it as text."
-        ) from error
+    except NotPlain as error:
+        raise InvalidValue(f"The {what} holds {error}.") from error
     except RecursionError as error:
         raise InvalidValue(
-            f"The {what} is nested too deep, or holds itself: flatten it."
+            f"The {what} is nested too deep, or holds itself: {shown(value)}. Flatten it."
         ) from error
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, TypeError) as error:
-        if wrong := _surrogate(error):
-            raise InvalidValue(
-                f"The {what} holds {wrong!r} and cannot be stored. {HAS_SURROGATE} Decode the text "
-                "with errors='replace'."
-            ) from error
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise InvalidValue(
-            f"The {what} is not JSON ({error}): use null, booleans, finite numbers, text, lists "
-            "and dictionaries with text as keys, or convert it with LearningStore(encode=...)."
+            f"The {what} holds {_surrogate(error)!r} and cannot be stored. {HAS_SURROGATE} Decode "
+            "the text with errors='replace'."
         ) from error
     if len(text) > MAX_DOCUMENT_BYTES:
         raise _too_large(len(text), what)
     if json_has_nul(text):
-        raise InvalidValue(f"The {what} cannot be stored. {HAS_NUL}")
+        raise InvalidValue(
+            f"The {what} is {shown(value)} and cannot be stored. {HAS_NUL} Remove them."
+        )
     return text
+
+
+def document(value: Any, what: str) -> str:
+    """A document that is no state or action. Raises as `canonical` does."""
+    return canonical(value, what).decode()
 
 
 def _surrogate(error: BaseException) -> str | None:
@@ -138,16 +129,22 @@ def _surrogate(error: BaseException) -> str | None:
 
 
 def parse(text: str) -> Any:
-    """A document as the database gives it."""
-    return json.loads(text)
+    """A document as the database gives it, with the hash that it was stored with."""
+    if _MANY_DIGITS.search(text) is None:
+        return json.loads(text)
+    return json.loads(text, parse_int=_parse_whole)
+
+
+def _parse_whole(digits: str) -> int | float:
+    """Postgres writes 1e22 in digits, and JSON's integers do not reach that far."""
+    number = float(digits)
+    is_float = abs(number) > MAX_WHOLE and Decimal(repr(number)) == Decimal(digits)
+    return number if is_float else int(digits)
 
 
 def record(values: Mapping[str, Any], documents: Mapping[str, str]) -> str:
     """One JSON object of plain values, and of documents that are JSON text already."""
-    try:
-        plain = orjson.dumps(values).decode()
-    except TypeError:  # an integer beyond 64 bits, which the database refuses
-        plain = json.dumps(values)
+    plain = orjson.dumps(values).decode()
     parts = [plain[1:-1], *(f'"{name}":{text}' for name, text in documents.items())]
     return "{" + ",".join(parts) + "}"
 

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
+from qlmodels.store.checks import Number, Whole
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.errors import InvalidValue, OutcomeUnknown, UnknownReference, WrongEnvironment
-from qlmodels.store.hashing import Json, canonical
+from qlmodels.store.hashing import Json, document
 
 InstanceStatus: TypeAlias = Literal["idle", "active", "learning", "paused", "error"]
 Ending: TypeAlias = Literal["completed", "failed", "cancelled"]
@@ -34,10 +35,10 @@ class Instances(Core):
             "start_session",
             self.agent_type,
             session,
-            checks.text(name, 200, "session name"),
+            checks.optional(checks.text, name, 200, "name"),
             checks.text(environment, 50, "environment"),
-            canonical(extra or {}, "extra").decode(),
-            checks.text(self.instance, 100, "instance"),
+            document({} if extra is None else checks.mapping(extra, "extra"), "extra"),
+            self.instance,
         )
         if made is None:
             kind = await self._kind()
@@ -54,15 +55,15 @@ class Instances(Core):
         session: UUID | None = None,
         *,
         status: Ending = "completed",
-        task_count: int | None = None,
-        total_reward: float | None = None,
+        task_count: Whole | None = None,
+        total_reward: Number | None = None,
     ) -> None:
         """End a session, by default the one that runs.
 
         Totals that are not given are computed from the session's recorded episodes. Raises
         UnknownReference when this agent type has no such session.
         """
-        session = session or self.session
+        session = checks.optional(checks.uuid, session, "session") or self.session
         if session is None:
             raise InvalidValue("No session is running: start one, or say which is to be finished.")
         done = await self._fetch_one(
@@ -70,8 +71,8 @@ class Instances(Core):
             self.agent_type,
             checks.uuid(session, "session"),
             checks.one_of(status, get_args(Ending), "status"),
-            task_count if task_count is None else checks.at_least(task_count, 0, "task_count"),
-            total_reward if total_reward is None else checks.finite(total_reward, "total_reward"),
+            checks.optional(checks.at_least, task_count, 0, "task_count"),
+            checks.optional(checks.finite, total_reward, "total_reward"),
         )
         if done is None:
             raise UnknownReference(
@@ -85,8 +86,8 @@ class Instances(Core):
         instance: str | None = None,
         *,
         status: InstanceStatus = "active",
-        exploration_rate: float | None = None,
-        learning_rate: float | None = None,
+        exploration_rate: Number | None = None,
+        learning_rate: Number | None = None,
     ) -> None:
         """Say that an instance is alive, and add what was counted since the last time.
 
@@ -97,7 +98,7 @@ class Instances(Core):
         When it fails the counts are kept for the next one, except after OutcomeUnknown: they may
         have been added, and totals must not count twice.
         """
-        instance = checks.text(instance or self.instance, 100, "instance")
+        instance = checks.optional(checks.text, instance, 100, "instance") or self.instance
         if instance is None:
             raise InvalidValue(
                 "No instance was named: give heartbeat(instance), or LearningStore(instance=)."
@@ -112,8 +113,8 @@ class Instances(Core):
                 taken.episodes,
                 taken.successes,
                 taken.total_reward,
-                checks.rate(exploration_rate, "exploration_rate"),
-                checks.rate(learning_rate, "learning_rate"),
+                checks.optional(checks.rate, exploration_rate, "exploration_rate"),
+                checks.optional(checks.rate, learning_rate, "learning_rate"),
                 taken.patterns,
                 taken.pairs,
                 taken.lookups,

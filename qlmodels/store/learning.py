@@ -6,6 +6,7 @@ from uuid import UUID
 
 from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.store import checks
+from qlmodels.store.checks import Number, Whole
 from qlmodels.store.choice import Choice, choose
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
@@ -22,6 +23,7 @@ class _Given(NamedTuple):
     reward: float
     follower: str | None
     legal: list[str] | None
+    terminated: bool
     session: UUID | None
     discount_factor: float | None
     reward_type: RewardType | None
@@ -34,17 +36,17 @@ class LearningOperations(Core):
         self,
         state: Any,
         action: Any,
-        reward: float,
+        reward: Number,
         next_state: Any,
         next_actions: Sequence[Any] | None = None,
         terminated: bool = False,
         truncated: bool = False,
         *,
-        discount_factor: float | None = None,
+        discount_factor: Number | None = None,
         session: UUID | None = None,
         reward_type: RewardType | None = None,
         reward_source: str | None = None,
-        step: int | None = None,
+        step: Whole | None = None,
     ) -> Learned:
         """One step of Q-learning in one round trip: Q <- Q + alpha (r + gamma V' - Q).
 
@@ -64,16 +66,16 @@ class LearningOperations(Core):
             Transition(
                 state=state,
                 action=action,
-                reward=reward,
+                reward=checks.finite(reward, "reward"),
                 next_state=next_state,
                 next_actions=next_actions,
                 terminated=terminated,
                 truncated=truncated,
-                discount_factor=discount_factor,
+                discount_factor=checks.optional(checks.rate, discount_factor, "discount_factor"),
                 session=session,
                 reward_type=reward_type,
                 reward_source=reward_source,
-                step=step,
+                step=checks.optional(checks.at_least, step, 0, "step"),
             )
         )
 
@@ -90,7 +92,7 @@ class LearningOperations(Core):
             given.reward,
             given.follower,
             given.legal,
-            transition.terminated,
+            given.terminated,
             given.session,
             given.discount_factor,
             given.reward_type,
@@ -110,24 +112,25 @@ class LearningOperations(Core):
 
     @within_time_limit
     async def learn_and_select(
-        self, transition: Transition, epsilon: float | None = None
+        self, transition: Transition, epsilon: Number | None = None
     ) -> tuple[Learned, Choice]:
         """Learn from a step and choose the action of its next state, in one round trip.
 
         As `learn` and then `select_action(next_state, next_actions)`. Raises as they do, and
         InvalidValue for a step that terminated, after which there is nothing to choose.
         """
+        checks.instance(transition, Transition, "transition")
         if checks.flag(transition.terminated, "terminated"):
             raise InvalidValue("The step terminated, so that no action follows it: use learn().")
-        legal = self._legal(transition.next_actions)
+        legal = self._legal(transition.next_actions, "next_actions")
         if legal is None:
             raise NoActions(
                 "No actions of the next state were given: give them in the transition, or all of "
                 "them to LearningStore(actions=)."
             )
-        checks.rate(epsilon, "epsilon")
         if epsilon is None:
             epsilon = await self.exploration_rate()
+        epsilon = checks.rate(epsilon, "epsilon")
         learned = await self.learn_from(transition)
         visits = learned.next_visits or ()
         self._tally.looked_up(any(visits))
@@ -139,9 +142,10 @@ class LearningOperations(Core):
         The result is that of one by one. Batches never deadlock. Raises as `learn` does, and
         then nothing of the batch was learned.
         """
-        if not transitions:
+        steps = checks.instances(transitions, Transition, "transitions")
+        if not steps:
             return []
-        return await self._learn_written([self._step(transition) for transition in transitions])
+        return await self._learn_written([self._step(transition) for transition in steps])
 
     async def _learn_written(self, steps: Sequence[str]) -> list[Learned]:
         """What `_step` wrote."""
@@ -158,7 +162,7 @@ class LearningOperations(Core):
                 "reward": given.reward,
                 "next_state_hash": given.follower,
                 "next_action_hashes": given.legal,
-                "terminated": transition.terminated,
+                "terminated": given.terminated,
                 "discount_factor": given.discount_factor,
                 "session_id": given.session and str(given.session),
                 "reward_type": given.reward_type,
@@ -172,26 +176,27 @@ class LearningOperations(Core):
         )
 
     def _given(self, transition: Transition) -> _Given:
+        checks.instance(transition, Transition, "transition")
         checks.flag(transition.truncated, "truncated")
-        follower, legal = self._follower(transition)
+        terminated = checks.flag(transition.terminated, "terminated")
+        follower, legal = (None, None) if terminated else self._follower(transition)
         return _Given(
             self._state(transition.state),
             self._action(transition.action),
             checks.finite(transition.reward, "reward"),
             follower,
             legal and legal[1],
-            checks.uuid(transition.session, "session") or self.session,
-            checks.rate(transition.discount_factor, "discount_factor"),
-            checks.one_of(transition.reward_type, REWARD_TYPES, "reward_type"),
-            checks.text(transition.reward_source, 100, "reward_source"),
-            None if transition.step is None else checks.at_least(transition.step, 0, "step"),
+            terminated,
+            checks.optional(checks.uuid, transition.session, "session") or self.session,
+            checks.optional(checks.rate, transition.discount_factor, "discount_factor"),
+            checks.optional(checks.one_of, transition.reward_type, REWARD_TYPES, "reward_type"),
+            checks.optional(checks.text, transition.reward_source, 100, "reward_source"),
+            checks.optional(checks.at_least, transition.step, 0, "step"),
         )
 
     def _follower(
         self, transition: Transition
-    ) -> tuple[str | None, tuple[tuple[Any, ...], list[str]] | None]:
-        """The hash of the next state, and its legal actions; None both when terminated."""
-        if checks.flag(transition.terminated, "terminated"):
-            return None, None
-        legal = self._legal(transition.next_actions)
-        return self._state(transition.next_state, "next state").hash, legal
+    ) -> tuple[str, tuple[tuple[Any, ...], list[str]] | None]:
+        """The hash of the next state, and its legal actions."""
+        legal = self._legal(transition.next_actions, "next_actions")
+        return self._state(transition.next_state, "next_state").hash, legal

@@ -12,6 +12,7 @@ buffer     buffered
 """
 
 from qlmodels.store.buffer import Buffer, Kinds, WriteKind
+from qlmodels.store.checks import Number, Whole
 from qlmodels.store.instances import Instances
 from qlmodels.store.learning import LearningOperations
 from qlmodels.store.pairs import Pairs
@@ -39,7 +40,7 @@ class LearningStore(Pairs, LearningOperations, Recording, Replay, Patterns, Inst
     ...     await store.learn({"module": "auth"}, choice.action, 1.0, {"module": "billing"})
     """
 
-    def buffered(self, *, batch: int = 500, delay: float = 0.02, size: int = 10_000) -> Buffer:
+    def buffered(self, *, batch: Whole = 500, delay: Number = 0.02, size: Whole = 10_000) -> Buffer:
         """Group the writes of many tasks into batches: `async with store.buffered() as buffer`.
 
         A batch is at most `batch` writes and waits at most `delay` seconds; when `size` writes

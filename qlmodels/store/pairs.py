@@ -7,11 +7,12 @@ from uuid import UUID
 
 from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
+from qlmodels.store.checks import Number
 from qlmodels.store.choice import Choice, KnownAction, choose
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.errors import NoActions, StateMismatch
-from qlmodels.store.hashing import array, canonical, parse, record
+from qlmodels.store.hashing import array, document, parse, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Pairs(Core):
 
     @within_time_limit
     async def select_action(
-        self, state: Any, actions: Sequence[Any] | None = None, epsilon: float | None = None
+        self, state: Any, actions: Sequence[Any] | None = None, epsilon: Number | None = None
     ) -> Choice:
         """Epsilon-greedy over the legal `actions`, by default the store's own.
 
@@ -67,17 +68,16 @@ class Pairs(Core):
 
         Raises NoActions, UnknownAgentType, InvalidValue.
         """
-        legal = self._legal(actions)
+        legal = self._legal(actions, "actions")
         if legal is None:
             raise NoActions(
                 "No actions were given: give them here, or all of them to LearningStore(actions=)."
             )
-        checks.rate(epsilon, "epsilon")
+        key = self._state(state).hash
         if epsilon is None:
             epsilon = await self.exploration_rate()
-        row = await self._fetch_one(
-            "select_action", self.agent_type, self._state(state).hash, legal[1]
-        )
+        epsilon = checks.rate(epsilon, "epsilon")
+        row = await self._fetch_one("select_action", self.agent_type, key, legal[1])
         if row is None:
             raise UnknownAgentType.hidden_or_absent(self.agent_type)
         self._tally.looked_up(bool(row["action_hashes"]))
@@ -100,8 +100,8 @@ class Pairs(Core):
         """
         rows = await self._fetch(
             "search",
-            None if state_contains is None else canonical(state_contains, "state").decode(),
-            None if action_contains is None else canonical(action_contains, "action").decode(),
+            checks.optional(document, state_contains, "state_contains"),
+            checks.optional(document, action_contains, "action_contains"),
             checks.at_least(limit, 1, "limit"),
             self.agent_type,
         )
@@ -122,7 +122,7 @@ class Pairs(Core):
 
     @within_time_limit
     async def upsert(
-        self, state: Any, action: Any, q_value: float, session: UUID | None = None
+        self, state: Any, action: Any, q_value: Number, session: UUID | None = None
     ) -> int:
         """Store a value and count a visit; the pair's id. A new pair takes two round trips.
 
@@ -138,7 +138,7 @@ class Pairs(Core):
             act.stored("action"),
             checks.finite(q_value, "q_value"),
         )
-        session = checks.uuid(session, "session") or self.session
+        session = checks.optional(checks.uuid, session, "session") or self.session
         row = await self._fetch_one("update", *values, repeatable=False)
         if row is None:
             row = await self._fetch_one("upsert", *values, session, repeatable=False)
@@ -158,9 +158,8 @@ class Pairs(Core):
         A pair that occurs twice takes the last value and counts both visits. Batches never
         deadlock. Raises as `upsert` does.
         """
-        if not pairs:
-            return []
-        return await self._upsert_written([self._row(pair) for pair in pairs])
+        rows = [self._row(pair) for pair in checks.instances(pairs, Pair, "pairs")]
+        return await self._upsert_written(rows) if rows else []
 
     async def _upsert_written(self, rows: Sequence[str]) -> list[int]:
         """What `_row` wrote."""
@@ -168,8 +167,9 @@ class Pairs(Core):
         return list(row["ids"])
 
     def _row(self, pair: Pair) -> str:
+        checks.instance(pair, Pair, "pair")
         key, act = self._state(pair.state), self._action(pair.action)
-        session = checks.uuid(pair.session, "session") or self.session
+        session = checks.optional(checks.uuid, pair.session, "session") or self.session
         return record(
             {
                 "agent_type": self.agent_type,

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
+from qlmodels.store.checks import Number, Whole
 from qlmodels.store.core import Core
 from qlmodels.store.errors import InvalidValue, UnknownReference
-from qlmodels.store.hashing import canonical, parse
+from qlmodels.store.hashing import document, parse
+from qlmodels.store.plain import shown
 
 COMPARISONS = {
     "$eq",
@@ -54,7 +56,7 @@ class Patterns(Core):
         category: str | None = None,
         trigger_conditions: Mapping[str, Any] | None = None,
         expected_outcome: Any = None,
-        version: int = 1,
+        version: Whole = 1,
         parent: UUID | None = None,
     ) -> UUID:
         """Store a pattern, or new words on the one of this name and version; its id.
@@ -67,18 +69,18 @@ class Patterns(Core):
         Raises InvalidValue for other operators, UnknownReference for a parent that is not this
         agent type's, UnknownAgentType.
         """
-        check_conditions(trigger_conditions)
+        conditions = checks.optional(_conditions, trigger_conditions, "trigger_conditions")
         row = await self._fetch_one(
             "remember_pattern",
             self.agent_type,
-            checks.text(name, 200, "pattern name"),
+            checks.text(name, 200, "name"),
             checks.at_least(version, 1, "version"),
             checks.text(pattern_type, 50, "pattern_type"),
-            checks.text(category, 50, "category"),
-            canonical(data, "pattern").decode(),
-            _optional(trigger_conditions, "trigger conditions"),
-            _optional(expected_outcome, "expected outcome"),
-            checks.uuid(parent, "parent"),
+            checks.optional(checks.text, category, 50, "category"),
+            document(data, "data"),
+            conditions,
+            checks.optional(document, expected_outcome, "expected_outcome"),
+            checks.optional(checks.uuid, parent, "parent"),
         )
         if row is None:
             raise UnknownAgentType.hidden_or_absent(self.agent_type)
@@ -99,7 +101,7 @@ class Patterns(Core):
             for row in map(tuple, rows)
         ]
 
-    async def use_pattern(self, pattern_id: UUID, *, success: bool, reward: float) -> None:
+    async def use_pattern(self, pattern_id: UUID, *, success: bool, reward: Number) -> None:
         """Count a use of a pattern and how it went; trust follows the share of successes.
 
         Raises UnknownReference when this agent type has no such pattern.
@@ -118,22 +120,28 @@ class Patterns(Core):
             )
 
 
+def _conditions(value: Any, what: str) -> str:
+    text = document(value, what)
+    check_conditions(parse(text))
+    return text
+
+
 def check_conditions(conditions: Any) -> None:
     """Raises InvalidValue for conditions that no state could be held against."""
     if conditions is None:
         return
     if not isinstance(conditions, Mapping):
         raise InvalidValue(
-            f"Trigger conditions are {conditions!r}: give an object of features and conditions."
+            f"The trigger_conditions are {shown(conditions)}. Give features and conditions on them."
         )
     for name, wanted in conditions.items():
-        if not isinstance(name, str):
-            raise InvalidValue(f"A condition is on {name!r}, which is no text: name a feature.")
         if name == "$not":
             check_conditions(wanted)
         elif name in COMBINATIONS:
-            if not isinstance(wanted, (list, tuple)):
-                raise InvalidValue(f"{name} takes a list of conditions, not {wanted!r}.")
+            if not isinstance(wanted, list):
+                raise InvalidValue(
+                    f"The condition {name} is {shown(wanted)}. Give a list of conditions."
+                )
             for part in wanted:
                 check_conditions(part)
         else:
@@ -149,10 +157,6 @@ def _check_comparisons(name: str, wanted: Any) -> None:
     unknown = sorted({name} if name.startswith("$") else set(operators) - COMPARISONS)
     if unknown or (operators and len(operators) != len(wanted)):
         raise InvalidValue(
-            f"The condition on {name!r} is {wanted!r}, which no state could meet: use "
+            f"The condition on {shown(name)} is {shown(wanted)}, which no state could meet. Use "
             f"{', '.join(sorted(COMPARISONS | COMBINATIONS | {'$not'}))}."
         )
-
-
-def _optional(value: Any, what: str) -> str | None:
-    return None if value is None else canonical(value, what).decode()

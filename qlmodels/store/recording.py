@@ -11,7 +11,7 @@ from qlmodels.store import checks
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.episode import Episode
-from qlmodels.store.hashing import Document, Encode, Hashed, array, canonical, identify
+from qlmodels.store.hashing import Document, Encode, Hashed, array, document, identify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,11 @@ class Recording(Core):
     @within_time_limit
     async def record_many(self, episodes: Sequence[Episode], *, rewards: bool = False) -> int:
         """`record` of all in one statement, or of none; how many were not stored before."""
-        if not episodes:
-            return 0
-        steps = [row for episode in episodes for row in self._rewards(episode)] if rewards else []
-        return await self._record_written([self._written(episode) for episode in episodes], steps)
+        given = checks.instances(episodes, Episode, "episodes")
+        with_rewards = checks.flag(rewards, "rewards")
+        written = [self._written(episode) for episode in given]
+        steps = [row for episode in given for row in self._rewards(episode)] if with_rewards else []
+        return await self._record_written(written, steps) if written else 0
 
     async def _record_written(
         self, episodes: Sequence[_Written], rewards: Sequence[tuple[Any, ...]] = ()
@@ -81,7 +82,8 @@ class Recording(Core):
 
         Raises UnknownReference for a session or trajectory that is not this agent type's.
         """
-        await self._reward_written([self._reward(reward) for reward in rewards])
+        given = checks.instances(rewards, GivenReward, "rewards")
+        await self._reward_written([self._reward(reward) for reward in given])
 
     async def _reward_written(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """What `_reward` wrote."""
@@ -89,46 +91,47 @@ class Recording(Core):
             await self._fetch("record_rewards", self.agent_type, *_columns(rows), repeatable=False)
 
     def _reward(self, given: GivenReward) -> tuple[Any, ...]:
+        checks.instance(given, GivenReward, "reward")
         return (
-            checks.uuid(given.session, "session") or self.session,
-            checks.uuid(given.trajectory_id, "trajectory_id"),
+            checks.optional(checks.uuid, given.session, "session") or self.session,
+            checks.optional(checks.uuid, given.trajectory_id, "trajectory_id"),
             self._state(given.state).hash,
             self._action(given.action).hash,
             checks.finite(given.reward, "reward"),
-            None if given.step is None else checks.at_least(given.step, 0, "step"),
+            checks.optional(checks.at_least, given.step, 0, "step"),
             checks.one_of(given.reward_type, REWARD_TYPES, "reward_type"),
-            checks.text(given.reward_source, 100, "reward_source"),
+            checks.optional(checks.text, given.reward_source, 100, "reward_source"),
         )
 
     def _written(self, episode: Episode) -> _Written:
+        checks.instance(episode, Episode, "episode")
         first, last = (self._document(episode.states[end], "state") for end in (0, -1))
-        rewards = [checks.finite(reward, "reward") for reward in episode.rewards]
         duration = (episode.completed_at - episode.started_at).total_seconds()
         before = (
             checks.uuid(episode.trajectory_id, "trajectory_id"),
-            checks.uuid(episode.session, "session") or self.session,
+            checks.optional(checks.uuid, episode.session, "session") or self.session,
             checks.text(episode.task_id, 100, "task_id"),
             first,
             last,
             _array(episode.actions, "action"),
             _array(episode.states, "state", self._encode),
-            canonical(rewards, "rewards").decode(),
+            document(episode.rewards, "rewards"),
             checks.finite(episode.total_reward, "total reward"),
         )
         after = (
-            max(0, round(1000 * duration)),
+            min(max(0, round(1000 * duration)), checks.MAX_INTEGER),
             checks.flag(episode.success, "success"),
             checks.flag(episode.terminated, "terminated"),
             checks.flag(episode.truncated, "truncated"),
             checks.flag(episode.is_evaluation, "is_evaluation"),
-            episode.seed,
-            checks.rate(episode.exploration_rate, "exploration_rate"),
+            checks.optional(checks.bigint, episode.seed, "seed"),
+            checks.optional(checks.rate, episode.exploration_rate, "exploration_rate"),
             checks.at_least(episode.policy_version, 0, "policy_version"),
             checks.positive(episode.priority, "priority"),
-            checks.words(episode.error_message, "error_message"),
+            checks.optional(checks.words, episode.error_message, "error_message"),
             episode.started_at,
             episode.completed_at,
-            canonical(episode.extra, "extra").decode(),
+            document(checks.mapping(episode.extra, "extra"), "extra"),
         )
         return _Written(episode, before, after)
 
@@ -136,10 +139,10 @@ class Recording(Core):
         last = len(episode.actions) - 1
         return [
             (
-                episode.trajectory_id,
+                checks.uuid(episode.trajectory_id, "trajectory_id"),
                 self._state(state).hash,
                 self._action(action).hash,
-                checks.finite(reward, "reward"),
+                reward,
                 step,
                 "terminal" if step == last and episode.terminated else "immediate",
                 episode.completed_at,
@@ -157,7 +160,7 @@ def _array(values: Sequence[Any], what: str, encode: Encode | None = None) -> st
     """A JSON array of states or actions; written at once where none of them is made ready."""
     if any(isinstance(value, Hashed | Document) for value in values):
         return array(identify(value, what, encode).stored(what) for value in values)
-    return canonical([encode(value) if encode else value for value in values], what).decode()
+    return document([encode(value) if encode else value for value in values], what)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:

@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from qlmodels.store import checks
+from qlmodels.store.checks import Number, Whole
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.error_translation import NUMBER_OF_ACTIONS, actions_unknown
 from qlmodels.store.errors import InvalidValue, NoActions, UnknownReference
 from qlmodels.store.hashing import parse
+from qlmodels.store.plain import shown, unwrapped
 from qlmodels.store.transition import Transition
 
 By: TypeAlias = Literal["uniform", "priority"]
@@ -29,6 +31,9 @@ Legal: TypeAlias = Callable[[Any], Sequence[Any]]
 
 EPISODES_AN_INTERVAL = 1.0
 """Episodes that one interval holds on average: few, so that neighbours are seldom together."""
+
+MAX_BATCH = 100_000
+"""Episodes that one call draws at most: each costs memory here and a search there."""
 
 STATISTICS_TTL_S = 60.0
 """Seconds for which the number of episodes and the sum of priorities are believed."""
@@ -145,7 +150,7 @@ class Replay(Core):
 
     @within_time_limit
     async def replay(
-        self, batch_size: int, *, by: By = "uniform", beta: float = 0.4
+        self, batch_size: Whole, *, by: By = "uniform", beta: Number = 0.4
     ) -> list[Replayed]:
         """Draw `batch_size` of this agent type's episodes, with replacement.
 
@@ -153,15 +158,19 @@ class Replay(Core):
         far the weights (N p)^-beta, scaled to at most 1 in the batch, correct for that. Empty
         when there is nothing to draw from. Raises InvalidValue.
         """
-        checks.at_least(batch_size, 1, "batch_size")
-        checks.rate(beta, "beta")
-        if by not in ("uniform", "priority"):
-            raise InvalidValue(f"Episodes are drawn by 'uniform' or 'priority', not by {by!r}.")
+        wanted = checks.at_least(batch_size, 1, "batch_size", MAX_BATCH)
+        correction = checks.rate(beta, "beta")
+        way: By = unwrapped(by)
+        if way not in get_args(By):
+            raise InvalidValue(
+                f"Episodes are drawn by 'uniform' or 'priority', not by {shown(by)}. Give one of "
+                "these as by=."
+            )
         drawn: list[_Row] = []
         stock = await self._fresh_stock()
         empty = 0
-        while len(drawn) < batch_size:
-            found = await self._draw(batch_size - len(drawn), stock, by)
+        while len(drawn) < wanted:
+            found = await self._draw(wanted - len(drawn), stock, way)
             drawn += found
             if not found:  # all gone since they were counted, or bad luck with very few
                 empty += 1
@@ -170,17 +179,18 @@ class Replay(Core):
                 if not stock.buckets or empty > 20:
                     return []
         unknown = self.agent_type if self._actions is None and not stock.has_number else None
-        return _weighed(drawn, stock, by, beta, unknown)
+        return _weighed(drawn, stock, way, correction, unknown)
 
-    async def update_priorities(self, priorities: Mapping[UUID, float]) -> None:
+    async def update_priorities(self, priorities: Mapping[UUID, Number]) -> None:
         """Set how likely episodes are drawn by priority: above 0, all or none.
 
         Counts one replay of each, for it is what one does after learning from a drawn episode.
 
         Raises UnknownReference when one is not this agent type's, InvalidValue.
         """
-        ids = [checks.uuid(key, "trajectory_id") for key in priorities]
-        values = [checks.positive(value, "priority") for value in priorities.values()]
+        given = checks.mapping(priorities, "priorities")
+        ids = [checks.uuid(key, "trajectory_id") for key in given]
+        values = [checks.positive(value, "priority") for value in given.values()]
         rows = await self._fetch("update_priorities", self.agent_type, ids, values)
         if missing := set(ids) - {row["trajectory_id"] for row in rows}:
             raise UnknownReference(

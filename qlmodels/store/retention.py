@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qlmodels.store import checks
+from qlmodels.store.checks import Whole
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 
 class Retention(Core):
     @within_time_limit
-    async def purge_expired(self, batch: int = 1000) -> dict[str, int]:
+    async def purge_expired(self, batch: Whole = 1000) -> dict[str, int]:
         """Delete this agent type's expired rows; how many went, by table.
 
         At most `batch` rows a transaction, and none that somebody is writing: nobody waits for
@@ -27,9 +28,9 @@ class Retention(Core):
         No transaction begins after half of the store's patience: the rows that are left then are
         logged, and the next call deletes them.
         """
-        checks.at_least(batch, 1, "batch")
+        most = checks.at_least(batch, 1, "batch")
         last_begin = asyncio.get_running_loop().time() + self.time_limit / 2
-        return {table: await self._purge(table, batch, last_begin) for table in EXPIRING_TABLES}
+        return {table: await self._purge(table, most, last_begin) for table in EXPIRING_TABLES}
 
     async def _purge(self, table: str, batch: int, last_begin: float) -> int:
         """Return how many expired rows of the table were deleted before `last_begin`."""

@@ -62,13 +62,13 @@ def upserting(state: Any, action: Any, value: Any) -> Callable[[Buffer], Awaitab
 
 
 BAD: dict[str, tuple[Callable[[Buffer], Awaitable[Any]], type[Exception]]] = {
-    "terminated of numpy": (learning(terminated=np.bool_(False)), InvalidValue),
+    "terminated is a number of numpy": (learning(terminated=np.int64(0)), InvalidValue),
     "terminated of many": (learning(terminated=np.array([True, False])), InvalidValue),
     "truncated": (learning(truncated="no"), InvalidValue),
     "reward is NaN": (learning(reward=float("nan")), InvalidValue),
     "reward is text": (learning(reward="1"), InvalidValue),
     "reward is complex": (learning(reward=1j), InvalidValue),
-    "step of numpy": (learning(step=np.int64(1)), InvalidValue),
+    "step of numpy": (learning(step=np.float64(1.5)), InvalidValue),
     "step is too large": (learning(step=2**70), InvalidValue),
     "session is text": (learning(session="x"), InvalidValue),
     "session is not there": (learning(session=STRANGER), UnknownReference),
@@ -88,7 +88,7 @@ BAD: dict[str, tuple[Callable[[Buffer], Awaitable[Any]], type[Exception]]] = {
     "value is NaN": (upserting("s", "u", float("nan")), InvalidValue),
     "value is None": (upserting("s", "u", None), InvalidValue),
     "pair holds a NUL": (upserting("s\x00", "u", 1.0), InvalidValue),
-    "success of numpy": (recording(success=np.bool_(True)), InvalidValue),
+    "success of numpy": (recording(success=np.str_("yes")), InvalidValue),
     "seed is too large": (recording(seed=2**70), InvalidValue),
     "seed is text": (recording(seed="7"), InvalidValue),
     "times are text": (recording(states=["unhelpful"] * 2), Unhelpful),
@@ -207,7 +207,7 @@ async def test_a_buffer_that_is_cancelled_while_leaving_says_what_was_not_writte
 UNSTORABLE: dict[str, Callable[[LearningStore, str], Awaitable[Any]]] = {
     "state": lambda store, bad: store.learn({bad: 1}, "a", 1.0, "t", ["a"]),
     "action": lambda store, bad: store.upsert("s", [bad], 1.0),
-    "next state": lambda store, bad: store.learn("s", "a", 1.0, {"x": [bad]}, ["a"]),
+    "next_state": lambda store, bad: store.learn("s", "a", 1.0, {"x": [bad]}, ["a"]),
     "reward_source": lambda store, bad: store.learn(
         "s", "a", 1.0, "t", ["a"], reward_type="shaping", reward_source=bad
     ),
@@ -215,26 +215,26 @@ UNSTORABLE: dict[str, Callable[[LearningStore, str], Awaitable[Any]]] = {
     "task_id": lambda store, bad: store.record(episode(task_id=bad)),
     "error_message": lambda store, bad: store.record(episode(error_message=bad)),
     "extra": lambda store, bad: store.record(episode(extra={"x": bad})),
-    "pattern name": lambda store, bad: store.remember_pattern(bad, 1, pattern_type="t"),
+    "name": lambda store, bad: store.remember_pattern(bad, 1, pattern_type="t"),
     "pattern_type": lambda store, bad: store.remember_pattern("p", 1, pattern_type=bad),
     "category": lambda store, bad: store.remember_pattern("p", 1, pattern_type="t", category=bad),
-    "pattern": lambda store, bad: store.remember_pattern("p", {bad: bad}, pattern_type="t"),
-    "trigger conditions": lambda store, bad: store.remember_pattern(
+    "data": lambda store, bad: store.remember_pattern("p", {bad: bad}, pattern_type="t"),
+    "trigger_conditions": lambda store, bad: store.remember_pattern(
         "p", 1, pattern_type="t", trigger_conditions={"x": bad}
     ),
-    "expected outcome": lambda store, bad: store.remember_pattern(
+    "expected_outcome": lambda store, bad: store.remember_pattern(
         "p", 1, pattern_type="t", expected_outcome=bad
     ),
-    "session name": lambda store, bad: store.start_session(bad),
+    "name (of a session)": lambda store, bad: store.start_session(bad),
     "environment": lambda store, bad: store.start_session(environment=bad),
     "instance": lambda store, bad: store.heartbeat(bad),
     "status": lambda store, bad: store.heartbeat("i", status=bad),  # type: ignore[arg-type]
     "state (of an episode)": lambda store, bad: store.record(episode(states=["s", {"x": bad}])),
     "action (of an episode)": lambda store, bad: store.record(episode(actions=[bad, 1])),
-    "state (that is looked for)": lambda store, bad: store.search(state_contains={bad: 1}),
-    "action (that is looked for)": lambda store, bad: store.search(action_contains=bad),
+    "state_contains": lambda store, bad: store.search(state_contains={bad: 1}),
+    "action_contains": lambda store, bad: store.search(action_contains=bad),
     "state (of a pattern)": lambda store, bad: store.match_patterns({"a": bad}),
-    "action (that is legal)": lambda store, bad: store.select_action("s", ["a", bad], epsilon=0),
+    "action in actions": lambda store, bad: store.select_action("s", ["a", bad], epsilon=0),
     "state (of a reward)": lambda store, bad: store.record_rewards(
         [GivenReward(state=bad, action=1, reward=1)]
     ),

@@ -21,6 +21,7 @@ from qlmodels.cli.commands import CLI_COMMANDS
 from qlmodels.ddl.routines import FUNCTIONS
 from qlmodels.tables import metadata
 from qlmodels.tables._row import Row
+from tests.support import arguments
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 
@@ -36,7 +37,8 @@ Environment variables stand in the [README](../README.md#use-your-own-postgres).
 
 
 def reference() -> str:
-    return "\n".join([HEAD, *_commands(), *_python(), *_tables(), *_functions()])
+    parts = (_commands(), _python(), _arguments(), _tables(), _functions())
+    return "\n".join([HEAD, *(line for part in parts for line in part)])
 
 
 def _commands() -> Iterator[str]:
@@ -139,6 +141,16 @@ def _docstring(node: Any) -> str:
         f"    {line}" if line.startswith((">>>", "...")) else line
         for line in (ast.get_docstring(node) or "").splitlines()
     )
+
+
+def _arguments() -> Iterator[str]:
+    yield "## Arguments of the store\n"
+    yield (
+        "Where an argument may be None, that is its default. What cannot be taken raises "
+        "`InvalidValue`, which names the\nargument and its value, before anything is written.\n"
+    )
+    yield from arguments.table()
+    yield ""
 
 
 def _tables() -> Iterator[str]:

@@ -12,7 +12,10 @@ declare
     v_refused integer;
 begin
     with input as (
-        select item.*, numbered.position
+        select item.agent_type, item.state_hash, item.action_hash, item.q_value, item.session_id,
+               coalesce(item.state_data, numbered.document -> 'state_data') as state_data,
+               coalesce(item.action_data, numbered.document -> 'action_data') as action_data,
+               numbered.position
           from jsonb_array_elements(p_rows) with ordinality as numbered (document, position)
          cross join lateral jsonb_to_record(numbered.document) as item (
                agent_type text, state_hash text, state_data jsonb,

@@ -1,4 +1,5 @@
 -- The argument of learn_many as rows. Steps of one pair have one slot, numbered by the pair's key.
+-- A document that is JSON's null is read as SQL's, and so looked for once more.
 create or replace function qlmodels.learning_steps(p_steps jsonb)
 returns table (
     "position" bigint, slot bigint, is_first boolean, state_hash text, state_data jsonb,
@@ -17,7 +18,11 @@ as $$
                partition by given.state_hash collate "C", given.action_hash collate "C"
                order by given.position
            ) = 1,
-           given.state_hash, given.state_data, given.action_hash, given.action_data, given.reward,
+           given.state_hash,
+           coalesce(given.state_data, p_steps -> given.position::integer - 1 -> 'state_data'),
+           given.action_hash,
+           coalesce(given.action_data, p_steps -> given.position::integer - 1 -> 'action_data'),
+           given.reward,
            given.next_state_hash, nullif(given.next_action_hashes, 'null'),
            coalesce(given.terminated, false), given.discount_factor, given.session_id,
            given.reward_type, given.reward_source, given.step
