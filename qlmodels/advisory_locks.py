@@ -1,4 +1,8 @@
-"""The keys of all advisory locks that the library and the panel take, one bigint each."""
+"""The keys of all advisory locks that the library and the panel take, one bigint each.
+
+Beside them `qlmodels.lock_states` takes locks of two integers, hashes of an agent type and a state,
+which are keys of a space of their own.
+"""
 
 from enum import IntEnum
 

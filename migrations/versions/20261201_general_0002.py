@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 column, +11 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~7 functions, -1 constraint, -1 default, -1 grant
+    # +1 column, +20 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -66,8 +66,60 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.learn(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_reward double precision, p_next_state_hash text DEFAULT NULL::text, p_next_action_hashes text[] DEFAULT NULL::text[], p_terminated boolean DEFAULT false, p_session_id uuid DEFAULT NULL::uuid, p_discount_factor double precision DEFAULT NULL::double precision)
+         RETURNS double precision
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        begin
+            return (
+                select step.q_value
+                  from qlmodels.learn_transition(
+                           p_agent_type, p_state_hash, p_state_data, p_action_hash, p_action_data, p_reward,
+                           p_next_state_hash, p_next_action_hashes, p_terminated, p_session_id,
+                           p_discount_factor
+                       ) as step
+            );
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE OR REPLACE FUNCTION public.learn_many(p_agent_type text, p_steps jsonb)
          RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer)
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        begin
+            return query
+            select step.q_value, step.td_error, step.learning_rate, step.visit_count
+              from qlmodels.learn_transitions(p_agent_type, p_steps) as step;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.learn_step(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_reward double precision, p_next_state_hash text DEFAULT NULL::text, p_next_action_hashes text[] DEFAULT NULL::text[], p_terminated boolean DEFAULT false, p_session_id uuid DEFAULT NULL::uuid, p_discount_factor double precision DEFAULT NULL::double precision, p_reward_type text DEFAULT NULL::text, p_reward_source text DEFAULT NULL::text, p_step integer DEFAULT NULL::integer)
+         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer, next_values double precision[], next_visits integer[])
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        begin
+            return query
+            select step.q_value, step.td_error, step.learning_rate, step.visit_count, step.next_values,
+                   step.next_visits
+              from qlmodels.learn_transition(
+                       p_agent_type, p_state_hash, p_state_data, p_action_hash, p_action_data, p_reward,
+                       p_next_state_hash, p_next_action_hashes, p_terminated, p_session_id,
+                       p_discount_factor, p_reward_type, p_reward_source, p_step
+                   ) as step;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION public.nudge_q_values(p_agent_type text, p_nudges jsonb)
+         RETURNS TABLE(q_value double precision, visit_count integer, is_new boolean)
          LANGUAGE plpgsql
          SET search_path TO 'pg_catalog', 'pg_temp'
          SET row_security TO 'on'
@@ -78,24 +130,16 @@ def upgrade() -> None:
         AS $function$
         declare
             v_kind record;
-            v_step record;
-            v_new bigint[];         -- ids of the pairs that this batch makes
-            -- the pairs that are learned, by key, each in its slot
+            v_nudge record;
+            -- the pairs by key, each in its slot
             v_ids bigint[];
             v_states jsonb[];
             v_actions jsonb[];
-            v_values double precision[];  -- null until a pair of v_new is learned
+            v_values double precision[];
             v_visits integer[];
-            v_errors double precision[];
-            v_slot integer;
-            v_value double precision;
-            v_known integer;
-            v_choices integer;
-            v_next_value double precision;
+            v_new boolean[];
         begin
-            select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
-                   kind.discount_factor, kind.initial_q_value, kind.retention_days,
-                   kind.action_space_dimensions
+            select kind.initial_q_value, kind.retention_days
               into v_kind
               from public.agent_types as kind
              where kind.agent_type = p_agent_type;
@@ -105,138 +149,40 @@ def upgrade() -> None:
                     hint = 'Connect by the login of that agent type, or choose it by acting_as().';
             end if;
 
-            with made as (
-                insert into public.q_values (
-                    agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count
-                )
-                select p_agent_type, step.session_id, step.state_hash, step.state_data,
-                       step.action_hash, step.action_data, v_kind.initial_q_value, 0
-                  from qlmodels.learning_steps(p_steps) as step
-                 where step.is_first
-                   and (
-                       select true
-                         from public.q_values as pair
-                        where pair.agent_type = p_agent_type
-                          and pair.state_hash = step.state_hash
-                          and pair.action_hash = step.action_hash
-                   ) is null
-                 order by step.slot
-                on conflict (agent_type, state_hash, action_hash) do nothing
-                returning q_values.q_value_id
-            )
-            select array_agg(made.q_value_id) into v_new from made;
+            select locked.ids, locked.states, locked.actions, locked.q_values, locked.visits, locked.are_new
+              into v_ids, v_states, v_actions, v_values, v_visits, v_new
+              from qlmodels.lock_pairs(p_agent_type, p_nudges, v_kind.initial_q_value) as locked;
 
-            select array_agg(locked.q_value_id), array_agg(locked.state_data),
-                   array_agg(locked.action_data), array_agg(locked.visit_count),
-                   array_agg(
-                       case when locked.q_value_id = any (v_new) then null else locked.q_value end
-                   ),
-                   array_agg(null::double precision)
-              into v_ids, v_states, v_actions, v_visits, v_values, v_errors
-              from (
-                   select pair.*
-                     from (
-                          select step.state_hash, step.action_hash
-                            from qlmodels.learning_steps(p_steps) as step
-                           where step.is_first
-                           order by step.slot
-                     ) as wanted
-                    cross join lateral (
-                          select stored.q_value_id, stored.state_data, stored.action_data,
-                                 stored.visit_count::integer, stored.q_value::double precision
-                            from public.q_values as stored
-                           where stored.agent_type = p_agent_type
-                             and stored.state_hash = wanted.state_hash
-                             and stored.action_hash = wanted.action_hash
-                             for update
-                    ) as pair
-              ) as locked;
-
-            for v_step in
-                select step.*, known.slots, known.q_values
-                  from qlmodels.learning_steps(p_steps) as step
-                 cross join lateral (
-                       select array_agg(array_position(v_ids, pair.q_value_id)) as slots,
-                              array_agg(pair.q_value::double precision) as q_values
-                         from public.q_values as pair
-                        where not step.terminated
-                          and pair.agent_type = p_agent_type
-                          and pair.state_hash = step.next_state_hash
-                          and (step.next_action_hashes is null or step.next_action_hashes ? pair.action_hash)
-                 ) as known
-                 order by step.position
+            for v_nudge in
+                select pair.slot, pair.is_first, pair.state_hash, pair.state_data, pair.action_hash,
+                       pair.action_data,
+                       (p_nudges -> pair.position::integer - 1 ->> 'by')::double precision as amount,
+                       coalesce((p_nudges -> pair.position::integer - 1 ->> 'visit')::boolean, false) as is_visit
+                  from qlmodels.learning_steps(p_nudges) as pair
+                 order by pair.position
             loop
-                if v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot] then
+                if v_nudge.state_data <> v_states[v_nudge.slot] or v_nudge.action_data <> v_actions[v_nudge.slot] then
                     raise sqlstate 'QL001' using
                         message = format(
                             'pair %L, %L is stored with another state or action',
-                            v_step.state_hash, v_step.action_hash
+                            v_nudge.state_hash, v_nudge.action_hash
                         ),
                         hint = 'Hash every feature that the document holds, and nothing else.';
-                elsif not v_step.terminated and (v_step.next_state_hash is null or v_step.next_action_hashes = '[]') then
+                elsif not coalesce(abs(v_nudge.amount) < 'Infinity', false) then
                     raise invalid_parameter_value using
-                        message = format(
-                            'step %s does not terminate and has no next state or no action in it',
-                            v_step.position
-                        ),
-                        hint = 'Give next_state_hash and next_action_hashes, or terminated: true.';
+                        message = format('a nudge is by %s', v_nudge.amount),
+                        hint = 'Give a finite number.';
                 end if;
-
-                v_next_value := 0;
-                if not v_step.terminated then
-                    v_next_value := null;
-                    v_known := 0;
-                    for i in 1..coalesce(cardinality(v_step.slots), 0) loop
-                        v_slot := v_step.slots[i];
-                        v_value := v_step.q_values[i];
-                        if v_slot is not null then
-                            v_value := v_values[v_slot];
-                        end if;
-                        if v_value is not null then
-                            v_known := v_known + 1;
-                            v_next_value := greatest(v_next_value, v_value);
-                        end if;
-                    end loop;
-                    v_choices := v_kind.action_space_dimensions;
-                    if v_step.next_action_hashes is null and v_choices is null then
-                        raise invalid_parameter_value using
-                            message = format(
-                                'step %s: the legal actions of the next state are not known for agent type %L',
-                                v_step.position, p_agent_type
-                            ),
-                            hint = 'Give next_action_hashes, or set action_space_dimensions, the number of its actions.',
-                            column = 'action_space_dimensions';
-                    elsif v_step.next_action_hashes is not null then
-                        v_choices := jsonb_array_length(v_step.next_action_hashes);
-                        if v_known < v_choices then  -- an action that is listed twice is one
-                            select count(distinct legal.action_hash) into v_choices
-                              from jsonb_array_elements_text(v_step.next_action_hashes) as legal (action_hash);
-                        end if;
-                    end if;
-                    if v_known < v_choices then
-                        v_next_value := greatest(v_next_value, v_kind.initial_q_value);
-                    end if;
-                end if;
-
-                v_slot := v_step.slot;
-                v_value := coalesce(v_values[v_slot], v_kind.initial_q_value);
-                visit_count := v_visits[v_slot] + 1;
-                learning_rate := greatest(
-                    v_kind.min_learning_rate,
-                    v_kind.learning_rate / power(visit_count, v_kind.learning_rate_decay)
-                );
-                td_error := v_step.reward
-                    + coalesce(v_step.discount_factor, v_kind.discount_factor) * v_next_value - v_value;
-                q_value := v_value + learning_rate * td_error;
-                v_values[v_slot] := q_value;
-                v_visits[v_slot] := visit_count;
-                v_errors[v_slot] := td_error;
+                q_value := coalesce(v_values[v_nudge.slot], v_kind.initial_q_value) + v_nudge.amount;
+                visit_count := v_visits[v_nudge.slot] + v_nudge.is_visit::integer;
+                is_new := v_nudge.is_first and v_new[v_nudge.slot];
+                v_values[v_nudge.slot] := q_value;
+                v_visits[v_nudge.slot] := visit_count;
                 return next;
             end loop;
 
             update public.q_values as pair
                set q_value = v_values[array_position(v_ids, pair.q_value_id)],
-                   td_error = v_errors[array_position(v_ids, pair.q_value_id)],
                    visit_count = v_visits[array_position(v_ids, pair.q_value_id)],
                    confidence_score = qlmodels.confidence_after(
                        pair.confidence_score, v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count
@@ -248,162 +194,6 @@ def upgrade() -> None:
                    expires_at = qlmodels.expiry(v_kind.retention_days)
              where pair.agent_type = p_agent_type
                and pair.q_value_id = any (v_ids);
-
-            if p_steps @? '$[*].reward_type ? (@ != null)' then
-                insert into public.rewards (
-                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type,
-                    reward_source
-                )
-                select p_agent_type, step.session_id, step.state_hash, step.action_hash, step.reward,
-                       step.step, step.reward_type, step.reward_source
-                  from qlmodels.learning_steps(p_steps) as step
-                 where step.reward_type is not null
-                 order by step.position;
-            end if;
-        end $function$
-    """))
-
-    op.execute(dedent("""
-        CREATE OR REPLACE FUNCTION public.learn_step(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_reward double precision, p_next_state_hash text DEFAULT NULL::text, p_next_action_hashes text[] DEFAULT NULL::text[], p_terminated boolean DEFAULT false, p_session_id uuid DEFAULT NULL::uuid, p_discount_factor double precision DEFAULT NULL::double precision, p_reward_type text DEFAULT NULL::text, p_reward_source text DEFAULT NULL::text, p_step integer DEFAULT NULL::integer)
-         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer, next_values double precision[], next_visits integer[])
-         LANGUAGE plpgsql
-         SET search_path TO 'pg_catalog', 'pg_temp'
-         SET row_security TO 'on'
-        AS $function$
-        declare
-            v_read record;
-            v_next_value double precision;
-            v_at integer;
-            v_is_locked boolean := false;
-        begin
-            if not p_terminated and p_next_state_hash is null then
-                raise invalid_parameter_value using
-                    message = 'a step that does not terminate needs the hash of the next state',
-                    hint = 'Give p_next_state_hash, or p_terminated => true.';
-            elsif not p_terminated and cardinality(p_next_action_hashes) = 0 then
-                raise invalid_parameter_value using
-                    message = 'the next state has no legal action, yet the step does not terminate',
-                    hint = 'Give its actions, or p_terminated => true.';
-            end if;
-
-            loop
-                select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
-                       kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
-                       qlmodels.expiry(kind.retention_days) as expires_at,
-                       pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
-                       coalesce(pair.visit_count, 0) as visit_count,
-                       pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
-                       next.actions, next.q_values, next.visits
-                  into v_read
-                  from public.agent_types as kind
-                  left join public.q_values as pair
-                    on pair.agent_type = p_agent_type
-                   and pair.state_hash = p_state_hash
-                   and pair.action_hash = p_action_hash
-                  left join lateral (
-                       select array_agg(known.action_hash::text) as actions,
-                              array_agg(known.q_value::double precision) as q_values,
-                              array_agg(known.visit_count::integer) as visits
-                         from public.q_values as known
-                        where known.agent_type = p_agent_type
-                          and known.state_hash = p_next_state_hash
-                          and known.action_hash = any (p_next_action_hashes)
-                  ) as next on not p_terminated
-                 where kind.agent_type = p_agent_type;
-                if not found then
-                    raise insufficient_privilege using
-                        message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
-                        hint = 'Connect by the login of that agent type, or choose it by acting_as().';
-                elsif not v_read.is_same then
-                    raise sqlstate 'QL001' using
-                        message = format('pair %L, %L is stored with another state or action', p_state_hash, p_action_hash),
-                        hint = 'Hash every feature that the document holds, and nothing else.';
-                end if;
-
-                if p_terminated then
-                    v_next_value := 0;
-                elsif p_next_action_hashes is null and v_read.action_space_dimensions is null then
-                    raise invalid_parameter_value using
-                        message = format('the legal actions of the next state are not known for agent type %L', p_agent_type),
-                        hint = 'Give p_next_action_hashes, or set action_space_dimensions, the number of its actions.',
-                        column = 'action_space_dimensions';
-                elsif p_next_action_hashes is null then
-                    select greatest(
-                               max(known.q_value),
-                               case when count(*) < v_read.action_space_dimensions then v_read.initial_q_value end
-                           )
-                      into v_next_value
-                      from public.q_values as known
-                     where known.agent_type = p_agent_type
-                       and known.state_hash = p_next_state_hash;
-                else
-                    v_next_value := null;
-                    for i in 1..cardinality(p_next_action_hashes) loop
-                        v_at := array_position(v_read.actions, p_next_action_hashes[i]);
-                        next_values[i] := coalesce(v_read.q_values[v_at], v_read.initial_q_value);
-                        next_visits[i] := coalesce(v_read.visits[v_at], 0);
-                        v_next_value := greatest(v_next_value, next_values[i]);
-                    end loop;
-                end if;
-
-                visit_count := v_read.visit_count + 1;
-                learning_rate := greatest(
-                    v_read.min_learning_rate, v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
-                );
-                td_error := p_reward
-                    + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
-                q_value := v_read.q_value + learning_rate * td_error;
-
-                if v_read.q_value_id is null then
-                    insert into public.q_values (
-                        agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value,
-                        td_error, visit_count, confidence_score, uncertainty, expires_at
-                    )
-                    values (
-                        p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
-                        learn_step.q_value, learn_step.td_error, 1,
-                        qlmodels.confidence_after(0.5, 1), qlmodels.uncertainty_after(0.5, 1), v_read.expires_at
-                    )
-                    on conflict (agent_type, state_hash, action_hash) do nothing;
-                    exit when found;
-                else
-                    update public.q_values as pair
-                       set q_value = learn_step.q_value,
-                           td_error = learn_step.td_error,
-                           visit_count = learn_step.visit_count,
-                           confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
-                           uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
-                           last_updated = now(),
-                           expires_at = v_read.expires_at
-                     where pair.agent_type = p_agent_type
-                       and pair.q_value_id = v_read.q_value_id
-                       and pair.q_value = v_read.q_value
-                       and pair.visit_count = v_read.visit_count;
-                    exit when found or v_is_locked;
-                    perform
-                       from public.q_values as pair
-                      where pair.agent_type = p_agent_type
-                        and pair.q_value_id = v_read.q_value_id
-                        for update;
-                    v_is_locked := found;
-                end if;
-            end loop;
-
-            if p_next_state_hash = p_state_hash and p_action_hash = any (p_next_action_hashes) then
-                next_values[array_position(p_next_action_hashes, p_action_hash)] := q_value;
-                next_visits[array_position(p_next_action_hashes, p_action_hash)] := visit_count;
-            end if;
-
-            if p_reward_type is not null then
-                insert into public.rewards (
-                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type, reward_source
-                )
-                values (
-                    p_agent_type, p_session_id, p_state_hash, p_action_hash, p_reward, p_step,
-                    p_reward_type, p_reward_source
-                );
-            end if;
-            return next;
         end $function$
     """))
 
@@ -466,66 +256,8 @@ def upgrade() -> None:
          SET search_path TO 'pg_catalog', 'pg_temp'
          SET row_security TO 'on'
         AS $function$
-        declare
-            v_ids bigint[];
-            v_refused integer;
         begin
-            with input as (
-                select item.agent_type, item.state_hash, item.action_hash, item.q_value, item.session_id,
-                       coalesce(item.state_data, numbered.document -> 'state_data') as state_data,
-                       coalesce(item.action_data, numbered.document -> 'action_data') as action_data,
-                       numbered.position
-                  from jsonb_array_elements(p_rows) with ordinality as numbered (document, position)
-                 cross join lateral jsonb_to_record(numbered.document) as item (
-                       agent_type text, state_hash text, state_data jsonb,
-                       action_hash text, action_data jsonb, q_value double precision, session_id uuid
-                 )
-            ), newest as (
-                select distinct on (agent_type, state_hash collate "C", action_hash collate "C")
-                       input.*,
-                       count(*) over (partition by agent_type, state_hash, action_hash)::integer as visits
-                  from input
-                 order by agent_type, state_hash collate "C", action_hash collate "C", position desc
-            ), stored as (
-                insert into public.q_values as pair (
-                    agent_type, session_id, state_hash, state_data, action_hash, action_data,
-                    q_value, visit_count, expires_at
-                )
-                select newest.agent_type, newest.session_id, newest.state_hash, newest.state_data,
-                       newest.action_hash, newest.action_data, newest.q_value, newest.visits,
-                       qlmodels.expiry(kind.retention_days)
-                  from newest
-                  left join public.agent_types as kind on kind.agent_type = newest.agent_type
-                 order by newest.agent_type, newest.state_hash collate "C", newest.action_hash collate "C"
-                on conflict (agent_type, state_hash, action_hash) do update
-                   set q_value = excluded.q_value,
-                       visit_count = pair.visit_count + excluded.visit_count,
-                       confidence_score = qlmodels.confidence_after(pair.confidence_score, excluded.visit_count),
-                       uncertainty = qlmodels.uncertainty_after(pair.uncertainty, excluded.visit_count),
-                       last_updated = now(),
-                       expires_at = excluded.expires_at
-                 where pair.state_data = excluded.state_data
-                   and pair.action_data = excluded.action_data
-                returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
-            )
-            select array_agg(stored.q_value_id order by input.position)
-              into v_ids
-              from input
-              left join stored
-                on stored.agent_type = input.agent_type
-               and stored.state_hash = input.state_hash
-               and stored.action_hash = input.action_hash;
-
-            v_refused := array_position(v_ids, null);
-            if v_refused is not null then
-                raise sqlstate 'QL001' using
-                    message = format(
-                        'pair %L, %L is stored with another state or action',
-                        p_rows -> (v_refused - 1) ->> 'state_hash', p_rows -> (v_refused - 1) ->> 'action_hash'
-                    ),
-                    hint = 'Hash every feature that the document holds, and nothing else.';
-            end if;
-            return coalesce(v_ids, '{}');
+            return (select upserted.ids from qlmodels.upsert_pairs(p_rows) as upserted);
         end $function$
     """))
 
@@ -541,6 +273,63 @@ def upgrade() -> None:
                 return substr(session_user::text, 4);
             end if;
             return null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.check_step_options(p_policy jsonb, p_learning_rate double precision, p_weight double precision, p_legal text[])
+         RETURNS void
+         LANGUAGE plpgsql
+         IMMUTABLE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_kind text;
+            v_parameter double precision;
+            v_illegal text;
+        begin
+            if not coalesce(p_learning_rate between 0 and 1, true) then
+                raise invalid_parameter_value using
+                    message = format('the learning rate is %s', p_learning_rate),
+                    hint = 'Give a number between 0 and 1.';
+            elsif not coalesce(p_weight >= 0 and p_weight < 'Infinity', true) then
+                raise invalid_parameter_value using
+                    message = format('the weight is %s', p_weight),
+                    hint = 'Give a finite number of at least 0.';
+            elsif p_policy is null then
+                return;
+            elsif jsonb_typeof(p_policy) = 'object' then
+                select min(option.name) into v_kind from jsonb_object_keys(p_policy) as option (name) having count(*) = 1;
+            end if;
+
+            if v_kind in ('epsilon_greedy', 'softmax') and jsonb_typeof(p_policy -> v_kind) = 'number' then
+                v_parameter := (p_policy ->> v_kind)::double precision;
+                if v_kind = 'epsilon_greedy' and v_parameter between 0 and 1
+                   or v_kind = 'softmax' and v_parameter between 1e-100 and 1e100 then
+                    return;
+                end if;
+            elsif v_kind = 'probabilities' and jsonb_typeof(p_policy -> v_kind) = 'object'
+                  and not p_policy @? '$.probabilities.* ? (@.type() != "number" || @ < 0)' then
+                select chosen.action
+                  into v_illegal
+                  from jsonb_object_keys(p_policy -> v_kind) as chosen (action)
+                 where chosen.action <> all (p_legal)
+                 limit 1;
+                if v_illegal is not null then
+                    raise invalid_parameter_value using
+                        message = format('the policy gives a probability to action %L, which is not legal', v_illegal),
+                        hint = 'Give probabilities of the actions of the next state alone.';
+                end if;
+                select sum(chosen.probability::double precision)
+                  into v_parameter
+                  from jsonb_each_text(p_policy -> v_kind) as chosen (action, probability);
+                if abs(v_parameter - 1) <= 1e-9 then
+                    return;
+                end if;
+            end if;
+            raise invalid_parameter_value using
+                message = format('%s is no policy', left(p_policy::text, 200)),
+                hint = 'Give {"epsilon_greedy": 0 to 1}, {"softmax": above 0}, or {"probabilities": {hash: number, ...}} whose sum is 1.';
         end $function$
     """))
 
@@ -694,6 +483,380 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.learn_transition(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_reward double precision, p_next_state_hash text DEFAULT NULL::text, p_next_action_hashes text[] DEFAULT NULL::text[], p_terminated boolean DEFAULT false, p_session_id uuid DEFAULT NULL::uuid, p_discount_factor double precision DEFAULT NULL::double precision, p_reward_type text DEFAULT NULL::text, p_reward_source text DEFAULT NULL::text, p_step integer DEFAULT NULL::integer, p_next_policy jsonb DEFAULT NULL::jsonb, p_learning_rate double precision DEFAULT NULL::double precision, p_weight double precision DEFAULT NULL::double precision)
+         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer, next_values double precision[], next_visits integer[], is_new boolean)
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_read record;
+            v_next_value double precision;
+            v_known double precision[];
+            v_at integer;
+            v_is_locked boolean := false;
+        begin
+            if not p_terminated and p_next_state_hash is null then
+                raise invalid_parameter_value using
+                    message = 'a step that does not terminate needs the hash of the next state',
+                    hint = 'Give p_next_state_hash, or p_terminated => true.';
+            elsif not p_terminated and cardinality(p_next_action_hashes) = 0 then
+                raise invalid_parameter_value using
+                    message = 'the next state has no legal action, yet the step does not terminate',
+                    hint = 'Give its actions, or p_terminated => true.';
+            end if;
+
+            if p_next_policy is not null or p_learning_rate is not null or p_weight is not null then
+                perform qlmodels.check_step_options(p_next_policy, p_learning_rate, p_weight, p_next_action_hashes);
+                if p_next_policy is not null and not p_terminated then
+                    p_next_action_hashes := coalesce(p_next_action_hashes, qlmodels.policy_actions(p_next_policy));
+                    perform qlmodels.lock_states(p_agent_type, array[p_state_hash], array[p_next_state_hash]);
+                end if;
+            end if;
+
+            loop
+                select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
+                       kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
+                       qlmodels.expiry(kind.retention_days) as expires_at,
+                       pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
+                       coalesce(pair.visit_count, 0) as visit_count,
+                       pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
+                       next.actions, next.q_values, next.visits
+                  into v_read
+                  from public.agent_types as kind
+                  left join public.q_values as pair
+                    on pair.agent_type = p_agent_type
+                   and pair.state_hash = p_state_hash
+                   and pair.action_hash = p_action_hash
+                  left join lateral (
+                       select array_agg(known.action_hash::text) as actions,
+                              array_agg(known.q_value::double precision) as q_values,
+                              array_agg(known.visit_count::integer) as visits
+                         from public.q_values as known
+                        where known.agent_type = p_agent_type
+                          and known.state_hash = p_next_state_hash
+                          and known.action_hash = any (p_next_action_hashes)
+                  ) as next on not p_terminated
+                 where kind.agent_type = p_agent_type;
+                if not found then
+                    raise insufficient_privilege using
+                        message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
+                        hint = 'Connect by the login of that agent type, or choose it by acting_as().';
+                elsif not v_read.is_same then
+                    raise sqlstate 'QL001' using
+                        message = format('pair %L, %L is stored with another state or action', p_state_hash, p_action_hash),
+                        hint = 'Hash every feature that the document holds, and nothing else.';
+                end if;
+
+                if p_terminated then
+                    v_next_value := 0;
+                elsif p_next_action_hashes is null and v_read.action_space_dimensions is null then
+                    raise invalid_parameter_value using
+                        message = format('the legal actions of the next state are not known for agent type %L', p_agent_type),
+                        hint = 'Give p_next_action_hashes, or set action_space_dimensions, the number of its actions.',
+                        column = 'action_space_dimensions';
+                elsif p_next_action_hashes is null and p_next_policy is not null then
+                    select array_agg(known.q_value::double precision)
+                      into v_known
+                      from public.q_values as known
+                     where known.agent_type = p_agent_type
+                       and known.state_hash = p_next_state_hash;
+                    v_next_value := qlmodels.policy_value(
+                        p_next_policy, null, v_known,
+                        v_read.action_space_dimensions - coalesce(cardinality(v_known), 0), v_read.initial_q_value
+                    );
+                elsif p_next_action_hashes is null then
+                    select greatest(
+                               max(known.q_value),
+                               case when count(*) < v_read.action_space_dimensions then v_read.initial_q_value end
+                           )
+                      into v_next_value
+                      from public.q_values as known
+                     where known.agent_type = p_agent_type
+                       and known.state_hash = p_next_state_hash;
+                else
+                    v_next_value := null;
+                    for i in 1..cardinality(p_next_action_hashes) loop
+                        v_at := array_position(v_read.actions, p_next_action_hashes[i]);
+                        next_values[i] := coalesce(v_read.q_values[v_at], v_read.initial_q_value);
+                        next_visits[i] := coalesce(v_read.visits[v_at], 0);
+                        v_next_value := greatest(v_next_value, next_values[i]);
+                    end loop;
+                    if p_next_policy is not null then
+                        v_next_value := qlmodels.policy_value(
+                            p_next_policy, p_next_action_hashes, next_values, 0, v_read.initial_q_value
+                        );
+                    end if;
+                end if;
+
+                visit_count := v_read.visit_count + 1;
+                learning_rate := coalesce(
+                    p_learning_rate,
+                    greatest(
+                        v_read.min_learning_rate,
+                        v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
+                    )
+                );
+                td_error := p_reward
+                    + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
+                q_value := v_read.q_value + learning_rate * coalesce(p_weight, 1) * td_error;
+
+                is_new := v_read.q_value_id is null;
+                if is_new then
+                    insert into public.q_values (
+                        agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value,
+                        td_error, visit_count, confidence_score, uncertainty, expires_at
+                    )
+                    values (
+                        p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
+                        learn_transition.q_value, learn_transition.td_error, 1,
+                        qlmodels.confidence_after(0.5, 1), qlmodels.uncertainty_after(0.5, 1), v_read.expires_at
+                    )
+                    on conflict (agent_type, state_hash, action_hash) do nothing;
+                    exit when found;
+                else
+                    update public.q_values as pair
+                       set q_value = learn_transition.q_value,
+                           td_error = learn_transition.td_error,
+                           visit_count = learn_transition.visit_count,
+                           confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
+                           uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
+                           last_updated = now(),
+                           expires_at = v_read.expires_at
+                     where pair.agent_type = p_agent_type
+                       and pair.q_value_id = v_read.q_value_id
+                       and pair.q_value = v_read.q_value
+                       and pair.visit_count = v_read.visit_count;
+                    exit when found or v_is_locked;
+                    perform
+                       from public.q_values as pair
+                      where pair.agent_type = p_agent_type
+                        and pair.q_value_id = v_read.q_value_id
+                        for update;
+                    v_is_locked := found;
+                end if;
+            end loop;
+
+            if p_next_state_hash = p_state_hash and p_action_hash = any (p_next_action_hashes) then
+                next_values[array_position(p_next_action_hashes, p_action_hash)] := q_value;
+                next_visits[array_position(p_next_action_hashes, p_action_hash)] := visit_count;
+            end if;
+
+            if p_reward_type is not null then
+                insert into public.rewards (
+                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type, reward_source
+                )
+                values (
+                    p_agent_type, p_session_id, p_state_hash, p_action_hash, p_reward, p_step,
+                    p_reward_type, p_reward_source
+                );
+            end if;
+            return next;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.learn_transitions(p_agent_type text, p_steps jsonb)
+         RETURNS TABLE(q_value double precision, td_error double precision, learning_rate double precision, visit_count integer, is_new boolean)
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET enable_hashjoin TO 'off'
+         SET enable_mergejoin TO 'off'
+         SET enable_bitmapscan TO 'off'
+         SET enable_seqscan TO 'off'
+        AS $function$
+        declare
+            v_kind record;
+            v_step record;
+            v_has_options boolean;  -- whether any step has a policy, a rate or a weight of its own
+            v_options jsonb;
+            v_policy jsonb;
+            v_rate double precision;
+            v_weight double precision := 1;
+            -- the pairs that are learned, by key, each in its slot
+            v_ids bigint[];
+            v_states jsonb[];
+            v_actions jsonb[];
+            v_values double precision[];  -- null until a new pair is learned
+            v_new boolean[];
+            v_visits integer[];
+            v_errors double precision[];
+            v_slot integer;
+            v_value double precision;
+            v_known integer;
+            v_choices integer;
+            v_known_actions text[];
+            v_known_values double precision[];
+            v_next_value double precision;
+        begin
+            select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
+                   kind.discount_factor, kind.initial_q_value, kind.retention_days,
+                   kind.action_space_dimensions
+              into v_kind
+              from public.agent_types as kind
+             where kind.agent_type = p_agent_type;
+            if not found then
+                raise insufficient_privilege using
+                    message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
+                    hint = 'Connect by the login of that agent type, or choose it by acting_as().';
+            end if;
+
+            v_has_options := p_steps @? '$[*] ? (exists(@.next_policy) || exists(@.learning_rate) || exists(@.weight))';
+            if v_has_options and p_steps @? '$[*].next_policy ? (@ != null)' then
+                perform qlmodels.lock_states(
+                            p_agent_type, array_agg(step.state_hash), array_agg(step.next_state_hash)
+                        )
+                   from qlmodels.learning_steps(p_steps) as step;
+            end if;
+
+            select locked.ids, locked.states, locked.actions, locked.visits, locked.q_values, locked.are_new
+              into v_ids, v_states, v_actions, v_visits, v_values, v_new
+              from qlmodels.lock_pairs(p_agent_type, p_steps, v_kind.initial_q_value) as locked;
+            v_errors := array_fill(null::double precision, array[cardinality(v_ids)]);
+
+            for v_step in
+                select step.*, known.slots, known.q_values, known.actions
+                  from qlmodels.learning_steps(p_steps) as step
+                 cross join lateral (
+                       select array_agg(array_position(v_ids, pair.q_value_id)) as slots,
+                              array_agg(pair.q_value::double precision) as q_values,
+                              array_agg(pair.action_hash::text) filter (where v_has_options) as actions
+                         from public.q_values as pair
+                        where not step.terminated
+                          and pair.agent_type = p_agent_type
+                          and pair.state_hash = step.next_state_hash
+                          and (step.next_action_hashes is null or step.next_action_hashes ? pair.action_hash)
+                 ) as known
+                 order by step.position
+            loop
+                if v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot] then
+                    raise sqlstate 'QL001' using
+                        message = format(
+                            'pair %L, %L is stored with another state or action',
+                            v_step.state_hash, v_step.action_hash
+                        ),
+                        hint = 'Hash every feature that the document holds, and nothing else.';
+                elsif not v_step.terminated and (v_step.next_state_hash is null or v_step.next_action_hashes = '[]') then
+                    raise invalid_parameter_value using
+                        message = format(
+                            'step %s does not terminate and has no next state or no action in it',
+                            v_step.position
+                        ),
+                        hint = 'Give next_state_hash and next_action_hashes, or terminated: true.';
+                end if;
+
+                if v_has_options then
+                    v_options := p_steps -> v_step.position::integer - 1;
+                    v_policy := nullif(v_options -> 'next_policy', 'null');
+                    v_rate := (v_options ->> 'learning_rate')::double precision;
+                    v_weight := coalesce((v_options ->> 'weight')::double precision, 1);
+                    v_known_actions := '{}';
+                    v_known_values := '{}';
+                    perform qlmodels.check_step_options(
+                                v_policy, v_rate, v_weight,
+                                (
+                                    select array_agg(legal.action_hash)
+                                      from jsonb_array_elements_text(v_step.next_action_hashes) as legal (action_hash)
+                                )
+                            );
+                end if;
+
+                v_next_value := 0;
+                if not v_step.terminated then
+                    v_next_value := null;
+                    v_known := 0;
+                    for i in 1..coalesce(cardinality(v_step.slots), 0) loop
+                        v_slot := v_step.slots[i];
+                        v_value := v_step.q_values[i];
+                        if v_slot is not null then
+                            v_value := v_values[v_slot];
+                        end if;
+                        if v_value is not null then
+                            v_known := v_known + 1;
+                            v_next_value := greatest(v_next_value, v_value);
+                            if v_policy is not null then
+                                v_known_actions := v_known_actions || v_step.actions[i];
+                                v_known_values := v_known_values || v_value;
+                            end if;
+                        end if;
+                    end loop;
+                    v_choices := v_kind.action_space_dimensions;
+                    if v_step.next_action_hashes is null and v_choices is null
+                       and qlmodels.policy_actions(v_policy) is null then
+                        raise invalid_parameter_value using
+                            message = format(
+                                'step %s: the legal actions of the next state are not known for agent type %L',
+                                v_step.position, p_agent_type
+                            ),
+                            hint = 'Give next_action_hashes, or set action_space_dimensions, the number of its actions.',
+                            column = 'action_space_dimensions';
+                    elsif v_step.next_action_hashes is not null then
+                        v_choices := jsonb_array_length(v_step.next_action_hashes);
+                        if v_known < v_choices then  -- an action that is listed twice is one
+                            select count(distinct legal.action_hash) into v_choices
+                              from jsonb_array_elements_text(v_step.next_action_hashes) as legal (action_hash);
+                        end if;
+                    end if;
+                    if v_policy is not null then
+                        v_next_value := qlmodels.policy_value(
+                            v_policy, v_known_actions, v_known_values, v_choices - v_known, v_kind.initial_q_value
+                        );
+                    elsif v_known < v_choices then
+                        v_next_value := greatest(v_next_value, v_kind.initial_q_value);
+                    end if;
+                end if;
+
+                v_slot := v_step.slot;
+                v_value := coalesce(v_values[v_slot], v_kind.initial_q_value);
+                visit_count := v_visits[v_slot] + 1;
+                learning_rate := coalesce(
+                    v_rate,
+                    greatest(
+                        v_kind.min_learning_rate,
+                        v_kind.learning_rate / power(visit_count, v_kind.learning_rate_decay)
+                    )
+                );
+                td_error := v_step.reward
+                    + coalesce(v_step.discount_factor, v_kind.discount_factor) * v_next_value - v_value;
+                q_value := v_value + learning_rate * v_weight * td_error;
+                is_new := v_step.is_first and v_new[v_slot];
+                v_values[v_slot] := q_value;
+                v_visits[v_slot] := visit_count;
+                v_errors[v_slot] := td_error;
+                return next;
+            end loop;
+
+            update public.q_values as pair
+               set q_value = v_values[array_position(v_ids, pair.q_value_id)],
+                   td_error = v_errors[array_position(v_ids, pair.q_value_id)],
+                   visit_count = v_visits[array_position(v_ids, pair.q_value_id)],
+                   confidence_score = qlmodels.confidence_after(
+                       pair.confidence_score, v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count
+                   ),
+                   uncertainty = qlmodels.uncertainty_after(
+                       pair.uncertainty, v_visits[array_position(v_ids, pair.q_value_id)] - pair.visit_count
+                   ),
+                   last_updated = now(),
+                   expires_at = qlmodels.expiry(v_kind.retention_days)
+             where pair.agent_type = p_agent_type
+               and pair.q_value_id = any (v_ids);
+
+            if p_steps @? '$[*].reward_type ? (@ != null)' then
+                insert into public.rewards (
+                    agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type,
+                    reward_source
+                )
+                select p_agent_type, step.session_id, step.state_hash, step.action_hash, step.reward,
+                       step.step, step.reward_type, step.reward_source
+                  from qlmodels.learning_steps(p_steps) as step
+                 where step.reward_type is not null
+                 order by step.position;
+            end if;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE OR REPLACE FUNCTION qlmodels.learning_steps(p_steps jsonb)
          RETURNS TABLE("position" bigint, slot bigint, is_first boolean, state_hash text, state_data jsonb, action_hash text, action_data jsonb, reward double precision, next_state_hash text, next_action_hashes jsonb, terminated boolean, discount_factor double precision, session_id uuid, reward_type text, reward_source text, step integer)
          LANGUAGE sql
@@ -728,6 +891,164 @@ def upgrade() -> None:
               )
             window pairs as (order by given.state_hash collate "C", given.action_hash collate "C")
         $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.lock_pairs(p_agent_type text, p_steps jsonb, p_q_value double precision, OUT ids bigint[], OUT states jsonb[], OUT actions jsonb[], OUT visits integer[], OUT q_values double precision[], OUT are_new boolean[])
+         RETURNS record
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_new bigint[] := '{}';
+            v_slots integer;
+        begin
+            select count(*) into v_slots from qlmodels.learning_steps(p_steps) as step where step.is_first;
+            loop
+                with made as (
+                    insert into public.q_values (
+                        agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count
+                    )
+                    select p_agent_type, step.session_id, step.state_hash, step.state_data,
+                           step.action_hash, step.action_data, p_q_value, 0
+                      from qlmodels.learning_steps(p_steps) as step
+                     where step.is_first
+                       and (
+                           select true
+                             from public.q_values as pair
+                            where pair.agent_type = p_agent_type
+                              and pair.state_hash = step.state_hash
+                              and pair.action_hash = step.action_hash
+                       ) is null
+                     order by step.slot
+                    on conflict (agent_type, state_hash, action_hash) do nothing
+                    returning q_values.q_value_id
+                )
+                select v_new || coalesce(array_agg(made.q_value_id), '{}') into v_new from made;
+
+                select array_agg(pair.q_value_id), array_agg(pair.state_data), array_agg(pair.action_data),
+                       array_agg(pair.visit_count),
+                       array_agg(case when pair.q_value_id = any (v_new) then null else pair.q_value end),
+                       array_agg(pair.q_value_id = any (v_new))
+                  into ids, states, actions, visits, q_values, are_new
+                  from (
+                       select step.state_hash, step.action_hash
+                         from qlmodels.learning_steps(p_steps) as step
+                        where step.is_first
+                        order by step.slot
+                  ) as wanted
+                 cross join lateral (
+                       select stored.q_value_id, stored.state_data, stored.action_data,
+                              stored.visit_count::integer, stored.q_value::double precision
+                         from public.q_values as stored
+                        where stored.agent_type = p_agent_type
+                          and stored.state_hash = wanted.state_hash
+                          and stored.action_hash = wanted.action_hash
+                          for update
+                 ) as pair;
+                exit when coalesce(cardinality(ids), 0) = v_slots;
+            end loop;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.lock_states(p_agent_type text, p_written text[], p_read text[])
+         RETURNS void
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_agent integer := hashtext(p_agent_type);
+            v_state record;
+        begin
+            for v_state in
+                select hashtext(state.hash) & 63 as key, bool_or(state.is_written) as is_written
+                  from (
+                       select unnest(p_written), true
+                        union all
+                       select unnest(p_read), false
+                  ) as state (hash, is_written)
+                 where state.hash is not null
+                 group by 1
+                 order by 1
+            loop
+                if v_state.is_written then
+                    perform pg_advisory_xact_lock(v_agent, v_state.key);
+                else
+                    perform pg_advisory_xact_lock_shared(v_agent, v_state.key);
+                end if;
+            end loop;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.policy_actions(p_policy jsonb)
+         RETURNS text[]
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN CASE WHEN (p_policy ? 'probabilities'::text) THEN ARRAY(SELECT jsonb_object_keys((p_policy -> 'probabilities'::text)) AS jsonb_object_keys) ELSE NULL::text[] END
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.policy_value(p_policy jsonb, p_actions text[], p_values double precision[], p_untried integer, p_initial double precision)
+         RETURNS double precision
+         LANGUAGE plpgsql
+         IMMUTABLE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_parameter double precision;
+            v_best double precision;
+            v_sum double precision;
+            v_count integer;
+            v_untried integer := greatest(p_untried, 0);
+        begin
+            if p_policy ? 'probabilities' then
+                return (
+                    select sum(
+                               chosen.probability::double precision
+                               * coalesce(p_values[array_position(p_actions, chosen.action)], p_initial)
+                           )
+                      from jsonb_each_text(p_policy -> 'probabilities') as chosen (action, probability)
+                );
+            end if;
+
+            if p_actions is not null then
+                p_values := array(
+                    select given.q_value
+                      from unnest(p_actions, p_values) with ordinality as given (action, q_value, position)
+                     where array_position(p_actions, given.action) = given.position
+                );
+            end if;
+            select greatest(max(known.q_value), case when v_untried > 0 then p_initial end),
+                   coalesce(sum(known.q_value), 0) + v_untried * p_initial, count(*) + v_untried
+              into v_best, v_sum, v_count
+              from unnest(p_values) as known (q_value);
+
+            if p_policy ? 'epsilon_greedy' then
+                v_parameter := (p_policy ->> 'epsilon_greedy')::double precision;
+                return (1 - v_parameter) * v_best + v_parameter * (v_sum / v_count);
+            end if;
+
+            v_parameter := (p_policy ->> 'softmax')::double precision;
+            return (
+                select sum(action.number * action.weight * action.q_value) / sum(action.number * action.weight)
+                  from (
+                       select choice.number, choice.q_value,
+                              case
+                                  when v_best - choice.q_value < 1e-200 then 1
+                                  when v_best - choice.q_value > 700 * v_parameter then 0
+                                  else exp((choice.q_value - v_best) / v_parameter)
+                              end as weight
+                         from (
+                              select 1, known.q_value from unnest(p_values) as known (q_value)
+                               union all
+                              select v_untried, p_initial where v_untried > 0
+                         ) as choice (number, q_value)
+                  ) as action
+            );
+        end $function$
     """))
 
     op.execute(dedent("""
@@ -887,6 +1208,106 @@ def upgrade() -> None:
          LANGUAGE sql
          IMMUTABLE PARALLEL SAFE
         RETURN GREATEST((0)::double precision, (p_uncertainty - ((0.01 * (p_visits)::numeric))::double precision))
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.upsert_pairs(p_rows jsonb, OUT ids bigint[], OUT made integer)
+         RETURNS record
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        declare
+            v_refused integer;
+        begin
+            with input as (
+                select item.agent_type, item.state_hash, item.action_hash, item.q_value, item.session_id,
+                       coalesce(item.state_data, numbered.document -> 'state_data') as state_data,
+                       coalesce(item.action_data, numbered.document -> 'action_data') as action_data,
+                       numbered.position
+                  from jsonb_array_elements(p_rows) with ordinality as numbered (document, position)
+                 cross join lateral jsonb_to_record(numbered.document) as item (
+                       agent_type text, state_hash text, state_data jsonb,
+                       action_hash text, action_data jsonb, q_value double precision, session_id uuid
+                 )
+            ), newest as (
+                select distinct on (agent_type, state_hash collate "C", action_hash collate "C")
+                       input.*,
+                       count(*) over (partition by agent_type, state_hash, action_hash)::integer as visits
+                  from input
+                 order by agent_type, state_hash collate "C", action_hash collate "C", position desc
+            ), created as (
+                insert into public.q_values as pair (
+                    agent_type, session_id, state_hash, state_data, action_hash, action_data,
+                    q_value, visit_count, expires_at
+                )
+                select newest.agent_type, newest.session_id, newest.state_hash, newest.state_data,
+                       newest.action_hash, newest.action_data, newest.q_value, newest.visits,
+                       qlmodels.expiry(kind.retention_days)
+                  from newest
+                  left join public.agent_types as kind on kind.agent_type = newest.agent_type
+                 where (
+                       select true
+                         from public.q_values as known
+                        where known.agent_type = newest.agent_type
+                          and known.state_hash = newest.state_hash
+                          and known.action_hash = newest.action_hash
+                 ) is null
+                 order by newest.agent_type, newest.state_hash collate "C", newest.action_hash collate "C"
+                on conflict (agent_type, state_hash, action_hash) do nothing
+                returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
+            ), changed as (
+                insert into public.q_values as pair (
+                    agent_type, session_id, state_hash, state_data, action_hash, action_data,
+                    q_value, visit_count, expires_at
+                )
+                select newest.agent_type, newest.session_id, newest.state_hash, newest.state_data,
+                       newest.action_hash, newest.action_data, newest.q_value, newest.visits,
+                       qlmodels.expiry(kind.retention_days)
+                  from newest
+                  left join public.agent_types as kind on kind.agent_type = newest.agent_type
+                 where not exists (
+                       select
+                         from created
+                        where created.agent_type = newest.agent_type
+                          and created.state_hash = newest.state_hash
+                          and created.action_hash = newest.action_hash
+                 )
+                 order by newest.agent_type, newest.state_hash collate "C", newest.action_hash collate "C"
+                on conflict (agent_type, state_hash, action_hash) do update
+                   set q_value = excluded.q_value,
+                       visit_count = pair.visit_count + excluded.visit_count,
+                       confidence_score = qlmodels.confidence_after(pair.confidence_score, excluded.visit_count),
+                       uncertainty = qlmodels.uncertainty_after(pair.uncertainty, excluded.visit_count),
+                       last_updated = now(),
+                       expires_at = excluded.expires_at
+                 where pair.state_data = excluded.state_data
+                   and pair.action_data = excluded.action_data
+                returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
+            ), stored as (
+                select * from created
+                 union all
+                select * from changed
+            )
+            select coalesce(array_agg(stored.q_value_id order by input.position), '{}'),
+                   (select count(*) from created)
+              into ids, made
+              from input
+              left join stored
+                on stored.agent_type = input.agent_type
+               and stored.state_hash = input.state_hash
+               and stored.action_hash = input.action_hash;
+
+            v_refused := array_position(ids, null);
+            if v_refused is not null then
+                raise sqlstate 'QL001' using
+                    message = format(
+                        'pair %L, %L is stored with another state or action',
+                        p_rows -> (v_refused - 1) ->> 'state_hash', p_rows -> (v_refused - 1) ->> 'action_hash'
+                    ),
+                    hint = 'Hash every feature that the document holds, and nothing else.';
+            end if;
+        end $function$
     """))
 
     op.execute(dedent("""
@@ -1196,6 +1617,26 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        revoke all on function public.nudge_q_values(text,jsonb)
+            from public, anon, authenticated, service_role
+    """))
+
+    op.execute(dedent("""
+        grant execute on function public.nudge_q_values(text,jsonb)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute(dedent("""
+        revoke all on function qlmodels.check_step_options(jsonb,double precision,double precision,text[])
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.check_step_options(jsonb,double precision,double precision,text[])
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute(dedent("""
         revoke all on function qlmodels.confidence_after(double precision,integer)
             from public
     """))
@@ -1217,6 +1658,54 @@ def upgrade() -> None:
     op.execute(dedent("""
         grant execute on function qlmodels.expiry(integer)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
+    op.execute(dedent("""
+        revoke all on function qlmodels.learn_transition(text,text,jsonb,text,jsonb,double precision,text,text[],boolean,uuid,double precision,text,text,integer,jsonb,double precision,double precision)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.learn_transition(text,text,jsonb,text,jsonb,double precision,text,text[],boolean,uuid,double precision,text,text,integer,jsonb,double precision,double precision)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.learn_transitions(text,jsonb) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.learn_transitions(text,jsonb)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.lock_pairs(text,jsonb,double precision) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.lock_pairs(text,jsonb,double precision)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.lock_states(text,text[],text[]) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.lock_states(text,text[],text[])
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute("revoke all on function qlmodels.policy_actions(jsonb) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.policy_actions(jsonb)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute(dedent("""
+        revoke all on function qlmodels.policy_value(jsonb,text[],double precision[],integer,double precision)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.policy_value(jsonb,text[],double precision[],integer,double precision)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
     op.execute("revoke all on function qlmodels.purge(text,integer) from public")
@@ -1243,6 +1732,13 @@ def upgrade() -> None:
     op.execute(dedent("""
         grant execute on function qlmodels.uncertainty_after(double precision,integer)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
+    op.execute("revoke all on function qlmodels.upsert_pairs(jsonb) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.upsert_pairs(jsonb)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
     op.execute("revoke all on function qlmodels_private.keep_purged(text,bigint[]) from public")
@@ -1324,7 +1820,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~7 functions, -1 column, -11 functions, -1 grant, -7 policies, -2 tables, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, -1 column, -20 functions, -1 grant, -7 policies, -2 tables, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -1374,6 +1870,8 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels_private.keep_purged(text,bigint[])")
 
+    op.execute("drop function qlmodels.upsert_pairs(jsonb)")
+
     op.execute("drop function qlmodels.uncertainty_after(double precision,integer)")
 
     op.execute("drop function qlmodels.expiry(integer)")
@@ -1384,6 +1882,22 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.purge(text,integer)")
 
+    op.execute(dedent("""
+        drop function qlmodels.policy_value(jsonb,text[],double precision[],integer,double precision)
+    """))
+
+    op.execute("drop function qlmodels.policy_actions(jsonb)")
+
+    op.execute("drop function qlmodels.lock_states(text,text[],text[])")
+
+    op.execute("drop function qlmodels.lock_pairs(text,jsonb,double precision)")
+
+    op.execute("drop function qlmodels.learn_transitions(text,jsonb)")
+
+    op.execute(dedent("""
+        drop function qlmodels.learn_transition(text,text,jsonb,text,jsonb,double precision,text,text[],boolean,uuid,double precision,text,text,integer,jsonb,double precision,double precision)
+    """))
+
     op.execute("drop function qlmodels.is_unconfined()")
 
     op.execute("drop function qlmodels.expiring_agent_types(boolean)")
@@ -1392,7 +1906,13 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.confidence_after(double precision,integer)")
 
+    op.execute(dedent("""
+        drop function qlmodels.check_step_options(jsonb,double precision,double precision,text[])
+    """))
+
     op.execute("drop function qlmodels.agent_of_login()")
+
+    op.execute("drop function public.nudge_q_values(text,jsonb)")
 
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
@@ -1441,6 +1961,25 @@ def downgrade() -> None:
     # careful: scans the table while writes to both tables wait
     op.execute(dedent("""
         alter table qlmodels_admin.action_runs add constraint fk_action_runs_user FOREIGN KEY (user_name) REFERENCES qlmodels_admin.users(name) ON DELETE CASCADE
+    """))
+
+    op.execute(dedent("""
+        CREATE OR REPLACE FUNCTION public.learn(p_agent_type text, p_state_hash text, p_state_data jsonb, p_action_hash text, p_action_data jsonb, p_reward double precision, p_next_state_hash text DEFAULT NULL::text, p_next_action_hashes text[] DEFAULT NULL::text[], p_terminated boolean DEFAULT false, p_session_id uuid DEFAULT NULL::uuid, p_discount_factor double precision DEFAULT NULL::double precision)
+         RETURNS double precision
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        begin
+            return (
+                select step.q_value
+                  from public.learn_step(
+                           p_agent_type, p_state_hash, p_state_data, p_action_hash, p_action_data, p_reward,
+                           p_next_state_hash, p_next_action_hashes, p_terminated, p_session_id,
+                           p_discount_factor
+                       ) as step
+            );
+        end $function$
     """))
 
     op.execute(dedent("""

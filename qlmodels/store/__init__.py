@@ -1,7 +1,15 @@
 """The hot paths of a fleet, straight on asyncpg."""
 
 from qlmodels.store.buffer import Buffer
-from qlmodels.store.choice import Choice, KnownAction
+from qlmodels.store.choice import (
+    Choice,
+    Chooser,
+    KnownAction,
+    epsilon_greedy,
+    greedy,
+    softmax,
+    ucb,
+)
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import (
     Conflict,
@@ -21,6 +29,8 @@ from qlmodels.store.errors import (
 from qlmodels.store.hashing import Document, Hashed
 from qlmodels.store.learning_store import LearningStore
 from qlmodels.store.metrics_protocol import Meter
+from qlmodels.store.next_policy import NextPolicy
+from qlmodels.store.nudges import Nudge
 from qlmodels.store.pairs import Pair, StoredPair
 from qlmodels.store.patterns import MatchedPattern
 from qlmodels.store.pending import Pending
@@ -31,6 +41,7 @@ from qlmodels.store.transition import Learned, Transition
 __all__ = [
     "Buffer",
     "Choice",
+    "Chooser",
     "Conflict",
     "Document",
     "DocumentTooLarge",
@@ -44,7 +55,9 @@ __all__ = [
     "LearningStore",
     "MatchedPattern",
     "Meter",
+    "NextPolicy",
     "NoActions",
+    "Nudge",
     "OutcomeUnknown",
     "Pair",
     "Pending",
@@ -58,4 +71,8 @@ __all__ = [
     "UnknownReference",
     "WritesFailed",
     "WrongEnvironment",
+    "epsilon_greedy",
+    "greedy",
+    "softmax",
+    "ucb",
 ]

@@ -17,6 +17,7 @@ from qlmodels.errors import UnknownAgentType
 from qlmodels.files import sql_of
 from qlmodels.store import checks
 from qlmodels.store.checks import Number
+from qlmodels.store.choice import Chooser, EpsilonGreedy, epsilon_greedy
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.counters import Counters, Exploration
 from qlmodels.store.deadlines import deadline_of, within_time_limit
@@ -47,6 +48,7 @@ class Core:
         actions: Sequence[Any] | None = None,
         encode: Encode | None = None,
         rng: random.Random | None = None,
+        choose: Chooser | None = None,
         patience: Number = 30.0,
         meter: Meter | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class Core:
         """The session that is running, if one was started; what is written belongs to it."""
         self._encode = checks.optional(_function, encode, "encode")
         self._rng = checks.optional(_generator, rng, "rng") or random.Random()  # noqa: S311
+        self._choose = checks.optional(_checked_chooser, choose, "choose")
         self._tally = Counters()
         self._exploration: list[Exploration] = []
         self._actions = checks.optional(self._identify_actions, actions, "actions")
@@ -151,8 +154,8 @@ class Core:
             found.setdefault(self._action(action, f"action in {what}").hash, action)
         if not found:
             raise NoActions(
-                f"There are 0 {what} to choose from. Give the legal actions of the state, or say "
-                "that the step terminated."
+                f"There are 0 actions in {what}. Give the legal actions of the state, or say that "
+                "the step terminated."
             )
         return tuple(found.values()), list(found)
 
@@ -174,6 +177,12 @@ class Core:
                 raise UnknownAgentType.hidden_or_absent(self.agent_type)
             self._explore(row)
         return self._exploration[0].epsilon
+
+    async def _chooser(self, epsilon: Number | None) -> Chooser:
+        """What the store chooses by, or epsilon-greedy with this epsilon or the present one."""
+        if epsilon is not None:
+            return epsilon_greedy(epsilon)
+        return self._choose or EpsilonGreedy(await self.exploration_rate())
 
     def _explore(self, row: asyncpg.Record) -> None:
         """Shared with the stores that `within` made, hence a list."""
@@ -198,6 +207,14 @@ def _function(value: Any, what: str) -> Encode:
     if callable(value):
         return cast(Encode, value)
     raise InvalidValue(f"The {what} is {shown(value)}. Give a function of one state.")
+
+
+def _checked_chooser(value: Any, what: str) -> Chooser:
+    if callable(getattr(value, "choose", None)):
+        return cast(Chooser, value)
+    raise InvalidValue(
+        f"The {what} is {shown(value)}. Give greedy(), epsilon_greedy(e), softmax(t) or ucb(c)."
+    )
 
 
 def _generator(value: Any, what: str) -> random.Random:

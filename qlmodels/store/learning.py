@@ -12,6 +12,7 @@ from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.hashing import Document, array, record
+from qlmodels.store.next_policy import NextPolicy, Target, target
 from qlmodels.store.transition import Learned, Transition
 
 
@@ -29,6 +30,13 @@ class _Given(NamedTuple):
     reward_type: RewardType | None
     reward_source: str | None
     step: int | None
+    next_policy: Target
+    learning_rate: float | None
+    weight: float | None
+
+    @property
+    def has_options(self) -> bool:
+        return (self.next_policy, self.learning_rate, self.weight) != (None, None, None)
 
 
 class LearningOperations(Core):
@@ -47,15 +55,23 @@ class LearningOperations(Core):
         reward_type: RewardType | None = None,
         reward_source: str | None = None,
         step: Whole | None = None,
+        next_policy: NextPolicy | None = None,
+        learning_rate: Number | None = None,
+        weight: Number | None = None,
     ) -> Learned:
-        """One step of Q-learning in one round trip: Q <- Q + alpha (r + gamma V' - Q).
+        """One step of Q-learning in one round trip: Q <- Q + alpha w (r + gamma V' - Q).
 
         V' is the maximum over the legal actions of the next state, untried ones counting as the
         agent type's initial_q_value, and 0 when `terminated`; a `truncated` step bootstraps like
         any other. Where the legal actions are known neither from here nor from the store, there are
         the agent type's action_space_dimensions of them.
         alpha = max(min_learning_rate, learning_rate / visits^learning_rate_decay) and
-        gamma, unless given, are the agent type's. Concurrent steps lose nothing.
+        gamma, unless given, are the agent type's; w is the `weight`, 1 unless given.
+        Concurrent steps lose nothing.
+
+        With a `next_policy`, V' is what those actions are worth under it: `epsilon_greedy(e)` or
+        `softmax(t)` makes the step one of Expected SARSA, {action: 1.0} one of SARSA. The database
+        computes it from the values that the update itself reads, and such steps are serial.
         See `Transition` for the arguments.
 
         Raises NoActions where that number is null too; StateMismatch, UnknownAgentType,
@@ -76,14 +92,22 @@ class LearningOperations(Core):
                 reward_type=reward_type,
                 reward_source=reward_source,
                 step=checks.optional(checks.at_least, step, 0, "step"),
+                next_policy=next_policy,
+                learning_rate=checks.optional(checks.rate, learning_rate, "learning_rate"),
+                weight=checks.optional(checks.not_negative, weight, "weight"),
             )
         )
 
     async def learn_from(self, transition: Transition) -> Learned:
         """`learn`, from a transition."""
         given = self._given(transition)
+        options = (
+            (record(given.next_policy, {}) if given.next_policy else None),
+            given.learning_rate,
+            given.weight,
+        )
         row = await self._fetch_only(
-            "learn",
+            "learn_with_options" if given.has_options else "learn",
             self.agent_type,
             given.state.hash,
             given.state.stored("state"),
@@ -98,9 +122,10 @@ class LearningOperations(Core):
             given.reward_type,
             given.reward_source,
             given.step,
+            *(options if given.has_options else ()),
             repeatable=False,
         )
-        self._tally.pairs += row["visit_count"] == 1
+        self._tally.pairs += row["is_new"]
         return Learned(
             row["q_value"],
             row["td_error"],
@@ -128,13 +153,11 @@ class LearningOperations(Core):
                 "No actions of the next state were given: give them in the transition, or all of "
                 "them to LearningStore(actions=)."
             )
-        if epsilon is None:
-            epsilon = await self.exploration_rate()
-        epsilon = checks.rate(epsilon, "epsilon")
+        chooser = await self._chooser(epsilon)
         learned = await self.learn_from(transition)
         visits = learned.next_visits or ()
         self._tally.looked_up(any(visits))
-        return learned, choose(self._rng, legal[0], learned.next_values or (), visits, epsilon)
+        return learned, choose(chooser, self._rng, legal[0], learned.next_values or (), visits)
 
     async def learn_many(self, transitions: Sequence[Transition]) -> list[Learned]:
         """`learn` from all in their order, in one round trip and one transaction.
@@ -150,13 +173,19 @@ class LearningOperations(Core):
     async def _learn_written(self, steps: Sequence[str]) -> list[Learned]:
         """What `_step` wrote."""
         rows = await self._fetch("learn_many", self.agent_type, array(steps), repeatable=False)
-        self._tally.pairs += sum(row["visit_count"] == 1 for row in rows)
-        return [Learned(*row) for row in rows]
+        self._tally.pairs += sum(row["is_new"] for row in rows)
+        return [Learned(*tuple(row)[:4]) for row in rows]
 
     def _step(self, transition: Transition) -> str:
         given = self._given(transition)
+        options = {
+            "next_policy": given.next_policy,
+            "learning_rate": given.learning_rate,
+            "weight": given.weight,
+        }
         return record(
             {
+                **(options if given.has_options else {}),
                 "state_hash": given.state.hash,
                 "action_hash": given.action.hash,
                 "reward": given.reward,
@@ -180,23 +209,27 @@ class LearningOperations(Core):
         checks.flag(transition.truncated, "truncated")
         terminated = checks.flag(transition.terminated, "terminated")
         follower, legal = (None, None) if terminated else self._follower(transition)
+        policy = target(transition.next_policy, legal, self._action)
+        if policy is not None and legal is None and not terminated:
+            legal = list(policy.get("probabilities", ())) or None
         return _Given(
             self._state(transition.state),
             self._action(transition.action),
             checks.finite(transition.reward, "reward"),
             follower,
-            legal and legal[1],
+            legal,
             terminated,
             checks.optional(checks.uuid, transition.session, "session") or self.session,
             checks.optional(checks.rate, transition.discount_factor, "discount_factor"),
             checks.optional(checks.one_of, transition.reward_type, REWARD_TYPES, "reward_type"),
             checks.optional(checks.text, transition.reward_source, 100, "reward_source"),
             checks.optional(checks.at_least, transition.step, 0, "step"),
+            policy,
+            checks.optional(checks.rate, transition.learning_rate, "learning_rate"),
+            checks.optional(checks.not_negative, transition.weight, "weight"),
         )
 
-    def _follower(
-        self, transition: Transition
-    ) -> tuple[str, tuple[tuple[Any, ...], list[str]] | None]:
-        """The hash of the next state, and its legal actions."""
+    def _follower(self, transition: Transition) -> tuple[str, list[str] | None]:
+        """The hash of the next state, and those of its legal actions."""
         legal = self._legal(transition.next_actions, "next_actions")
-        return self._state(transition.next_state, "next_state").hash, legal
+        return self._state(transition.next_state, "next_state").hash, legal and legal[1]

@@ -1,6 +1,7 @@
 """The store: all hot paths of one agent type, each operation in the module that is named here.
 
-pairs      best_action, actions, select_action, search, upsert, upsert_many
+pairs      best_action, actions, values, select_action, search, upsert, upsert_many
+nudges     nudge_many
 learning   learn, learn_from, learn_and_select, learn_many
 recording  record, record_many, record_rewards
 replay     replay, update_priorities
@@ -15,6 +16,7 @@ from qlmodels.store.buffer import Buffer, Kinds, WriteKind
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.instances import Instances
 from qlmodels.store.learning import LearningOperations
+from qlmodels.store.nudges import Nudges
 from qlmodels.store.pairs import Pairs
 from qlmodels.store.patterns import Patterns
 from qlmodels.store.recording import Recording
@@ -22,14 +24,18 @@ from qlmodels.store.replay import Replay
 from qlmodels.store.retention import Retention
 
 
-class LearningStore(Pairs, LearningOperations, Recording, Replay, Patterns, Instances, Retention):
+class LearningStore(
+    Pairs, Nudges, LearningOperations, Recording, Replay, Patterns, Instances, Retention
+):
     """The Q-table of one agent type, over a pool of that agent's own login.
 
     `instance` names the running agent, whose exploration and totals it counts; `actions` are the
     legal actions wherever none are given; `encode` rounds or buckets a state before it is hashed
-    and stored; `rng` makes choices repeatable; `patience` (seconds) bounds how long an operation
-    waits, for a connection of the pool and for answers, with 0 it is not tried again; `meter` is
-    told how long operations take, see qlmodels.monitoring.
+    and stored; `rng` makes choices repeatable; `choose` is the way to choose, `greedy()`,
+    `epsilon_greedy(e)`, `softmax(t)` or `ucb(c)`, by default epsilon-greedy with an epsilon that
+    decays; `patience` (seconds) bounds how long an operation waits, for a connection of the pool
+    and for answers, with 0 it is not tried again; `meter` is told how long operations take, see
+    qlmodels.monitoring.
 
     A database that does not answer in time raises DatabaseUnreachable, OutcomeUnknown where it may
     have written, PoolExhausted where the pool had no connection to give.

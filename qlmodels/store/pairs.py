@@ -60,35 +60,50 @@ class Pairs(Core):
     async def select_action(
         self, state: Any, actions: Sequence[Any] | None = None, epsilon: Number | None = None
     ) -> Choice:
-        """Epsilon-greedy over the legal `actions`, by default the store's own.
+        """Choose among the legal `actions`, by default the store's own.
 
-        An action that was never tried counts as the agent type's initial_q_value; ties are
-        broken at random, by the store's `rng`. `epsilon` (0 to 1) is by default
-        `exploration_rate()`, which choosing does not change.
+        By the store's `choose`, and unless it has one epsilon-greedy. An action that was never
+        tried counts as the agent type's initial_q_value; ties are broken at random, by the store's
+        `rng`. `epsilon` (0 to 1) is by default `exploration_rate()`, which choosing does not
+        change; where it is given the choice is epsilon-greedy.
 
         Raises NoActions, UnknownAgentType, InvalidValue.
         """
         legal = self._legal(actions, "actions")
         if legal is None:
-            raise NoActions(
-                "No actions were given: give them here, or all of them to LearningStore(actions=)."
-            )
+            raise _no_actions()
         key = self._state(state).hash
-        if epsilon is None:
-            epsilon = await self.exploration_rate()
-        epsilon = checks.rate(epsilon, "epsilon")
-        row = await self._fetch_one("select_action", self.agent_type, key, legal[1])
+        chooser = await self._chooser(epsilon)
+        values, visits = await self._worth(key, legal[1])
+        return choose(chooser, self._rng, legal[0], values, visits)
+
+    async def values(self, state: Any, actions: Sequence[Any] | None = None) -> list[float]:
+        """What each of the `actions`, by default the store's own, is worth in `state`, in order.
+
+        One that was never tried has the agent type's initial_q_value. Raises NoActions,
+        UnknownAgentType, InvalidValue.
+        """
+        given = None if actions is None else checks.sequence(actions, "actions")
+        legal = self._legal(given, "actions")
+        if legal is None:
+            raise _no_actions()
+        values, _ = await self._worth(self._state(state).hash, legal[1])
+        if given is None:
+            return values
+        worth = dict(zip(legal[1], values, strict=True))
+        return [worth[self._action(action).hash] for action in given]
+
+    async def _worth(self, state: str, actions: Sequence[str]) -> tuple[list[float], list[int]]:
+        """Values and visits of actions by their hashes, looked up as one."""
+        row = await self._fetch_one("select_action", self.agent_type, state, actions)
         if row is None:
             raise UnknownAgentType.hidden_or_absent(self.agent_type)
         self._tally.looked_up(bool(row["action_hashes"]))
         values = dict(zip(row["action_hashes"], row["q_values"], strict=True))
         visits = dict(zip(row["action_hashes"], row["visits"], strict=True))
-        return choose(
-            self._rng,
-            legal[0],
-            [values.get(known, row["initial_q_value"]) for known in legal[1]],
-            [visits.get(known, 0) for known in legal[1]],
-            epsilon,
+        return (
+            [values.get(known, row["initial_q_value"]) for known in actions],
+            [visits.get(known, 0) for known in actions],
         )
 
     async def search(
@@ -142,6 +157,9 @@ class Pairs(Core):
         row = await self._fetch_one("update", *values, repeatable=False)
         if row is None:
             row = await self._fetch_one("upsert", *values, session, repeatable=False)
+            self._tally.pairs += row is not None
+        if row is None:  # another writer may have made it meanwhile
+            row = await self._fetch_one("update", *values, repeatable=False)
         if row is None:
             if await self._fetch_one("is_known", self.agent_type) is None:
                 raise UnknownAgentType.hidden_or_absent(self.agent_type)
@@ -149,7 +167,6 @@ class Pairs(Core):
                 f"Pair {key.hash!r}, {act.hash!r} is stored with another state or action: hash "
                 "every feature that the document holds, and nothing else."
             )
-        self._tally.pairs += row["visit_count"] == 1
         return int(row["q_value_id"])
 
     async def upsert_many(self, pairs: Sequence[Pair]) -> list[int]:
@@ -164,6 +181,7 @@ class Pairs(Core):
     async def _upsert_written(self, rows: Sequence[str]) -> list[int]:
         """What `_row` wrote."""
         row = await self._fetch_only("upsert_many", array(rows), repeatable=False)
+        self._tally.pairs += row["made"]
         return list(row["ids"])
 
     def _row(self, pair: Pair) -> str:
@@ -180,6 +198,12 @@ class Pairs(Core):
             },
             {"state_data": key.stored("state"), "action_data": act.stored("action")},
         )
+
+
+def _no_actions() -> NoActions:
+    return NoActions(
+        "No actions were given. Give them here, or all of them to LearningStore(actions=)."
+    )
 
 
 def _known(row: Any) -> KnownAction:

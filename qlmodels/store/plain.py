@@ -13,6 +13,8 @@ from reprlib import Repr
 from typing import Any
 from uuid import UUID
 
+import rfc8785
+
 MAX_WHOLE = 2**53 - 1
 """Beyond it JSON's numbers leave out integers."""
 
@@ -22,7 +24,7 @@ _shown.maxlevel = 3
 _JSON = frozenset({type(None), bool, int, float, str})
 
 
-class NotPlain(ValueError):
+class NotPlain(rfc8785.CanonicalizationError):
     """A value that JSON cannot hold. The message says which, and what to do."""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from qlmodels.reward_types import RewardType
+from qlmodels.store.next_policy import NextPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,9 @@ class Transition:
     `actions` count, and without those the agent type's action_space_dimensions; where that is null
     too, a step that does not terminate raises NoActions. `truncated`
     steps bootstrap like any other, `terminated` ones do not: their next state is not looked at.
+    `next_policy` makes the next state worth what its actions are under that policy, in place of
+    their maximum; see `learn`. `learning_rate` takes the place of the agent type's, and `weight`
+    multiplies the change, as importance weights of a replay do.
     With a `reward_type` the reward is
     recorded in the rewards table too, with its `step` in the episode, counted from 0.
     """
@@ -31,12 +35,16 @@ class Transition:
     reward_type: RewardType | None = None
     reward_source: str | None = None
     step: int | None = None
+    next_policy: NextPolicy | None = None
+    learning_rate: float | None = None
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
     """The pair after a step, and what the actions of the next state are worth then.
 
+    `td_error` is the difference before it was multiplied by `learning_rate` and the step's weight.
     `next_values` and `next_visits` are in the order of the next actions; None where there were
     none to tell of (terminated, no actions given, or learned in a batch).
     """

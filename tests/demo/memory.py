@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qlmodels.store import Choice, Learned, Transition
-from qlmodels.store.choice import choose
+from qlmodels.store.choice import choose, epsilon_greedy
 
 
 @dataclass
@@ -26,7 +26,7 @@ class MemoryStore:
     ) -> Choice:
         values = [self._value(state, action) for action in actions]
         visits = [self.visits.get((state.hash, action), 0) for action in actions]
-        return choose(self.rng, actions, values, visits, epsilon or 0.0)
+        return choose(epsilon_greedy(epsilon or 0.0), self.rng, actions, values, visits)
 
     async def learn_from(self, transition: Transition) -> Learned:
         step = transition

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from qlmodels.store import Buffer, Episode, GivenReward, LearningStore, Pair, Transition
+from qlmodels.store import Buffer, Episode, GivenReward, LearningStore, Nudge, Pair, Transition
 from tests.store.conftest import AGENT
 
 SESSION, TRAJECTORY, PATTERN, OTHER_TRAJECTORY = (UUID(int=number) for number in (1, 2, 3, 4))
@@ -30,8 +30,12 @@ STEP: Arguments = {
     "reward_type": "immediate",
     "reward_source": None,
     "step": None,
+    "next_policy": None,
+    "learning_rate": None,
+    "weight": None,
 }
 PAIR: Arguments = {"state": "s", "action": "a", "q_value": 1.0, "session": None}
+NUDGE: Arguments = {"state": "s", "action": "a", "by": 1.0, "visit": False, "session": None}
 REWARD: Arguments = {
     "state": "s",
     "action": "a",
@@ -139,6 +143,7 @@ OPERATIONS: Mapping[str, Operation] = {
             "actions": ["a"],
             "encode": None,
             "rng": None,
+            "choose": None,
             "patience": 1.0,
         },
         _construct,
@@ -146,10 +151,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "prepare": Operation("prepare", {"state": "s"}, _prepare),
     "best_action": _calling("best_action", state="s"),
     "actions": _calling("actions", state="s"),
+    "values": _calling("values", state="s", actions=["a", "b"]),
     "select_action": _calling("select_action", state="s", actions=["a", "b"], epsilon=0.0),
     "search": _calling("search", state_contains="s", action_contains="a", limit=50),
     "upsert": _calling("upsert", **PAIR),
     "upsert_many": _listing("upsert_many", Pair, PAIR),
+    "nudge_many": _listing("nudge_many", Nudge, NUDGE),
     "buffered upsert": _buffering("upsert", Pair, PAIR),
     "learn": _calling("learn", **STEP),
     "learn_from": _building("learn_from", Transition, STEP),

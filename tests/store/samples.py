@@ -12,13 +12,14 @@ from uuid import UUID
 import gymnasium
 import numpy as np
 
-from qlmodels.store import Hashed
+from qlmodels.store import Hashed, epsilon_greedy, greedy, softmax, ucb
 from tests.store.operations import BEGAN, SESSION
 from tests.support import arguments as table
 
 
 class Word(enum.StrEnum):
     LEFT = "left"
+    B = "b"
 
 
 class Number(enum.IntEnum):
@@ -182,6 +183,14 @@ GOOD: dict[table.Kind, list[tuple[Any, Any]]] = {
     table.MAPPING: [(OrderedDict(x=np.int64(1)), {"x": 1})],
     table.FUNCTION: [],
     table.GENERATOR: [],
+    table.CHOOSER: [],
+    table.POLICY: [
+        ({"a": np.float64(0.25), Word.B: Decimal("0.75")}, {"a": 0.25, "b": 0.75}),
+        ([(np.str_("a"), 1), ("b", np.int8(0))], {"a": 1.0}),
+        (epsilon_greedy(np.float32(0.5)), epsilon_greedy(0.5)),
+        (softmax(np.array(2)), softmax(2.0)),
+        (greedy(), None),
+    ],
     table.TAKEN: [(np.array([3]), [3]), ((Decimal(3),), [3]), ([Any_.DOCUMENT], [{"x": [1, 2]}])],
     table.STATES: [(np.eye(2, dtype=int), [[1, 0], [0, 1]]), ((Word.LEFT, 1.0), ["left", 1])],
     table.NUMBERS: [(np.array([0.5]), [0.5]), ((Decimal("0.5"),), [0.5])],
@@ -205,6 +214,8 @@ BAD: dict[table.Kind, list[Any]] = {
     table.KEY: [str(SESSION), 1, "x"],
     table.TIME: ["2026-01-01", 0, datetime(2026, 1, 1)],
     table.MAPPING: [1, "x", [1], {1: 2}],
+    table.CHOOSER: ["greedy", 1, greedy, {}],
+    table.POLICY: ["greedy", 1, {}, {"a": 0.5}, {"a": math.nan}, {"c": 1.0}, {"a": "1"}, ucb(1)],
     table.FUNCTION: [1, "x", []],
     table.GENERATOR: [1, np.random.default_rng(1), int],
     table.TAKEN: [1, "x", {"x": 1}, [], [1, 2], [{1}], [math.nan]],

@@ -36,8 +36,18 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 KEYS = {"session": SESSION, "trajectory_id": TRAJECTORY, "parent": PATTERN}
 """Of rows that are there, for arguments that are None by default."""
 
-SPELLED = {"actions": "action", "by": "drawn by", "rewards": "reward", "states": "state"}
+SPELLED = {
+    "actions": "action",
+    "replay by": "drawn by",
+    "rewards": "reward",
+    "states": "state",
+    "next_policy": "next_policy|temperature",
+}
 """How messages name arguments of which one element is wrong, or that are no nouns."""
+
+
+def spelled(name: str, argument: str) -> str:
+    return SPELLED.get(f"{name} {argument}") or SPELLED.get(argument, argument)
 
 
 def kind_of(operation: Operation, argument: str) -> table.Kind:
@@ -103,6 +113,8 @@ async def test_what_stands_for_a_plain_value_is_stored_as_it(
     """All arguments of an operation at once, each of another value at each call."""
     operation = OPERATIONS[name]
     samples = {argument: good(operation, argument) for argument in operation.arguments}
+    if "next_policy" in samples:  # whose actions are the legal ones
+        samples["next_actions"] = [(np.array(["a", "b"]), ["a", "b"])]
     for number in range(max(map(len, samples.values()), default=0) // share):
         chosen = {name: pairs[number % len(pairs)] for name, pairs in samples.items() if pairs}
         plain = {name: pair[1] for name, pair in chosen.items()}
@@ -120,7 +132,7 @@ async def test_what_an_argument_does_not_take_is_named_and_nothing_is_written(
     before = await rows(owner)
     for argument in operation.arguments:
         for value in BAD[kind_of(operation, argument)]:
-            with pytest.raises(InvalidValue, match=SPELLED.get(argument, argument)) as caught:
+            with pytest.raises(InvalidValue, match=spelled(name, argument)) as caught:
                 await operation.run(store, **dict(operation.arguments) | {argument: value})
             assert str(caught.value).endswith("."), value
     assert await rows(owner) == before

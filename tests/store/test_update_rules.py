@@ -9,7 +9,7 @@ import pytest
 
 from qlmodels import policies
 from qlmodels.files import sql_of
-from qlmodels.store import Episode, LearningStore, Pair, Transition
+from qlmodels.store import Episode, Hashed, LearningStore, Nudge, Pair, Transition
 from tests.store.conftest import AGENT
 
 pytestmark = pytest.mark.one_major
@@ -40,8 +40,12 @@ async def _update(store: LearningStore, owner: asyncpg.Connection) -> None:
     assert await owner.fetch(store_sql("update"), *PAIR, 1.0)
 
 
-async def _upsert(store: LearningStore, owner: asyncpg.Connection) -> None:
-    assert await owner.fetch(store_sql("upsert"), *PAIR, 1.0, None)
+async def _upsert_pairs(store: LearningStore, owner: asyncpg.Connection) -> None:
+    await store.upsert_many([Pair(Hashed("s", "s"), Hashed("a", "a"), 1.0)])
+
+
+async def _nudge(store: LearningStore, owner: asyncpg.Connection) -> None:
+    await store.nudge_many([Nudge(Hashed("s", "s"), Hashed("a", "a"), 1.0, visit=True)])
 
 
 async def _upsert_q_value(store: LearningStore, owner: asyncpg.Connection) -> None:
@@ -89,7 +93,8 @@ async def _merge(store: LearningStore, owner: asyncpg.Connection) -> None:
 
 UPDATES: tuple[Write, ...] = (
     _update,
-    _upsert,
+    _upsert_pairs,
+    _nudge,
     _upsert_q_value,
     _upsert_q_values,
     _learn_step,
@@ -140,6 +145,7 @@ async def _write_everything(store: LearningStore) -> None:
     await store.upsert("new", "a", 1.0)
     await store.upsert("new", "a", 2.0)
     await store.upsert_many([Pair("batch", "a", 1.0), Pair("batch", "a", 2.0)])
+    await store.nudge_many([Nudge("nudged", "a", 1.0)])
     await store.learn("learned", "a", 1.0, None, terminated=True)
     await store.learn_many(
         [Transition(state="many", action="a", reward=1.0, next_state=None, terminated=True)]
@@ -198,13 +204,11 @@ async def test_without_a_retention_nothing_expires(
     assert await _expiries(owner) == {None}
 
 
-@pytest.mark.parametrize("statement", ["update", "upsert"])
 async def test_the_rules_are_inlined_for_an_agent(
-    pool: asyncpg.Pool, pair: asyncpg.Connection, statement: str
+    pool: asyncpg.Pool, pair: asyncpg.Connection
 ) -> None:
-    values = {"update": (*PAIR, 1.0), "upsert": (*PAIR, 1.0, None)}[statement]
-    sql = "\n".join(line for line in store_sql(statement).splitlines() if not line.startswith("--"))
-    plan = await pool.fetch(f"explain (verbose) {sql}", *values)
+    sql = "\n".join(line for line in store_sql("update").splitlines() if not line.startswith("--"))
+    plan = await pool.fetch(f"explain (verbose) {sql}", *PAIR, 1.0)
     text = "\n".join(row[0] for row in plan)
     assert "LEAST(" in text
     for rule in ("confidence_after", "uncertainty_after", "expiry(", "retention("):

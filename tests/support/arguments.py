@@ -8,7 +8,7 @@ from typing import Any
 from qlmodels import store
 from qlmodels.store import Buffer, LearningStore
 
-RECORDS = ("Transition", "Pair", "GivenReward", "Episode")
+RECORDS = ("Transition", "Pair", "Nudge", "GivenReward", "Episode")
 """Classes whose fields are arguments of the operations that take them."""
 
 
@@ -58,10 +58,21 @@ CHOICE = Kind("choice", "One of the texts that the signature lists.")
 KEY = Kind("UUID", "A `uuid.UUID`; not its text.")
 TIME = Kind("time", "A `datetime` with a time zone.")
 MAPPING = Kind("dictionary", "A dictionary that is a document.")
-RECORD = Kind("record", "A `Transition`, `Pair`, `GivenReward` or `Episode`, as the name says.")
+RECORD = Kind(
+    "record", "A `Transition`, `Pair`, `Nudge`, `GivenReward` or `Episode`, as the name says."
+)
 LIST = Kind("records", "An iterable of records.")
 PRIORITIES = Kind("priorities", "A dictionary of UUIDs and numbers above 0.")
 FUNCTION = Kind("function", "A function of one state, which returns a document.")
+POLICY = Kind(
+    "policy",
+    "`greedy()`, `epsilon_greedy(e)`, `softmax(t)`, a dictionary of actions and numbers, or pairs "
+    "of them. The numbers are at least 0 and sum to 1 within 1e-9; the actions are legal.",
+)
+CHOOSER = Kind(
+    "chooser",
+    "`greedy()`, `epsilon_greedy(e)`, `softmax(t)`, `ucb(c)`, or a `Chooser` of your own.",
+)
 GENERATOR = Kind("generator", "A `random.Random`.")
 SESSION = Kind("database session", "An `AsyncSession` of SQLAlchemy or SQLModel.")
 
@@ -73,8 +84,9 @@ ARGUMENTS: Mapping[str, Kind] = {
     "batch": COUNT_FROM_1,
     "batch_size": COUNT_FROM_1,
     "beta": RATE,
-    "by": CHOICE,
+    "by": NUMBER,
     "category": TEXT,
+    "choose": CHOOSER,
     "completed_at": TIME,
     "data": DOCUMENT,
     "delay": NOT_NEGATIVE,
@@ -94,7 +106,9 @@ ARGUMENTS: Mapping[str, Kind] = {
     "limit": COUNT_FROM_1,
     "name": TEXT,
     "next_actions": ACTIONS,
+    "next_policy": POLICY,
     "next_state": STATE,
+    "nudges": LIST,
     "pair": RECORD,
     "pairs": LIST,
     "parent": KEY,
@@ -130,11 +144,14 @@ ARGUMENTS: Mapping[str, Kind] = {
     "trigger_conditions": MAPPING,
     "truncated": FLAG,
     "version": COUNT_FROM_1,
+    "visit": FLAG,
+    "weight": NOT_NEGATIVE,
 }
 """By name, for an argument takes the same wherever it is."""
 
 EXCEPTIONS: Mapping[str, Kind] = {
     "Episode.actions": TAKEN,
+    "replay.by": CHOICE,
     "record.rewards": FLAG,
     "record_many.rewards": FLAG,
     "record_rewards.rewards": LIST,

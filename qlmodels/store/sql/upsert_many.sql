@@ -1,1 +1,1 @@
-select public.upsert_q_values($1::text::jsonb) as ids
+select upserted.ids, upserted.made from qlmodels.upsert_pairs($1::text::jsonb) as upserted

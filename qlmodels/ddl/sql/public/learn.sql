@@ -19,7 +19,7 @@ as $$
 begin
     return (
         select step.q_value
-          from public.learn_step(
+          from qlmodels.learn_transition(
                    p_agent_type, p_state_hash, p_state_data, p_action_hash, p_action_data, p_reward,
                    p_next_state_hash, p_next_action_hashes, p_terminated, p_session_id,
                    p_discount_factor

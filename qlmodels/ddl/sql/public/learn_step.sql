@@ -1,10 +1,8 @@
--- One step of Q-learning (Watkins 1989): Q <- Q + alpha (r + gamma V' - Q), and what the actions
--- of the next state are worth after it, so that learning and choosing take one round trip.
--- The pair is written only as long as it is what was read together with the next state: what
--- concurrent steps did in between is never lost, the step is made anew, with the pair locked.
--- V' is the maximum over the next state's actions; one that has no row counts as the agent
--- type's initial_q_value. Without p_next_action_hashes there are action_space_dimensions of them,
--- and where that is null too, the step is refused.
+-- One step of Q-learning: Q <- Q + alpha (r + gamma V' - Q), and what the actions of the next state are
+-- worth after it. V' is the maximum over the next state's actions; one that has no row counts as the
+-- agent type's initial_q_value. Without p_next_action_hashes there are action_space_dimensions of them,
+-- and where that is null too, the step is refused. Concurrent steps lose nothing. Other targets, rates
+-- and weights are arguments of learn_many.
 create or replace function public.learn_step(
     p_agent_type text,
     p_state_hash text,
@@ -28,138 +26,13 @@ language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
 set row_security = on
 as $$
-declare
-    v_read record;
-    v_next_value double precision;
-    v_at integer;
-    v_is_locked boolean := false;
 begin
-    if not p_terminated and p_next_state_hash is null then
-        raise invalid_parameter_value using
-            message = 'a step that does not terminate needs the hash of the next state',
-            hint = 'Give p_next_state_hash, or p_terminated => true.';
-    elsif not p_terminated and cardinality(p_next_action_hashes) = 0 then
-        raise invalid_parameter_value using
-            message = 'the next state has no legal action, yet the step does not terminate',
-            hint = 'Give its actions, or p_terminated => true.';
-    end if;
-
-    loop
-        select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
-               kind.discount_factor, kind.initial_q_value, kind.action_space_dimensions,
-               qlmodels.expiry(kind.retention_days) as expires_at,
-               pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
-               coalesce(pair.visit_count, 0) as visit_count,
-               pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
-               next.actions, next.q_values, next.visits
-          into v_read
-          from public.agent_types as kind
-          left join public.q_values as pair
-            on pair.agent_type = p_agent_type
-           and pair.state_hash = p_state_hash
-           and pair.action_hash = p_action_hash
-          left join lateral (
-               select array_agg(known.action_hash::text) as actions,
-                      array_agg(known.q_value::double precision) as q_values,
-                      array_agg(known.visit_count::integer) as visits
-                 from public.q_values as known
-                where known.agent_type = p_agent_type
-                  and known.state_hash = p_next_state_hash
-                  and known.action_hash = any (p_next_action_hashes)
-          ) as next on not p_terminated
-         where kind.agent_type = p_agent_type;
-        if not found then
-            raise insufficient_privilege using
-                message = format('agent type %L is unknown, or this login does not speak for it', p_agent_type),
-                hint = 'Connect by the login of that agent type, or choose it by acting_as().';
-        elsif not v_read.is_same then
-            raise sqlstate 'QL001' using
-                message = format('pair %L, %L is stored with another state or action', p_state_hash, p_action_hash),
-                hint = 'Hash every feature that the document holds, and nothing else.';
-        end if;
-
-        if p_terminated then
-            v_next_value := 0;
-        elsif p_next_action_hashes is null and v_read.action_space_dimensions is null then
-            raise invalid_parameter_value using
-                message = format('the legal actions of the next state are not known for agent type %L', p_agent_type),
-                hint = 'Give p_next_action_hashes, or set action_space_dimensions, the number of its actions.',
-                column = 'action_space_dimensions';
-        elsif p_next_action_hashes is null then
-            select greatest(
-                       max(known.q_value),
-                       case when count(*) < v_read.action_space_dimensions then v_read.initial_q_value end
-                   )
-              into v_next_value
-              from public.q_values as known
-             where known.agent_type = p_agent_type
-               and known.state_hash = p_next_state_hash;
-        else
-            v_next_value := null;
-            for i in 1..cardinality(p_next_action_hashes) loop
-                v_at := array_position(v_read.actions, p_next_action_hashes[i]);
-                next_values[i] := coalesce(v_read.q_values[v_at], v_read.initial_q_value);
-                next_visits[i] := coalesce(v_read.visits[v_at], 0);
-                v_next_value := greatest(v_next_value, next_values[i]);
-            end loop;
-        end if;
-
-        visit_count := v_read.visit_count + 1;
-        learning_rate := greatest(
-            v_read.min_learning_rate, v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
-        );
-        td_error := p_reward
-            + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
-        q_value := v_read.q_value + learning_rate * td_error;
-
-        if v_read.q_value_id is null then
-            insert into public.q_values (
-                agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value,
-                td_error, visit_count, confidence_score, uncertainty, expires_at
-            )
-            values (
-                p_agent_type, p_session_id, p_state_hash, p_state_data, p_action_hash, p_action_data,
-                learn_step.q_value, learn_step.td_error, 1,
-                qlmodels.confidence_after(0.5, 1), qlmodels.uncertainty_after(0.5, 1), v_read.expires_at
-            )
-            on conflict (agent_type, state_hash, action_hash) do nothing;
-            exit when found;
-        else
-            update public.q_values as pair
-               set q_value = learn_step.q_value,
-                   td_error = learn_step.td_error,
-                   visit_count = learn_step.visit_count,
-                   confidence_score = qlmodels.confidence_after(pair.confidence_score, 1),
-                   uncertainty = qlmodels.uncertainty_after(pair.uncertainty, 1),
-                   last_updated = now(),
-                   expires_at = v_read.expires_at
-             where pair.agent_type = p_agent_type
-               and pair.q_value_id = v_read.q_value_id
-               and pair.q_value = v_read.q_value
-               and pair.visit_count = v_read.visit_count;
-            exit when found or v_is_locked;
-            perform
-               from public.q_values as pair
-              where pair.agent_type = p_agent_type
-                and pair.q_value_id = v_read.q_value_id
-                for update;
-            v_is_locked := found;
-        end if;
-    end loop;
-
-    if p_next_state_hash = p_state_hash and p_action_hash = any (p_next_action_hashes) then
-        next_values[array_position(p_next_action_hashes, p_action_hash)] := q_value;
-        next_visits[array_position(p_next_action_hashes, p_action_hash)] := visit_count;
-    end if;
-
-    if p_reward_type is not null then
-        insert into public.rewards (
-            agent_type, session_id, state_hash, action_hash, reward_value, step, reward_type, reward_source
-        )
-        values (
-            p_agent_type, p_session_id, p_state_hash, p_action_hash, p_reward, p_step,
-            p_reward_type, p_reward_source
-        );
-    end if;
-    return next;
+    return query
+    select step.q_value, step.td_error, step.learning_rate, step.visit_count, step.next_values,
+           step.next_visits
+      from qlmodels.learn_transition(
+               p_agent_type, p_state_hash, p_state_data, p_action_hash, p_action_data, p_reward,
+               p_next_state_hash, p_next_action_hashes, p_terminated, p_session_id,
+               p_discount_factor, p_reward_type, p_reward_source, p_step
+           ) as step;
 end $$;
