@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
 from qlmodels.autogenerate import drift, run_migrations, write_migrations
-from qlmodels.connection import create_engine, reaching
+from qlmodels.connection import engine_at
 from qlmodels.ddl import metadata
 from qlmodels.errors import QLModelsError
 from qlmodels.owner import owner_database
@@ -34,13 +34,8 @@ def run(connection: Connection) -> None:
 
 
 async def run_online(url: URL) -> None:
-    engine = create_engine(url, pooler="none")
-    try:
-        with reaching(url):
-            async with engine.connect() as connection:
-                await connection.run_sync(run)
-    finally:
-        await engine.dispose()
+    async with engine_at(url, pooler="none") as engine, engine.connect() as connection:
+        await connection.run_sync(run)
 
 
 try:

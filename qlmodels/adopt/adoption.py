@@ -15,7 +15,7 @@ from qlmodels import migrate
 from qlmodels.adopt.detect import LegacyForm, NotTheOriginal, detect, refuse_namesakes
 from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.advisory_locks import AdvisoryLock
-from qlmodels.connection import create_engine, reaching
+from qlmodels.connection import engine_at
 from qlmodels.errors import NotAllowed, QLModelsError
 from qlmodels.files import sql_of
 
@@ -86,18 +86,18 @@ def _silent(_what: str, _done: float) -> None: ...
 async def _adopt(url: URL, dry_run: bool, on_step: OnStep) -> Adoption:
     await _require_unmanaged(url)
     await refuse_namesakes(url)
-    engine = create_engine(url, pooler="none")
-    try:
-        with reaching(url), _explained():
-            async with engine.connect() as connection, connection.begin() as transaction:
-                adoption = await _adopt_within(connection, on_step)
-                if dry_run:
-                    await transaction.rollback()
-                else:
-                    on_step("committing", 1)
-            return adoption
-    finally:
-        await engine.dispose()
+    with _explained():
+        async with (
+            engine_at(url, pooler="none") as engine,
+            engine.connect() as connection,
+            connection.begin() as transaction,
+        ):
+            adoption = await _adopt_within(connection, on_step)
+            if dry_run:
+                await transaction.rollback()
+            else:
+                on_step("committing", 1)
+        return adoption
 
 
 async def _require_unmanaged(url: URL) -> None:

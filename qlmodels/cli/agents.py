@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from qlmodels import logins, paths
 from qlmodels.cli.upgraded import upgraded_database
-from qlmodels.connection import connect, create_engine
+from qlmodels.connection import connect, engine_at
 from qlmodels.embedded import password_for
 from qlmodels.errors import QLModelsError, UnknownAgentType
 from qlmodels.settings import Settings
@@ -102,45 +102,43 @@ def _row(values: dict[str, Any]) -> AgentType:
 
 async def _insert(owner: URL, row: AgentType) -> None:
     """Raises AgentTypeExists."""
-    name, engine = row.agent_type, create_engine(owner)
+    name = row.agent_type
     try:
-        async with AsyncSession(engine) as session, session.begin():
+        async with (
+            engine_at(owner) as engine,
+            AsyncSession(engine) as session,
+            session.begin(),
+        ):
             session.add(row)
     except IntegrityError as error:
         raise AgentTypeExists(
             f"There is an agent type {name} already: change it by `qlmodels agent set {name}`, "
             "or choose another name."
         ) from error
-    finally:
-        await engine.dispose()
 
 
 async def _change(owner: URL, agent_type: str, values: dict[str, str | None]) -> AgentType:
     """Raises BadParameter, UnknownAgentType."""
     if fixed := sorted(FIXED & set(values)):
         raise typer.BadParameter(f"{fixed[0]} cannot be changed: leave it out.")
-    engine = create_engine(owner)
-    try:
-        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-            row = await session.get(AgentType, agent_type, with_for_update=True)
-            if row is None:
-                raise UnknownAgentType.of(agent_type)
-            checked = _row({**row.model_dump(), **values})
-            for name in values:
-                setattr(row, name, getattr(checked, name))
-            return row
-    finally:
-        await engine.dispose()
+    async with (
+        engine_at(owner) as engine,
+        AsyncSession(engine, expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        row = await session.get(AgentType, agent_type, with_for_update=True)
+        if row is None:
+            raise UnknownAgentType.of(agent_type)
+        checked = _row({**row.model_dump(), **values})
+        for name in values:
+            setattr(row, name, getattr(checked, name))
+        return row
 
 
 async def _rows(owner: URL) -> list[AgentType]:
-    engine = create_engine(owner)
-    try:
-        async with AsyncSession(engine) as session:
-            rows = await session.exec(select(AgentType).order_by(AgentType.agent_type))
-            return list(rows)
-    finally:
-        await engine.dispose()
+    async with engine_at(owner) as engine, AsyncSession(engine) as session:
+        rows = await session.exec(select(AgentType).order_by(AgentType.agent_type))
+        return list(rows)
 
 
 async def _make_login(owner: URL, agent_type: str) -> None:

@@ -36,6 +36,7 @@ def loadtest(
     if context.invoked_subcommand is not None:
         _refuse_options(context)
         return
+    picture.touch()  # before the run: an hour's figures are not lost to a wrong path
     with owner_database() as owner:
         typer.echo(
             f"Database {owner.database} at {owner.host}: {agents} agents, {seconds} s", err=True

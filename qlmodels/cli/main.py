@@ -13,6 +13,9 @@ from qlmodels.cli.commands import CLI_COMMANDS
 
 logger = logging.getLogger(__name__)
 
+INTERRUPTED = 130
+"""Exit code of a program that Ctrl-C ended."""
+
 LOG_FORMAT_OPTION = "--log-format"
 
 
@@ -76,11 +79,11 @@ def begin(
 
 
 def main() -> None:
-    """Run a command; a failure is one sentence and exit code 1."""
+    """Run a command; a failure is one sentence and exit code 1, and Ctrl-C is exit code 130."""
     try:
         app()
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         from qlmodels.cli.failures import sentence_of  # what it knows takes long to import
 

@@ -68,8 +68,11 @@ def snapshot(
         names = await policies.environments_of(connection, agents or None)
         return {name: await policies.keep(connection, name, note=note) for name in names}
 
-    for agent, number in _run(keep).items():
+    kept = _run(keep)
+    for agent, number in kept.items():
         typer.echo(f"{agent}: version {number}")
+    if not kept:
+        typer.echo("No agent type has learned anything yet, so nothing was kept.")
 
 
 @app.command("list")

@@ -11,7 +11,7 @@ from rich.table import Table
 from sqlalchemy import URL
 
 from qlmodels import migrate
-from qlmodels.connection import create_engine, reaching
+from qlmodels.connection import engine_at
 from qlmodels.formatting import format_number
 from qlmodels.owner import owner_database
 from qlmodels.verdicts import LearningStatus, fleet_status
@@ -33,12 +33,8 @@ def status(
 
 async def _read(url: URL) -> list[LearningStatus]:
     await migrate.require_head(url)
-    engine = create_engine(url)
-    try:
-        with reaching(url):
-            return await fleet_status(engine)
-    finally:
-        await engine.dispose()
+    async with engine_at(url) as engine:
+        return await fleet_status(engine)
 
 
 def _document(status: LearningStatus) -> dict[str, Any]:

@@ -84,6 +84,17 @@ def create_engine(url: URL | str, *, pooler: Pooler | None = None, **options: An
     return engine
 
 
+@asynccontextmanager
+async def engine_at(url: URL, *, pooler: Pooler | None = None) -> AsyncIterator[AsyncEngine]:
+    """An engine for a block. Raises DatabaseUnreachable or LoginRefused where it first connects."""
+    engine = create_engine(url, pooler=pooler)
+    try:
+        with reaching(url):
+            yield engine
+    finally:
+        await engine.dispose()
+
+
 def _secure(_dialect: Any, _record: Any, _args: Any, arguments: dict[str, Any]) -> None:
     tls.secure(arguments)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from qlmodels.connection import create_engine, read_transaction
+from qlmodels.connection import engine_at, read_transaction
 from qlmodels.doctor.check import CheckContext
 from qlmodels.doctor.finding import Finding
 from qlmodels.verdicts import LearningStatus, Verdict, read_statuses
@@ -32,12 +32,11 @@ class LearningCheck:
     needs_owner: bool = False
 
     async def findings(self, context: CheckContext) -> list[Finding]:
-        engine = create_engine(context.url)
-        try:
-            async with read_transaction(engine, "30s") as connection:
-                statuses = await read_statuses(connection, history=())
-        finally:
-            await engine.dispose()
+        async with (
+            engine_at(context.url) as engine,
+            read_transaction(engine, "30s") as connection,
+        ):
+            statuses = await read_statuses(connection, history=())
         return [
             self._finding(status, verdict)
             for status in sorted(statuses, key=lambda status: status.agent_type)
