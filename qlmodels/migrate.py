@@ -1,6 +1,7 @@
 """The schema's revisions, for whoever has a URL: Alembic's commands with our environment."""
 
 import asyncio
+import re
 from argparse import Namespace
 from collections.abc import Callable
 from functools import cache
@@ -30,6 +31,9 @@ UndeclaredOption = Literal["list", "ignore", "error"]
 R = TypeVar("R")
 _CURRENT = "select version_num from qlmodels_private.alembic_version"
 _IS_MIGRATED = "select to_regclass('qlmodels_private.alembic_version') is not null"
+_DROPPED_TABLE = re.compile(r"^\s*drop table (\S+);$", re.MULTILINE)
+"""As our revisions, which are generated, write it."""
+
 _OWNER = sql_of("qlmodels.ddl")("schema_owner")
 _NAMESAKES = sql_of("qlmodels.ddl")("namesakes")
 
@@ -89,6 +93,19 @@ def downgrade(url: URL, revision: str) -> None:
     """Raises WrongRevision for a database whose revision this release does not know."""
     asyncio.run(_require_known(url))
     command.downgrade(config(url), revision)
+
+
+def tables_dropped_by_downgrade(url: URL, revision: str) -> list[str]:
+    """The tables that `downgrade` drops, as SQL names them. Raises WrongRevision."""
+    asyncio.run(_require_known(url))
+    before = asyncio.run(current(url))
+    if before is None:
+        return []
+    written = StringIO()
+    alembic = config()
+    alembic.output_buffer = written
+    command.downgrade(alembic, f"{before}:{revision}", sql=True)
+    return _DROPPED_TABLE.findall(written.getvalue())
 
 
 def check(url: URL, undeclared: UndeclaredOption = "list") -> str | None:

@@ -12,6 +12,7 @@ from qlmodels.archive.errors import (
 from qlmodels.archive.exporting import export
 from qlmodels.archive.importing import import_archive
 from qlmodels.archive.manifest import Encoding, Manifest
+from qlmodels.archive.manifest import read as read_manifest
 from qlmodels.files import Progress
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "RowsRefused",
     "export",
     "import_archive",
+    "read_manifest",
 ]

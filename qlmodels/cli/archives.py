@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
+from sqlalchemy import URL
 
-from qlmodels.archive import Encoding, Manifest, export, import_archive
+from qlmodels.archive import Encoding, Manifest, export, import_archive, read_manifest
 from qlmodels.cli.minari import export_minari
 from qlmodels.cli.progress import bars
+from qlmodels.cli.row_loss import Yes, confirm_row_loss
 from qlmodels.owner import owner_database
 
 ExportFormat = Literal["jsonl", "parquet", "minari"]
@@ -88,9 +90,18 @@ def import_(
         bool,
         typer.Option("--replace", help="Delete the rows that these agent types hold here first."),
     ] = False,
+    yes: Yes = False,
 ) -> None:
     """Write the rows of an archive into the database: all of them, or none."""
-    with owner_database() as owner, bars() as watch:
+    with owner_database() as owner:
+        if replace:
+            agent_types = agent or read_manifest(folder).agent_types
+            confirm_row_loss(owner, "`import --replace`", yes, agent_types=agent_types)
+        _import(owner, folder, agent, replace)
+
+
+def _import(owner: URL, folder: Path, agent: list[str] | None, replace: bool) -> None:
+    with bars() as watch:
         page = asyncio.run(
             import_archive(owner, folder, agents=agent, replace=replace, watch=watch)
         )

@@ -10,20 +10,23 @@ from rich.console import Console
 from rich.table import Table
 
 from qlmodels.cli.progress import bars, busy
+from qlmodels.cli.row_loss import Yes, confirm_row_loss
 from qlmodels.cli.upgraded import upgraded_database
-from qlmodels.demo import TASKS, OnLearningStep, Task, TaskResult, remove, run
+from qlmodels.demo import AGENT_TYPES, TASKS, OnLearningStep, Task, TaskResult, remove, run
 
 
 def demo(
     remove_: Annotated[
         bool, typer.Option("--remove", help="Take the demo's agent types and rows away.")
     ] = False,
+    yes: Yes = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress bars.")] = False,
     seed: Annotated[int, typer.Option(help="Of the environments and the choices.")] = 0,
 ) -> None:
     """Let a fleet learn Taxi, CliffWalking and FrozenLake in the database."""
     with upgraded_database() as owner:
         if remove_:
+            confirm_row_loss(owner, "`demo --remove`", yes, agent_types=AGENT_TYPES)
             with busy("removing the demo"):
                 rows = asyncio.run(remove(owner))
             typer.echo(f"The demo's agent types are gone, and {rows} rows with them.")

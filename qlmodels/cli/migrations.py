@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from qlmodels import migrate, scheduling
 from qlmodels.adopt import refuse_original
 from qlmodels.cli.progress import busy
+from qlmodels.cli.row_loss import Yes, confirm_row_loss
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
 from qlmodels.owner import owner_database
@@ -46,9 +47,21 @@ async def _schedule_purge(url: URL) -> str | None:
                 return None
 
 
-def downgrade(revision: str = typer.Argument(..., help="Revision to go back to, or base.")) -> None:
-    """Take revisions back; `base` removes the whole schema and its rows."""
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="Revision to go back to, or base.")],
+    yes: Yes = False,
+) -> None:
+    """Take revisions back; `base` removes the whole schema and its rows.
+
+    The rows that it deletes are counted, and it asks.
+    """
     with owner_database() as url:
+        confirm_row_loss(
+            url,
+            f"`downgrade {revision}`",
+            yes,
+            tables=migrate.tables_dropped_by_downgrade(url, revision),
+        )
         if revision == "base":
             asyncio.run(_unschedule_purge(url))
         with busy(f"going back to {revision}"):

@@ -75,13 +75,13 @@ async def test_a_killed_import_is_whole_or_absent(
     await export(database.owner, tmp_path / "all")
     clear = "delete from q_values; update agent_types set updated_at = updated_at"
     whole = await asyncio.to_thread(
-        durations, lambda: command(target, "import", str(tmp_path / "all"), "--replace")
+        durations, lambda: command(target, "import", str(tmp_path / "all"), "--replace", "--yes")
     )
     rng, counts = random.Random(KILLS), set[int]()
     for _ in range(KILLS):
         async with connect(target.owner) as owner:
             await owner.execute(clear)
-        process = command(target, "import", str(tmp_path / "all"), "--replace")
+        process = command(target, "import", str(tmp_path / "all"), "--replace", "--yes")
         await asyncio.to_thread(kill_within, process, rng.uniform(0.3, 1.1) * whole)
         await settled(target.owner)
         counts.add(await rows_at(target.owner))

@@ -79,7 +79,7 @@ async def test_upgrade_schedules_the_purge(environment: dict[str, str], folder: 
             await connection.execute(EXPIRED)
             await connection.execute(job["command"])
             assert await connection.fetchval("select count(*) from q_values") == 0
-        await qlmodels(owner, environment, folder, "downgrade", "base")
+        await qlmodels(owner, environment, folder, "downgrade", "base", "--yes")
         async with connect(superuser) as connection:
             assert await connection.fetch(JOBS) == []
 

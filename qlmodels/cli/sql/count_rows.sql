@@ -1,0 +1,4 @@
+select {label} as name,
+       count(*) as rows
+  from {table}
+ where {condition}
