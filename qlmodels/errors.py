@@ -23,6 +23,10 @@ class DatabaseUnreachable(QLModelsError):
     """The database did not answer: check address, port and network, then try again."""
 
 
+class PoolerNotNamed(ConfigurationError):
+    """A transaction pooler stands between and was not named: set QLMODELS_POOLER=transaction."""
+
+
 class LoginRefused(QLModelsError):
     """The database refused the login: check user name and password."""
 

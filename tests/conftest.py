@@ -156,9 +156,10 @@ async def _make_logins(owner: URL) -> None:
     async with connect(owner) as connection:
         for kind, name, may_act_as in TEST_LOGINS:
             limit = 60 if kind == "panel" else None  # tests serve several panels at a time
-            await logins.create(
+            login = await logins.create(
                 connection, kind, name, PASSWORD, may_act_as=may_act_as, connection_limit=limit
             )
+            await connection.execute(f'comment on role "{login}" is null')  # of each clone, too
 
 
 _numbers = count()

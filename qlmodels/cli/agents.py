@@ -17,6 +17,7 @@ from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect, engine_at
 from qlmodels.embedded import password_for
 from qlmodels.errors import QLModelsError, UnknownAgentType
+from qlmodels.fleet import fleet_of, remove_agent_types
 from qlmodels.settings import Settings
 from qlmodels.tables import AgentType
 
@@ -27,6 +28,10 @@ app = typer.Typer(no_args_is_help=True, help="Agent types.")
 
 class AgentTypeExists(QLModelsError):
     """There is such an agent type: change it by `qlmodels agent set`."""
+
+
+class AgentTypeInUse(QLModelsError):
+    """An agent type has rows: deactivate it by `qlmodels agent set AGENT is_active=false`."""
 
 
 @app.command()
@@ -69,6 +74,30 @@ def change(
     typer.echo(f"{agent_type}: {', '.join(f'{name}={getattr(row, name)}' for name in values)}")
 
 
+@app.command()
+def remove(
+    agent_types: Annotated[
+        list[str] | None, typer.Argument(metavar="[AGENT]...", help="Agent types without rows.")
+    ] = None,
+    fleet: Annotated[
+        bool, typer.Option("--fleet", help="Those that a first upgrade added and nobody used.")
+    ] = False,
+) -> None:
+    """Remove agent types that have no rows, with their logins; others are deactivated by `set`."""
+    if fleet == bool(agent_types):
+        raise typer.BadParameter("name agent types, or give --fleet.")
+    with upgraded_database() as owner:
+        removed, stayed = asyncio.run(_remove(owner, agent_types))
+    typer.echo(f"Removed: {', '.join(removed) or 'none'}.")
+    if stayed and fleet:
+        typer.echo(f"They have rows and stay: {', '.join(stayed)}.")
+    elif stayed:
+        raise AgentTypeInUse(
+            f"{', '.join(stayed)} cannot be removed, for there are rows of it. Deactivate it with "
+            f"`qlmodels agent set {stayed[0]} is_active=false`."
+        )
+
+
 @app.command("list")
 def list_() -> None:
     """Show the agent types and how they learn."""
@@ -98,6 +127,11 @@ def _row(values: dict[str, Any]) -> AgentType:
         wrong = error.errors(include_url=False)[0]
         where = ".".join(map(str, wrong["loc"]))
         raise typer.BadParameter(f"{where}: {wrong['msg']} (not {wrong['input']!r}).") from None
+
+
+async def _remove(owner: URL, agent_types: list[str] | None) -> tuple[list[str], list[str]]:
+    async with connect(owner) as connection:
+        return await remove_agent_types(connection, agent_types or await fleet_of(connection))
 
 
 async def _insert(owner: URL, row: AgentType) -> None:

@@ -9,6 +9,7 @@ from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresErro
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from qlmodels.connection import pooler_not_named
 from qlmodels.errors import QLModelsError
 from qlmodels.old_schema import LACKING
 
@@ -42,12 +43,19 @@ def sentence_of(error: BaseException) -> str | None:
 
 def _refused(cause: BaseException) -> str:
     """Say what the database refused when nothing more is known, and what to do."""
+    if (astray := pooler_not_named(cause)) is not None:
+        return str(astray)
     message = getattr(cause, "message", None) or str(cause).partition("\n")[0]
     sqlstate = getattr(cause, "sqlstate", None)
     if sqlstate is None and isinstance(cause, OSError | InterfaceError | InternalClientError):
         return _broken(message)
     if sqlstate in LACKING:
         cure = "run `qlmodels upgrade`; `qlmodels check` tells what differs"
+    elif sqlstate == "42501" and "role" in message:
+        cure = (
+            "the login that migrates needs CREATEROLE; let a superuser say `alter role LOGIN "
+            "createrole`"
+        )
     elif sqlstate == "42501":
         cure = "DATABASE_URL must be that of the login that owns the schema"
     else:

@@ -33,7 +33,14 @@ def create(
         str, typer.Option(help="With --fleet: agent types it may act as, by commas.")
     ] = "",
     panel: Annotated[str | None, typer.Option(help="Name of a login for the panel.")] = None,
-    connection_limit: Annotated[int | None, typer.Option(help="Most connections at once.")] = None,
+    connections: Annotated[
+        int | None,
+        typer.Option(
+            min=-1,
+            help="Most connections at once, -1 for any number; by default 10 for an agent and 20 "
+            "for an orchestrator and the panel.",
+        ),
+    ] = None,
     as_url: AsURL = False,
 ) -> None:
     """Make a login and print its password, once."""
@@ -44,11 +51,18 @@ def create(
     password = secrets.token_urlsafe(24)
     login = _as_owner(
         lambda owner: logins.create(
-            owner, kind, name, password, may_act_as=types, connection_limit=connection_limit
+            owner, kind, name, password, may_act_as=types, connection_limit=connections
         )
     )
     _keep(login, password)
     _show_once(login, password, as_url)
+    limit = logins.CONNECTION_LIMITS[kind] if connections is None else connections
+    if limit >= 0:
+        typer.echo(
+            f"It may hold {limit} connections at once, those of all its pools together: "
+            f"`qlmodels login limit {login} NUMBER` changes that.",
+            err=True,
+        )
 
 
 def _kind(
@@ -70,11 +84,18 @@ def _kind(
 @app.command("list")
 def list_() -> None:
     """Show every login, and which agent types it speaks for."""
-    table = Table("login", "kind", "speaks for", "connections", "valid until")
+    table = Table("login", "kind", "speaks for", "connections", "valid until", "made for")
     for login in _as_owner(logins.list_logins):
         limit = "unlimited" if login.connection_limit < 0 else str(login.connection_limit)
         speaks_for = "every row" if login.kind == "panel" else ", ".join(login.may_act_as)
-        table.add_row(login.name, login.kind, speaks_for, limit, str(login.valid_until or "-"))
+        table.add_row(
+            login.name,
+            login.kind,
+            speaks_for,
+            limit,
+            str(login.valid_until or "-"),
+            f"database {login.other_database}" if login.other_database else "this database",
+        )
     Console().print(table)
 
 
@@ -87,6 +108,18 @@ def rotate(
     _as_owner(lambda owner: logins.rotate(owner, login, password))
     _keep(login, password)
     _show_once(login, password, as_url)
+
+
+@app.command("limit")
+def limit_(
+    login: Annotated[str, typer.Argument(help="Name of the login.")],
+    connections: Annotated[
+        int, typer.Argument(min=0, max=262143, help="Most connections at once.")
+    ],
+) -> None:
+    """Change how many connections a login may hold at once; open ones go on."""
+    _as_owner(lambda owner: logins.set_limit(owner, login, connections))
+    typer.echo(f"Login {login} may hold {connections} connections at once.")
 
 
 @app.command()

@@ -10,25 +10,51 @@ from sqlalchemy import URL
 
 from qlmodels import migrate, scheduling
 from qlmodels.adopt import refuse_original
+from qlmodels.cli.consequences import announce_first_upgrade
 from qlmodels.cli.progress import busy
 from qlmodels.cli.row_loss import Yes, confirm_row_loss
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
+from qlmodels.fleet import fleet_of, remove_agent_types
 from qlmodels.owner import owner_database
 
 
-def upgrade(revision: str = typer.Argument("head", help="Revision to go to.")) -> None:
-    """Bring the database's schema to this release's revision."""
+def upgrade(
+    revision: Annotated[str, typer.Argument(help="Revision to go to.")] = "head",
+    fleet: Annotated[
+        bool,
+        typer.Option(
+            help="Add the 18 agent types of a testing fleet, to a database that has no schema yet."
+        ),
+    ] = True,
+    yes: Annotated[bool, typer.Option("--yes", help="Go on without asking.")] = False,
+) -> None:
+    """Bring the database's schema to this release's revision.
+
+    In a database that has none yet it says before what it does beyond the schema, and on a
+    terminal it asks.
+    """
     with owner_database() as url:
         asyncio.run(refuse_original(url))
+        first = asyncio.run(migrate.current(url)) is None
+        if first:
+            announce_first_upgrade(url, fleet=fleet, yes=yes)
         with busy(f"upgrading to {revision}"):
             migrate.upgrade(url, revision)
+        if first and not fleet:
+            asyncio.run(_remove_fleet(url))
         purge = asyncio.run(_schedule_purge(url)) if revision == "head" else None
     typer.echo(
         "The schema is at " + ("this release's revision." if revision == "head" else f"{revision}.")
     )
     if purge is not None:
         typer.echo(purge)
+
+
+async def _remove_fleet(url: URL) -> None:
+    """The first revision adds them, and revisions never change."""
+    async with connect(url) as owner:
+        await remove_agent_types(owner, await fleet_of(owner))
 
 
 async def _schedule_purge(url: URL) -> str | None:

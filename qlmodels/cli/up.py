@@ -17,6 +17,7 @@ from sqlalchemy import URL
 from qlmodels import logins, migrate, paths, scheduling
 from qlmodels.adopt import refuse_original
 from qlmodels.autogenerate.platform import PLATFORM_SCHEMAS
+from qlmodels.cli.consequences import announce_first_upgrade
 from qlmodels.cli.progress import busy
 from qlmodels.connection import at_same_address, connect
 from qlmodels.embedded import password_for
@@ -66,6 +67,8 @@ def up(
         asyncio.run(refuse_original(owner))
         asyncio.run(migrate.require_free_names(owner))
         asyncio.run(_require_consent(owner, yes))
+        if not embedded and asyncio.run(migrate.current(owner)) is None:
+            announce_first_upgrade(owner, fleet=True, yes=True)
         with busy("upgrading"):
             migrate.upgrade(owner)
         panel, token = asyncio.run(_prepare(owner, embedded))

@@ -13,6 +13,7 @@ from qlmodels.connection.engine import (
     reaching,
 )
 from qlmodels.connection.exclusive import exclusive
+from qlmodels.connection.refusals import no_connection_left, pooler_not_named
 from qlmodels.connection.session_guard import SessionGuard
 from qlmodels.connection.tls import SYSTEM_AUTHORITIES, VERIFYING, secure
 from qlmodels.connection.transactions import STATEMENT_TIMEOUT, keep_join_order, read_transaction
@@ -35,6 +36,8 @@ __all__ = [
     "exclusive",
     "is_loopback",
     "keep_join_order",
+    "no_connection_left",
+    "pooler_not_named",
     "pooler_of",
     "reaching",
     "read_transaction",

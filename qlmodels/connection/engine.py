@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from qlmodels.connection import sockets, tls
 from qlmodels.connection.addresses import about_ipv6
+from qlmodels.connection.refusals import no_connection_left
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
 from qlmodels.settings import Pooler, Settings, parse_url
 
@@ -234,10 +235,7 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
                 f"(createdb {url.database}), or name another one in the URL."
             )
         case asyncpg.TooManyConnectionsError() as full:
-            return DatabaseUnreachable(
-                f"The server at {where} has no connection left ({full}): close some, make the "
-                "pools smaller, or connect through a pooler."
-            )
+            return DatabaseUnreachable(no_connection_left(full, f"The server at {where}"))
         case asyncpg.CannotConnectNowError() as busy:
             return DatabaseUnreachable(
                 f"The server at {where} takes no connections now ({busy}): try again shortly."

@@ -1,16 +1,19 @@
 """Logins of agents, orchestrators and the panel; the panel's users."""
 
 from qlmodels.logins.database_logins import (
+    CONNECTION_LIMITS,
     LOGIN_PREFIXES,
     BadLoginName,
     LoginExists,
     LoginKind,
+    LoginOfOtherDatabase,
     NoSuchLogin,
     create,
     drop,
     ensure,
     list_logins,
     rotate,
+    set_limit,
 )
 from qlmodels.logins.panel_users import (
     PanelRole,
@@ -31,11 +34,13 @@ from qlmodels.logins.password_hash import (
 from qlmodels.logins.scram import verifier
 
 __all__ = [
+    "CONNECTION_LIMITS",
     "LOGIN_PREFIXES",
     "MIN_PASSWORD_CHARS",
     "BadLoginName",
     "LoginExists",
     "LoginKind",
+    "LoginOfOtherDatabase",
     "NoSuchLogin",
     "PanelRole",
     "PasswordUnfit",
@@ -52,6 +57,7 @@ __all__ = [
     "list_users",
     "password_matches",
     "rotate",
+    "set_limit",
     "token_hash",
     "verifier",
 ]

@@ -39,6 +39,10 @@ class BadLoginName(QLModelsError):
     """A login is named by lower-case letters, digits, - and _: 50 at most, a letter first."""
 
 
+class LoginOfOtherDatabase(QLModelsError):
+    """Roles are the server's, and this one was made for another database of it."""
+
+
 class LoginExists(QLModelsError):
     """There is such a login already: `qlmodels login rotate` gives it a new password."""
 
@@ -50,6 +54,11 @@ class Login:
     may_act_as: tuple[str, ...]
     connection_limit: int
     valid_until: datetime | None
+    other_database: str | None
+    """The database of this server that it was made for, where that is another one."""
+
+    made_here: bool
+    """Whether it was made for this database; what an earlier release made says for none."""
 
 
 async def create(
@@ -66,7 +75,7 @@ async def create(
     `name` of an agent's login is the agent type, and nothing else says whose rows it sees;
     `may_act_as` are the agent types of an orchestrator's login.
 
-    Raises BadLoginName, LoginExists, UnknownAgentType, NotAllowed.
+    Raises BadLoginName, LoginExists, LoginOfOtherDatabase, UnknownAgentType, NotAllowed.
     """
     if not LOGIN_NAME.fullmatch(name):
         raise BadLoginName(f"A login cannot be named {name!r}. {BadLoginName.__doc__}")
@@ -79,6 +88,7 @@ async def create(
                 owner, "create", login, group=GROUP_ROLES[kind], password=password, limit=limit
             )
         except asyncpg.DuplicateObjectError as error:
+            await _find(owner, login)
             raise LoginExists(
                 f"Login {login} exists already: `qlmodels login rotate` gives it a new password."
             ) from error
@@ -100,16 +110,28 @@ async def ensure(owner: asyncpg.Connection, kind: LoginKind, name: str, password
 
 
 async def rotate(owner: asyncpg.Connection, login: str, password: str) -> None:
-    """Give a login another password; its open connections go on. Raises NoSuchLogin."""
+    """Give a login another password; its open connections go on.
+
+    Raises NoSuchLogin, LoginOfOtherDatabase, NotAllowed.
+    """
     await _find(owner, login)
     await _administer(owner, "rotate", login, password=password)
+
+
+async def set_limit(owner: asyncpg.Connection, login: str, limit: int) -> None:
+    """Let a login hold at most `limit` connections from now on; -1 is any number.
+
+    Raises NoSuchLogin, LoginOfOtherDatabase, NotAllowed.
+    """
+    await _find(owner, login)
+    await _administer(owner, "limit", login, limit=limit)
 
 
 async def drop(owner: asyncpg.Connection, login: str) -> None:
     """End a login, its grants and its open connections; its rows stay.
 
     It is disabled first, so that no session begins while its connections are ended. May be called
-    again after an interruption. Raises NoSuchLogin, NotAllowed.
+    again after an interruption. Raises NoSuchLogin, LoginOfOtherDatabase, NotAllowed.
     """
     await _find(owner, login)
     await _administer(owner, "disable", login)
@@ -127,8 +149,18 @@ async def list_logins(owner: asyncpg.Connection) -> list[Login]:
 async def _find(owner: asyncpg.Connection, login: str) -> Login:
     for row in await list_logins(owner):
         if row.name == login:
+            _refuse_other_database(row)
             return row
     raise NoSuchLogin(f"There is no login {login} of qlmodels: see `qlmodels login list`.")
+
+
+def _refuse_other_database(login: Login) -> None:
+    if login.other_database is not None:
+        raise LoginOfOtherDatabase(
+            f"Login {login.name} was made for database {login.other_database} of this server, "
+            "which may be in use with it. Change it from there, or keep this database on a server "
+            "of its own."
+        )
 
 
 async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str]) -> None:
@@ -141,7 +173,7 @@ async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str])
 
 async def _administer(
     owner: asyncpg.Connection,
-    action: Literal["create", "rotate", "disable", "drop"],
+    action: Literal["create", "rotate", "limit", "disable", "drop"],
     login: str,
     *,
     group: str = "",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import asyncpg
 from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 
+from qlmodels.connection import no_connection_left, pooler_not_named
 from qlmodels.errors import (
     DatabaseUnreachable,
     NotAllowed,
@@ -91,6 +92,10 @@ def refusal(error: BaseException, agent_type: str) -> QLModelsError:
 
 def unreachable(error: BaseException) -> DatabaseUnreachable:
     """Nothing had been sent yet."""
+    if isinstance(error, asyncpg.TooManyConnectionsError):
+        return DatabaseUnreachable(
+            f"{no_connection_left(error, 'The server')} Nothing was written."
+        )
     return DatabaseUnreachable(
         f"The database took no connection ({_words(error)}) and nothing was written: check that "
         "it runs and has connections left, then try again."
@@ -114,6 +119,8 @@ def exhausted(most: int, patience: float) -> PoolExhausted:
 
 
 def _of_server(error: PostgresError, agent_type: str) -> QLModelsError:
+    if (astray := pooler_not_named(error)) is not None:
+        return astray
     match error:
         case PostgresError() if _code(error) == STATE_MISMATCH:
             return StateMismatch(_with_hint(error))

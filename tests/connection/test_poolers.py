@@ -11,7 +11,7 @@ from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
 from qlmodels import acting_as
-from qlmodels.connection import connect, create_engine, create_pool, pooler_of
+from qlmodels.connection import connect, create_engine, create_pool, pooler_not_named, pooler_of
 from qlmodels.settings import Pooler
 from tests.conftest import PASSWORD, Cluster, Database
 from tests.isolation.conftest import PASSWORDS, populated
@@ -193,6 +193,8 @@ async def test_the_drivers_own_settings_would_fail(cluster: Cluster) -> None:
                 | asyncpg.exceptions.DuplicatePreparedStatementError
                 | asyncpg.exceptions.ProtocolViolationError,
             )
+            named = pooler_not_named(raised.value)
+            assert "QLMODELS_POOLER=transaction" in str(named)
 
 
 async def test_direct_connections_keep_their_caches(database: Database) -> None:

@@ -8,8 +8,8 @@ from asyncpg.exceptions import InterfaceError, InvalidPasswordError, PostgresErr
 
 from qlmodels import logins
 from qlmodels.connection import connect
-from qlmodels.errors import LoginRefused, NotAllowed, UnknownAgentType
-from tests.conftest import PASSWORD, Database
+from qlmodels.errors import DatabaseUnreachable, LoginRefused, NotAllowed, UnknownAgentType
+from tests.conftest import PASSWORD, Cluster, Database, fresh_database
 from tests.support.blocking import until_blocked
 
 
@@ -164,3 +164,48 @@ async def test_a_role_cannot_be_taken_while_connecting(database: Database) -> No
                 database=url.database,
                 server_settings={"role": role},
             )
+
+
+@pytest.mark.one_major
+async def test_a_limit_is_reached_and_raised(database: Database) -> None:
+    async with connect(database.owner) as owner:
+        login = await logins.create(owner, "agent", "quality-gate", PASSWORD, connection_limit=1)
+        try:
+            url = database.url(login)
+            async with connect(url):
+                with pytest.raises(DatabaseUnreachable, match=f"`qlmodels login limit {login} "):
+                    async with connect(url):
+                        pass
+                await logins.set_limit(owner, login, 2)
+                async with connect(url) as second:
+                    assert await second.fetchval("select 1") == 1
+        finally:
+            await logins.drop(owner, login)
+
+
+@pytest.mark.one_major
+async def test_environments_on_one_server_leave_each_others_logins_alone(
+    database: Database, cluster: Cluster
+) -> None:
+    async with (
+        fresh_database(cluster, "template qlmodels") as staging,
+        connect(database.owner) as production,
+        connect(staging.owner) as other,
+    ):
+        login = await logins.create(production, "agent", "quality-gate", PASSWORD)
+        try:
+            [entry] = [it for it in await logins.list_logins(other) if it.name == login]
+            assert (entry.other_database, entry.made_here) == (database.name, False)
+            for change in (
+                logins.drop(other, login),
+                logins.rotate(other, login, "another"),
+                logins.set_limit(other, login, 1),
+                logins.create(other, "agent", "quality-gate", "another"),
+                logins.ensure(other, "agent", "quality-gate", "another"),
+            ):
+                with pytest.raises(logins.LoginOfOtherDatabase, match=f"database {database.name}"):
+                    await change
+            async with connect(database.url(login)):
+                pass
+        finally:
+            await logins.drop(production, login)

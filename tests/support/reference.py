@@ -12,12 +12,15 @@ from typing import Any
 
 import qlmodels_admin
 import typer
+from sqlalchemy import CheckConstraint
 from sqlmodel import SQLModel
 
 import qlmodels
 from qlmodels import archive, doctor, errors, minari, store
 from qlmodels.cli import app
 from qlmodels.cli.commands import CLI_COMMANDS
+from qlmodels.ddl.dialect import DIALECT
+from qlmodels.ddl.domains import DOMAINS
 from qlmodels.ddl.routines import FUNCTIONS
 from qlmodels.tables import metadata
 from qlmodels.tables._row import Row
@@ -161,11 +164,38 @@ def _tables() -> Iterator[str]:
             continue
         table = metadata.tables[str(row.__tablename__)]
         yield f"### {table.name}\n\n`{name}`. {_text(row.__doc__)}\n"
-        yield "| column | type | |\n|-|-|-|"
+        yield "| column | type | default | bounds | |\n|-|-|-|-|-|"
         for column in table.columns:
             null = ", may be null" if column.nullable else ""
-            yield f"| `{column.name}` | {str(column.type).lower()}{null} | {column.comment} |"
+            kind = column.type.compile(DIALECT).lower()
+            yield (
+                f"| `{column.name}` | {kind}{null} | {_default(column)} | {_bounds(column)} "
+                f"| {column.comment} |"
+            )
         yield ""
+
+
+def _default(column: Any) -> str:
+    if column.identity is not None:
+        return "the next number"
+    if column.computed is not None:
+        return "computed"
+    if column.server_default is None:
+        return "null" if column.nullable else ""
+    return f"`{column.server_default.arg}`".replace("|", "\\|")
+
+
+def _bounds(column: Any) -> str:
+    """Its CHECKs, and those of its type where that is a domain."""
+    kind = column.type.compile(DIALECT)
+    conditions: list[Any] = [it.check for it in DOMAINS if kind == f"{it.schema}.{it.name}"]
+    conditions += [
+        constraint.sqltext
+        for constraint in column.table.constraints
+        if isinstance(constraint, CheckConstraint)
+        and constraint.name == f"ck_{column.table.name}_{column.name}"
+    ]
+    return "<br>".join(f"`{condition}`".replace("|", "\\|") for condition in conditions)
 
 
 def _functions() -> Iterator[str]:

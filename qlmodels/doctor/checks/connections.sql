@@ -13,7 +13,7 @@ select format('%s of %s connections are taken', taken, most) as what,
 union all
 select format('logins %s may take more connections than there are', string_agg(role.rolname, ', ' order by role.rolname)),
        format('their limit is none, or above %s', budget.most),
-       string_agg(format('alter role %I connection limit 10;', role.rolname), ' ' order by role.rolname)
+       string_agg(format('qlmodels login limit %s 10', role.rolname), '; ' order by role.rolname)
   from budget
   join pg_catalog.pg_roles as role on role.rolcanlogin and role.rolname similar to '(ql|qlfleet|qlpanel)\_%'
  where role.rolconnlimit < 0 or role.rolconnlimit > budget.most

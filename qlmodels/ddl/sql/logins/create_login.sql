@@ -10,6 +10,11 @@ begin
         current_setting('qlmodels.verifier'),
         v_group
     );
+    execute format(  -- roles are the server's: other databases of it leave this one alone
+        'comment on role %I is %L',
+        v_login,
+        'Login of qlmodels in database ' || current_database()
+    );
     if v_group = 'qlmodels_panel' then  -- so that it can look through an agent's eyes
         execute format(
             'grant qlmodels_fleet to %I %s',

@@ -14,7 +14,18 @@ select login.rolname::text as name,
             )
        end as may_act_as,
        login.rolconnlimit as connection_limit,
-       nullif(login.rolvaliduntil, 'infinity') as valid_until
+       nullif(login.rolvaliduntil, 'infinity') as valid_until,
+       (select other.datname::text
+          from pg_catalog.pg_database as other
+         where other.datname <> current_database()
+           and shobj_description(login.oid, 'pg_authid')
+               = 'Login of qlmodels in database ' || other.datname
+       ) as other_database,
+       coalesce(
+           shobj_description(login.oid, 'pg_authid')
+           = 'Login of qlmodels in database ' || current_database(),
+           false
+       ) as made_here
   from pg_catalog.pg_roles as login
   join groups on starts_with(login.rolname::text, groups.prefix)
  where exists (
