@@ -11,7 +11,7 @@ from qlmodels.files import sql_of
 
 _sql = sql_of("qlmodels.ddl")
 
-FLEET: Final = (
+TESTING_FLEET: Final = (
     "api-contract-validator",
     "chaos-engineer",
     "code-complexity",
@@ -59,10 +59,10 @@ async def remove_agent_types(
 
 
 async def fleet_of(owner: asyncpg.Connection) -> list[str]:
-    """Return the agent types of FLEET that are there."""
+    """Return the agent types of TESTING_FLEET that are there."""
     rows = await owner.fetch(
         "select agent_type from public.agent_types where agent_type = any ($1::text[]) "
         "order by agent_type",
-        list(FLEET),
+        list(TESTING_FLEET),
     )
     return [row["agent_type"] for row in rows]

@@ -232,7 +232,11 @@ def not_the_owner(login: str, owner: str | None) -> str:
 
 
 async def _require_known(url: URL) -> None:
-    revision = await current(url)
+    check_known(url, await current(url))
+
+
+def check_known(url: URL, revision: str | None) -> None:
+    """Raises WrongRevision for a revision that a later release made."""
     if revision is not None and revision not in known():
         raise WrongRevision(
             f"Database {url.database} at {url.host} is at revision {revision}, which this release "

@@ -27,12 +27,12 @@ def owner_database() -> Iterator[URL]:
     if url is not None:
         yield url
         return
-    with _leaving_in_order(), EmbeddedServer(paths.data_directory()) as server:
+    with leaving_in_order(), EmbeddedServer(paths.data_directory()) as server:
         yield asyncio.run(provision(server))
 
 
 @contextmanager
-def _leaving_in_order() -> Iterator[None]:
+def leaving_in_order() -> Iterator[None]:
     """A signal that ends Python at once would leave the server running with no user."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     supabase_db_name: str = "postgres"
     supabase_db_sslrootcert: str | None = None
     qlmodels_panel_url: SecretStr | None = None
+    qlmodels_superuser_url: SecretStr | None = None
     qlmodels_pooler: Pooler | None = None
     qlmodels_metrics_token: SecretStr | None = Field(default=None, min_length=16)
 
@@ -83,6 +84,15 @@ class Settings(BaseSettings):
         if self.qlmodels_panel_url is None:
             return None
         return parse_url(self.qlmodels_panel_url.get_secret_value(), "QLMODELS_PANEL_URL")
+
+    def superuser_url(self) -> URL | None:
+        """The URL that a backup reads verifiers by, if one is configured.
+
+        Raises ConfigurationError.
+        """
+        if self.qlmodels_superuser_url is None:
+            return None
+        return parse_url(self.qlmodels_superuser_url.get_secret_value(), "QLMODELS_SUPERUSER_URL")
 
 
 def parse_url(text: str, name: str) -> URL:

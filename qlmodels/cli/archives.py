@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from qlmodels.archive import Encoding, Manifest, export, import_archive, read_manifest
 from qlmodels.cli.minari import export_minari
 from qlmodels.cli.progress import bars
-from qlmodels.cli.row_loss import Yes, confirm_row_loss
+from qlmodels.cli.row_loss import DeleteYes, confirm_row_loss
 from qlmodels.owner import owner_database
 
 ExportFormat = Literal["jsonl", "parquet", "minari"]
@@ -90,7 +90,7 @@ def import_(
         bool,
         typer.Option("--replace", help="Delete the rows that these agent types hold here first."),
     ] = False,
-    yes: Yes = False,
+    yes: DeleteYes = False,
 ) -> None:
     """Write the rows of an archive into the database: all of them, or none."""
     with owner_database() as owner:

@@ -89,6 +89,14 @@ CLI_COMMANDS: Final[Mapping[str, Command]] = {
     "import": Command(
         "archives:import_", "Write the rows of an archive into the database: all of them, or none."
     ),
+    "backup": Command(
+        "backup:backup",
+        "Write all rows, logins and panel users to one file that only its owner may read.",
+    ),
+    "restore": Command(
+        "backup:restore",
+        "Make the schema and the logins of a backup in a database that holds no rows yet.",
+    ),
     "estimate": Command(
         "estimate:estimate", "Measure what a row takes, and say how the database will grow."
     ),

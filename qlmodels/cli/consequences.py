@@ -10,7 +10,7 @@ from qlmodels.connection import connect
 from qlmodels.ddl.access import ROLES
 from qlmodels.errors import NotAllowed
 from qlmodels.files import sql_of
-from qlmodels.fleet import FLEET
+from qlmodels.fleet import TESTING_FLEET
 
 _sql = sql_of("qlmodels.ddl")
 
@@ -47,7 +47,7 @@ async def _consequences(owner: URL, fleet: bool) -> list[str]:
         lines.append(f"- creates these roles on the whole server: {', '.join(new_roles)}")
     if fleet:
         lines.append(
-            f"- adds {len(FLEET)} agent types of a testing fleet, {FLEET[0]} to {FLEET[-1]}; "
-            "--no-fleet leaves them out"
+            f"- adds {len(TESTING_FLEET)} agent types of a testing fleet, such as "
+            f"{TESTING_FLEET[0]}; --no-fleet leaves them out"
         )
     return lines if len(lines) > 1 else [f"{lines[0]} changes nothing."]

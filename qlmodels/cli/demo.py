@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qlmodels.cli.progress import bars, busy
-from qlmodels.cli.row_loss import Yes, confirm_row_loss
+from qlmodels.cli.row_loss import DeleteYes, confirm_row_loss
 from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.demo import AGENT_TYPES, TASKS, OnLearningStep, Task, TaskResult, remove, run
 
@@ -19,7 +19,7 @@ def demo(
     remove_: Annotated[
         bool, typer.Option("--remove", help="Take the demo's agent types and rows away.")
     ] = False,
-    yes: Yes = False,
+    yes: DeleteYes = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress bars.")] = False,
     seed: Annotated[int, typer.Option(help="Of the environments and the choices.")] = 0,
 ) -> None:

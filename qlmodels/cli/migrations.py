@@ -12,7 +12,7 @@ from qlmodels import migrate, scheduling
 from qlmodels.adopt import refuse_original
 from qlmodels.cli.consequences import announce_first_upgrade
 from qlmodels.cli.progress import busy
-from qlmodels.cli.row_loss import Yes, confirm_row_loss
+from qlmodels.cli.row_loss import DeleteYes, confirm_row_loss
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
 from qlmodels.fleet import fleet_of, remove_agent_types
@@ -75,7 +75,7 @@ async def _schedule_purge(url: URL) -> str | None:
 
 def downgrade(
     revision: Annotated[str, typer.Argument(help="Revision to go back to, or base.")],
-    yes: Yes = False,
+    yes: DeleteYes = False,
 ) -> None:
     """Take revisions back; `base` removes the whole schema and its rows.
 

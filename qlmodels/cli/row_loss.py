@@ -16,7 +16,7 @@ from qlmodels.tables import metadata
 
 _sql = sql_of("qlmodels.cli")
 
-Yes = Annotated[bool, typer.Option("--yes", help="Delete the rows without asking.")]
+DeleteYes = Annotated[bool, typer.Option("--yes", help="Delete the rows without asking.")]
 
 ROWS_OF_AGENTS: Final = tuple(
     qualified("public", table.name)
@@ -53,7 +53,7 @@ def confirm_row_loss(
     if not sys.stdin.isatty():
         raise NotConfirmed(
             f"{what} was not confirmed, and nothing was changed. Run it again with --yes to "
-            "delete the rows."
+            "delete the rows; `qlmodels backup FILE` keeps a copy before that."
         )
     typer.confirm("Delete them?", abort=True)
 

@@ -12,6 +12,7 @@ from qlmodels.logins.database_logins import (
     drop,
     ensure,
     list_logins,
+    recreate,
     rotate,
     set_limit,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "list_logins",
     "list_users",
     "password_matches",
+    "recreate",
     "rotate",
     "set_limit",
     "token_hash",

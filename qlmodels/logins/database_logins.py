@@ -83,20 +83,54 @@ async def create(
     async with owner.transaction():
         await _require_agent_types(owner, [name] if kind == "agent" else may_act_as)
         limit = CONNECTION_LIMITS[kind] if connection_limit is None else connection_limit
-        try:
-            await _administer(
-                owner, "create", login, group=GROUP_ROLES[kind], password=password, limit=limit
-            )
-        except asyncpg.DuplicateObjectError as error:
-            await _find(owner, login)
-            raise LoginExists(
-                f"Login {login} exists already: `qlmodels login rotate` gives it a new password."
-            ) from error
+        await _make(owner, kind, login, verifier(password), limit)
         await owner.executemany(
             "insert into qlmodels_private.fleet_grants (login, agent_type) values ($1, $2)",
             [(login, agent_type) for agent_type in may_act_as],
         )
     return login
+
+
+async def recreate(
+    owner: asyncpg.Connection,
+    kind: LoginKind,
+    login: str,
+    *,
+    stored: str | None,
+    connection_limit: int,
+    valid_until: datetime | None,
+) -> None:
+    """Make a login of a backup, with the verifier of its password; without one it has none.
+
+    Raises LoginExists, LoginOfOtherDatabase, NotAllowed.
+    """
+    async with owner.transaction():
+        await _make(owner, kind, login, stored or "", connection_limit, valid_until)
+
+
+async def _make(
+    owner: asyncpg.Connection,
+    kind: LoginKind,
+    login: str,
+    stored: str,
+    limit: int,
+    valid_until: datetime | None = None,
+) -> None:
+    try:
+        await _administer(
+            owner,
+            "create",
+            login,
+            group=GROUP_ROLES[kind],
+            stored=stored,
+            limit=limit,
+            valid_until=valid_until,
+        )
+    except asyncpg.DuplicateObjectError as error:
+        await _find(owner, login)
+        raise LoginExists(
+            f"Login {login} exists already: `qlmodels login rotate` gives it a new password."
+        ) from error
 
 
 async def ensure(owner: asyncpg.Connection, kind: LoginKind, name: str, password: str) -> str:
@@ -115,7 +149,7 @@ async def rotate(owner: asyncpg.Connection, login: str, password: str) -> None:
     Raises NoSuchLogin, LoginOfOtherDatabase, NotAllowed.
     """
     await _find(owner, login)
-    await _administer(owner, "rotate", login, password=password)
+    await _administer(owner, "rotate", login, stored=verifier(password))
 
 
 async def set_limit(owner: asyncpg.Connection, login: str, limit: int) -> None:
@@ -177,15 +211,17 @@ async def _administer(
     login: str,
     *,
     group: str = "",
-    password: str | None = None,
+    stored: str = "",
     limit: int = -1,
+    valid_until: datetime | None = None,
 ) -> None:
     """Run `action`_login.sql, whose inputs are settings of this transaction: DDL takes no binds."""
     inputs = {
         "login": login,
         "group": group,
-        "verifier": verifier(password) if password is not None else "",
+        "verifier": stored,
         "limit": str(limit),
+        "valid_until": valid_until.isoformat() if valid_until is not None else "infinity",
     }
     try:
         async with owner.transaction():

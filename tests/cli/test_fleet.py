@@ -8,7 +8,7 @@ import pytest
 from qlmodels import logins
 from qlmodels.connection import connect
 from qlmodels.files import sql_of
-from qlmodels.fleet import FLEET
+from qlmodels.fleet import TESTING_FLEET
 from tests.cli.conftest import Run, use
 from tests.conftest import PASSWORD, Database
 
@@ -31,7 +31,7 @@ def agent_types(database: Database) -> list[str]:
 
 def test_the_fleet_is_what_the_first_revision_adds() -> None:
     seeds = sql_of("qlmodels.ddl")("seed_agent_types")
-    assert set(FLEET) == set(re.findall(r"^    \('([^']+)'", seeds, re.MULTILINE))
+    assert set(TESTING_FLEET) == set(re.findall(r"^    \('([^']+)'", seeds, re.MULTILINE))
 
 
 def test_a_first_upgrade_says_what_it_does_beyond_its_schema(
@@ -42,7 +42,7 @@ def test_a_first_upgrade_says_what_it_does_beyond_its_schema(
     name = empty_database.name
     assert f"grant temporary on database {name} to LOGIN;" in said
     assert "adds 18 agent types of a testing fleet" in said
-    assert agent_types(empty_database) == list(FLEET)
+    assert agent_types(empty_database) == list(TESTING_FLEET)
     assert "TEMPORARY" not in run(["upgrade"]).output, "the second one changes none of it"
 
 

@@ -4,10 +4,11 @@ declare
     v_group text := current_setting('qlmodels.group');
 begin
     execute format(
-        'create role %I login inherit connection limit %s password %L in role %I',
+        'create role %I login inherit connection limit %s password %L valid until %L in role %I',
         v_login,
         current_setting('qlmodels.limit')::integer,
         current_setting('qlmodels.verifier'),
+        current_setting('qlmodels.valid_until'),
         v_group
     );
     execute format(  -- roles are the server's: other databases of it leave this one alone
