@@ -18,7 +18,7 @@ from qlmodels import paths
 from qlmodels.autogenerate import drift, prove_revision, repair
 from qlmodels.autogenerate.plugin import NEIGHBOURS_KEY
 from qlmodels.autogenerate.repair import Repair
-from qlmodels.connection import connect, create_engine, reaching
+from qlmodels.connection import connect, engine_at
 from qlmodels.ddl import metadata
 from qlmodels.ddl.objects import View, declared
 from qlmodels.ddl.partitions import partitioned
@@ -156,13 +156,8 @@ def run_repair(url: URL, planned: Repair, lose: str = "") -> None:
 
 
 async def _connected(url: URL, work: Callable[[Connection], R]) -> R:
-    engine = create_engine(url, pooler="none")
-    try:
-        with reaching(url):
-            async with engine.connect() as connection:
-                return await connection.run_sync(work)
-    finally:
-        await engine.dispose()
+    async with engine_at(url, pooler="none") as engine, engine.connect() as connection:
+        return await connection.run_sync(work)
 
 
 def prove(url: URL, revision: str = "head") -> str:
