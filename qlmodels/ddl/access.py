@@ -6,7 +6,12 @@ and agents delete through functions only, which also keeps them from locking a t
 
 from collections.abc import Iterator
 
-from qlmodels.ddl.columns_by_role import ANALYTICS_COLUMNS, INSERTABLE, UPDATABLE
+from qlmodels.ddl.columns_by_role import (
+    ANALYTICS_COLUMNS,
+    FIRST_WRITERS,
+    INSERTABLE,
+    UPDATABLE,
+)
 from qlmodels.ddl.grants import Grant, Revoke
 from qlmodels.ddl.internal import PRIVATE_SCHEMA
 from qlmodels.ddl.objects import DDLObject, Membership, Policy, Role, RowSecurity, Schema, declare
@@ -137,7 +142,8 @@ def _table_grants() -> Iterator[DDLObject]:
         if columns := INSERTABLE.get(table):
             yield Grant(("insert",), table, AGENT_ROLES, columns=columns)
         if columns := UPDATABLE.get(table):
-            yield Grant(("update",), table, AGENT_ROLES, columns=columns)
+            # a change of the first writer's columns is refused by the trigger keep_first_writer
+            yield Grant(("update",), table, AGENT_ROLES, columns=columns + FIRST_WRITERS[table])
         yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE, SERVICE_ROLE))
         yield Grant(("select",), table, (DEFINER_ROLE,))
         yield Grant(("select",), table, (ANALYTICS_ROLE,), columns=ANALYTICS_COLUMNS[table])

@@ -122,6 +122,7 @@ UPDATABLE = {
         "task_count",
         "total_reward",
         "metadata",
+        "updated_at",
     ),
     "q_values": (
         "q_value",
@@ -164,8 +165,17 @@ UPDATABLE = {
         "status",
         "last_activity",
         "metadata",
+        "updated_at",
     ),
 }
+"""Columns whose values agents may change; the server sets `updated_at` over theirs."""
+
+FIRST_WRITERS = {
+    table: tuple(column for column in INSERTABLE[table] if column not in columns)
+    for table, columns in UPDATABLE.items()
+}
+"""Columns that keep what they were inserted with. An upsert may set them to that again, as clients
+do that send a whole row."""
 
 ANALYTICS_COLUMNS = {
     "agent_types": ("agent_type", "display_name"),
@@ -175,6 +185,7 @@ ANALYTICS_COLUMNS = {
         "agent_type",
         "pattern_id",
         "pattern_name",
+        "pattern_type",
         "version",
         "usage_count",
         "success_count",
@@ -183,7 +194,7 @@ ANALYTICS_COLUMNS = {
         "confidence_score",
         "last_used",
     ),
-    "agent_states": ("agent_type", "last_activity"),
+    "agent_states": ("agent_type", "status", "last_activity"),
     "trajectories": (),
     "rewards": (),
 }

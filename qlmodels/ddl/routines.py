@@ -3,6 +3,7 @@
 from importlib import resources
 
 from qlmodels.ddl.access import AGENT_ROLES, CLIENT_ROLES, DEFINER_ROLE, EXPIRING, PANEL_ROLE
+from qlmodels.ddl.columns_by_role import FIRST_WRITERS
 from qlmodels.ddl.functions import Function
 from qlmodels.ddl.objects import Extension, View, declare
 from qlmodels.ddl.quoting import PUBLIC
@@ -107,6 +108,7 @@ FUNCTIONS = (
         schema="qlmodels",
         execute=(PANEL_ROLE,),
     ),
+    Function("keep_first_writer", _sql("qlmodels", "keep_first_writer"), schema="qlmodels"),
     Function("touch_updated_at", _sql("qlmodels", "touch_updated_at"), schema="qlmodels"),
     _callable("upsert_q_value"),
     _callable("upsert_q_values"),
@@ -121,6 +123,7 @@ FUNCTIONS = (
     _callable("find_patterns"),
     Function("delete_rows", _sql("public", "delete_rows"), execute=AGENT_ROLES),
     _callable("cleanup_expired_data"),
+    _callable("refresh_materialized_views"),
 )
 
 ANNOUNCE_FUNCTION = "qlmodels.announce_instance"
@@ -133,6 +136,19 @@ TRIGGERS = (
     *(
         Trigger("touch_updated_at", table, "before", "update", "qlmodels.touch_updated_at")
         for table in ("agent_types", "sessions", "agent_states")
+    ),
+    # for statements that name such a column alone, which none of ours does
+    *(
+        Trigger(
+            "keep_first_writer",
+            table,
+            "before",
+            f"update of {', '.join(columns)}",
+            "qlmodels.keep_first_writer",
+            when=" or ".join(f"old.{name} is distinct from new.{name}" for name in columns),
+            arguments=columns,
+        )
+        for table, columns in FIRST_WRITERS.items()
     ),
     Trigger("announce_instance", "agent_states", "after", "insert or delete", ANNOUNCE_FUNCTION),
     Trigger(

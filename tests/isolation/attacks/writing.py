@@ -187,7 +187,7 @@ WRITING = (
         "rewrite one's own return",
         ("update public.trajectories set total_reward = 1000000",),
         DENIED,
-        ("grant update on public.trajectories to <group>",),
+        ("drop trigger keep_first_writer on public.trajectories",),
     ),
     Attack(
         "change every value and look",
@@ -203,7 +203,7 @@ WRITING = (
         ),
         DENIED,
         (
-            "grant update on public.q_values to <group>",
+            "drop trigger keep_first_writer on public.q_values",
             *OPEN,
             f"delete from public.q_values where agent_type = '{VICTIM}'",
         ),

@@ -12,10 +12,20 @@ select kind.agent_type,
        coalesce(pair.pairs, 0) as pairs,
        pair.avg_q_value,
        pair.avg_confidence,
-       greatest(instance.last_activity, episode.last_completed) as last_activity
+       greatest(instance.last_activity, episode.last_completed) as last_activity,
+       -- by the names that the original's clients read
+       coalesce(run.sessions, 0) as total_sessions,
+       coalesce(episode.total_reward, 0) as cumulative_reward,
+       coalesce(instance.active, 0) as active_instances,
+       greatest(instance.last_activity, episode.last_completed) as last_active,
+       episode.avg_execution_time_ms,
+       coalesce(pattern.patterns, 0) as unique_patterns
   from public.agent_types as kind
   left join (
-       select agent_type, count(*) as instances, max(last_activity) as last_activity
+       select agent_type,
+              count(*) as instances,
+              count(*) filter (where status in ('active', 'learning')) as active,
+              max(last_activity) as last_activity
          from public.agent_states
         group by agent_type
   ) as instance on instance.agent_type = kind.agent_type
@@ -29,7 +39,8 @@ select kind.agent_type,
               count(*) as trajectories,
               count(*) filter (where success) as successes,
               sum(total_reward) as total_reward,
-              max(completed_at) as last_completed
+              max(completed_at) as last_completed,
+              avg(execution_time_ms)::double precision as avg_execution_time_ms
          from public.trajectories
         group by agent_type
   ) as episode on episode.agent_type = kind.agent_type
@@ -40,4 +51,9 @@ select kind.agent_type,
               avg(confidence_score) as avg_confidence
          from public.q_values
         group by agent_type
-  ) as pair on pair.agent_type = kind.agent_type;
+  ) as pair on pair.agent_type = kind.agent_type
+  left join (
+       select agent_type, count(distinct pattern_name) as patterns
+         from public.patterns
+        group by agent_type
+  ) as pattern on pattern.agent_type = kind.agent_type;

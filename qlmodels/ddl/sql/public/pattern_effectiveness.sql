@@ -10,5 +10,9 @@ select agent_type,
        coalesce(success_count::double precision / nullif(usage_count, 0), 0) as success_rate,
        avg_reward,
        confidence_score,
-       last_used
+       last_used,
+       -- by the names that the original's clients read
+       pattern_type,
+       usage_count as trajectories_using_pattern,
+       extract(day from now() - last_used)::integer as days_since_used
   from public.patterns;

@@ -1,0 +1,225 @@
+"""Whole rows may be sent again; columns of the first writer keep what they were inserted with."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import pytest
+
+from qlmodels.connection import connect
+from qlmodels.ddl.columns_by_role import FIRST_WRITERS, UPDATABLE
+from qlmodels.store import LearningStore
+from tests.conftest import Database
+
+AGENT = "test-generator"
+ROWS: Mapping[str, Mapping[str, Any]] = {
+    "q_values": {
+        "agent_type": AGENT,
+        "state_hash": "s",
+        "state_data": '{"at": 1}',
+        "action_hash": "a",
+        "action_data": '{"go": "up"}',
+        "q_value": 1.0,
+    },
+    "sessions": {
+        "agent_type": AGENT,
+        "session_id": "00000000-0000-0000-0000-000000000001",
+        "session_name": "one",
+        "start_time": "2026-01-01T00:00:00+00:00",
+    },
+    "patterns": {
+        "agent_type": AGENT,
+        "pattern_id": "00000000-0000-0000-0000-000000000002",
+        "pattern_name": "one",
+        "pattern_type": "test",
+        "pattern_data": "{}",
+    },
+    "agent_states": {
+        "agent_type": AGENT,
+        "agent_instance_id": "one",
+        "total_tasks": 3,
+        "current_exploration_rate": 0.1,
+        "current_learning_rate": 0.1,
+    },
+    "trajectories": {
+        "agent_type": AGENT,
+        "trajectory_id": "00000000-0000-0000-0000-000000000003",
+        "task_id": "one",
+        "initial_state": "{}",
+        "final_state": "{}",
+        "actions_taken": "[1]",
+        "states_visited": "[1]",
+        "step_rewards": "[1]",
+        "total_reward": 1.0,
+        "discounted_reward": 1.0,
+        "execution_time_ms": 5,
+        "success": True,
+        "started_at": "2026-01-01T00:00:00+00:00",
+    },
+}
+KEYS = {
+    "q_values": "agent_type, state_hash, action_hash",
+    "sessions": "agent_type, session_id",
+    "patterns": "agent_type, pattern_id",
+    "agent_states": "agent_type, agent_instance_id",
+    "trajectories": "agent_type, trajectory_id",
+}
+CHANGES: Mapping[str, tuple[str, Any]] = {
+    "q_values": ("state_data", '{"at": 2}'),
+    "sessions": ("start_time", "2026-02-01T00:00:00+00:00"),
+    "patterns": ("pattern_name", "another"),
+    "agent_states": ("agent_instance_id", "another"),
+    "trajectories": ("total_reward", 77.0),
+}
+
+pytestmark = pytest.mark.one_major
+
+
+async def upsert(client: asyncpg.Connection, table: str, row: Mapping[str, Any]) -> None:
+    """As PostgREST writes what supabase-js sends by `.upsert()`: every column of the payload."""
+    columns = ", ".join(row)
+    settings = ", ".join(f"{name} = excluded.{name}" for name in row)
+    payload = f"json_populate_record(null::public.{table}, json_strip_nulls($1::json))"
+    await client.execute(
+        f"insert into public.{table} ({columns}) select {columns} from {payload}"
+        f" on conflict ({KEYS[table]}) do update set {settings}",
+        _json(row),
+    )
+
+
+def _json(row: Mapping[str, Any]) -> str:
+    parts = []
+    for name, value in row.items():
+        text = str(value)
+        is_document = text[:1] in {"{", "["}
+        if isinstance(value, bool):
+            text = str(value).lower()
+        elif isinstance(value, str) and not is_document:
+            text = f'"{value}"'
+        parts.append(f'"{name}": {text}')
+    return f"{{{', '.join(parts)}}}"
+
+
+def test_the_rows_are_of_every_table_that_agents_update() -> None:
+    assert ROWS.keys() == UPDATABLE.keys() == FIRST_WRITERS.keys()
+
+
+@pytest.mark.parametrize("table", ROWS)
+async def test_a_whole_row_is_sent_again(database: Database, table: str) -> None:
+    async with connect(database.url(f"ql_{AGENT}")) as agent:
+        for _ in range(2):
+            await upsert(agent, table, ROWS[table])
+        assert await agent.fetchval(f"select count(*) from {table}") == 1
+
+
+@pytest.mark.parametrize("table", ROWS)
+async def test_another_value_is_refused_and_named(database: Database, table: str) -> None:
+    column, value = CHANGES[table]
+    async with connect(database.url(f"ql_{AGENT}")) as agent:
+        await upsert(agent, table, ROWS[table])
+        before = await agent.fetchval(f"select row_to_json(it)::text from {table} as it")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError) as refused:
+            await agent.execute(
+                f"update {table} set {column} = (json_populate_record(null::{table}, $1)).{column}",
+                _json({column: value}),
+            )
+        assert column in str(refused.value)
+        assert await agent.fetchval(f"select row_to_json(it)::text from {table} as it") == before
+    async with connect(database.owner) as owner:
+        await owner.execute(
+            f"update {table} set {column} = (json_populate_record(null::{table}, $1)).{column}",
+            _json({column: value}),
+        )
+
+
+OTHER_VALUES = {
+    "uuid": "gen_random_uuid()",
+    "jsonb": """'[[7]]'::jsonb""",
+    "boolean": "not coalesce({0}, false)",
+    "timestamp with time zone": "coalesce({0}, now()) + interval '1 day'",
+    "character varying": "concat({0}, 'x')",
+    "text": "concat({0}, 'x')",
+}
+"""Another value of a type; a number grows by 1."""
+
+
+@pytest.mark.parametrize("table", ROWS)
+async def test_each_such_column_is_kept(database: Database, table: str) -> None:
+    async with connect(database.url(f"ql_{AGENT}")) as agent:
+        await upsert(agent, table, ROWS[table])
+        for column in FIRST_WRITERS[table]:
+            kind = await agent.fetchval(
+                "select data_type from information_schema.columns"
+                " where table_name = $1 and column_name = $2 and table_schema = 'public'",
+                table,
+                column,
+            )
+            other = OTHER_VALUES.get(kind, "coalesce({0}, 0) + 1").format(column)
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match=f"column {column} of"):
+                await agent.execute(f"update {table} set {column} = {other}")
+
+
+async def test_our_own_statements_never_reach_it(database: Database) -> None:
+    """A trigger of columns is looked at only where a statement names one of them."""
+    async with connect(database.superuser) as superuser:
+        await superuser.execute("alter role \"ql_test-generator\" set track_functions = 'pl'")
+    try:
+        async with asyncpg.create_pool(
+            database.url(f"ql_{AGENT}")
+            .set(drivername="postgresql")
+            .render_as_string(hide_password=False),
+            min_size=1,
+            max_size=1,
+        ) as pool:
+            store = LearningStore(pool, AGENT)
+            for _ in range(3):
+                await store.upsert({"at": 1}, "up", 0.5)
+            async with pool.acquire() as agent:
+                plan = await agent.fetch(
+                    "explain (analyze, costs off, timing off) update q_values set q_value = 1"
+                )
+                named = await agent.fetch(
+                    "explain (analyze, costs off, timing off)"
+                    " update q_values set state_hash = state_hash"
+                )
+        assert "keep_first_writer" not in str(plan)
+        assert "keep_first_writer" not in str(named), "the condition is false: nothing is called"
+        async with connect(database.superuser) as superuser:
+            calls = await superuser.fetchval(
+                "select coalesce(sum(calls), 0) from pg_stat_user_functions"
+                " where funcname = 'keep_first_writer'"
+            )
+        assert calls == 0
+    finally:
+        async with connect(database.superuser) as superuser:
+            await superuser.execute('alter role "ql_test-generator" reset track_functions')
+
+
+@pytest.mark.parametrize("table", ["sessions", "agent_states"])
+async def test_updated_at_may_be_sent_and_is_the_servers(database: Database, table: str) -> None:
+    async with connect(database.url(f"ql_{AGENT}")) as agent:
+        await upsert(agent, table, ROWS[table])
+        await agent.execute(f"update {table} set updated_at = '2001-01-01', metadata = '{{}}'")
+        assert await agent.fetchval(f"select updated_at > '2002-01-01' from {table}")
+
+
+async def test_former_names_of_the_summaries(database: Database) -> None:
+    async with connect(database.url(f"ql_{AGENT}")) as agent:
+        for table in ("sessions", "patterns", "agent_states", "trajectories"):
+            await upsert(agent, table, ROWS[table])
+        await agent.execute(
+            "update patterns set usage_count = 2, last_used = now() - interval '3 days 1 hour'"
+        )
+        await agent.execute("update agent_states set status = 'learning'")
+        [summary] = await agent.fetch(
+            "select total_sessions, cumulative_reward, active_instances, unique_patterns,"
+            " avg_execution_time_ms, last_active = last_activity as same"
+            " from agent_performance_summary"
+        )
+        assert tuple(summary) == (1, 1.0, 1, 1, 5.0, True)
+        [effect] = await agent.fetch(
+            "select pattern_type, trajectories_using_pattern, days_since_used"
+            " from pattern_effectiveness"
+        )
+        assert tuple(effect) == ("test", 2, 3)
+        assert await agent.fetchval("select refresh_materialized_views()") in {None, ""}
