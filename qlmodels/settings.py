@@ -1,5 +1,6 @@
 """Which database: DATABASE_URL, else SUPABASE_DB_*, else none, which means the embedded server."""
 
+import ipaddress
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
@@ -66,7 +67,8 @@ class Settings(BaseSettings):
                 f"SUPABASE_DB_HOST is {self.supabase_db_host} but SUPABASE_DB_PASSWORD is not "
                 "set, so nobody can log in there: set it, or set DATABASE_URL instead."
             )
-        tls = {"ssl": "require"}  # as the guide has it, who names no authority
+        # as the guide has it, which names no authority; a local project serves without
+        tls = {} if is_loopback_host(self.supabase_db_host) else {"ssl": "require"}
         if self.supabase_db_sslrootcert is not None:
             tls = {"ssl": "verify-full", "sslrootcert": self.supabase_db_sslrootcert}
         return URL.create(
@@ -93,6 +95,16 @@ class Settings(BaseSettings):
         if self.qlmodels_superuser_url is None:
             return None
         return parse_url(self.qlmodels_superuser_url.get_secret_value(), "QLMODELS_SUPERUSER_URL")
+
+
+def is_loopback_host(host: str) -> bool:
+    """Return whether a host is this machine."""
+    if host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def parse_url(text: str, name: str) -> URL:

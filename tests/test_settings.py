@@ -39,6 +39,15 @@ def test_the_guides_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (url.password, url.database, url.query["ssl"]) == ("p@ss/word", "postgres", "require")
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_a_local_project_serves_without_tls(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("SUPABASE_DB_HOST", host)
+    monkeypatch.setenv("SUPABASE_DB_PASSWORD", SECRET)
+    url = Settings().owner_url()
+    assert url is not None
+    assert "ssl" not in url.query
+
+
 def test_a_host_without_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPABASE_DB_HOST", "db.project.supabase.co")
     with pytest.raises(ConfigurationError, match="SUPABASE_DB_PASSWORD is not set"):

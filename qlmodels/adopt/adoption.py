@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import URL
@@ -78,6 +78,13 @@ def adopt(url: URL, *, dry_run: bool = False, on_step: OnStep | None = None) -> 
     Raises NotTheOriginal, InUse, Hindered, Lost, WrongRevision; then nothing has changed.
     """
     return asyncio.run(_adopt(url, dry_run, on_step or _silent))
+
+
+CALLED_BY_CLIENTS: Final = {"pg_trgm": "similarity() and the operator %"}
+"""What clients of the original call of an extension that moves to another schema."""
+
+REPLACEMENTS: Final = {"uuid-ossp": "gen_random_uuid() takes the place of uuid_generate_v4()"}
+"""What takes the place of functions whose extension is dropped."""
 
 
 def _silent(_what: str, _done: float) -> None: ...
@@ -184,7 +191,14 @@ def _moved_extensions(before: Mapping[str, str], after: Mapping[str, str]) -> It
         match after.get(name):
             case None:
                 yield f"extension {name} is dropped: nothing used it any more"
+                if name in REPLACEMENTS:
+                    yield REPLACEMENTS[name]
             case place if place == schema:
                 yield f"extension {name} stays in schema {schema}"
             case place:
                 yield f"extension {name} lay in schema {schema} and lies in {place}"
+                if name in CALLED_BY_CLIENTS:
+                    yield (
+                        f"{CALLED_BY_CLIENTS[name]} of clients' own SQL need schema {place} in "
+                        f"the search_path, or its name before them"
+                    )

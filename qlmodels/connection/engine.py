@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import math
 import socket
@@ -23,7 +22,7 @@ from qlmodels.connection import sockets, tls
 from qlmodels.connection.addresses import about_ipv6
 from qlmodels.connection.refusals import no_connection_left
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
-from qlmodels.settings import Pooler, Settings, parse_url
+from qlmodels.settings import Pooler, Settings, is_loopback_host, parse_url
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +57,7 @@ def pooler_of(url: URL, setting: Pooler | None = None) -> Pooler:
 
 def is_loopback(url: URL) -> bool:
     """Whether `url` leads to this machine, with nobody on the way."""
-    host = url.host or ""
-    if host == "localhost" or host.startswith("/"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback_host(url.host or "")
 
 
 def create_engine(url: URL | str, *, pooler: Pooler | None = None, **options: Any) -> AsyncEngine:
@@ -253,8 +246,9 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
             )
         case ConnectionError() as bare if "rejected SSL" in str(bare):
             return DatabaseUnreachable(
-                f"The server at {where} offers no TLS and the URL asks for it: leave sslmode out "
-                "of the URL, or turn TLS on at the server."
+                f"The server at {where} offers no TLS, which the connection asks for: turn TLS on "
+                "at the server, or leave sslmode out of the URL. SUPABASE_DB_HOST asks for TLS on "
+                "other machines; DATABASE_URL can go without."
             )
         case OSError(errno=errno.ENETUNREACH | errno.EADDRNOTAVAIL) if hint := about_ipv6(url):
             return DatabaseUnreachable(f"Nothing leads from here to {where}.{hint}")

@@ -16,6 +16,11 @@ insert into trajectories (agent_type, trajectory_id, session_id, task_id, initia
     ('eager', md5('lengths')::uuid, null, 'out, lengths', '{}', '{}', '[1, 2]', '[1, 2]', '[1]', 1, 1, 1, true, now()),
     ('eager', md5('states')::uuid, null, 'out, states', '{}', '{}', '[1]', '[1, 2, 3]', '[1]', 1, 1, 1, true, now()),
     ('eager', md5('object')::uuid, null, 'out, object', '{}', '{}', '{"a": 1}', '[]', '[]', 1, 1, 1, true, now()),
+    ('eager', md5('first')::uuid, null, 'kept, first reward is 0', '{}', '{}', '[1]', '[1, 2]', '[0, 0.5]', 0.5, 0.5, 1, true, now()),
+    ('eager', md5('last')::uuid, null, 'kept, last reward is 0', '{}', '{}', '[1]', '[1, 2]', '[0.5, 0]', 0.5, 0.5, 1, true, now()),
+    ('eager', md5('sum')::uuid, null, 'kept, rewards of states', '{}', '{}', '[1, 2]', '[1, 2, 3]', '[0.1, 0.2, 1]', 1.3, 1.3, 1, true, now()),
+    ('eager', md5('other sum')::uuid, null, 'out, another total', '{}', '{}', '[1]', '[1, 2]', '[0.1, 0.2]', 7, 7, 1, true, now()),
+    ('eager', md5('words')::uuid, null, 'out, words', '{}', '{}', '[1]', '[1, 2]', '["a", "b"]', 1, 1, 1, true, now()),
     ('eager', md5('nan')::uuid, null, 'out, NaN', '{}', '{}', '[1]', '[1]', '[1]', 'NaN', 1, 1, true, now()),
     ('eager', md5('before')::uuid, md5('of the lost')::uuid, 'kept', '{}', '{}', '[1]', '[1]', '[1]', 1, 1, -20, true, now());
 insert into rewards (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, reward_type) values

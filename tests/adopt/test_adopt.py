@@ -452,10 +452,39 @@ def test_on_a_project_of_supabase(binaries: Binaries, form: str) -> None:
         asyncio.run(prepare())
         adoption = adopt(project)
         assert adoption.form == form
-        assert sum(moved.left_out for moved in adoption.tables) == 11
+        assert sum(moved.left_out for moved in adoption.tables) == 13
         assert any(note.startswith("role anon loses") for note in adoption.notes)
         migrate.check(project)
         asyncio.run(look())
+
+
+@pytest.mark.one_major
+async def test_episodes_with_one_reward_too_many_are_corrected(empty_database: Database) -> None:
+    """Where it can be told which one it is; what they were stays in adopt_rejects."""
+    async with connect(empty_database.owner) as owner:
+        await make_original(owner, "SQL file", scale=1, faulty=True)
+    await _adopt(empty_database)
+    async with connect(empty_database.owner) as owner:
+        rows = await owner.fetch(
+            "select task_id, step_rewards from trajectories"
+            " where task_id like '%reward%' order by task_id"
+        )
+        assert [tuple(row) for row in rows] == [
+            ("kept, first reward is 0", "[0.5]"),
+            ("kept, last reward is 0", "[0.5]"),
+            ("kept, rewards of states", "[0.3, 1]"),
+        ]
+        noted = await owner.fetch(
+            "select original ->> 'task_id', correction is null from qlmodels_private.adopt_rejects"
+            " where original ->> 'task_id' ~ 'reward|total|words' order by 1"
+        )
+    assert [tuple(row) for row in noted] == [
+        ("kept, first reward is 0", False),
+        ("kept, last reward is 0", False),
+        ("kept, rewards of states", False),
+        ("out, another total", True),
+        ("out, words", True),
+    ]
 
 
 async def test_the_originals_clients_run_unchanged(empty_database: Database) -> None:
@@ -517,6 +546,7 @@ async def test_publications_and_extensions_are_carried_and_told(empty_database: 
     adoption = await _adopt(empty_database)
     assert "extension btree_gin stays in schema public" in adoption.notes
     assert "extension pg_trgm lay in schema public and lies in extensions" in adoption.notes
+    assert any(note.startswith("similarity() and the operator %") for note in adoption.notes)
     async with connect(empty_database.owner) as owner:
         published = await owner.fetch("select tablename from pg_publication_tables order by 1")
     assert [row[0] for row in published] == ["agent_states", "q_values"]

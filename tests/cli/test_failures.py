@@ -93,7 +93,7 @@ def test_a_database_that_does_not_exist(
 def test_a_server_without_tls(tmp_path: Path, empty_database: Database) -> None:
     url = empty_database.owner.update_query_dict({"sslmode": "require"})
     said = failure(COMMANDS["qlmodels"], tmp_path, text(url))
-    assert "offers no TLS and the URL asks for it" in said
+    assert "offers no TLS, which the connection asks for" in said
 
 
 @pytest.mark.one_major
