@@ -6,13 +6,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from signal import SIGHUP, SIGTERM
 from types import FrameType
 
 from sqlalchemy import URL
 
 from qlmodels import paths
-from qlmodels.embedded import EmbeddedServer, provision
+from qlmodels.embedded import DATABASE, EmbeddedServer, RunningServer, provision
 from qlmodels.settings import Settings
 
 
@@ -27,12 +28,33 @@ def owner_database() -> Iterator[URL]:
     if url is not None:
         yield url
         return
-    with leaving_in_order(), EmbeddedServer(paths.data_directory()) as server:
-        yield asyncio.run(provision(server))
+    with embedded_database() as embedded:
+        yield embedded.owner
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedDatabase:
+    """The embedded server, as it runs, and the owner's URL of its database."""
+
+    server: EmbeddedServer
+    running: RunningServer
+    owner: URL
+
+    @property
+    def superuser(self) -> URL:
+        return self.running.url(self.running.superuser, self.running.password, DATABASE)
 
 
 @contextmanager
-def leaving_in_order() -> Iterator[None]:
+def embedded_database() -> Iterator[EmbeddedDatabase]:
+    """Join or start the embedded server, and leave it at the end. Raises EmbeddedError."""
+    server = EmbeddedServer(paths.data_directory())
+    with _leaving_in_order(), server as running:
+        yield EmbeddedDatabase(server, running, asyncio.run(provision(running)))
+
+
+@contextmanager
+def _leaving_in_order() -> Iterator[None]:
     """A signal that ends Python at once would leave the server running with no user."""
     if threading.current_thread() is not threading.main_thread():
         yield

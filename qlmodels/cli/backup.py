@@ -1,6 +1,5 @@
 """`qlmodels backup` and `qlmodels restore`."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +8,9 @@ from typing import Annotated
 import typer
 from sqlalchemy import URL
 
-from qlmodels import paths
 from qlmodels.backup import BackupManifest, RestoredLogins, back_up, restore_backup
 from qlmodels.cli.progress import bars
-from qlmodels.embedded import DATABASE, EmbeddedServer, provision
-from qlmodels.owner import leaving_in_order, owner_database
+from qlmodels.owner import embedded_database, owner_database
 from qlmodels.settings import Settings
 
 
@@ -71,9 +68,8 @@ def _report(made: RestoredLogins) -> None:
 def _owner_and_superuser() -> Iterator[tuple[URL, URL | None]]:
     """The database's owner, and who may read verifiers, where that is known."""
     if Settings().owner_url() is None:
-        with leaving_in_order(), EmbeddedServer(paths.data_directory()) as server:
-            owner = asyncio.run(provision(server))
-            yield owner, server.url(server.superuser, server.password, DATABASE)
+        with embedded_database() as embedded:
+            yield embedded.owner, embedded.superuser
         return
     with owner_database() as owner:
         yield owner, Settings().superuser_url()

@@ -1,6 +1,10 @@
 """`qlmodels demo`: a fleet that learns for real."""
 
 import asyncio
+import os
+import signal
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Annotated
@@ -22,8 +26,13 @@ def demo(
     yes: DeleteYes = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress bars.")] = False,
     seed: Annotated[int, typer.Option(help="Of the environments and the choices.")] = 0,
+    while_stdin: Annotated[
+        bool, typer.Option("--while-stdin", hidden=True, help="End when standard input is closed.")
+    ] = False,
 ) -> None:
     """Let a fleet learn Taxi, CliffWalking and FrozenLake in the database."""
+    if while_stdin:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     with upgraded_database() as owner:
         if remove_:
             confirm_row_loss(owner, "`demo --remove`", yes, agent_types=AGENT_TYPES)
@@ -34,6 +43,12 @@ def demo(
         with nullcontext() if quiet else _watched() as on_step:
             results = asyncio.run(run(owner, seed=seed, on_step=on_step))
     _show(results)
+
+
+def _end_with_stdin() -> None:
+    """End as by Ctrl-C when the process that holds the other end of standard input ends."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 @contextmanager

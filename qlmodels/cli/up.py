@@ -19,11 +19,12 @@ from qlmodels.adopt import refuse_original
 from qlmodels.autogenerate.platform import PLATFORM_SCHEMAS
 from qlmodels.cli.consequences import announce_first_upgrade
 from qlmodels.cli.progress import busy
+from qlmodels.cli.supervision import serve_supervised
 from qlmodels.connection import at_same_address, connect
-from qlmodels.embedded import password_for
+from qlmodels.embedded import EmbeddedServer, password_for
 from qlmodels.errors import ConfigurationError, PanelMissing, QLModelsError
 from qlmodels.logins import UserExists, add_user, anyone_can_sign_in, create_sign_in_link
-from qlmodels.owner import owner_database
+from qlmodels.owner import embedded_database, owner_database
 from qlmodels.settings import Settings
 
 FIRST_USER = "admin"
@@ -62,8 +63,8 @@ def up(
 ) -> None:
     """Migrate the database, serve the panel, and let a demo fleet learn in it."""
     serve = _server()
-    embedded = Settings().owner_url() is None
-    with _listening(host, port) as listener, owner_database() as owner:
+    with _listening(host, port) as listener, _database() as (owner, server):
+        embedded = server is not None
         asyncio.run(refuse_original(owner))
         asyncio.run(migrate.require_free_names(owner))
         asyncio.run(_require_consent(owner, yes))
@@ -75,7 +76,19 @@ def up(
         greeting = _greeting(f"http://{host}:{port}/admin", token)
         learn = embedded if demo is None else demo
         with _learning(learn), suppress(KeyboardInterrupt):
-            asyncio.run(serve(listener, panel, greeting, [host, *(name or [])]))
+            serving = serve(listener, panel, greeting, [host, *(name or [])])
+            asyncio.run(serve_supervised(serving, server) if server is not None else serving)
+
+
+@contextmanager
+def _database() -> Iterator[tuple[URL, EmbeddedServer | None]]:
+    """The owner's URL, and the embedded server where no other is configured."""
+    if Settings().owner_url() is None:
+        with embedded_database() as embedded:
+            yield embedded.owner, embedded.server
+    else:
+        with owner_database() as owner:
+            yield owner, None
 
 
 def _server() -> Callable[[socket.socket, URL, str, list[str]], Coroutine[None, None, None]]:
@@ -168,8 +181,9 @@ def _learning(learn: bool) -> Iterator[None]:
     if not learn or find_spec("gymnasium") is None:
         yield
         return
-    command = [sys.executable, "-m", "qlmodels", "demo", "--quiet"]
-    with subprocess.Popen(command, process_group=0) as fleet:  # Ctrl-C is for us alone
+    command = [sys.executable, "-m", "qlmodels", "demo", "--quiet", "--while-stdin"]
+    # Ctrl-C is for us alone; the pipe is closed with this process, however that ends
+    with subprocess.Popen(command, process_group=0, stdin=subprocess.PIPE) as fleet:
         try:
             yield
         finally:

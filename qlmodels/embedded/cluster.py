@@ -92,6 +92,7 @@ class Cluster:
         (self.home.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _start_on_free_port(self, alive: Lock, sockets: Path) -> None:
+        is_new = not self.home.port.exists()
         for remaining in reversed(range(MAX_PORT_ATTEMPTS)):
             port = self._port()
             self._write_settings(port, sockets)
@@ -105,6 +106,8 @@ class Cluster:
                 raise self._failure("start", started)
             if "port" in self.settings or not remaining:
                 raise _port_taken(port)
+            if is_new:
+                self.home.port.unlink(missing_ok=True)  # nobody was told of it
 
     def stop(self, mode: str = "fast") -> None:
         """Stop what runs, if anything does. Raises ServerFailed."""
@@ -119,7 +122,10 @@ class Cluster:
         self.home.forget(running.socket_folder)
 
     def _port(self) -> int:
-        """The port of the settings, else the one of last time, else any that is free."""
+        """The port of the settings, else the one of last time, else any that is free.
+
+        Raises PortTaken where another program has the one of last time.
+        """
         if wanted := self.settings.get("port"):
             if not _free(int(wanted)):
                 raise _port_taken(int(wanted))
@@ -130,6 +136,13 @@ class Cluster:
             remembered = 0
         if remembered and _free(remembered):
             return remembered
+        if remembered:
+            raise PortTaken(
+                f"Port {remembered} of the embedded PostgreSQL, which is in the URLs of agents, is "
+                f"taken by another program. Stop that program, or remove {self.home.port} to let "
+                "the server move to another port; agents then need the URLs that `qlmodels login "
+                "url` prints."
+            )
         with socket.socket() as probe:
             probe.bind((LISTEN_ADDRESS, 0))
             port: int = probe.getsockname()[1]

@@ -81,6 +81,20 @@ class EmbeddedServer:
             turn.wait()
             self._leave()
 
+    def answers(self) -> bool:
+        """Whether the server takes connections, as far as one attempt tells."""
+        server = read_postmaster(self._home.data)
+        return server is not None and server.answers()
+
+    def start_again(self) -> None:
+        """Start the server on its port if it has ended since it was entered.
+
+        Raises subclasses of EmbeddedError.
+        """
+        with one_sentence(self._home.path), Lock(self._home.lock("turn")) as turn:
+            turn.wait()
+            self._running()
+
     def _prepare(self) -> Cluster:
         account = account_for(self._home.data)
         if account:

@@ -133,12 +133,18 @@ def test_users_of_one_process_share_it(preferred: Path) -> None:
         socket.create_connection((one.host, one.port))
 
 
-async def test_a_remembered_port_that_was_taken_is_given_up(preferred: Path, ask: Ask) -> None:
+async def test_a_remembered_port_that_was_taken_moves_no_url(preferred: Path, ask: Ask) -> None:
     with EmbeddedServer(preferred, durable=False) as first:
         pass
     with socket.socket() as other:
         other.bind(("127.0.0.1", first.port))
         other.listen()
+        with (
+            pytest.raises(PortTaken, match=f"Port {first.port} .* in the URLs of agents"),
+            EmbeddedServer(preferred, durable=False),
+        ):
+            pass
+        (preferred / "port").unlink()  # as the message says
         with EmbeddedServer(preferred, durable=False) as second:
             assert second.port != first.port
             assert await ask(second, "select 1") == 1
