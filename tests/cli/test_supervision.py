@@ -13,6 +13,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from asyncpg.exceptions import PostgresError
 
 from qlmodels.cli import supervision
 from qlmodels.cli.supervision import serve_supervised
@@ -55,7 +56,7 @@ def answers(url: str) -> bool:
     async def ask() -> bool:
         try:
             agent = await asyncpg.connect(url, timeout=5)
-        except (OSError, asyncpg.PostgresError):
+        except (OSError, PostgresError):
             return False
         await agent.close()
         return True
