@@ -85,6 +85,7 @@ def _database() -> Iterator[tuple[URL, EmbeddedServer | None]]:
     """The owner's URL, and the embedded server where no other is configured."""
     if Settings().owner_url() is None:
         with embedded_database() as embedded:
+            embedded.server.keep_programs()
             yield embedded.owner, embedded.server
     else:
         with owner_database() as owner:

@@ -36,14 +36,14 @@ def find_binaries() -> Binaries:
     Raises NoBinaries.
     """
     for folder in _folders():
-        if binaries := _inspect(folder):
+        if binaries := inspect_binaries(folder):
             return binaries
     raise NoBinaries(" ".join((NoBinaries.__doc__ or "").split()))
 
 
 def all_binaries() -> list[Binaries]:
     """Every set of binaries at hand that is new enough, in the order of preference."""
-    return [binaries for folder in _folders() if (binaries := _inspect(folder))]
+    return [binaries for folder in _folders() if (binaries := inspect_binaries(folder))]
 
 
 def _folders() -> list[Path]:
@@ -58,7 +58,8 @@ def _folders() -> list[Path]:
     return list(dict.fromkeys(folders))
 
 
-def _inspect(folder: Path) -> Binaries | None:
+def inspect_binaries(folder: Path) -> Binaries | None:
+    """Return the programs in a folder; None where there are none that run here, or too old ones."""
     if not all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
         return None
     try:

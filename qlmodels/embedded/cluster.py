@@ -204,7 +204,8 @@ def check_major(home: Home, major: int) -> None:
         raise OtherMajor(
             f"The data in {home.data} were made by PostgreSQL {made_by} and PostgreSQL {major}, "
             f"which would run here, cannot read them: install PostgreSQL {made_by} again, "
-            "or set QLMODELS_HOME to a new folder (the old data stay as they are)."
+            "or set QLMODELS_HOME to a new folder (the old data stay as they are). `qlmodels "
+            "backup` by the one and `qlmodels restore` by the other bring everything over."
         )
 
 

