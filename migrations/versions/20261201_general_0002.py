@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 column, +20 functions, +1 grant, +7 policies, +2 tables, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, -1 constraint, -1 default, -1 grant
+    # +1 column, +22 functions, +1 grant, +7 policies, +2 tables, +5 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -195,6 +195,15 @@ def upgrade() -> None:
              where pair.agent_type = p_agent_type
                and pair.q_value_id = any (v_ids);
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION public.refresh_materialized_views()
+         RETURNS void
+         LANGUAGE sql
+         STABLE PARALLEL SAFE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$ select $function$
     """))
 
     op.execute(dedent("""
@@ -479,6 +488,29 @@ def upgrade() -> None:
         AS $function$
         begin
             return qlmodels.agent_of_login() is null and qlmodels.confined_to() is null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.keep_first_writer()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        declare
+            v_column text;
+        begin
+            if qlmodels.confined_to() is null then
+                return new;
+            end if;
+            select name into v_column
+              from unnest(tg_argv) as name
+             where to_jsonb(old) -> name is distinct from to_jsonb(new) -> name;
+            raise insufficient_privilege using
+                message = format('column %I of %I keeps what it was inserted with', v_column, tg_table_name),
+                hint = 'Leave it out of the update, or send the value that the row has.',
+                table = tg_table_name,
+                column = v_column;
         end $function$
     """))
 
@@ -1388,6 +1420,97 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, state_id, agent_instance_id, initialized_at ON public.agent_states FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.state_id IS DISTINCT FROM new.state_id) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text) OR (old.initialized_at IS DISTINCT FROM new.initialized_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'state_id', 'agent_instance_id', 'initialized_at')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, pattern_id, pattern_name, first_seen, version, parent_pattern_id ON public.patterns FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.pattern_id IS DISTINCT FROM new.pattern_id) OR ((old.pattern_name)::text IS DISTINCT FROM (new.pattern_name)::text) OR (old.first_seen IS DISTINCT FROM new.first_seen) OR (old.version IS DISTINCT FROM new.version) OR (old.parent_pattern_id IS DISTINCT FROM new.parent_pattern_id))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'pattern_id', 'pattern_name', 'first_seen', 'version', 'parent_pattern_id')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, state_hash, state_data, action_hash, action_data ON public.q_values FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR ((old.state_hash)::text IS DISTINCT FROM (new.state_hash)::text) OR (old.state_data IS DISTINCT FROM new.state_data) OR ((old.action_hash)::text IS DISTINCT FROM (new.action_hash)::text) OR (old.action_data IS DISTINCT FROM new.action_data))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'state_hash', 'state_data', 'action_hash', 'action_data')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, start_time, environment, agent_instance_id ON public.sessions FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR (old.start_time IS DISTINCT FROM new.start_time) OR ((old.environment)::text IS DISTINCT FROM (new.environment)::text) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'start_time', 'environment', 'agent_instance_id')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, error_message, started_at, completed_at ON public.trajectories FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.trajectory_id IS DISTINCT FROM new.trajectory_id) OR (old.session_id IS DISTINCT FROM new.session_id) OR ((old.task_id)::text IS DISTINCT FROM (new.task_id)::text) OR (old.initial_state IS DISTINCT FROM new.initial_state) OR (old.final_state IS DISTINCT FROM new.final_state) OR (old.actions_taken IS DISTINCT FROM new.actions_taken) OR (old.states_visited IS DISTINCT FROM new.states_visited) OR (old.step_rewards IS DISTINCT FROM new.step_rewards) OR (old.total_reward IS DISTINCT FROM new.total_reward) OR (old.discounted_reward IS DISTINCT FROM new.discounted_reward) OR (old.execution_time_ms IS DISTINCT FROM new.execution_time_ms) OR (old.success IS DISTINCT FROM new.success) OR (old.terminated IS DISTINCT FROM new.terminated) OR (old.truncated IS DISTINCT FROM new.truncated) OR (old.is_evaluation IS DISTINCT FROM new.is_evaluation) OR (old.seed IS DISTINCT FROM new.seed) OR (old.exploration_rate IS DISTINCT FROM new.exploration_rate) OR (old.policy_version IS DISTINCT FROM new.policy_version) OR (old.error_message IS DISTINCT FROM new.error_message) OR (old.started_at IS DISTINCT FROM new.started_at) OR (old.completed_at IS DISTINCT FROM new.completed_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'trajectory_id', 'session_id', 'task_id', 'initial_state', 'final_state', 'actions_taken', 'states_visited', 'step_rewards', 'total_reward', 'discounted_reward', 'execution_time_ms', 'success', 'terminated', 'truncated', 'is_evaluation', 'seed', 'exploration_rate', 'policy_version', 'error_message', 'started_at', 'completed_at')
+    """))
+
+    op.execute(dedent("""
+        create or replace view public.agent_performance_summary with (security_invoker=true) as
+         SELECT kind.agent_type,
+            kind.display_name,
+            COALESCE(instance.instances, (0)::bigint) AS instances,
+            COALESCE(run.sessions, (0)::bigint) AS sessions,
+            COALESCE(episode.trajectories, (0)::bigint) AS trajectories,
+            COALESCE(episode.successes, (0)::bigint) AS successes,
+            COALESCE(((episode.successes)::double precision / (NULLIF(episode.trajectories, 0))::double precision), (0)::double precision) AS success_rate,
+            COALESCE(episode.total_reward, (0)::double precision) AS total_reward,
+            COALESCE((episode.total_reward / (NULLIF(episode.trajectories, 0))::double precision), (0)::double precision) AS avg_reward,
+            COALESCE(pair.pairs, (0)::bigint) AS pairs,
+            pair.avg_q_value,
+            pair.avg_confidence,
+            GREATEST(instance.last_activity, episode.last_completed) AS last_activity,
+            COALESCE(run.sessions, (0)::bigint) AS total_sessions,
+            COALESCE(episode.total_reward, (0)::double precision) AS cumulative_reward,
+            COALESCE(instance.active, (0)::bigint) AS active_instances,
+            GREATEST(instance.last_activity, episode.last_completed) AS last_active,
+            episode.avg_execution_time_ms,
+            COALESCE(pattern.patterns, (0)::bigint) AS unique_patterns
+           FROM (((((public.agent_types kind
+             LEFT JOIN ( SELECT agent_states.agent_type,
+                    count(*) AS instances,
+                    count(*) FILTER (WHERE ((agent_states.status)::text = ANY (ARRAY['active'::character varying, 'learning'::character varying]))) AS active,
+                    max(agent_states.last_activity) AS last_activity
+                   FROM public.agent_states
+                  GROUP BY agent_states.agent_type) instance ON (((instance.agent_type)::text = (kind.agent_type)::text)))
+             LEFT JOIN ( SELECT sessions.agent_type,
+                    count(*) AS sessions
+                   FROM public.sessions
+                  GROUP BY sessions.agent_type) run ON (((run.agent_type)::text = (kind.agent_type)::text)))
+             LEFT JOIN ( SELECT trajectories.agent_type,
+                    count(*) AS trajectories,
+                    count(*) FILTER (WHERE trajectories.success) AS successes,
+                    sum(trajectories.total_reward) AS total_reward,
+                    max(trajectories.completed_at) AS last_completed,
+                    (avg(trajectories.execution_time_ms))::double precision AS avg_execution_time_ms
+                   FROM public.trajectories
+                  GROUP BY trajectories.agent_type) episode ON (((episode.agent_type)::text = (kind.agent_type)::text)))
+             LEFT JOIN ( SELECT q_values.agent_type,
+                    count(*) AS pairs,
+                    avg((q_values.q_value)::double precision) AS avg_q_value,
+                    avg((q_values.confidence_score)::double precision) AS avg_confidence
+                   FROM public.q_values
+                  GROUP BY q_values.agent_type) pair ON (((pair.agent_type)::text = (kind.agent_type)::text)))
+             LEFT JOIN ( SELECT patterns.agent_type,
+                    count(DISTINCT patterns.pattern_name) AS patterns
+                   FROM public.patterns
+                  GROUP BY patterns.agent_type) pattern ON (((pattern.agent_type)::text = (kind.agent_type)::text)))
+    """))
+
+    op.execute(dedent("""
+        create or replace view public.pattern_effectiveness with (security_invoker=true) as
+         SELECT agent_type,
+            pattern_id,
+            pattern_name,
+            version,
+            usage_count,
+            success_count,
+            failure_count,
+            COALESCE(((success_count)::double precision / (NULLIF(usage_count, 0))::double precision), (0)::double precision) AS success_rate,
+            avg_reward,
+            confidence_score,
+            last_used,
+            pattern_type,
+            usage_count AS trajectories_using_pattern,
+            (EXTRACT(day FROM (now() - last_used)))::integer AS days_since_used
+           FROM public.patterns
+    """))
+
+    op.execute(dedent("""
         create view qlmodels.expiring_patterns with (security_invoker=true) as
          SELECT pattern.agent_type,
             pattern.pattern_id,
@@ -1627,6 +1750,16 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        revoke all on function public.refresh_materialized_views()
+            from public, anon, authenticated, service_role
+    """))
+
+    op.execute(dedent("""
+        grant execute on function public.refresh_materialized_views()
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute(dedent("""
         revoke all on function qlmodels.check_step_options(jsonb,double precision,double precision,text[])
             from public
     """))
@@ -1659,6 +1792,8 @@ def upgrade() -> None:
         grant execute on function qlmodels.expiry(integer)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
     """))
+
+    op.execute("revoke all on function qlmodels.keep_first_writer() from public")
 
     op.execute(dedent("""
         revoke all on function qlmodels.learn_transition(text,text,jsonb,text,jsonb,double precision,text,text[],boolean,uuid,double precision,text,text,integer,jsonb,double precision,double precision)
@@ -1769,6 +1904,161 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, metadata) on table public.agent_states
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, metadata) on table public.agent_states
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, metadata) on table public.agent_states
+            from authenticated
+    """))
+
+    op.execute(dedent("""
+        revoke select (agent_type, last_activity) on table public.agent_states
+            from analytics_role
+    """))
+
+    op.execute(dedent("""
+        grant insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
+            to qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        grant update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata) on table public.agent_states
+            to qlmodels_fleet, authenticated
+    """))
+
+    op.execute(dedent("""
+        grant select (agent_type, status, last_activity) on table public.agent_states
+            to analytics_role
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, expires_at, metadata) on table public.patterns
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, expires_at, metadata) on table public.patterns
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, expires_at, metadata) on table public.patterns
+            from authenticated
+    """))
+
+    op.execute(dedent("""
+        revoke select (agent_type, pattern_id, pattern_name, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, version) on table public.patterns
+            from analytics_role
+    """))
+
+    op.execute("revoke update (metadata) on table public.patterns from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata) on table public.patterns
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute(dedent("""
+        grant select (agent_type, pattern_id, pattern_name, pattern_type, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, version) on table public.patterns
+            to analytics_role
+    """))
+
+    op.execute("grant update (metadata) on table public.patterns to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            from authenticated
+    """))
+
+    op.execute(dedent("""
+        revoke select (agent_type, q_value, confidence_score) on table public.q_values
+            from analytics_role
+    """))
+
+    op.execute("revoke update (metadata) on table public.q_values from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute(dedent("""
+        grant select (agent_type, q_value, confidence_score) on table public.q_values
+            to analytics_role
+    """))
+
+    op.execute("grant update (metadata) on table public.q_values to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata), update (session_name, end_time, status, task_count, total_reward, metadata) on table public.sessions
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata), update (session_name, end_time, status, task_count, total_reward, metadata) on table public.sessions
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata), update (session_name, end_time, status, task_count, total_reward, metadata) on table public.sessions
+            from authenticated
+    """))
+
+    op.execute("revoke select (agent_type) on table public.sessions from analytics_role")
+
+    op.execute("revoke update (metadata) on table public.sessions from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute("grant select (agent_type) on table public.sessions to analytics_role")
+
+    op.execute("grant update (metadata) on table public.sessions to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (priority, replay_count, expires_at, metadata) on table public.trajectories
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (priority, replay_count, expires_at, metadata) on table public.trajectories
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (priority, replay_count, expires_at, metadata) on table public.trajectories
+            from authenticated
+    """))
+
+    op.execute("revoke update (metadata) on table public.trajectories from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata) on table public.trajectories
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute("grant update (metadata) on table public.trajectories to qlmodels_definer")
+
+    op.execute(dedent("""
         grant update (states, pairs, visits) on table qlmodels_private.policy_versions
             to qlmodels_definer
     """))
@@ -1820,7 +2110,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, -1 column, -20 functions, -1 grant, -7 policies, -2 tables, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 column, -22 functions, -1 grant, -7 policies, -2 tables, -5 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -1868,6 +2158,20 @@ def downgrade() -> None:
 
     op.execute("drop view qlmodels.expiring_patterns")
 
+    op.execute("drop view public.pattern_effectiveness")
+
+    op.execute("drop view public.agent_performance_summary")
+
+    op.execute("drop trigger keep_first_writer on public.trajectories")
+
+    op.execute("drop trigger keep_first_writer on public.sessions")
+
+    op.execute("drop trigger keep_first_writer on public.q_values")
+
+    op.execute("drop trigger keep_first_writer on public.patterns")
+
+    op.execute("drop trigger keep_first_writer on public.agent_states")
+
     op.execute("drop function qlmodels_private.keep_purged(text,bigint[])")
 
     op.execute("drop function qlmodels.upsert_pairs(jsonb)")
@@ -1898,6 +2202,8 @@ def downgrade() -> None:
         drop function qlmodels.learn_transition(text,text,jsonb,text,jsonb,double precision,text,text[],boolean,uuid,double precision,text,text,integer,jsonb,double precision,double precision)
     """))
 
+    op.execute("drop function qlmodels.keep_first_writer()")
+
     op.execute("drop function qlmodels.is_unconfined()")
 
     op.execute("drop function qlmodels.expiring_agent_types(boolean)")
@@ -1911,6 +2217,8 @@ def downgrade() -> None:
     """))
 
     op.execute("drop function qlmodels.agent_of_login()")
+
+    op.execute("drop function public.refresh_materialized_views()")
 
     op.execute("drop function public.nudge_q_values(text,jsonb)")
 
@@ -2588,7 +2896,233 @@ def downgrade() -> None:
         end $function$
     """))
 
+    op.execute(dedent("""
+        create view public.agent_performance_summary with (security_invoker=true) as
+         SELECT kind.agent_type,
+            kind.display_name,
+            COALESCE(instance.instances, (0)::bigint) AS instances,
+            COALESCE(run.sessions, (0)::bigint) AS sessions,
+            COALESCE(episode.trajectories, (0)::bigint) AS trajectories,
+            COALESCE(episode.successes, (0)::bigint) AS successes,
+            COALESCE(((episode.successes)::double precision / (NULLIF(episode.trajectories, 0))::double precision), (0)::double precision) AS success_rate,
+            COALESCE(episode.total_reward, (0)::double precision) AS total_reward,
+            COALESCE((episode.total_reward / (NULLIF(episode.trajectories, 0))::double precision), (0)::double precision) AS avg_reward,
+            COALESCE(pair.pairs, (0)::bigint) AS pairs,
+            pair.avg_q_value,
+            pair.avg_confidence,
+            GREATEST(instance.last_activity, episode.last_completed) AS last_activity
+           FROM ((((public.agent_types kind
+             LEFT JOIN ( SELECT agent_states.agent_type,
+                    count(*) AS instances,
+                    max(agent_states.last_activity) AS last_activity
+                   FROM public.agent_states
+                  GROUP BY agent_states.agent_type) instance ON (((instance.agent_type)::text = (kind.agent_type)::text)))
+             LEFT JOIN ( SELECT sessions.agent_type,
+                    count(*) AS sessions
+                   FROM public.sessions
+                  GROUP BY sessions.agent_type) run ON (((run.agent_type)::text = (kind.agent_type)::text)))
+             LEFT JOIN ( SELECT trajectories.agent_type,
+                    count(*) AS trajectories,
+                    count(*) FILTER (WHERE trajectories.success) AS successes,
+                    sum(trajectories.total_reward) AS total_reward,
+                    max(trajectories.completed_at) AS last_completed
+                   FROM public.trajectories
+                  GROUP BY trajectories.agent_type) episode ON (((episode.agent_type)::text = (kind.agent_type)::text)))
+             LEFT JOIN ( SELECT q_values.agent_type,
+                    count(*) AS pairs,
+                    avg((q_values.q_value)::double precision) AS avg_q_value,
+                    avg((q_values.confidence_score)::double precision) AS avg_confidence
+                   FROM public.q_values
+                  GROUP BY q_values.agent_type) pair ON (((pair.agent_type)::text = (kind.agent_type)::text)))
+    """))
+
+    op.execute(dedent("""
+        create view public.pattern_effectiveness with (security_invoker=true) as
+         SELECT agent_type,
+            pattern_id,
+            pattern_name,
+            version,
+            usage_count,
+            success_count,
+            failure_count,
+            COALESCE(((success_count)::double precision / (NULLIF(usage_count, 0))::double precision), (0)::double precision) AS success_rate,
+            avg_reward,
+            confidence_score,
+            last_used
+           FROM public.patterns
+    """))
+
     op.execute("revoke all on function qlmodels.speaks_for_all() from public")
+
+    op.execute(dedent("""
+        revoke all on table public.agent_performance_summary
+            from anon, authenticated, service_role
+    """))
+
+    op.execute(dedent("""
+        grant select on table public.agent_performance_summary
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, analytics_role
+    """))
+
+    op.execute(dedent("""
+        revoke all on table public.pattern_effectiveness
+            from anon, authenticated, service_role
+    """))
+
+    op.execute(dedent("""
+        grant select on table public.pattern_effectiveness
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, analytics_role
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata) on table public.agent_states
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata) on table public.agent_states
+            from authenticated
+    """))
+
+    op.execute(dedent("""
+        revoke select (agent_type, status, last_activity) on table public.agent_states
+            from analytics_role
+    """))
+
+    op.execute(dedent("""
+        grant insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, metadata) on table public.agent_states
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute(dedent("""
+        grant select (agent_type, last_activity) on table public.agent_states
+            to analytics_role
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata) on table public.patterns
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata) on table public.patterns
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata) on table public.patterns
+            from authenticated
+    """))
+
+    op.execute(dedent("""
+        revoke select (agent_type, pattern_id, pattern_name, pattern_type, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, version) on table public.patterns
+            from analytics_role
+    """))
+
+    op.execute("revoke update (metadata) on table public.patterns from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, pattern_id, pattern_name, pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, first_seen, last_used, expires_at, version, parent_pattern_id, metadata), update (pattern_type, pattern_category, pattern_data, trigger_conditions, expected_outcome, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, expires_at, metadata) on table public.patterns
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute(dedent("""
+        grant select (agent_type, pattern_id, pattern_name, usage_count, success_count, failure_count, avg_reward, confidence_score, last_used, version) on table public.patterns
+            to analytics_role
+    """))
+
+    op.execute("grant update (metadata) on table public.patterns to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            from authenticated
+    """))
+
+    op.execute(dedent("""
+        revoke select (agent_type, q_value, confidence_score) on table public.q_values
+            from analytics_role
+    """))
+
+    op.execute("revoke update (metadata) on table public.q_values from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute(dedent("""
+        grant select (agent_type, q_value, confidence_score) on table public.q_values
+            to analytics_role
+    """))
+
+    op.execute("grant update (metadata) on table public.q_values to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+            from authenticated
+    """))
+
+    op.execute("revoke select (agent_type) on table public.sessions from analytics_role")
+
+    op.execute("revoke update (metadata) on table public.sessions from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata), update (session_name, end_time, status, task_count, total_reward, metadata) on table public.sessions
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute("grant select (agent_type) on table public.sessions to analytics_role")
+
+    op.execute("grant update (metadata) on table public.sessions to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata) on table public.trajectories
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata) on table public.trajectories
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata) on table public.trajectories
+            from authenticated
+    """))
+
+    op.execute("revoke update (metadata) on table public.trajectories from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (priority, replay_count, expires_at, metadata) on table public.trajectories
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute("grant update (metadata) on table public.trajectories to qlmodels_definer")
 
     op.execute(dedent("""
         comment on column public.agent_types.action_space_dimensions is 'Number of actions to choose from'
