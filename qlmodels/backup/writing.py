@@ -93,7 +93,7 @@ async def _copy_all(
                 on_table(1)
             manifest = BackupManifest(
                 qlmodels_version=qlmodels.__version__,
-                server_version=await connection.fetchval("show server_version"),
+                server_version=str(await connection.fetchval("show server_version")),
                 revision=revision,
                 written_at=datetime.now(UTC),
                 tables=tables,

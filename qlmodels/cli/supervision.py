@@ -11,7 +11,7 @@ from qlmodels.embedded import EmbeddedServer, ServerFailed
 
 logger = logging.getLogger(__name__)
 
-POLL_INTERVAL_S: Final = 1.0
+SUPERVISION_INTERVAL_S: Final = 1.0
 MAX_RESTARTS: Final = 3
 RESTARTS_WITHIN_S: Final = 600.0
 
@@ -38,7 +38,7 @@ async def serve_supervised(serving: Coroutine[None, None, None], server: Embedde
 async def _keep_running(server: EmbeddedServer) -> None:
     restarts: deque[float] = deque(maxlen=MAX_RESTARTS)
     while True:
-        await asyncio.sleep(POLL_INTERVAL_S)
+        await asyncio.sleep(SUPERVISION_INTERVAL_S)
         if await asyncio.to_thread(server.answers):
             continue
         now = time.monotonic()

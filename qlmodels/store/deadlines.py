@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from asyncpg.exceptions import InterfaceError
 
-P = ParamSpec("P")
+Arguments = ParamSpec("Arguments")
 T = TypeVar("T")
 
 _OPERATION_ENDS: ContextVar[float | None] = ContextVar("_OPERATION_ENDS", default=None)
@@ -42,12 +42,12 @@ def one_deadline(time_limit: float) -> Iterator[None]:
 
 
 def within_time_limit(
-    operation: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
-) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    operation: Callable[Concatenate[S, Arguments], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[S, Arguments], Coroutine[Any, Any, T]]:
     """Let an operation of several statements end within the store's time limit, as a whole."""
 
     @wraps(operation)
-    async def limited(store: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def limited(store: S, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> T:
         with one_deadline(store.time_limit):
             return await operation(store, *args, **kwargs)
 

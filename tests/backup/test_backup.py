@@ -100,7 +100,7 @@ async def _goes_on(database: Database) -> None:
             "insert into rewards (agent_type, state_hash, action_hash, reward_value) "
             "values ('own-agent', 's', 'a', 1) returning reward_id"
         )
-        assert following > highest
+        assert int(following or 0) > int(highest or 0)
         assert await owner.fetchval(
             "select bool_and(tgenabled = 'O') from pg_trigger where not tgisinternal"
         )

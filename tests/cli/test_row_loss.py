@@ -31,7 +31,7 @@ pytestmark = pytest.mark.one_major
 async def rows_of(database: Database) -> list[int]:
     async with connect(database.owner) as owner:
         return [
-            int(await owner.fetchval(f"select count(*) from {table}"))
+            int(await owner.fetchval(f"select count(*) from {table}") or 0)
             for table in ("agent_types", "q_values", "qlmodels_admin.sign_in_attempts")
         ]
 

@@ -84,7 +84,7 @@ def test_a_server_that_is_killed_comes_back_where_it_was(
 
 
 async def test_it_is_started_again_so_often(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervision, "POLL_INTERVAL_S", 0.05)
+    monkeypatch.setattr(supervision, "SUPERVISION_INTERVAL_S", 0.05)
     monkeypatch.setattr(supervision, "MAX_RESTARTS", 1)
     ended: list[bool] = []
 

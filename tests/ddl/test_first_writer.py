@@ -154,7 +154,7 @@ async def test_each_such_column_is_kept(database: Database, table: str) -> None:
                 table,
                 column,
             )
-            other = OTHER_VALUES.get(kind, "coalesce({0}, 0) + 1").format(column)
+            other = OTHER_VALUES.get(str(kind), "coalesce({0}, 0) + 1").format(column)
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match=f"column {column} of"):
                 await agent.execute(f"update {table} set {column} = {other}")
 
