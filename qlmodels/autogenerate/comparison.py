@@ -5,90 +5,20 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from qlmodels.autogenerate.backfill_defaults import NoValue, fills, without_value
-from qlmodels.autogenerate.comparers import Comparers
+from qlmodels.autogenerate.backfill_defaults import NoValue, without_value
 from qlmodels.autogenerate.describe import NO_PRIVILEGE, describe, undeclared
 from qlmodels.autogenerate.diff import SchemaDifference, differences, heading
-from qlmodels.autogenerate.exposures import exposures
-from qlmodels.autogenerate.facts import Fact, Facts, Key
+from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.neighbours import listed, require_out_of_the_way
 from qlmodels.autogenerate.operations import SchemaChange, Script
-from qlmodels.autogenerate.outside import lend, undeclared_extensions, used_by_facts
 from qlmodels.autogenerate.plan import plan
 from qlmodels.autogenerate.privileges import left_alone, untouchable
 from qlmodels.autogenerate.prove import NotProved, RevisionSteps, SchemaVerifier, prove
-from qlmodels.autogenerate.renames import LooksRenamed, Rename, renames, unexplained
+from qlmodels.autogenerate.renames import LooksRenamed, Rename, unexplained
 from qlmodels.autogenerate.request import Request
-from qlmodels.autogenerate.scope import Scope, Scoped, as_if_first, scoped, with_roles_of
-from qlmodels.autogenerate.scratch import (
-    is_elsewhere,
-    printed,
-    rebuilt,
-    set_search_path,
-    settled,
-)
+from qlmodels.autogenerate.scope import Scoped
 from qlmodels.autogenerate.shared import owned_by_login
-from qlmodels.autogenerate.sides import Sides
-from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.autogenerate.writer import CannotWrite, Change
-from qlmodels.autogenerate.writer.keys import as_declared
-
-
-def compared(request: Request, sides: Sides, beside: Connection) -> "SchemaComparison":
-    """Compare the database's facts and the models', narrowed to what can be compared.
-
-    `beside` is a scratch database, in which what the models use of others stays until it is
-    dropped.
-    """
-    live, metadata, script = sides.live, sides.metadata, sides.script
-    compare_options(beside, script, column_order=request.column_order)
-    set_search_path(beside, request.search_path)
-    given = undeclared_extensions(beside, metadata)
-    lent = lend(beside, sides.used)
-    once = printed(beside, script)
-    scope = Scope(
-        metadata,
-        request.version_table,
-        outside=Facts({**given.only(given.keys() & live.keys()), **lent}),
-        given=frozenset(given.keys() - live.keys()),
-        excluded=sides.excluded,
-        dropping=request.undeclared == "drop",
-        comparers=Comparers(request.context, metadata, request.filters),
-    )
-    exposed = () if request.undeclared == "ignore" else exposures(request.connection, metadata)
-    if not request.first and not is_elsewhere(beside):
-        found = scoped(live, once, scope)
-        swapped = renames(metadata, found.live, found.target, request.history)
-        if not swapped and not differences(found.live, found.target):
-            return SchemaComparison(request, live, found, exposed)
-    ours = {key for key in live if _is_declared(live[live.root(key)], once)}
-    needed = used_by_facts(live, ours)
-    more = lend(beside, needed.only(needed.keys() - scope.outside.keys()))
-    scope = replace(scope, outside=Facts({**scope.outside, **more}))
-    empty, declared = settled(beside, Facts({**more, **once}, once.login))
-    declared = as_declared(metadata, declared)
-    bare = scoped(empty, declared, scope).live
-    found = scoped(live, declared, scope)
-    moves = renames(metadata, found.whole, found.target, request.history)
-    if moves or is_elsewhere(beside):
-        renamed = [key for key in found.undeclared if any(move.names(key) for move in moves)]
-        before = found.with_declared(renamed)
-        there = rebuilt(
-            beside, bare, owned_by_login(before), [s.sql for move in moves for s in move.up]
-        )
-        left = tuple(key for key in found.undeclared if key not in renamed)
-        found = scoped(with_roles_of(before, there), declared, scope)
-        found = replace(found, undeclared=left)
-    if request.first:
-        found = as_if_first(found, scope)
-    judge = SchemaVerifier(scope, declared, found.target)
-    filled = fills(metadata, found.target)
-    return SchemaComparison(request, live, found, exposed, moves, filled, bare, judge)
-
-
-def _is_declared(fact: Fact, declared: Facts) -> bool:
-    """Whether it is declared, or a former version of a function that is."""
-    return fact.key in declared or fact.namesakes in declared.namesakes
 
 
 @dataclass(frozen=True)

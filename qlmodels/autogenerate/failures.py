@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qlmodels.errors import QLModelsError
 
+DEADLOCK = "40P01"
 STATEMENT_CHARS = 120
 SQL_COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
@@ -49,6 +50,12 @@ class Said:
             getattr(diagnosis, "message_hint", None) or getattr(cause, "hint", None) or "",
             " ".join(SQL_COMMENT.sub("", statement or "").split()),
         )
+
+    @property
+    def brief(self) -> str:
+        """The message with its detail and statement, without what to do."""
+        detail = f" ({'; '.join(self.detail.splitlines())})" if self.detail else ""
+        return f"{self.message}{detail}{self.where}"
 
     @property
     def where(self) -> str:

@@ -9,11 +9,9 @@ from alembic.operations.ops import UpgradeOps
 from alembic.runtime.plugins import Plugin
 from alembic.util import PriorityDispatchResult
 
-from qlmodels.autogenerate.comparison import compared
+from qlmodels.autogenerate import compare
 from qlmodels.autogenerate.operations import SchemaChange, render
 from qlmodels.autogenerate.request import Request
-from qlmodels.autogenerate.scratch import scratch
-from qlmodels.autogenerate.sides import Sides
 
 log = logging.getLogger("alembic.qlmodels")
 
@@ -35,19 +33,14 @@ _registered: set[str] = set()
 
 def setup(plugin: Plugin) -> None:
     """Alembic's protocol for plugins."""
-    plugin.add_autogenerate_comparator(compare, "autogenerate", qualifier="postgresql")
+    plugin.add_autogenerate_comparator(add_changes, "autogenerate", qualifier="postgresql")
     renderers.dispatch_for(SchemaChange)(render)
 
 
-def compare(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatchResult:
+def add_changes(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatchResult:
     """Add what leads from the database at hand to the models, and back, if they differ."""
     request = Request.of(context)
-    sides = Sides.of(request)
-    with scratch(request.connection, sides.extensions) as beside:
-        comparison = compared(request, sides, beside)
-        change = comparison.change()
-        if change and change.up.refusal is None and _to_be_proved(request):
-            change = comparison.proved(change, beside)
+    comparison, change = compare.compare(request, proving=_to_be_proved(request))
     if request.undeclared == "list" and (line := comparison.not_declared):
         log.info("%s", line)
         _hand_over(context, line)

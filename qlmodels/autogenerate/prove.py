@@ -21,6 +21,7 @@ from sqlalchemy.schema import CreateSchema
 from qlmodels.autogenerate.describe import describe
 from qlmodels.autogenerate.diff import SchemaDifference, differences
 from qlmodels.autogenerate.facts import Facts, Key
+from qlmodels.autogenerate.failures import DEADLOCK, Said
 from qlmodels.autogenerate.operations import SchemaChange
 from qlmodels.autogenerate.outside import extension_names
 from qlmodels.autogenerate.reader import read
@@ -135,7 +136,10 @@ def prove(
                 run(beside, preparation)
                 _prove(beside, steps, judge, sown=False)
     except (DBAPIError, PostgresError) as error:
-        raise NotProved(f"the revision does not run in scratch: {error}") from error
+        said = Said.of(error)
+        if said.sqlstate == DEADLOCK:
+            raise
+        raise NotProved(f"the revision does not run in scratch: {said.brief}") from error
 
 
 @contextmanager

@@ -47,6 +47,9 @@ SPELLING = {
 # when read again, and print otherwise ever after: without it the print reads as what it was.
 LIST = "::character varying"
 LIST_CAST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
+# The same once a dump was restored.
+CAST_ITEM = re.compile(r"\(('(?:[^']|'')*'::character varying)\)::text")
+CAST_LIST = re.compile(rf"ARRAY\[{CAST_ITEM.pattern}(?:, {CAST_ITEM.pattern})*\]")
 
 VERBATIM = {"no_parameters": True}
 """Execution options for a statement in which the driver is to find no parameter."""
@@ -118,7 +121,8 @@ def _fact(row: Row[*tuple[Any, ...]], needs: Mapping[Key, frozenset[Key]]) -> Fa
 
 def as_read(printed: str) -> str:
     """What Postgres printed, so that it prints alike once it was read again."""
-    return LIST_CAST.sub(r"ARRAY[\1]", printed)
+    plain = LIST_CAST.sub(r"ARRAY[\1]", printed)
+    return CAST_LIST.sub(lambda match: CAST_ITEM.sub(r"\1", match[0]), plain)
 
 
 def _satellites(

@@ -9,13 +9,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
 from qlmodels.advisory_locks import AdvisoryLock
-from qlmodels.autogenerate.comparison import compared
+from qlmodels.autogenerate.compare import compare
 from qlmodels.autogenerate.failures import in_words
 from qlmodels.autogenerate.plugin import options
 from qlmodels.autogenerate.reader import VERBATIM
 from qlmodels.autogenerate.request import Request
-from qlmodels.autogenerate.scratch import scratch
-from qlmodels.autogenerate.sides import Sides
 from qlmodels.autogenerate.upgrade import (
     LOCK_TIMEOUT,
     TAKE_LOCK,
@@ -58,16 +56,12 @@ def plan_repair(connection: Connection, metadata: MetaData, version_schema: str)
         "version_table_schema": version_schema,
         "default_schema": "public",
         "is_made": True,
+        "column_order": True,
     }
     with in_words():
         migration = MigrationContext.configure(connection, opts=given)
         request = Request.of(AutogenContext(migration, metadata))
-        sides = Sides.of(request)
-        with scratch(connection, sides.extensions) as beside:
-            comparison = compared(request, sides, beside)
-            change = comparison.change()
-            if change is not None and change.up.refusal is None:
-                change = comparison.proved(change, beside)
+        comparison, change = compare(request, proving=True)
         connection.rollback()
         if change is None:
             return Repair((), ())

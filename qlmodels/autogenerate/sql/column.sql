@@ -32,7 +32,8 @@ select
         'type', said.type,
         'collation', said.collation,
         'not null', nullif(said.not_null, false),
-        'not null name', nullif(not_null.conname, said.usual_name),
+        -- one that Postgres chose keeps the column's former name
+        'not null name', case when not_null.conname !~ '_not_null\d*$' then not_null.conname end,
         'not null state', said.not_null_state,
         'generated', case when attribute.attgenerated <> '' then said.expression end,
         'generated how', said.generated,
