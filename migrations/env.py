@@ -19,6 +19,7 @@ SETTINGS = {
     "version_table_schema": "qlmodels_private",
     "column_order": True,
     "default_schema": "public",
+    "may_be_restored": True,
 }
 
 if context.config.config_file_name is not None:

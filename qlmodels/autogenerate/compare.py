@@ -116,6 +116,7 @@ def _scope(request: Request, sides: Sides, beside: Connection) -> Scope:
         given=frozenset(given.keys() - sides.live.keys()),
         excluded=sides.excluded,
         dropping=request.undeclared == "drop",
+        may_be_restored=request.may_be_restored,
         comparers=Comparers(request.context, sides.metadata, request.filters),
     )
 

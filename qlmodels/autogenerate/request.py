@@ -87,6 +87,11 @@ class Request:
         return bool(self.context.migration_context.opts.get("column_order"))
 
     @property
+    def may_be_restored(self) -> bool:
+        """Whether privileges of the database itself may be missing, which no dump holds."""
+        return bool(self.context.migration_context.opts.get("may_be_restored"))
+
+    @property
     def version_table(self) -> str:
         """Alembic's own table, qualified and quoted."""
         migration = self.context.migration_context

@@ -21,7 +21,7 @@ from qlmodels.autogenerate.platform import (
     SHARED_SCHEMAS,
 )
 from qlmodels.autogenerate.role_facts import stated_fact
-from qlmodels.autogenerate.shared import accepted, grants_of, is_own, shared, uninvited
+from qlmodels.autogenerate.shared import accepted, grants_of, is_own, restored, shared, uninvited
 from qlmodels.autogenerate.writer import KINDS
 from qlmodels.ddl.objects import Role, declared
 from qlmodels.ddl.quoting import CURRENT_USER, qualified
@@ -48,8 +48,9 @@ class Scope:
 
     `version_table` is Alembic's, qualified and quoted: neither it nor its schema is compared.
     `outside` is what the models use of others, as a scratch database holds it, and `given` what
-    else that held from the beginning. `excluded` is what
-    the environment leaves out. `dropping` has what is undeclared and the login's own go away.
+    else that held from the beginning. `excluded` is what the environment leaves out. `dropping` has
+    what is undeclared and the login's own go away, and `may_be_restored` takes a database without
+    privileges of its own for one that was restored from a dump.
     """
 
     metadata: MetaData
@@ -59,6 +60,7 @@ class Scope:
     excluded: frozenset[Key] = frozenset()
     dropping: bool = False
     comparers: Comparers | None = None
+    may_be_restored: bool = False
 
     @cached_property
     def roles(self) -> set[str]:
@@ -124,6 +126,8 @@ def scoped(live: Facts, scratch: Facts, scope: Scope) -> Scoped:
     known = known.without(_partitions_of_others(known, target, scope.metadata))
     known = _as_outside(accepted(known, target, live), target, scope.outside)
     known, target = shared(known, target, scope.metadata, scope.roles)
+    if scope.may_be_restored:
+        known = restored(known, target)
     known, target = with_excluded(known, target, scope.excluded)
     if scope.comparers is not None:
         target = scope.comparers.applied(known, target)

@@ -40,6 +40,12 @@ def accepted(live: Facts, target: Facts, raw: Facts) -> Facts:
     return live.with_facts(*accepted)
 
 
+def restored(live: Facts, target: Facts) -> Facts:
+    """Take privileges of a database as declared where it has none: a dump does not hold them."""
+    unset = [fact.key for fact in live.of_kind("acl") if fact.sql.get("unset")]
+    return live.with_facts(*(target[key] for key in unset if key in target))
+
+
 def _is_accepted(fact: Fact, target: Facts, raw: Facts) -> bool:
     """An extension of another login, and who owns what only a superuser can make."""
     if fact.kind == "extension":

@@ -42,6 +42,7 @@ from qlmodels.doctor.checks import (
     server_version,
     statement_caches,
     strangers,
+    temporary_tables,
     tls,
     undeclared_access,
     unused_indexes,
@@ -127,6 +128,12 @@ BROKEN = {
         'create role "ql_code-complexity" login in role qlmodels_agent, qlmodels_panel',
         'login "ql_code-complexity" is a member of qlmodels_panel',
         'drop role "ql_code-complexity"',
+    ),
+    "temporary tables": Broken(
+        temporary_tables.CHECK,
+        "do $$ begin execute format('grant temporary on database %I to public',"
+        " current_database()); end $$",
+        "everybody (PUBLIC) may make temporary tables in database",
     ),
     "privileges of anon": Broken(
         privileges.CHECK, "grant select on q_values to anon", "anon may select on q_values"

@@ -1,18 +1,18 @@
-with acls (class_, object, letter, owner, acl) as (
+with acls (class_, object, letter, owner, acl, unset) as (
     select 'pg_catalog.pg_class'::regclass::oid, oid,
-           case relkind when 'S' then 's'::"char" else 'r'::"char" end, relowner, relacl
+           case relkind when 'S' then 's'::"char" else 'r'::"char" end, relowner, relacl, false
     from pg_catalog.pg_class where relkind in ('r', 'p', 'v', 'm', 'S')
     union all
-    select 'pg_catalog.pg_proc'::regclass, oid, 'f', proowner, proacl from pg_catalog.pg_proc
+    select 'pg_catalog.pg_proc'::regclass, oid, 'f', proowner, proacl, false from pg_catalog.pg_proc
     union all
-    select 'pg_catalog.pg_type'::regclass, oid, 'T', typowner, typacl from pg_catalog.pg_type
+    select 'pg_catalog.pg_type'::regclass, oid, 'T', typowner, typacl, false from pg_catalog.pg_type
     union all
     select 'pg_catalog.pg_namespace'::regclass, oid, 'n', nspowner,
-           coalesce(nspacl, pg_catalog.acldefault('n', nspowner))
+           coalesce(nspacl, pg_catalog.acldefault('n', nspowner)), false
     from pg_catalog.pg_namespace
     union all
     select 'pg_catalog.pg_database'::regclass, oid, 'd', datdba,
-           coalesce(datacl, pg_catalog.acldefault('d', datdba))
+           coalesce(datacl, pg_catalog.acldefault('d', datdba)), datacl is null
     from pg_catalog.pg_database where datname = current_database()
 ), explicit as (
     select acls.*, usual.acl as usual, usual.whole
@@ -58,7 +58,7 @@ select
         (select json_object_agg(items.grantee, items.privileges order by items.position)
          from items where items.class_ = explicit.class_ and items.object = explicit.object),
         '{}'))::text as properties,
-    '{}' as sql
+    case when explicit.unset then '{"unset": true}' else '{}' end as sql
 from explicit
 -- the sequence of an identity is no fact of its own
 left join pg_catalog.pg_depend as column_
