@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from qlmodels import logs
 from qlmodels.demo.agent import DemoAgent
+from qlmodels.demo.known_paths import KnownPaths
 from qlmodels.demo.tasks import Task
-from qlmodels.demo.ways import KnownPaths
 from qlmodels.store import Episode, LearningStore
 
 logger = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from qlmodels.demo import fleet
 from qlmodels.demo.agent import DemoAgent
 from qlmodels.demo.evaluation import expected_return, greedy_policy, optimum
 from qlmodels.demo.instance import DemoInstance, OnLearningStep, StepBudget
+from qlmodels.demo.known_paths import KnownPaths
 from qlmodels.demo.tasks import TASKS, Task
-from qlmodels.demo.ways import KnownPaths
 from qlmodels.demo.world import World, make_environment, make_world
 from qlmodels.store import LearningStore
 

@@ -15,8 +15,8 @@ import pytest_asyncio
 from qlmodels_admin import create_app
 from qlmodels_admin.app import close_app
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
-from qlmodels_admin.web import sending
-from qlmodels_admin.web.sending import PatientStream
+from qlmodels_admin.web import slow_clients
+from qlmodels_admin.web.slow_clients import PatientStream
 from starlette.applications import Starlette
 
 from tests.admin.conftest import serve
@@ -180,7 +180,7 @@ async def test_what_is_not_read_takes_no_more_room_than_it_may(panel: Any, app: 
 async def test_a_stream_ends_where_its_client_takes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sending, "STALL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(slow_clients, "STALL_TIMEOUT_S", 0.05)
     ended = asyncio.Event()
 
     async def news() -> AsyncIterator[bytes]:

@@ -1,5 +1,6 @@
 """Rows of any table: fields and forms, filters, pages by key, saving, files, logged versions."""
 
+from qlmodels_admin.rows.column_fields import PanelConverter, bases, fingerprints, hold
 from qlmodels_admin.rows.errors import Conflict, Gone, Refused, database_refusal
 from qlmodels_admin.rows.fields import ChoiceField
 from qlmodels_admin.rows.files import FORMULA_PREFIX, HINT, FileLine, InvalidLine, read_file_rows
@@ -18,7 +19,6 @@ from qlmodels_admin.rows.filters import (
     escape_like,
 )
 from qlmodels_admin.rows.form_snapshot import read_snapshot
-from qlmodels_admin.rows.forms import PanelConverter, bases, fingerprints, hold
 from qlmodels_admin.rows.pagination import (
     InvalidCursor,
     ListPage,

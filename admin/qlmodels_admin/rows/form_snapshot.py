@@ -8,8 +8,8 @@ from typing import Any
 from starlette.datastructures import FormData
 from wtforms import Form
 
+from qlmodels_admin.rows.column_fields import fingerprint, fingerprints, shown_text
 from qlmodels_admin.rows.errors import Conflict, FieldConflict, Refused
-from qlmodels_admin.rows.forms import fingerprint, fingerprints, shown_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ from qlmodels_admin.values.format import (
     sparkline,
     status_word,
 )
-from qlmodels_admin.values.moments import exact_moment, read_all_moments, read_moment
 from qlmodels_admin.values.off_loop import off_loop
 from qlmodels_admin.values.row_keys import (
     InvalidRowKey,
@@ -40,6 +39,7 @@ from qlmodels_admin.values.row_keys import (
     key_value,
 )
 from qlmodels_admin.values.storable import without_nul
+from qlmodels_admin.values.timestamps import exact_moment, read_all_moments, read_moment
 
 __all__ = [
     "JSON_NULL",

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from qlmodels.formatting import format_duration, format_number
 from qlmodels_admin.values import exact_json
-from qlmodels_admin.values.moments import NAMES, exact_moment
+from qlmodels_admin.values.timestamps import NAMES, exact_moment
 
 NULL_CELL = Markup('<span class="null">null</span>')
 MAX_LINE_CHARS = 160

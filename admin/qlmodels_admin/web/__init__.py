@@ -22,7 +22,7 @@ from qlmodels_admin.web.request_bodies import LimitedBodies
 from qlmodels_admin.web.request_log import RequestLog
 from qlmodels_admin.web.responses import see_other
 from qlmodels_admin.web.same_origin import SameOrigin, configured_origins
-from qlmodels_admin.web.sending import (
+from qlmodels_admin.web.slow_clients import (
     PatientStream,
     Stalled,
     in_time,

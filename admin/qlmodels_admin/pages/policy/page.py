@@ -16,9 +16,9 @@ from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import asyncpg_connection, statements_of
 from qlmodels_admin.pages.page import NO_AGENT_TYPES, Page, Sources
-from qlmodels_admin.pages.policy.acts import keep, restore
 from qlmodels_admin.pages.policy.matrix import PolicyMatrix, matrix_line
 from qlmodels_admin.pages.policy.query import STATE_ORDERS, PolicyQuery
+from qlmodels_admin.pages.policy.snapshots import keep, restore
 from qlmodels_admin.tables import row_url
 from qlmodels_admin.values import dump_json, encode_key
 

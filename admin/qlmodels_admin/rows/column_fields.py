@@ -17,8 +17,8 @@ from wtforms.fields.core import UnboundField
 
 from qlmodels_admin.rows import fields
 from qlmodels_admin.rows.array_elements import element_of
-from qlmodels_admin.rows.arrays import ExactArray
-from qlmodels_admin.rows.moment_fields import ExactDate, ExactLocalMoment, ExactMoment, ExactTime
+from qlmodels_admin.rows.array_field import ExactArray
+from qlmodels_admin.rows.time_fields import ExactDate, ExactLocalMoment, ExactMoment, ExactTime
 
 MAX_BASE_CHARS = 64 * 1024
 
