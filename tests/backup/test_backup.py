@@ -104,11 +104,8 @@ async def _goes_on(database: Database) -> None:
         assert await owner.fetchval(
             "select bool_and(tgenabled = 'O') from pg_trigger where not tgisinternal"
         )
-        assert (
-            await owner.fetchval(
-                "select count(*) from pg_class where relforcerowsecurity and relrowsecurity"
-            )
-            >= 7
+        assert await owner.fetchval(
+            "select count(*) >= 7 from pg_class where relforcerowsecurity and relrowsecurity"
         )
         [login] = [it for it in await logins.list_logins(owner) if it.name == LOGIN]
         assert (login.connection_limit, login.made_here) == (3, True)
