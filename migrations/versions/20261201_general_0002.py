@@ -500,7 +500,9 @@ def upgrade() -> None:
         declare
             v_column text;
         begin
-            if qlmodels.confined_to() is null then
+            if qlmodels.confined_to() is null
+               or current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid)
+            then
                 return new;
             end if;
             select name into v_column

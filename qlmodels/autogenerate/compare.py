@@ -47,7 +47,7 @@ EXPRESSIONS = {
 }
 """Properties that hold an expression as Postgres prints it."""
 
-MAX_ATTEMPTS = 3
+MAX_COMPARISONS = 3
 """Of a comparison that autovacuum in the scratch database locks itself out with."""
 
 
@@ -57,7 +57,7 @@ def compare(request: Request, *, proving: bool) -> tuple[SchemaComparison, Schem
     A change that was to be proved and was not refuses to be written.
     """
     sides = Sides.of(request)
-    for attempt in range(1, MAX_ATTEMPTS + 1):
+    for attempt in range(1, MAX_COMPARISONS + 1):
         try:
             with scratch(request.connection, sides.extensions) as beside:
                 comparison = compared(request, sides, beside)
@@ -66,7 +66,7 @@ def compare(request: Request, *, proving: bool) -> tuple[SchemaComparison, Schem
                     change = comparison.proved(change, beside)
                 return comparison, change
         except (DBAPIError, PostgresError) as error:
-            if Said.of(error).sqlstate != DEADLOCK or attempt == MAX_ATTEMPTS:
+            if Said.of(error).sqlstate != DEADLOCK or attempt == MAX_COMPARISONS:
                 raise
     raise AssertionError("the last attempt returns or raises")
 

@@ -9,6 +9,7 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -85,6 +86,9 @@ class Core:
         except TimeoutError as error:
             late = TimeoutError(f"no connection within {self.time_limit:g} seconds")
             raise unreachable(late) from error
+        except DBAPIError as error:
+            refused = error.orig.__cause__ if error.orig is not None else None
+            raise unreachable(refused or error) from error
         inside = copy.copy(self)
         inside._connections = within = Inside(held, self.time_limit)
         await within.enter(session.run_sync(_begin))

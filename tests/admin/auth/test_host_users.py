@@ -24,7 +24,7 @@ EDIT = "/tools/admin/agent_types/edit/quality-gate"
 HEARTBEAT = """
 insert into agent_states
        (agent_type, agent_instance_id, current_exploration_rate, current_learning_rate)
-values ('quality-gate', 'watched', 0.1, 0.1)
+values ('quality-gate', 'followed', 0.1, 0.1)
     on conflict (agent_type, agent_instance_id) do update
    set total_tasks = agent_states.total_tasks + 1
 """

@@ -1,5 +1,6 @@
 -- A change of columns that belong to the first writer, whose names are the arguments: an agent's is
--- refused. Logins that no agent type confines may correct them.
+-- refused. Logins that no agent type confines may correct them, and a foreign key sets them to null
+-- as the table's owner.
 create or replace function qlmodels.keep_first_writer() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -7,7 +8,9 @@ as $$
 declare
     v_column text;
 begin
-    if qlmodels.confined_to() is null then
+    if qlmodels.confined_to() is null
+       or current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid)
+    then
         return new;
     end if;
     select name into v_column
