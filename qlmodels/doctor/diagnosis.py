@@ -88,9 +88,7 @@ async def _ventured(check: Check, context: CheckContext) -> list[Finding]:
 
 def _failed(check: Check, failure: Exception) -> Finding:
     """What keeps this login from an answer is `skipped`, all else is an error."""
-    cause: BaseException = failure
-    if isinstance(failure, DBAPIError) and failure.orig is not None:
-        cause = failure.orig.__cause__ or failure.orig
+    cause = _refusal(failure) or failure
     reason = next(iter(str(cause).splitlines()), "") or type(failure).__name__
     if isinstance(cause, REFUSALS):
         return _skipped(check, reason)
@@ -103,6 +101,14 @@ def _failed(check: Check, failure: Exception) -> Finding:
         UNSEEN,
         "qlmodels --log-format text doctor",
     )
+
+
+def _refusal(failure: BaseException) -> BaseException | None:
+    """What the server refused, in whichever errors of ours that came to be."""
+    cause: BaseException | None = failure
+    while cause is not None and not isinstance(cause, asyncpg.PostgresError):
+        cause = cause.orig if isinstance(cause, DBAPIError) else cause.__cause__
+    return cause
 
 
 def _skipped(check: Check, evidence: str) -> Finding:
