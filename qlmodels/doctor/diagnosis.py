@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import asyncpg
+from asyncpg.exceptions import PostgresError
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -106,7 +107,7 @@ def _failed(check: Check, failure: Exception) -> Finding:
 def _refusal(failure: BaseException) -> BaseException | None:
     """What the server refused, in whichever errors of ours that came to be."""
     cause: BaseException | None = failure
-    while cause is not None and not isinstance(cause, asyncpg.PostgresError):
+    while cause is not None and not isinstance(cause, PostgresError):
         cause = cause.orig if isinstance(cause, DBAPIError) else cause.__cause__
     return cause
 
