@@ -14,7 +14,10 @@ from qlmodels.doctor.checks import (
     containment,
     dead_rows,
     extension_schema,
+    hashes,
     learning,
+    nothing_written,
+    one_action,
     privileges,
     publication,
     retention,
@@ -133,7 +136,7 @@ async def test_learning(database: Database) -> None:
             await run(database, "select upsert_q_value($1, 's', '1', 'a', '1', 1)", name)
     assert await told(database, learning.CHECK) == [
         "code-complexity looks up states that were never learned",
-        "test-generator learns values and never looks them up",
+        "test-generator learns values, and no look-up of them was counted",
     ]
 
 
@@ -288,3 +291,71 @@ async def test_searches_that_are_few_or_the_owners(database: Database) -> None:
             ]
         finally:
             await superuser.execute(f"revoke {reads_statistics.replace(' to ', ' from ')}")
+
+
+async def test_an_agent_that_explores_has_no_single_action(database: Database) -> None:
+    """A converged one takes one action nine times in ten, and the others now and then."""
+    await run(
+        database,
+        "select upsert_q_value('quality-gate', n::text, to_jsonb(n), a, to_jsonb(a), 1)"
+        " from generate_series(1, 30) as n, unnest('{up,down}'::text[]) as a;"
+        "update q_values set visit_count = case action_hash when 'up' then 900 else 20 end",
+    )
+    assert await told(database, one_action.CHECK) == []
+    await run(database, "update q_values set visit_count = 10 where action_hash = 'down'")
+    assert len(await told(database, one_action.CHECK)) == 1
+    await run(
+        database,
+        "update agent_types set action_space_dimensions = 1 where agent_type = 'quality-gate'",
+    )
+    assert await told(database, one_action.CHECK) == [], "there is but one action"
+
+
+async def test_few_updates_tell_of_no_single_action(database: Database) -> None:
+    await run(
+        database,
+        "select upsert_q_value('quality-gate', n::text, to_jsonb(n), 'a', '1', 1)"
+        " from generate_series(1, 30) as n",
+    )
+    assert await told(database, one_action.CHECK) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "select upsert_q_value('test-generator', 's', '1', 'a', '1', 1)",
+        "insert into rewards (agent_type, state_hash, action_hash, reward_value)"
+        " values ('test-generator', 's', 'a', 1)",
+        "update agent_states set last_activity = now() - interval '8 days'",
+        "update agent_states set total_tasks = 19",
+    ],
+)
+async def test_episodes_that_are_counted_and_written(database: Database, row: str) -> None:
+    await run(
+        database,
+        "insert into agent_states (agent_type, agent_instance_id, total_tasks,"
+        " current_exploration_rate, current_learning_rate) values"
+        " ('test-generator', 'i', 20, 0.1, 0.1)",
+    )
+    assert len(await told(database, nothing_written.CHECK)) == 1
+    await run(database, row)
+    assert await told(database, nothing_written.CHECK) == []
+
+
+async def test_documents_under_one_hash_each(database: Database) -> None:
+    """The same document of two agent types, and many states with the same actions."""
+    await run(
+        database,
+        "select upsert_q_value(kind, n::text, to_jsonb(n), a, to_jsonb(a), 1)"
+        " from unnest('{quality-gate,test-generator}'::text[]) as kind,"
+        " generate_series(1, 5) as n, unnest('{up,down}'::text[]) as a",
+    )
+    assert await told(database, hashes.CHECK) == []
+    await run(
+        database,
+        "select upsert_q_value('quality-gate', 's', '1', 'another hash', '\"up\"', 1)",
+    )
+    assert await told(database, hashes.CHECK) == [
+        "1 documents of quality-gate are stored under more than one action hash",
+        "1 documents of quality-gate are stored under more than one state hash",
+    ]

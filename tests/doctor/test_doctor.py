@@ -26,12 +26,15 @@ from qlmodels.doctor.checks import (
     drift,
     extension_schema,
     extensions,
+    hashes,
     identity,
     invalid_indexes,
     learning,
     logins,
     long_transactions,
     missing_indexes,
+    nothing_written,
+    one_action,
     panel_login,
     plans,
     pooler,
@@ -253,7 +256,7 @@ BROKEN = {
         "insert into agent_states (agent_type, agent_instance_id, total_tasks,"
         " current_exploration_rate, current_learning_rate) values"
         " ('test-generator', 'i', 200, 0.1, 0.1)",
-        "test-generator learns values and never looks them up",
+        "test-generator learns values, and no look-up of them was counted",
     ),
     "asked, never learned": Broken(
         learning.CHECK,
@@ -267,6 +270,27 @@ BROKEN = {
         "select upsert_q_value('quality-gate', s, to_jsonb(s), a, to_jsonb(a), 1)"
         " from unnest('{s,t}'::text[]) as s, unnest('{a,b,c}'::text[]) as a",
         "quality-gate is said to have 4 actions and learned of 3",
+    ),
+    "one action for all": Broken(
+        one_action.CHECK,
+        "select upsert_q_value('quality-gate', n::text, to_jsonb(n), 'a', '\"unknown\"', 1)"
+        " from generate_series(1, 30) as n;"
+        "update q_values set visit_count = 100;"
+        "select upsert_q_value('quality-gate', '1', '1', 'b', '\"up\"', 1)",
+        "quality-gate updates one action in nearly every state",
+    ),
+    "reported and not written": Broken(
+        nothing_written.CHECK,
+        "insert into agent_states (agent_type, agent_instance_id, total_tasks,"
+        " current_exploration_rate, current_learning_rate) values"
+        " ('test-generator', 'i', 20, 0.1, 0.1)",
+        "test-generator reports episodes and writes nothing",
+    ),
+    "one document, two hashes": Broken(
+        hashes.CHECK,
+        "select upsert_q_value('quality-gate', hash, '{\"at\": 1}', 'a', '1', 1)"
+        " from unnest('{one,two}'::text[]) as hash",
+        "1 documents of quality-gate are stored under more than one state hash",
     ),
     "drift": Broken(
         drift.CHECK, "alter table sessions add column mine int", "the database differs"
@@ -345,7 +369,7 @@ async def test_what_the_panel_cannot_tell_is_said(database: Database) -> None:
         # of which the panel's login is a member too before Postgres 16
         await owner.execute("revoke select on rewards from qlmodels_panel, qlmodels_fleet")
     refused = await skipped()
-    assert refused.keys() == needy | {"retention", "bloat"}
+    assert refused.keys() == needy | {"retention", "bloat", "nothing_written"}
     assert refused["retention"] == "permission denied for table rewards"
 
 

@@ -11,12 +11,15 @@ from qlmodels.doctor.checks import (
     drift,
     extension_schema,
     extensions,
+    hashes,
     identity,
     invalid_indexes,
     learning,
     logins,
     long_transactions,
     missing_indexes,
+    nothing_written,
+    one_action,
     panel_login,
     plans,
     pooler,
@@ -67,6 +70,9 @@ ON_OURS: tuple[Check, ...] = (
     publication.CHECK,
     learning.CHECK,
     actions.CHECK,
+    one_action.CHECK,
+    nothing_written.CHECK,
+    hashes.CHECK,
 )
 
 CHECKS = (*ON_ANY, *ON_OURS)

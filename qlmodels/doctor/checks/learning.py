@@ -1,4 +1,4 @@
-"""Values that are learned and never looked up, and look-ups that never find a learned pair."""
+"""Values learned without a counted look-up, and look-ups that never find a learned pair."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ LEARNING_REASON: Final = (
 
 PROBLEMS: Final[Mapping[Verdict, tuple[str, str]]] = {
     "never_looked_up": (
-        "{} learns values and never looks them up",
-        "see that agents of {} choose by select_action or get_best_action",
+        "{} learns values, and no look-up of them was counted",
+        "see that agents of {} choose by select_action, whose look-ups are counted; those by "
+        "get_best_action and by SQL of one's own are not, and need no change",
     ),
     "lookups_always_miss": (
         "{} looks up states that were never learned",
