@@ -199,3 +199,29 @@ async def test_the_same_error_for_another_agents_key_and_for_none(database: Data
                 )
             said.append(str(raised.value).replace(str(key), "KEY"))
     assert said[0] == said[1]
+
+
+async def test_one_login_for_all_names_the_agent_in_its_url(database: Database) -> None:
+    """As clients of the original do, through a plain pool of asyncpg."""
+    url = database.url("qlfleet_test").set(drivername="postgresql")
+    for agent_type in ("test-generator", "quality-gate"):
+        one = url.update_query_dict({"app.agent_type": agent_type})
+        client = await asyncpg.connect(one.render_as_string(hide_password=False))
+        try:
+            await client.execute(
+                "insert into sessions (agent_type, session_name) values ($1, 'by url')", agent_type
+            )
+            seen = await client.fetch("select distinct agent_type from sessions")
+            assert [row["agent_type"] for row in seen] == [agent_type]
+            await client.fetchval(
+                "select upsert_q_value($1, 's', '{}', 'a', '{}', 0.5)", agent_type
+            )
+        finally:
+            await client.close()
+    other = url.update_query_dict({"app.agent_type": "security-scanner"})
+    client = await asyncpg.connect(other.render_as_string(hide_password=False))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await client.fetch("select * from sessions")
+    finally:
+        await client.close()
