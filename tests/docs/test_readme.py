@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[2]
 PANEL = "http://127.0.0.1:8000/"
 THEIR_URL = "postgresql://owner:password@127.0.0.1:5432/fleet"
 
-ELSEWHERE = {"adopt.md", "supabase.md", "your-project.md"}  # on other kinds of database, in tests of their own
+ELSEWHERE = {
+    "adopt.md",
+    "supabase.md",
+    "your-project.md",
+}  # on other kinds of database, in tests of their own
 FIRST = [ROOT / "docs/tutorial.md", ROOT / "README.md"]  # the README takes another database
 PAGES = [
     *FIRST,
