@@ -116,13 +116,15 @@ def is_in_share(nodeid: str, share: int, seed: str) -> bool:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that needs a database or a server on every major, or on one if marked so."""
+    """Run a test that needs a database or a server on the newest major; on the others in `long`."""
     for fixture in {"cluster", "binaries"} & set(metafunc.fixturenames):
         majors: list[Any] = [*_installed()]
         if metafunc.definition.get_closest_marker("one_major"):
             majors = majors[:1]
         elif metafunc.definition.get_closest_marker("newest_first"):
             majors[1:] = [pytest.param(major, marks=pytest.mark.slow) for major in majors[1:]]
+        else:
+            majors[1:] = [pytest.param(major, marks=pytest.mark.long) for major in majors[1:]]
         metafunc.parametrize(
             fixture, majors, indirect=True, scope="session", ids=lambda found: f"pg{found.major}"
         )
