@@ -19,7 +19,7 @@ from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings, parse_url
 from qlmodels_admin.auth import Authenticate, HostPages, HostUsers, PasswordSignIn
-from qlmodels_admin.jobs import purging_hourly, sampling_hourly
+from qlmodels_admin.jobs import Scheduler, StartAtFirstRequest, purging, sampling
 from qlmodels_admin.monitoring import (
     Figures,
     Instruments,
@@ -61,6 +61,7 @@ def create_app(
     sign_in_url: str | None = None,
     account_url: str | None = None,
     metrics_token: SecretStr | None = None,
+    background: bool = True,
 ) -> Starlette:
     """The panel at `/admin`, with `/healthz`, `/readyz` and `/metrics` beside it.
 
@@ -69,9 +70,12 @@ def create_app(
     on another scheme or host than browsers see ("https://fleet.example"). `views` are shown beside
     the seven tables, and `ready` is asked by `/readyz` after the database. `/metrics` wants
     `metrics_token` (QLMODELS_METRICS_TOKEN unless given); where there is none, it answers this
-    machine alone. Another application may mount it under any path; nothing connects before the
-    first request, and its lifespan closes the connections. While that lasts, what expired is purged
-    hourly.
+    machine alone.
+
+    Another application may mount it under any path; nothing connects before the first request. What
+    expired is purged hourly by one of the processes that serve panels of a database. The lifespan
+    (`panel.router.lifespan_context`) starts that work and closes the connections; where it does not
+    run, the first request starts it. `background=False` leaves it to other processes.
 
     With `authenticate` the users are those of the application that mounts it: it is awaited for
     every request and returns `PanelUser(name, role)`, or None. `sign_in_url` and `account_url` are
@@ -99,10 +103,12 @@ def create_app(
     read_all_moments(engine)
     instruments.watch(engine, MAX_CONNECTIONS)
 
+    scheduler = Scheduler(engine, [sampling(engine), purging(engine)] if background else [])
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with sampling_hourly(engine), purging_hourly(engine):
-            yield
+        scheduler.start("the lifespan")
+        yield
         await close_app(app)
 
     app = Starlette(
@@ -114,6 +120,7 @@ def create_app(
         ],
         middleware=[
             Middleware(RootPath),
+            Middleware(StartAtFirstRequest, scheduler),
             Middleware(RequestLog),
             Middleware(MeasuredRequests, instruments),
             Middleware(SecurityHeaders),
@@ -130,8 +137,9 @@ def create_app(
         else HostUsers(authenticate, HostPages(sign_in_url, account_url))
     )
     app.state.engine = engine
+    app.state.scheduler = scheduler
     app.state.readiness = Readiness(engine, ready)
-    app.state.admin = PanelAdmin(app, engine, url, Exports(exporting), people)
+    app.state.admin = PanelAdmin(app, engine, url, Exports(exporting), people, scheduler)
     app.state.metrics = Metrics(
         instruments,
         Figures(engine, app.state.admin.sources.learning),
@@ -144,6 +152,7 @@ def create_app(
 
 async def close_app(app: Starlette) -> None:
     """Stop what the panel does beside requests, and close its connections."""
+    await app.state.scheduler.stop()
     await app.state.admin.runner.stop()
     await app.state.admin.sources.fleet.watch.stop()
     await app.state.admin.sources.learning.scan.stop()
@@ -187,4 +196,5 @@ async def _readyz(request: Request) -> Response:
     reason = await request.app.state.readiness.problem()
     if reason is not None:
         return JSONResponse({"status": "unready", "reason": reason}, 503)
-    return JSONResponse({"status": "ready"})
+    background_work = request.app.state.scheduler.description
+    return JSONResponse({"status": "ready", "background_work": background_work})

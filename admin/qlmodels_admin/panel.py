@@ -20,6 +20,7 @@ from qlmodels_admin import auth, history, pages, tables, values, web
 from qlmodels_admin.auth import Authentication, Roles
 from qlmodels_admin.bulk_actions import ACTION_PAGE, Runner, run_routes
 from qlmodels_admin.db import is_away
+from qlmodels_admin.jobs import Scheduler
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
 from qlmodels_admin.pages import Sources, navigation_entries
@@ -47,13 +48,14 @@ class PanelAdmin(ViewRegistry):
         url: URL,
         exports: Exports,
         people: Authentication,
+        scheduler: Scheduler,
         base_url: str = "/admin",
     ) -> None:
         self.people = people
         self.exports = exports
         learning = CachedVerdicts(engine)
         self.sources = Sources(
-            engine, learning, LiveFleet(engine, learning), pages.cached_report(url)
+            engine, learning, LiveFleet(engine, learning), pages.cached_report(url), scheduler
         )
         self.runner = Runner(engine)
         super().__init__(

@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 column, +22 functions, +1 grant, +7 policies, +2 tables, +5 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 constraint, -1 default, -1 grant
+    # +1 column, +22 functions, +1 grant, +7 policies, +3 tables, +5 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -31,6 +31,16 @@ def upgrade() -> None:
     """))
 
     op.execute("alter table public.agent_types alter column action_space_dimensions drop default")
+
+    op.execute(dedent("""
+        create table qlmodels_admin.background_jobs (
+            name text not null,
+            finished_at timestamp with time zone,
+            holder text,
+            lease_expires_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+            constraint background_jobs_pkey PRIMARY KEY (name)
+        )
+    """))
 
     op.execute(dedent("""
         create table qlmodels_admin.sign_in_attempts (
@@ -1886,6 +1896,11 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        grant insert, select, update on table qlmodels_admin.background_jobs
+            to qlmodels_panel
+    """))
+
+    op.execute(dedent("""
         grant insert, select, update, delete on table qlmodels_admin.sign_in_attempts
             to qlmodels_panel
     """))
@@ -2091,6 +2106,18 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        comment on column qlmodels_admin.background_jobs.finished_at is 'Of the last run that succeeded'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.background_jobs.holder is 'Process that runs it, or ran it last: host:pid:token'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.background_jobs.lease_expires_at is 'Until then no other process runs it; renewed while it runs'
+    """))
+
+    op.execute(dedent("""
         comment on column qlmodels_admin.sign_in_attempts.attempted_at is 'Of those that count; a password that was right is taken out again'
     """))
 
@@ -2103,6 +2130,10 @@ def upgrade() -> None:
     op.execute("comment on column qlmodels_private.adoptions.agent_type is 'Whose rows were adopted'")
 
     op.execute(dedent("""
+        comment on table qlmodels_admin.background_jobs is 'What the panel''s processes do beside requests, one of them at a time.'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_admin.sign_in_attempts is 'Attempts to sign in, counted before a password is compared.'
     """))
 
@@ -2112,7 +2143,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 column, -22 functions, -1 grant, -7 policies, -2 tables, -5 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 column, -22 functions, -1 grant, -7 policies, -3 tables, -5 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -2236,6 +2267,9 @@ def downgrade() -> None:
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.sign_in_attempts")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.background_jobs")
 
     # careful: scans the table under an exclusive lock
     op.execute("alter table public.agent_types alter column action_space_dimensions set not null")

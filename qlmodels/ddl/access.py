@@ -203,6 +203,9 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("usage",), PANEL_SCHEMA, (DEFINER_ROLE,), kind="schema")
     yield Grant(("select",), "watchers", (DEFINER_ROLE,), schema=PANEL_SCHEMA)
     yield Grant(("select", "insert", "delete"), "size_samples", (PANEL_ROLE,), schema=PANEL_SCHEMA)
+    yield Grant(
+        ("select", "insert", "update"), "background_jobs", (PANEL_ROLE,), schema=PANEL_SCHEMA
+    )
     for table in ("sessions", "sign_in_links", "sign_in_attempts", "action_runs", "watchers"):
         yield Grant(
             ("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL_SCHEMA

@@ -1,4 +1,4 @@
-"""The panel's tables: its users, their sessions, links, attempts and actions, watchers, sizes.
+"""The panel's tables: users, sessions, links, attempts, actions, watchers, sizes, background jobs.
 
 They are Core tables, so that migrations never import the panel.
 """
@@ -136,4 +136,21 @@ action_runs = Table(
     Index("ix_action_runs_user_name", "user_name"),
     schema=PANEL_SCHEMA,
     comment="Actions over all rows of a list: what was asked for, and how far it is.",
+)
+
+background_jobs = Table(
+    "background_jobs",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("finished_at", DateTime(timezone=True), comment="Of the last run that succeeded"),
+    Column("holder", Text, comment="Process that runs it, or ran it last: host:pid:token"),
+    Column(
+        "lease_expires_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=text("'-infinity'"),
+        comment="Until then no other process runs it; renewed while it runs",
+    ),
+    schema=PANEL_SCHEMA,
+    comment="What the panel's processes do beside requests, one of them at a time.",
 )

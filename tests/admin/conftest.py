@@ -103,7 +103,7 @@ async def panel(cluster: Any) -> AsyncIterator[Panel]:
         known = hash_password(PASSWORD)
         for role in ROLES:
             await add_user(connection, role, role, known)
-    app = create_app(owner.set(username="qlpanel_test", password=PASSWORD))
+    app = create_app(owner.set(username="qlpanel_test", password=PASSWORD), background=False)
     async with serve(app) as url:
         yield Panel(app, url, owner)
 

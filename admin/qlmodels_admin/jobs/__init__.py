@@ -1,6 +1,16 @@
-"""Work that runs beside requests: the hourly purge, samples of table sizes."""
+"""Periodic work beside requests, each job by one process at a time: purge, samples of sizes."""
 
-from qlmodels_admin.jobs.purge import purging_hourly
-from qlmodels_admin.jobs.size_samples import SIZED_TABLES, growth, sampling_hourly
+from qlmodels_admin.jobs.first_request import StartAtFirstRequest
+from qlmodels_admin.jobs.purge import purging
+from qlmodels_admin.jobs.scheduler import Scheduler, read_jobs
+from qlmodels_admin.jobs.size_samples import SIZED_TABLES, growth, sampling
 
-__all__ = ["SIZED_TABLES", "growth", "purging_hourly", "sampling_hourly"]
+__all__ = [
+    "SIZED_TABLES",
+    "Scheduler",
+    "StartAtFirstRequest",
+    "growth",
+    "purging",
+    "read_jobs",
+    "sampling",
+]

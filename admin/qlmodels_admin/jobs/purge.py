@@ -1,7 +1,7 @@
-"""The purge runs itself: hourly, in small bites, by whichever of the panel's processes is first."""
+"""The purge runs itself: hourly, in batches, by one of the panel's processes."""
 
 import logging
-from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -9,10 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.store.retention import EXPIRING_TABLES, log_purge
-from qlmodels_admin.jobs.scheduler import hourly
-
-FIRST_PURGE_DELAY_S = 60.0
-"""Seconds."""
+from qlmodels_admin.jobs.scheduler import Job
 
 MAX_ROWS_A_PURGE = 1000
 
@@ -22,13 +19,13 @@ PURGE_BATCH = text("select agent_type, deleted, policy_version from qlmodels.pur
 log = logging.getLogger(__name__)
 
 
-def purging_hourly(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
-    """Purge beside whatever the block does."""
+def purging(engine: AsyncEngine) -> Job:
+    """Return the job that purges hourly."""
 
     async def act() -> None:
         log.info("purged %s", await purge(engine))
 
-    return hourly(act, FIRST_PURGE_DELAY_S, "what expired was not purged")
+    return Job("purge", timedelta(hours=1), act)
 
 
 async def purge(engine: AsyncEngine) -> dict[str, int]:

@@ -1,6 +1,7 @@
-"""What tables take, hour by hour: sampled by whichever of the panel's processes is first."""
+"""What tables take, hour by hour: sampled by one of the panel's processes."""
 
-from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import RowMapping, text
@@ -9,14 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.ddl.access import TABLES
 from qlmodels_admin.db import statements_of
-from qlmodels_admin.jobs.scheduler import hourly
+from qlmodels_admin.jobs.scheduler import Job
 
 query = statements_of(__package__)
 
 SIZED_TABLES: Final = (*(f"public.{name}" for name in TABLES), "qlmodels_private.audit_log")
-
-FIRST_SAMPLE_DELAY_S: Final = 30.0
-"""Seconds."""
 
 GROWTH_DAYS: Final = 30
 GROWTH_POINTS: Final = 24
@@ -25,9 +23,9 @@ _FORGET: Final = text(
 )
 
 
-def sampling_hourly(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
-    """Sample beside whatever the block does."""
-    return hourly(lambda: sample(engine), FIRST_SAMPLE_DELAY_S, "sizes were not sampled")
+def sampling(engine: AsyncEngine) -> Job:
+    """Return the job that samples hourly."""
+    return Job("size samples", timedelta(hours=1), partial(sample, engine))
 
 
 async def sample(engine: AsyncEngine) -> None:

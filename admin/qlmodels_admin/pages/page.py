@@ -11,6 +11,7 @@ from starlette.responses import Response
 from qlmodels.logins import PanelRole
 from qlmodels_admin.auth import EVERYBODY
 from qlmodels_admin.db import Cached
+from qlmodels_admin.jobs import Scheduler
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
 from qlmodels_admin.pages.database.doctor_report import DoctorReport
@@ -29,6 +30,7 @@ class Sources:
     learning: CachedVerdicts
     fleet: LiveFleet
     doctor_report: Cached[DoctorReport]
+    scheduler: Scheduler
 
 
 Answer = Callable[[Sources, Request], Awaitable[Response]]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from qlmodels_admin import create_app
-from qlmodels_admin.jobs import purge
+from qlmodels_admin.jobs import purge, scheduler
 
 from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.connection import connect, create_engine
@@ -18,6 +18,7 @@ select 'test-generator', n::text, '1', 'a', '1', now() - interval '60 days',
        case when n > 5 then now() - interval '1 minute' else now() + interval '1 day' end
   from generate_series(1, 25) as n
 """
+FINISHED = "select finished_at from qlmodels_admin.background_jobs where name = 'purge'"
 LEFT = "select count(*) from q_values"
 
 
@@ -40,10 +41,12 @@ async def test_what_expired_goes_in_bites(
 async def test_the_panel_purges_by_itself(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purge, "FIRST_PURGE_DELAY_S", 0.0)
+    monkeypatch.setattr(scheduler, "LOOK_INTERVAL_S", 0.0)
     app = create_app(database.url("qlpanel_test"))
     async with connect(database.owner) as owner:
         await owner.execute(EXPIRED)
         async with app.router.lifespan_context(app), asyncio.timeout(60):
             while await owner.fetchval(LEFT) != 5:
+                pass
+            while not await owner.fetchval(FINISHED):
                 pass

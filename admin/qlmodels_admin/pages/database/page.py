@@ -13,7 +13,7 @@ from qlmodels import migrate
 from qlmodels.connection import read_transaction
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import sqlstate, statements_of
-from qlmodels_admin.jobs import SIZED_TABLES, growth
+from qlmodels_admin.jobs import SIZED_TABLES, growth, read_jobs
 from qlmodels_admin.pages.database.doctor_report import DoctorReport
 from qlmodels_admin.pages.database.expiring import days, expiring
 from qlmodels_admin.pages.page import Page, Sources
@@ -47,6 +47,7 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         tables = sizes.mappings().all()
         grown = await growth(connection)
         expire = await expiring(connection)
+        jobs = await read_jobs(connection)
         statements = await _statements(connection)
     head = migrate.head()
     return {
@@ -59,6 +60,8 @@ async def read(sources: Sources, request: Request) -> dict[str, Any]:
         "grown": grown,
         "expire": expire,
         "days": days(),
+        "jobs": jobs,
+        "background_work": sources.scheduler.description,
         "statements": statements,
         "may_check": current_user(request).role in WRITERS,
     }
