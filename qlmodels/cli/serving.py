@@ -22,11 +22,6 @@ class GreetingServer(uvicorn.Server):
         if self.started:
             typer.echo(self.greeting)
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends the streams of pages that are open, for it waits until all answers are given."""
-        self.config.app.state.admin.sources.fleet.close()  # type: ignore[union-attr]
-        await super().shutdown(sockets)
-
 
 async def serve(listener: socket.socket, panel: URL, greeting: str, names: Sequence[str]) -> None:
     """Serve the panel until a signal ends it, to requests that name the loopback or `names`.

@@ -13,6 +13,7 @@ from qlmodels.formatting import format_number
 from qlmodels.verdicts import Instance, LearningStatus
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live.listener import Listener
+from qlmodels_admin.live.server_stop import wait_for_stop
 from qlmodels_admin.values import relative_moment, sparkline
 from qlmodels_admin.web import TEMPLATES
 
@@ -36,6 +37,7 @@ class LiveFleet:
         self._states: dict[Instance, LearningStatus] = {}
         self._said: dict[str, Any] = {}
         self._audience: set[asyncio.Queue[bytes | None]] = set()
+        self._stopping: asyncio.Task[None] | None = None
 
     async def stream(self) -> AsyncIterator[bytes]:
         """Yield server-sent events: all instances, then changes, until STREAM_TTL_S or `close`."""
@@ -44,6 +46,8 @@ class LiveFleet:
         until = loop.time() + STREAM_TTL_S
         async with self.watch.watching():
             self._audience.add(queue)
+            if self._stopping is None:
+                self._stopping = asyncio.create_task(self._close_with_server())
             try:
                 yield b"retry: 1000\n\n"
                 if self._said:
@@ -61,9 +65,15 @@ class LiveFleet:
                 self._audience.discard(queue)
                 if not self._audience:  # what is known grows old, and nobody listens any more
                     self._rows, self._said = {}, {}
+                    self._stopping.cancel()
+                    self._stopping = None
+
+    async def _close_with_server(self) -> None:
+        await wait_for_stop()
+        self.close()
 
     def close(self) -> None:
-        """End all streams: the server stops."""
+        """End all streams."""
         for queue in self._audience:
             _put_instead(queue, None)
 
