@@ -28,3 +28,6 @@ class AdvisoryLock(IntEnum):
 
     LOAD_TEST = 7_160_425_206
     """A run or clean-up of the load test: a transaction's; without it, LoadTestRunning."""
+
+    ALERTS = 7_160_425_207
+    """An evaluation of the panel's alerts: a transaction's; waits."""

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     qlmodels_panel_url: SecretStr | None = None
     qlmodels_superuser_url: SecretStr | None = None
     qlmodels_pooler: Pooler | None = None
+    qlmodels_alert_networks: str = ""
     qlmodels_metrics_token: SecretStr | None = Field(default=None, min_length=16)
 
     def __init__(self, **values: Any) -> None:

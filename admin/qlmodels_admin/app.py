@@ -18,8 +18,11 @@ from starlette.routing import Route
 from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings, parse_url
+from qlmodels_admin.alerts import delivering, evaluating, parse_networks
 from qlmodels_admin.auth import Authenticate, HostPages, HostUsers, PasswordSignIn
 from qlmodels_admin.jobs import Scheduler, StartAtFirstRequest, purging, sampling
+from qlmodels_admin.learning import CachedVerdicts
+from qlmodels_admin.live import LiveFleet
 from qlmodels_admin.monitoring import (
     Figures,
     Instruments,
@@ -28,6 +31,7 @@ from qlmodels_admin.monitoring import (
     Readiness,
     ReadinessCheck,
 )
+from qlmodels_admin.pages import Sources, cached_report
 from qlmodels_admin.panel import PanelAdmin
 from qlmodels_admin.tables import EXPORT_CONNECTIONS, EXPORT_WAIT_S, Exports
 from qlmodels_admin.values import dump_json, load_json, read_all_moments
@@ -103,7 +107,18 @@ def create_app(
     read_all_moments(engine)
     instruments.watch(engine, MAX_CONNECTIONS)
 
-    scheduler = Scheduler(engine, [sampling(engine), purging(engine)] if background else [])
+    networks = parse_networks(Settings().qlmodels_alert_networks)
+    learning = CachedVerdicts(engine)
+    jobs = (
+        sampling(engine),
+        purging(engine),
+        evaluating(engine, learning),
+        delivering(engine, networks),
+    )
+    scheduler = Scheduler(engine, jobs if background else ())
+    sources = Sources(
+        engine, learning, LiveFleet(engine, learning), cached_report(url), scheduler, networks
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -139,10 +154,10 @@ def create_app(
     app.state.engine = engine
     app.state.scheduler = scheduler
     app.state.readiness = Readiness(engine, ready)
-    app.state.admin = PanelAdmin(app, engine, url, Exports(exporting), people, scheduler)
+    app.state.admin = PanelAdmin(app, engine, sources, Exports(exporting), people)
     app.state.metrics = Metrics(
         instruments,
-        Figures(engine, app.state.admin.sources.learning),
+        Figures(engine, learning),
         metrics_token or Settings().qlmodels_metrics_token,
     )
     for view in (*TABLES, *views):

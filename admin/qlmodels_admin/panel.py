@@ -4,7 +4,6 @@ import logging
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
@@ -20,9 +19,6 @@ from qlmodels_admin import auth, history, pages, tables, values, web
 from qlmodels_admin.auth import Authentication, Roles
 from qlmodels_admin.bulk_actions import ACTION_PAGE, Runner, run_routes
 from qlmodels_admin.db import is_away
-from qlmodels_admin.jobs import Scheduler
-from qlmodels_admin.learning import CachedVerdicts
-from qlmodels_admin.live import LiveFleet
 from qlmodels_admin.pages import Sources, navigation_entries
 from qlmodels_admin.tables import TABLE_PAGES, Exports, TableView, ViewRegistry
 from qlmodels_admin.web import TEMPLATES, Assets, LimitedBodies, TooBusy
@@ -45,18 +41,14 @@ class PanelAdmin(ViewRegistry):
         self,
         app: Starlette,
         engine: AsyncEngine,
-        url: URL,
+        sources: Sources,
         exports: Exports,
         people: Authentication,
-        scheduler: Scheduler,
         base_url: str = "/admin",
     ) -> None:
         self.people = people
         self.exports = exports
-        learning = CachedVerdicts(engine)
-        self.sources = Sources(
-            engine, learning, LiveFleet(engine, learning), pages.cached_report(url), scheduler
-        )
+        self.sources = sources
         self.runner = Runner(engine)
         super().__init__(
             app,

@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 column, +22 functions, +1 grant, +7 policies, +3 tables, +5 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 constraint, -1 default, -1 grant
+    # +1 column, +22 functions, +1 grant, +7 policies, +6 tables, +5 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -31,6 +31,44 @@ def upgrade() -> None:
     """))
 
     op.execute("alter table public.agent_types alter column action_space_dimensions drop default")
+
+    op.execute(dedent("""
+        create table qlmodels_admin.alert_targets (
+            name character varying(100) not null,
+            format text not null,
+            url text not null,
+            signing_secret text,
+            created_by character varying(100) not null,
+            created_at timestamp with time zone default now() not null,
+            constraint alert_targets_pkey PRIMARY KEY (name),
+            constraint ck_alert_targets_format CHECK ((format = ANY (ARRAY['webhook'::text, 'slack'::text]))),
+            constraint ck_alert_targets_secret CHECK (((format = 'webhook'::text) = (signing_secret IS NOT NULL)))
+        )
+    """))
+
+    op.execute(dedent("""
+        create table qlmodels_admin.alert_messages (
+            message_id uuid default gen_random_uuid() not null,
+            target character varying(100) not null,
+            changes jsonb not null,
+            created_at timestamp with time zone default now() not null,
+            attempts integer default 0 not null,
+            next_attempt_at timestamp with time zone default now(),
+            sent_at timestamp with time zone,
+            last_error text,
+            constraint alert_messages_pkey PRIMARY KEY (message_id),
+            constraint fk_alert_messages_target FOREIGN KEY (target) REFERENCES qlmodels_admin.alert_targets(name) ON DELETE CASCADE
+        )
+    """))
+
+    op.execute(dedent("""
+        create table qlmodels_admin.alert_states (
+            agent_type character varying(100) not null,
+            needs_attention boolean not null,
+            is_changing boolean not null,
+            constraint alert_states_pkey PRIMARY KEY (agent_type)
+        )
+    """))
 
     op.execute(dedent("""
         create table qlmodels_admin.background_jobs (
@@ -69,6 +107,14 @@ def upgrade() -> None:
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions add constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying, 'purge'::character varying])))
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_alert_messages_next_attempt_at ON qlmodels_admin.alert_messages USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+    """))
+
+    op.execute(dedent("""
+        CREATE INDEX ix_alert_messages_target ON qlmodels_admin.alert_messages USING btree (target, created_at)
     """))
 
     op.execute(dedent("""
@@ -1451,6 +1497,14 @@ def upgrade() -> None:
         CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, error_message, started_at, completed_at ON public.trajectories FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.trajectory_id IS DISTINCT FROM new.trajectory_id) OR (old.session_id IS DISTINCT FROM new.session_id) OR ((old.task_id)::text IS DISTINCT FROM (new.task_id)::text) OR (old.initial_state IS DISTINCT FROM new.initial_state) OR (old.final_state IS DISTINCT FROM new.final_state) OR (old.actions_taken IS DISTINCT FROM new.actions_taken) OR (old.states_visited IS DISTINCT FROM new.states_visited) OR (old.step_rewards IS DISTINCT FROM new.step_rewards) OR (old.total_reward IS DISTINCT FROM new.total_reward) OR (old.discounted_reward IS DISTINCT FROM new.discounted_reward) OR (old.execution_time_ms IS DISTINCT FROM new.execution_time_ms) OR (old.success IS DISTINCT FROM new.success) OR (old.terminated IS DISTINCT FROM new.terminated) OR (old.truncated IS DISTINCT FROM new.truncated) OR (old.is_evaluation IS DISTINCT FROM new.is_evaluation) OR (old.seed IS DISTINCT FROM new.seed) OR (old.exploration_rate IS DISTINCT FROM new.exploration_rate) OR (old.policy_version IS DISTINCT FROM new.policy_version) OR (old.error_message IS DISTINCT FROM new.error_message) OR (old.started_at IS DISTINCT FROM new.started_at) OR (old.completed_at IS DISTINCT FROM new.completed_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'trajectory_id', 'session_id', 'task_id', 'initial_state', 'final_state', 'actions_taken', 'states_visited', 'step_rewards', 'total_reward', 'discounted_reward', 'execution_time_ms', 'success', 'terminated', 'truncated', 'is_evaluation', 'seed', 'exploration_rate', 'policy_version', 'error_message', 'started_at', 'completed_at')
     """))
 
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_admin.alert_targets FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{name}', '{}', '{url,signing_secret}')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_truncate AFTER TRUNCATE ON qlmodels_admin.alert_targets FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.record_change()
+    """))
+
     op.execute(dedent("""
         create or replace view public.agent_performance_summary with (security_invoker=true) as
          SELECT kind.agent_type,
@@ -1896,6 +1950,21 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        grant insert, select, update, delete on table qlmodels_admin.alert_messages
+            to qlmodels_panel
+    """))
+
+    op.execute(dedent("""
+        grant insert, select, update, delete on table qlmodels_admin.alert_states
+            to qlmodels_panel
+    """))
+
+    op.execute(dedent("""
+        grant insert, select, update, delete on table qlmodels_admin.alert_targets
+            to qlmodels_panel
+    """))
+
+    op.execute(dedent("""
         grant insert, select, update on table qlmodels_admin.background_jobs
             to qlmodels_panel
     """))
@@ -2105,6 +2174,34 @@ def upgrade() -> None:
         comment on column qlmodels_admin.action_runs.user_role is 'Of a user who is not in users, when the run was requested'
     """))
 
+    op.execute("comment on column qlmodels_admin.alert_messages.changes is 'Of one evaluation'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.alert_messages.last_error is 'Why the last attempt failed'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.alert_messages.sent_at is 'When the target accepted it'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.alert_states.is_changing is 'The last evaluation differed from it'
+    """))
+
+    op.execute("comment on column qlmodels_admin.alert_states.needs_attention is 'As last reported'")
+
+    op.execute("comment on column qlmodels_admin.alert_targets.created_by is 'User of the panel'")
+
+    op.execute("comment on column qlmodels_admin.alert_targets.format is 'webhook or slack'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.alert_targets.signing_secret is 'whsec_... of Standard Webhooks; null for slack'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.alert_targets.url is 'Secret: who knows it may post there'
+    """))
+
     op.execute(dedent("""
         comment on column qlmodels_admin.background_jobs.finished_at is 'Of the last run that succeeded'
     """))
@@ -2130,6 +2227,18 @@ def upgrade() -> None:
     op.execute("comment on column qlmodels_private.adoptions.agent_type is 'Whose rows were adopted'")
 
     op.execute(dedent("""
+        comment on table qlmodels_admin.alert_messages is 'Messages to alert targets; without a next attempt they are sent or have failed.'
+    """))
+
+    op.execute(dedent("""
+        comment on table qlmodels_admin.alert_states is 'What was reported of each agent type.'
+    """))
+
+    op.execute(dedent("""
+        comment on table qlmodels_admin.alert_targets is 'Where the panel reports which agent types need attention.'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_admin.background_jobs is 'What the panel''s processes do beside requests, one of them at a time.'
     """))
 
@@ -2143,7 +2252,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 column, -22 functions, -1 grant, -7 policies, -3 tables, -5 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 column, -22 functions, -1 grant, -7 policies, -6 tables, -5 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -2259,6 +2368,9 @@ def downgrade() -> None:
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
     """))
 
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.alert_messages")
+
     # careful: loses the column's data
     op.execute("alter table qlmodels_admin.action_runs drop column user_role")
 
@@ -2270,6 +2382,12 @@ def downgrade() -> None:
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.background_jobs")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.alert_targets")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_admin.alert_states")
 
     # careful: scans the table under an exclusive lock
     op.execute("alter table public.agent_types alter column action_space_dimensions set not null")

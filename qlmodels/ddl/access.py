@@ -206,10 +206,23 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(
         ("select", "insert", "update"), "background_jobs", (PANEL_ROLE,), schema=PANEL_SCHEMA
     )
-    for table in ("sessions", "sign_in_links", "sign_in_attempts", "action_runs", "watchers"):
+    for table in PANEL_OWN_TABLES:
         yield Grant(
             ("select", "insert", "update", "delete"), table, (PANEL_ROLE,), schema=PANEL_SCHEMA
         )
+
+
+PANEL_OWN_TABLES = (
+    "sessions",
+    "sign_in_links",
+    "sign_in_attempts",
+    "action_runs",
+    "watchers",
+    "alert_targets",
+    "alert_states",
+    "alert_messages",
+)
+"""Tables of the panel in which it changes and deletes rows."""
 
 
 def access() -> Iterator[DDLObject]:

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Table
 from qlmodels.ddl.access import AUTHENTICATED_ROLE, DEFINER_ROLE, TABLES
 from qlmodels.ddl.internal import PRIVATE_SCHEMA, fleet_grants, policy_versions
 from qlmodels.ddl.objects import declare
-from qlmodels.ddl.panel_tables import sign_in_links, users
+from qlmodels.ddl.panel_tables import alert_targets, sign_in_links, users
 from qlmodels.ddl.quoting import identifier
 from qlmodels.ddl.triggers import Trigger
 from qlmodels.tables import metadata
@@ -76,6 +76,7 @@ def _triggers() -> Iterator[Trigger]:
         yield from audited(metadata.tables[table])
     yield from audited(fleet_grants)
     yield from audited(policy_versions)
+    yield from audited(alert_targets, "url", "signing_secret")
     yield _recording(
         users,
         "insert or delete or update of name, role, password_hash, is_active",

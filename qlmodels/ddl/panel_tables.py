@@ -1,4 +1,4 @@
-"""The panel's tables: users, sessions, links, attempts, actions, watchers, sizes, background jobs.
+"""The panel's tables: users and sessions, actions, watchers, sizes, jobs, alerts.
 
 They are Core tables, so that migrations never import the panel.
 """
@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -153,4 +154,59 @@ background_jobs = Table(
     ),
     schema=PANEL_SCHEMA,
     comment="What the panel's processes do beside requests, one of them at a time.",
+)
+
+alert_targets = Table(
+    "alert_targets",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("format", Text, nullable=False, comment="webhook or slack"),
+    Column("url", Text, nullable=False, comment="Secret: who knows it may post there"),
+    Column("signing_secret", Text, comment="whsec_... of Standard Webhooks; null for slack"),
+    Column("created_by", String(100), nullable=False, comment="User of the panel"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    CheckConstraint("format in ('webhook', 'slack')", name="ck_alert_targets_format"),
+    CheckConstraint(
+        "(format = 'webhook') = (signing_secret is not null)", name="ck_alert_targets_secret"
+    ),
+    schema=PANEL_SCHEMA,
+    comment="Where the panel reports which agent types need attention.",
+)
+
+alert_states = Table(
+    "alert_states",
+    metadata,
+    Column("agent_type", String(100), primary_key=True),
+    Column("needs_attention", Boolean, nullable=False, comment="As last reported"),
+    Column("is_changing", Boolean, nullable=False, comment="The last evaluation differed from it"),
+    schema=PANEL_SCHEMA,
+    comment="What was reported of each agent type.",
+)
+
+alert_messages = Table(
+    "alert_messages",
+    metadata,
+    Column("message_id", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
+    Column(
+        "target",
+        String(100),
+        ForeignKey(
+            "qlmodels_admin.alert_targets.name", name="fk_alert_messages_target", ondelete="CASCADE"
+        ),
+        nullable=False,
+    ),
+    Column("changes", JSONB, nullable=False, comment="Of one evaluation"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", DateTime(timezone=True), server_default=_now),
+    Column("sent_at", DateTime(timezone=True), comment="When the target accepted it"),
+    Column("last_error", Text, comment="Why the last attempt failed"),
+    Index("ix_alert_messages_target", "target", "created_at"),
+    Index(
+        "ix_alert_messages_next_attempt_at",
+        "next_attempt_at",
+        postgresql_where=text("next_attempt_at is not null"),
+    ),
+    schema=PANEL_SCHEMA,
+    comment="Messages to alert targets; without a next attempt they are sent or have failed.",
 )

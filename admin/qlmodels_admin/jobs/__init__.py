@@ -2,11 +2,12 @@
 
 from qlmodels_admin.jobs.first_request import StartAtFirstRequest
 from qlmodels_admin.jobs.purge import purging
-from qlmodels_admin.jobs.scheduler import Scheduler, read_jobs
+from qlmodels_admin.jobs.scheduler import Job, Scheduler, read_jobs
 from qlmodels_admin.jobs.size_samples import SIZED_TABLES, growth, sampling
 
 __all__ = [
     "SIZED_TABLES",
+    "Job",
     "Scheduler",
     "StartAtFirstRequest",
     "growth",

@@ -8,13 +8,13 @@ import asyncio
 import signal
 from typing import Final
 
-LOOK_INTERVAL_S: Final = 0.5
+STOP_LOOK_INTERVAL_S: Final = 0.5
 
 
 async def wait_for_stop() -> None:
     """Return when uvicorn was told to stop; never under another server."""
     while not _is_stopping():  # noqa: ASYNC110  # uvicorn has no event to wait for
-        await asyncio.sleep(LOOK_INTERVAL_S)
+        await asyncio.sleep(STOP_LOOK_INTERVAL_S)
 
 
 def _is_stopping() -> bool:

@@ -26,6 +26,7 @@ PAGE_SHORTCUTS: Final[Mapping[str, str]] = {
     "History": "y",
     "Isolation": "i",
     "Database": "d",
+    "Alerts": "l",
 }
 """After `g`; an entry that is not named here is reached by Tab alone."""
 

@@ -1,6 +1,6 @@
 """Pages of our own: where each stands in the navigation, who may see it, what it shows."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels.logins import PanelRole
+from qlmodels_admin.alerts import Network
 from qlmodels_admin.auth import EVERYBODY
 from qlmodels_admin.db import Cached
 from qlmodels_admin.jobs import Scheduler
@@ -31,6 +32,16 @@ class Sources:
     fleet: LiveFleet
     doctor_report: Cached[DoctorReport]
     scheduler: Scheduler
+    alert_networks: Sequence[Network]
+
+
+class InvalidForm(Exception):
+    """A form that is not accepted: its page is shown again with a message and the fields."""
+
+    def __init__(self, message: str, fields: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
 
 
 Answer = Callable[[Sources, Request], Awaitable[Response]]
@@ -41,7 +52,8 @@ class Page:
     """`read` answers a GET of `path` with what `template` shows; the route's name is `name`.
 
     `parts` answer below it by themselves: `stream` of `fleet` is the route `fleet.stream`. `acts`
-    are POSTs below it, and for those alone who may see it and are WRITERS.
+    are POSTs below it, and for those alone who may see it and are WRITERS; one that raises
+    InvalidForm is answered by the page, which reads `invalid_form_of`.
     """
 
     name: str
@@ -55,3 +67,8 @@ class Page:
     parts: Mapping[str, Answer] = field(default_factory=dict)
     acts: Mapping[str, Answer] = field(default_factory=dict)
     roles: frozenset[PanelRole] = EVERYBODY
+
+
+def invalid_form_of(request: Request) -> InvalidForm | None:
+    """Return the form that was not accepted, where the page answers it."""
+    return getattr(request.state, "invalid_form", None)

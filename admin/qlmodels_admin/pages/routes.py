@@ -12,13 +12,14 @@ from starlette.routing import Route
 
 from qlmodels.logins import PanelRole
 from qlmodels_admin.auth import WRITERS, current_user
+from qlmodels_admin.pages.alerts import ALERTS
 from qlmodels_admin.pages.curves import CURVES
 from qlmodels_admin.pages.database.page import DATABASE
 from qlmodels_admin.pages.fleet import FLEET
 from qlmodels_admin.pages.home import HOME
 from qlmodels_admin.pages.isolation.page import ISOLATION
 from qlmodels_admin.pages.navigation import Entry, entries_of
-from qlmodels_admin.pages.page import Answer, Page, Sources
+from qlmodels_admin.pages.page import Answer, InvalidForm, Page, Sources
 from qlmodels_admin.pages.patterns import PATTERNS
 from qlmodels_admin.pages.policy.page import POLICY
 from qlmodels_admin.pages.search import SEARCH
@@ -35,6 +36,7 @@ PAGES: Final = (
     PATTERNS,
     ISOLATION,
     DATABASE,
+    ALERTS,
     SEARCH,
 )
 
@@ -51,9 +53,10 @@ def page_routes(admin: ViewRegistry, guard: Guard, sources: Sources) -> Iterator
     for page in PAGES:
         whole = partial(_show, admin, page)
         yield Route(page.path, guard(partial(_serve, sources, page.roles, whole)), name=page.name)
+        acts = {name: partial(_act, act, whole) for name, act in page.acts.items()}
         for method, roles, answers in (
             ("GET", page.roles, page.parts),
-            ("POST", page.roles & WRITERS, page.acts),
+            ("POST", page.roles & WRITERS, acts),
         ):
             for name, answer in answers.items():
                 yield Route(
@@ -72,6 +75,17 @@ async def _serve(
     if role not in roles:
         raise HTTPException(403, f"As {role} you may not do this.")
     return await answer(sources, request)
+
+
+async def _act(act: Answer, whole: Answer, sources: Sources, request: Request) -> Response:
+    """Answer a form, by its page where it is not accepted."""
+    try:
+        return await act(sources, request)
+    except InvalidForm as refusal:
+        request.state.invalid_form = refusal
+        response = await whole(sources, request)
+        response.status_code = 422
+        return response
 
 
 async def _show(admin: ViewRegistry, page: Page, sources: Sources, request: Request) -> Response:

@@ -3,12 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -20,13 +14,12 @@ from qlmodels.connection import connect, create_engine
 from qlmodels.logins import hash_password
 from qlmodels.logins.panel_users import add_user
 from tests.conftest import PASSWORD, Database
+from tests.support.uvicorn import serving
 
 pytestmark = pytest.mark.one_major
 
+HERE = Path(__file__).parent
 WAIT_S = 300.0
-STOP_S = 20.0
-"""Seconds; it is told to take five, on a quiet machine. A stream of its own ends after 300."""
-
 HOLDER = (
     "select job.holder from qlmodels_admin.background_jobs as job, pg_sleep(0.1)"
     " where job.name = 'size samples' and job.lease_expires_at > clock_timestamp()"
@@ -35,42 +28,6 @@ FINISHED = (
     "select job.finished_at from qlmodels_admin.background_jobs as job, pg_sleep(0.1)"
     " where job.name = 'size samples'"
 )
-
-
-@asynccontextmanager
-async def uvicorn(database: Database, *arguments: str) -> AsyncIterator[str]:
-    """Serve at the yielded address; ended by SIGTERM, in time."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = database.url("qlpanel_test").set(drivername="postgresql")
-    server = _start(url.render_as_string(hide_password=False), "--port", str(port), *arguments)
-    try:
-        async with asyncio.timeout(WAIT_S):
-            await _listening(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        began = time.monotonic()
-        server.send_signal(signal.SIGTERM)
-        server.wait(WAIT_S)
-        assert time.monotonic() - began < STOP_S
-
-
-def _start(url: str, *arguments: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PANEL": url, "QLMODELS_PANEL_URL": url}
-    command = [sys.executable, "-m", "uvicorn", *arguments]
-    return subprocess.Popen(command, cwd=Path(__file__).parent, env=environment)
-
-
-async def _listening(port: int) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
 
 
 @pytest.mark.parametrize(
@@ -96,7 +53,7 @@ async def test_a_mounted_panel_works_in_the_background_and_stops_with_streams_op
             asyncio.timeout(WAIT_S),
             httpx.AsyncClient(cookies={SESSION_COOKIE: token}, timeout=WAIT_S) as client,
         ):
-            async with uvicorn(database, served) as base:
+            async with serving(HERE, database, served) as base:
                 ready = (await client.get(f"{base}{prefix}/readyz")).json()
                 assert ready == {"status": "ready", "background_work": work}
                 page = await client.get(f"{base}{prefix}/admin/database")
@@ -119,7 +76,9 @@ async def test_of_several_workers_one_works_and_another_takes_over(database: Dat
         transaction = locker.transaction()
         await transaction.start()
         await locker.execute("lock table qlmodels_admin.size_samples in access exclusive mode")
-        async with uvicorn(database, "--workers", "3", "--factory", "qlmodels_admin:create_app"):
+        async with serving(
+            HERE, database, "--workers", "3", "--factory", "qlmodels_admin:create_app"
+        ):
             while (first := await owner.fetchval(HOLDER)) is None:
                 pass
             os.kill(int(first.split(":")[1]), signal.SIGKILL)
