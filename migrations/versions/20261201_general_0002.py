@@ -16,13 +16,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +1 column, +22 functions, +1 grant, +7 policies, +6 tables, +5 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 constraint, -1 default, -1 grant
+    # +2 columns, +1 constraint, +28 functions, +1 grant, +7 policies, +7 tables, +6 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
     op.execute("revoke all on function qlmodels.speaks_for_all() from qlmodels_definer")
 
     op.execute("grant execute on function qlmodels.speaks_for_all() to public, qlmodels_definer")
+
+    op.execute("drop trigger record_change on public.trajectories")
+
+    op.execute(dedent("""
+        drop function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
+    """))
 
     op.execute("alter table qlmodels_admin.action_runs drop constraint fk_action_runs_user")
 
@@ -98,15 +104,35 @@ def upgrade() -> None:
         )
     """))
 
+    op.execute(dedent("""
+        create table qlmodels_private.last_versions (
+            agent_type character varying(50) not null,
+            policy_version integer not null,
+            constraint last_versions_pkey PRIMARY KEY (agent_type)
+        )
+    """))
+
     op.execute("alter table public.agent_types alter column action_space_dimensions drop not null")
 
     op.execute("alter table public.agent_types alter column retention_days drop not null")
+
+    op.execute("alter table public.trajectories add column legal_actions jsonb")
 
     op.execute("alter table qlmodels_admin.action_runs add column user_role text")
 
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions add constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying, 'purge'::character varying])))
+    """))
+
+    # careful: scans the table under an exclusive lock
+    op.execute(dedent("""
+        alter table public.trajectories add constraint ck_trajectories_legal_actions CHECK (
+        CASE
+            WHEN (legal_actions IS NULL) THEN true
+            WHEN ((jsonb_typeof(legal_actions) <> 'array'::text) OR jsonb_path_exists(legal_actions, 'strict $[*]?(@.type() != "array")'::jsonpath)) THEN false
+            ELSE ((jsonb_array_length(legal_actions) = 1) OR (jsonb_array_length(legal_actions) = jsonb_array_length(states_visited)))
+        END)
     """))
 
     op.execute(dedent("""
@@ -327,6 +353,86 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.add_to_instance(p_agent_type text, p_instance text, p_episodes integer, p_successes integer, p_total_reward double precision, p_status text DEFAULT NULL::text, p_exploration_rate double precision DEFAULT NULL::double precision, p_learning_rate double precision DEFAULT NULL::double precision, p_patterns integer DEFAULT 0, p_pairs integer DEFAULT 0, p_lookups bigint DEFAULT 0, p_lookup_hits bigint DEFAULT 0)
+         RETURNS TABLE(total_tasks integer, exploration_rate double precision, exploration_decay double precision, min_exploration_rate double precision)
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+        AS $function$
+        #variable_conflict use_column
+        begin
+            if p_status is null and p_episodes = 0 then
+                return query
+                select coalesce(instance.total_tasks, 0), kind.exploration_rate, kind.exploration_decay,
+                       kind.min_exploration_rate
+                  from public.agent_types as kind
+                  left join public.agent_states as instance
+                    on instance.agent_type = kind.agent_type
+                   and instance.agent_instance_id = p_instance
+                 where kind.agent_type = p_agent_type;
+                return;
+            end if;
+            return query
+            with kind as materialized (
+                select agent_type, learning_rate, exploration_rate, exploration_decay, min_exploration_rate
+                  from public.agent_types
+                 where agent_type = p_agent_type
+            ), added as (
+                insert into public.agent_states as instance (
+                    agent_type, agent_instance_id, status, total_tasks, successful_tasks, failed_tasks,
+                    total_reward, avg_reward, current_exploration_rate, current_learning_rate,
+                    patterns_learned, q_values_stored, lookups, lookup_hits
+                )
+                select kind.agent_type, p_instance, coalesce(p_status, 'idle'), p_episodes, p_successes,
+                       p_episodes - p_successes, qlmodels.total_after(0, p_total_reward),
+                       qlmodels.mean_of(qlmodels.total_after(0, p_total_reward), p_episodes),
+                       coalesce(
+                           p_exploration_rate,
+                           qlmodels.exploration_after(
+                               kind.exploration_rate, kind.exploration_decay, kind.min_exploration_rate,
+                               p_episodes
+                           )
+                       ),
+                       coalesce(p_learning_rate, kind.learning_rate),
+                       p_patterns, p_pairs, p_lookups, p_lookup_hits
+                  from kind
+                on conflict (agent_type, agent_instance_id) do update
+                   set status = coalesce(p_status, instance.status),
+                       total_tasks = instance.total_tasks + excluded.total_tasks,
+                       successful_tasks = instance.successful_tasks + excluded.successful_tasks,
+                       failed_tasks = instance.failed_tasks + excluded.failed_tasks,
+                       total_reward = qlmodels.total_after(instance.total_reward, excluded.total_reward),
+                       avg_reward = qlmodels.mean_of(
+                           qlmodels.total_after(instance.total_reward, excluded.total_reward),
+                           instance.total_tasks + excluded.total_tasks
+                       ),
+                       current_exploration_rate = coalesce(
+                           p_exploration_rate,
+                           (select qlmodels.exploration_after(
+                                       kind.exploration_rate, kind.exploration_decay,
+                                       kind.min_exploration_rate, instance.total_tasks + excluded.total_tasks
+                                   )
+                              from kind)
+                       ),
+                       current_learning_rate = case
+                           when p_status is null then instance.current_learning_rate
+                           else excluded.current_learning_rate
+                       end,
+                       patterns_learned = instance.patterns_learned + excluded.patterns_learned,
+                       q_values_stored = instance.q_values_stored + excluded.q_values_stored,
+                       lookups = instance.lookups + excluded.lookups,
+                       lookup_hits = instance.lookup_hits + excluded.lookup_hits,
+                       last_activity = now()
+                returning instance.total_tasks
+            )
+            select added.total_tasks, kind.exploration_rate, kind.exploration_decay,
+                   kind.min_exploration_rate
+              from added
+             cross join kind;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.agent_of_login()
          RETURNS text
          LANGUAGE plpgsql
@@ -464,6 +570,57 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.draw_trajectories(p_agent_type text, p_starts double precision[], p_widths double precision[], p_buckets double precision[] DEFAULT NULL::double precision[], p_floors double precision[] DEFAULT NULL::double precision[])
+         RETURNS TABLE(draw bigint, trajectory_id uuid, task_id text, total_reward double precision, success boolean, terminated boolean, truncated boolean, priority double precision, states_visited jsonb, actions_taken jsonb, step_rewards jsonb, legal_actions jsonb)
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER ROWS 300
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET enable_bitmapscan TO 'off'
+         SET enable_seqscan TO 'off'
+        AS $function$
+        declare
+            v_speaker text := qlmodels.speaking_for();
+        begin
+            if v_speaker <> p_agent_type then
+                return;
+            end if;
+            if p_buckets is null then
+                return query
+                select probe.position, episode.*
+                  from unnest(p_starts, p_widths) with ordinality as probe (start, width, position)
+                 cross join lateral (
+                       select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
+                              one.terminated, one.truncated, one.priority, one.states_visited,
+                              one.actions_taken, one.step_rewards, one.legal_actions
+                         from public.trajectories as one
+                        where one.agent_type = p_agent_type
+                          and one.sample_key >= probe.start
+                          and one.sample_key < probe.start + probe.width
+                       offset 0
+                 ) as episode;
+            else
+                return query
+                select probe.position, episode.*
+                  from unnest(p_starts, p_widths, p_buckets, p_floors) with ordinality
+                       as probe (start, width, bucket, floor, position)
+                 cross join lateral (
+                       select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
+                              one.terminated, one.truncated, one.priority, one.states_visited,
+                              one.actions_taken, one.step_rewards, one.legal_actions
+                         from public.trajectories as one
+                        where one.agent_type = p_agent_type
+                          and ceil(ln(one.priority) / ln(2::double precision)) = probe.bucket
+                          and one.sample_key >= probe.start
+                          and one.sample_key < probe.start + probe.width
+                          and one.priority > probe.floor
+                       offset 0
+                 ) as episode;
+            end if;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.expiring_agent_types(p_unused boolean DEFAULT false)
          RETURNS TABLE(agent_type text, retention interval, counted_from timestamp with time zone)
          LANGUAGE plpgsql
@@ -533,6 +690,14 @@ def upgrade() -> None:
          LANGUAGE sql
          STABLE PARALLEL SAFE
         RETURN (now() + qlmodels.retention(p_retention_days))
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.exploration_after(p_rate double precision, p_decay double precision, p_minimum double precision, p_episodes integer)
+         RETURNS double precision
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN GREATEST(p_minimum, CASE WHEN (p_episodes = 0) THEN p_rate WHEN ((p_rate = (0)::double precision) OR (p_decay = (0)::double precision)) THEN (0)::double precision WHEN ((ln(p_rate) + ((p_episodes)::double precision * ln(p_decay))) < ('-700'::integer)::double precision) THEN (0)::double precision ELSE (p_rate * power(p_decay, (p_episodes)::double precision)) END)
     """))
 
     op.execute(dedent("""
@@ -1073,6 +1238,34 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.mean_of(p_total double precision, p_number integer)
+         RETURNS double precision
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN CASE WHEN ((p_number = 0) OR (abs(p_total) < (0.00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001)::double precision)) THEN (0)::double precision ELSE (p_total / (p_number)::double precision) END
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.note_last_versions()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            insert into qlmodels_private.last_versions as former (agent_type, policy_version)
+            select gone.agent_type, max(gone.policy_version)
+              from gone
+             group by gone.agent_type
+             order by gone.agent_type
+                on conflict (agent_type) do update
+               set policy_version = excluded.policy_version
+             where former.policy_version < excluded.policy_version;
+            return null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.policy_actions(p_policy jsonb)
          RETURNS text[]
          LANGUAGE sql
@@ -1293,6 +1486,14 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.total_after(p_total double precision, p_added double precision)
+         RETURNS double precision
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN LEAST(GREATEST((LEAST(GREATEST(p_total, ('-1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision), ('1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision) + LEAST(GREATEST(p_added, ('-1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision), ('1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision)), ('-1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision), ('1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)::double precision)
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.uncertainty_after(p_uncertainty double precision, p_visits integer)
          RETURNS double precision
          LANGUAGE sql
@@ -1400,6 +1601,105 @@ def upgrade() -> None:
         end $function$
     """))
 
+    op.execute(dedent(r"""
+        CREATE OR REPLACE FUNCTION qlmodels_private.keep_policy(p_agent_type text, p_reason text, p_note text DEFAULT NULL::text, p_beyond integer DEFAULT 0)
+         RETURNS integer
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET plan_cache_mode TO 'force_custom_plan'
+         SET default_toast_compression TO 'pglz'
+        AS $function$
+        declare
+            v_version integer;
+            v_pairs bigint;
+        begin
+            -- where the server was built with it; until this function ends
+            perform set_config('default_toast_compression', 'lz4', true)
+               from pg_settings
+              where name = 'default_toast_compression' and 'lz4' = any (enumvals);
+
+            while v_pairs is null loop
+                v_version := greatest(1 + p_beyond, qlmodels_private.next_version(p_agent_type));
+                begin
+                    with pair as (
+                        select held.*, (dense_rank() over (order by held.state_hash) - 1) / 256 as part
+                          from public.q_values as held
+                         where held.agent_type = p_agent_type
+                         order by held.state_hash, held.action_hash
+                    ), kept as (
+                        insert into qlmodels_private.policy_parts (
+                            agent_type, policy_version, part, q_value_ids, session_ids, state_hashes,
+                            states, action_hashes, actions, q_values, visit_counts, confidence_scores,
+                            uncertainties, td_errors, last_updated, created_at, metadata
+                        )
+                        select p_agent_type, v_version, pair.part,
+                               array_agg(pair.q_value_id), array_agg(pair.session_id),
+                               array_agg(pair.state_hash::text), array_agg(pair.state_data),
+                               array_agg(pair.action_hash::text), array_agg(pair.action_data),
+                               array_agg(pair.q_value::double precision),
+                               array_agg(pair.visit_count::integer),
+                               array_agg(pair.confidence_score::double precision),
+                               array_agg(pair.uncertainty::double precision),
+                               array_agg(pair.td_error::double precision),
+                               array_agg(pair.last_updated), array_agg(pair.created_at),
+                               array_agg(pair.metadata)
+                          from pair
+                         group by pair.part
+                        returning state_hashes, visit_counts
+                    ), counted as (
+                        select coalesce(sum((select count(distinct state) from unnest(state_hashes) as state)), 0)
+                                   as states,
+                               coalesce(sum(cardinality(state_hashes)), 0) as pairs,
+                               coalesce(sum((select sum(visits) from unnest(visit_counts) as visits)), 0)
+                                   as visits
+                          from kept
+                    )
+                    insert into qlmodels_private.policy_versions (
+                        agent_type, policy_version, reason, login, panel_user, note, states, pairs, visits
+                    )
+                    select p_agent_type, v_version, p_reason, session_user,
+                           case when session_user like 'qlpanel\_%'
+                                then nullif(current_setting('app.panel_user', true), '') end,
+                           p_note, counted.states, counted.pairs, counted.visits
+                      from counted
+                     where counted.pairs > 0 or p_reason not in ('session', 'import')
+                    returning pairs into v_pairs;
+                    if v_pairs is null then
+                        return null;
+                    end if;
+                exception when unique_violation then  -- somebody else kept one of this number meanwhile
+                    if p_reason = 'session' then
+                        return null;
+                    end if;
+                end;
+            end loop;
+
+            delete from qlmodels_private.policy_versions as former
+             where former.agent_type = p_agent_type
+               and former.policy_version < v_version
+               and (   former.reason = 'session'
+                       and former.policy_version not in (
+                           select version.policy_version
+                             from qlmodels_private.policy_versions as version
+                            where version.agent_type = p_agent_type and version.reason = 'session'
+                            order by version.policy_version desc
+                            limit 6
+                       )
+                       and former.policy_version not in (
+                           select max(version.policy_version)
+                             from qlmodels_private.policy_versions as version
+                            where version.agent_type = p_agent_type
+                              and version.reason = 'session'
+                              and version.kept_at > now() - interval '7 days'
+                            group by date_trunc('day', version.kept_at at time zone 'UTC')
+                       )
+                    or former.reason in ('merge', 'import', 'restore')
+                       and former.kept_at < now() - interval '30 days');
+            return v_version;
+        end $function$
+    """))
+
     op.execute(dedent("""
         CREATE FUNCTION qlmodels_private.keep_purged(p_agent_type text, p_ids bigint[])
          RETURNS integer
@@ -1424,9 +1724,8 @@ def upgrade() -> None:
                 insert into qlmodels_private.policy_versions (
                     agent_type, policy_version, reason, login, note, states, pairs, visits
                 )
-                select p_agent_type, 1 + coalesce(max(version.policy_version), 0), 'purge', session_user, v_note, 0, 0, 0
-                  from qlmodels_private.policy_versions as version
-                 where version.agent_type = p_agent_type
+                select p_agent_type, qlmodels_private.next_version(p_agent_type), 'purge', session_user,
+                       v_note, 0, 0, 0
                 on conflict do nothing;  -- another transaction keeps one of this number: look again
             end loop;
 
@@ -1478,6 +1777,25 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels_private.next_version(p_agent_type text)
+         RETURNS integer
+         LANGUAGE sql
+         STABLE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+            select 1 + greatest(
+                (select max(version.policy_version)
+                   from qlmodels_private.policy_versions as version
+                  where version.agent_type = p_agent_type),
+                (select last.policy_version
+                   from qlmodels_private.last_versions as last
+                  where last.agent_type = p_agent_type),
+                0
+            )
+        $function$
+    """))
+
+    op.execute(dedent("""
         CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, state_id, agent_instance_id, initialized_at ON public.agent_states FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.state_id IS DISTINCT FROM new.state_id) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text) OR (old.initialized_at IS DISTINCT FROM new.initialized_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'state_id', 'agent_instance_id', 'initialized_at')
     """))
 
@@ -1494,7 +1812,15 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
-        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, error_message, started_at, completed_at ON public.trajectories FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.trajectory_id IS DISTINCT FROM new.trajectory_id) OR (old.session_id IS DISTINCT FROM new.session_id) OR ((old.task_id)::text IS DISTINCT FROM (new.task_id)::text) OR (old.initial_state IS DISTINCT FROM new.initial_state) OR (old.final_state IS DISTINCT FROM new.final_state) OR (old.actions_taken IS DISTINCT FROM new.actions_taken) OR (old.states_visited IS DISTINCT FROM new.states_visited) OR (old.step_rewards IS DISTINCT FROM new.step_rewards) OR (old.total_reward IS DISTINCT FROM new.total_reward) OR (old.discounted_reward IS DISTINCT FROM new.discounted_reward) OR (old.execution_time_ms IS DISTINCT FROM new.execution_time_ms) OR (old.success IS DISTINCT FROM new.success) OR (old.terminated IS DISTINCT FROM new.terminated) OR (old.truncated IS DISTINCT FROM new.truncated) OR (old.is_evaluation IS DISTINCT FROM new.is_evaluation) OR (old.seed IS DISTINCT FROM new.seed) OR (old.exploration_rate IS DISTINCT FROM new.exploration_rate) OR (old.policy_version IS DISTINCT FROM new.policy_version) OR (old.error_message IS DISTINCT FROM new.error_message) OR (old.started_at IS DISTINCT FROM new.started_at) OR (old.completed_at IS DISTINCT FROM new.completed_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'trajectory_id', 'session_id', 'task_id', 'initial_state', 'final_state', 'actions_taken', 'states_visited', 'step_rewards', 'total_reward', 'discounted_reward', 'execution_time_ms', 'success', 'terminated', 'truncated', 'is_evaluation', 'seed', 'exploration_rate', 'policy_version', 'error_message', 'started_at', 'completed_at')
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, error_message, started_at, completed_at, legal_actions ON public.trajectories FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.trajectory_id IS DISTINCT FROM new.trajectory_id) OR (old.session_id IS DISTINCT FROM new.session_id) OR ((old.task_id)::text IS DISTINCT FROM (new.task_id)::text) OR (old.initial_state IS DISTINCT FROM new.initial_state) OR (old.final_state IS DISTINCT FROM new.final_state) OR (old.actions_taken IS DISTINCT FROM new.actions_taken) OR (old.states_visited IS DISTINCT FROM new.states_visited) OR (old.step_rewards IS DISTINCT FROM new.step_rewards) OR (old.total_reward IS DISTINCT FROM new.total_reward) OR (old.discounted_reward IS DISTINCT FROM new.discounted_reward) OR (old.execution_time_ms IS DISTINCT FROM new.execution_time_ms) OR (old.success IS DISTINCT FROM new.success) OR (old.terminated IS DISTINCT FROM new.terminated) OR (old.truncated IS DISTINCT FROM new.truncated) OR (old.is_evaluation IS DISTINCT FROM new.is_evaluation) OR (old.seed IS DISTINCT FROM new.seed) OR (old.exploration_rate IS DISTINCT FROM new.exploration_rate) OR (old.policy_version IS DISTINCT FROM new.policy_version) OR (old.error_message IS DISTINCT FROM new.error_message) OR (old.started_at IS DISTINCT FROM new.started_at) OR (old.completed_at IS DISTINCT FROM new.completed_at) OR (old.legal_actions IS DISTINCT FROM new.legal_actions))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'trajectory_id', 'session_id', 'task_id', 'initial_state', 'final_state', 'actions_taken', 'states_visited', 'step_rewards', 'total_reward', 'discounted_reward', 'execution_time_ms', 'success', 'terminated', 'truncated', 'is_evaluation', 'seed', 'exploration_rate', 'policy_version', 'error_message', 'started_at', 'completed_at', 'legal_actions')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER note_last_versions AFTER DELETE ON qlmodels_private.policy_versions REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.note_last_versions()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.trajectories FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,trajectory_id}', '{initial_state,final_state,actions_taken,states_visited,step_rewards,metadata,legal_actions}', '{}')
     """))
 
     op.execute(dedent(r"""
@@ -1631,7 +1957,13 @@ def upgrade() -> None:
           WHERE (episode.expires_at IS NOT NULL)
     """))
 
+    op.execute(dedent("""
+        alter function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[]) owner to qlmodels_definer
+    """))
+
     op.execute("alter function qlmodels.expiring_agent_types(boolean) owner to qlmodels_definer")
+
+    op.execute("alter function qlmodels.note_last_versions() owner to qlmodels_definer")
 
     op.execute("alter function qlmodels.purge(text,integer) owner to qlmodels_definer")
 
@@ -1826,6 +2158,16 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        revoke all on function qlmodels.add_to_instance(text,text,integer,integer,double precision,text,double precision,double precision,integer,integer,bigint,bigint)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.add_to_instance(text,text,integer,integer,double precision,text,double precision,double precision,integer,integer,bigint,bigint)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute(dedent("""
         revoke all on function qlmodels.check_step_options(jsonb,double precision,double precision,text[])
             from public
     """))
@@ -1845,6 +2187,16 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
     """))
 
+    op.execute(dedent("""
+        revoke all on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
     op.execute("revoke all on function qlmodels.expiring_agent_types(boolean) from public")
 
     op.execute(dedent("""
@@ -1856,6 +2208,16 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         grant execute on function qlmodels.expiry(integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
+    op.execute(dedent("""
+        revoke all on function qlmodels.exploration_after(double precision,double precision,double precision,integer)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.exploration_after(double precision,double precision,double precision,integer)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
     """))
 
@@ -1892,6 +2254,15 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute("revoke all on function qlmodels.mean_of(double precision,integer) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.mean_of(double precision,integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
+    op.execute("revoke all on function qlmodels.note_last_versions() from public")
+
     op.execute("revoke all on function qlmodels.policy_actions(jsonb) from public")
 
     op.execute(dedent("""
@@ -1926,6 +2297,16 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        revoke all on function qlmodels.total_after(double precision,double precision)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.total_after(double precision,double precision)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
+    op.execute(dedent("""
         revoke all on function qlmodels.uncertainty_after(double precision,integer)
             from public
     """))
@@ -1947,6 +2328,13 @@ def upgrade() -> None:
     op.execute(dedent("""
         grant execute on function qlmodels_private.keep_purged(text,bigint[])
             to qlmodels_definer
+    """))
+
+    op.execute("revoke all on function qlmodels_private.next_version(text) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels_private.next_version(text)
+            to qlmodels_panel, qlmodels_definer
     """))
 
     op.execute(dedent("""
@@ -1975,6 +2363,13 @@ def upgrade() -> None:
     """))
 
     op.execute("grant select on table qlmodels_private.adoptions to qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert, select, update on table qlmodels_private.last_versions
+            to qlmodels_definer
+    """))
+
+    op.execute("grant select on table qlmodels_private.last_versions to qlmodels_panel")
 
     op.execute("grant select on table qlmodels.expiring_patterns to qlmodels_panel, qlmodels_definer")
 
@@ -2138,7 +2533,7 @@ def upgrade() -> None:
     op.execute("revoke update (metadata) on table public.trajectories from qlmodels_definer")
 
     op.execute(dedent("""
-        grant insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata), update (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata) on table public.trajectories
+        grant insert (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata, legal_actions), update (agent_type, trajectory_id, session_id, task_id, initial_state, final_state, actions_taken, states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success, terminated, truncated, is_evaluation, seed, exploration_rate, policy_version, priority, replay_count, error_message, started_at, completed_at, expires_at, metadata, legal_actions) on table public.trajectories
             to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
@@ -2168,6 +2563,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         comment on column public.agent_types.retention_days is 'Days after which what is no longer used expires; null is never'
+    """))
+
+    op.execute(dedent("""
+        comment on column public.trajectories.legal_actions is 'The legal actions in each of the states, or one list for all; null if unknown'
     """))
 
     op.execute(dedent("""
@@ -2227,6 +2626,14 @@ def upgrade() -> None:
     op.execute("comment on column qlmodels_private.adoptions.agent_type is 'Whose rows were adopted'")
 
     op.execute(dedent("""
+        comment on column qlmodels_private.last_versions.agent_type is 'May be deleted, or made again'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.last_versions.policy_version is 'The largest that was deleted'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_admin.alert_messages is 'Messages to alert targets; without a next attempt they are sent or have failed.'
     """))
 
@@ -2250,9 +2657,13 @@ def upgrade() -> None:
         comment on table qlmodels_private.adoptions is 'Since when rows that the original kept for ever are counted towards retention.'
     """))
 
+    op.execute(dedent("""
+        comment on table qlmodels_private.last_versions is 'Numbers of versions that are not kept any more, which are never given again.'
+    """))
+
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~8 functions, ~5 grants, ~2 views, -1 column, -22 functions, -1 grant, -7 policies, -6 tables, -5 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -2 columns, -1 constraint, -28 functions, -1 grant, -7 policies, -7 tables, -6 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -2304,6 +2715,10 @@ def downgrade() -> None:
 
     op.execute("drop view public.agent_performance_summary")
 
+    op.execute("drop trigger record_change on public.trajectories")
+
+    op.execute("drop trigger note_last_versions on qlmodels_private.policy_versions")
+
     op.execute("drop trigger keep_first_writer on public.trajectories")
 
     op.execute("drop trigger keep_first_writer on public.sessions")
@@ -2314,11 +2729,15 @@ def downgrade() -> None:
 
     op.execute("drop trigger keep_first_writer on public.agent_states")
 
+    op.execute("drop function qlmodels_private.next_version(text)")
+
     op.execute("drop function qlmodels_private.keep_purged(text,bigint[])")
 
     op.execute("drop function qlmodels.upsert_pairs(jsonb)")
 
     op.execute("drop function qlmodels.uncertainty_after(double precision,integer)")
+
+    op.execute("drop function qlmodels.total_after(double precision,double precision)")
 
     op.execute("drop function qlmodels.expiry(integer)")
 
@@ -2334,6 +2753,10 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.policy_actions(jsonb)")
 
+    op.execute("drop function qlmodels.note_last_versions()")
+
+    op.execute("drop function qlmodels.mean_of(double precision,integer)")
+
     op.execute("drop function qlmodels.lock_states(text,text[],text[])")
 
     op.execute("drop function qlmodels.lock_pairs(text,jsonb,double precision)")
@@ -2348,7 +2771,15 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.is_unconfined()")
 
+    op.execute(dedent("""
+        drop function qlmodels.exploration_after(double precision,double precision,double precision,integer)
+    """))
+
     op.execute("drop function qlmodels.expiring_agent_types(boolean)")
+
+    op.execute(dedent("""
+        drop function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
+    """))
 
     op.execute("drop function qlmodels.confined_to()")
 
@@ -2360,9 +2791,15 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.agent_of_login()")
 
+    op.execute(dedent("""
+        drop function qlmodels.add_to_instance(text,text,integer,integer,double precision,text,double precision,double precision,integer,integer,bigint,bigint)
+    """))
+
     op.execute("drop function public.refresh_materialized_views()")
 
     op.execute("drop function public.nudge_q_values(text,jsonb)")
+
+    op.execute("alter table public.trajectories drop constraint ck_trajectories_legal_actions")
 
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
@@ -2373,6 +2810,12 @@ def downgrade() -> None:
 
     # careful: loses the column's data
     op.execute("alter table qlmodels_admin.action_runs drop column user_role")
+
+    # careful: loses the column's data
+    op.execute("alter table public.trajectories drop column legal_actions")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.last_versions")
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_private.adoptions")
@@ -2912,6 +3355,57 @@ def downgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.draw_trajectories(p_agent_type text, p_starts double precision[], p_widths double precision[], p_buckets double precision[] DEFAULT NULL::double precision[], p_floors double precision[] DEFAULT NULL::double precision[])
+         RETURNS TABLE(draw bigint, trajectory_id uuid, task_id text, total_reward double precision, success boolean, terminated boolean, truncated boolean, priority double precision, states_visited jsonb, actions_taken jsonb, step_rewards jsonb)
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER ROWS 300
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET enable_bitmapscan TO 'off'
+         SET enable_seqscan TO 'off'
+        AS $function$
+        declare
+            v_speaker text := qlmodels.speaking_for();
+        begin
+            if v_speaker <> p_agent_type then
+                return;
+            end if;
+            if p_buckets is null then
+                return query
+                select probe.position, episode.*
+                  from unnest(p_starts, p_widths) with ordinality as probe (start, width, position)
+                 cross join lateral (
+                       select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
+                              one.terminated, one.truncated, one.priority, one.states_visited,
+                              one.actions_taken, one.step_rewards
+                         from public.trajectories as one
+                        where one.agent_type = p_agent_type
+                          and one.sample_key >= probe.start
+                          and one.sample_key < probe.start + probe.width
+                       offset 0
+                 ) as episode;
+            else
+                return query
+                select probe.position, episode.*
+                  from unnest(p_starts, p_widths, p_buckets, p_floors) with ordinality
+                       as probe (start, width, bucket, floor, position)
+                 cross join lateral (
+                       select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
+                              one.terminated, one.truncated, one.priority, one.states_visited,
+                              one.actions_taken, one.step_rewards
+                         from public.trajectories as one
+                        where one.agent_type = p_agent_type
+                          and ceil(ln(one.priority) / ln(2::double precision)) = probe.bucket
+                          and one.sample_key >= probe.start
+                          and one.sample_key < probe.start + probe.width
+                          and one.priority > probe.floor
+                       offset 0
+                 ) as episode;
+            end if;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE OR REPLACE FUNCTION qlmodels.learning_steps(p_steps jsonb)
          RETURNS TABLE("position" bigint, slot bigint, is_first boolean, state_hash text, state_data jsonb, action_hash text, action_data jsonb, reward double precision, next_state_hash text, next_action_hashes jsonb, terminated boolean, discount_factor double precision, session_id uuid, reward_type text, reward_source text, step integer)
          LANGUAGE sql
@@ -3050,6 +3544,111 @@ def downgrade() -> None:
         end $function$
     """))
 
+    op.execute(dedent(r"""
+        CREATE OR REPLACE FUNCTION qlmodels_private.keep_policy(p_agent_type text, p_reason text, p_note text DEFAULT NULL::text, p_beyond integer DEFAULT 0)
+         RETURNS integer
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+         SET row_security TO 'on'
+         SET plan_cache_mode TO 'force_custom_plan'
+         SET default_toast_compression TO 'pglz'
+        AS $function$
+        declare
+            v_version integer;
+            v_pairs bigint;
+        begin
+            -- where the server was built with it; until this function ends
+            perform set_config('default_toast_compression', 'lz4', true)
+               from pg_settings
+              where name = 'default_toast_compression' and 'lz4' = any (enumvals);
+
+            while v_pairs is null loop
+                select 1 + greatest(p_beyond, coalesce(max(version.policy_version), 0)) into v_version
+                  from qlmodels_private.policy_versions as version
+                 where version.agent_type = p_agent_type;
+                begin
+                    with pair as (
+                        select held.*, (dense_rank() over (order by held.state_hash) - 1) / 256 as part
+                          from public.q_values as held
+                         where held.agent_type = p_agent_type
+                         order by held.state_hash, held.action_hash
+                    ), kept as (
+                        insert into qlmodels_private.policy_parts (
+                            agent_type, policy_version, part, q_value_ids, session_ids, state_hashes,
+                            states, action_hashes, actions, q_values, visit_counts, confidence_scores,
+                            uncertainties, td_errors, last_updated, created_at, metadata
+                        )
+                        select p_agent_type, v_version, pair.part,
+                               array_agg(pair.q_value_id), array_agg(pair.session_id),
+                               array_agg(pair.state_hash::text), array_agg(pair.state_data),
+                               array_agg(pair.action_hash::text), array_agg(pair.action_data),
+                               array_agg(pair.q_value::double precision),
+                               array_agg(pair.visit_count::integer),
+                               array_agg(pair.confidence_score::double precision),
+                               array_agg(pair.uncertainty::double precision),
+                               array_agg(pair.td_error::double precision),
+                               array_agg(pair.last_updated), array_agg(pair.created_at),
+                               array_agg(pair.metadata)
+                          from pair
+                         group by pair.part
+                        returning state_hashes, visit_counts
+                    ), counted as (
+                        select coalesce(sum((select count(distinct state) from unnest(state_hashes) as state)), 0)
+                                   as states,
+                               coalesce(sum(cardinality(state_hashes)), 0) as pairs,
+                               coalesce(sum((select sum(visits) from unnest(visit_counts) as visits)), 0)
+                                   as visits
+                          from kept
+                    )
+                    insert into qlmodels_private.policy_versions (
+                        agent_type, policy_version, reason, login, panel_user, note, states, pairs, visits
+                    )
+                    select p_agent_type, v_version, p_reason, session_user,
+                           case when session_user like 'qlpanel\_%'
+                                then nullif(current_setting('app.panel_user', true), '') end,
+                           p_note, counted.states, counted.pairs, counted.visits
+                      from counted
+                     where counted.pairs > 0 or p_reason not in ('session', 'import')
+                    returning pairs into v_pairs;
+                    if v_pairs is null then
+                        return null;
+                    end if;
+                exception when unique_violation then  -- somebody else kept one of this number meanwhile
+                    if p_reason = 'session' then
+                        return null;
+                    end if;
+                end;
+            end loop;
+
+            delete from qlmodels_private.policy_versions as former
+             where former.agent_type = p_agent_type
+               and former.policy_version < v_version
+               and (   former.reason = 'session'
+                       and former.policy_version not in (
+                           select version.policy_version
+                             from qlmodels_private.policy_versions as version
+                            where version.agent_type = p_agent_type and version.reason = 'session'
+                            order by version.policy_version desc
+                            limit 6
+                       )
+                       and former.policy_version not in (
+                           select max(version.policy_version)
+                             from qlmodels_private.policy_versions as version
+                            where version.agent_type = p_agent_type
+                              and version.reason = 'session'
+                              and version.kept_at > now() - interval '7 days'
+                            group by date_trunc('day', version.kept_at at time zone 'UTC')
+                       )
+                    or former.reason in ('merge', 'import', 'restore')
+                       and former.kept_at < now() - interval '30 days');
+            return v_version;
+        end $function$
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.trajectories FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,trajectory_id}', '{initial_state,final_state,actions_taken,states_visited,step_rewards,metadata}', '{}')
+    """))
+
     op.execute(dedent("""
         create view public.agent_performance_summary with (security_invoker=true) as
          SELECT kind.agent_type,
@@ -3104,6 +3703,20 @@ def downgrade() -> None:
             confidence_score,
             last_used
            FROM public.patterns
+    """))
+
+    op.execute(dedent("""
+        alter function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[]) owner to qlmodels_definer
+    """))
+
+    op.execute(dedent("""
+        revoke all on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
     op.execute("revoke all on function qlmodels.speaks_for_all() from public")

@@ -98,6 +98,7 @@ DEFINER_FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "find_states": {"select": ("q_values",)},
     "fleet_agent": {},
     "keep_policy_at_end": {"select": ("q_values",)},
+    "note_last_versions": {},
     "policy_version": {},
     "priority_buckets": {"select": ("trajectories",)},
     "record_change": {},
@@ -197,6 +198,8 @@ def _schemas() -> Iterator[DDLObject]:
         schema=PRIVATE_SCHEMA,
         columns=("states", "pairs", "visits"),
     )
+    yield Grant(("select",), "last_versions", (DEFINER_ROLE, PANEL_ROLE), schema=PRIVATE_SCHEMA)
+    yield Grant(("insert", "update"), "last_versions", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
     yield Grant(("select",), "adoptions", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
     yield Grant(("usage",), PANEL_SCHEMA, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL_SCHEMA)

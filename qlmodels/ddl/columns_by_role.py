@@ -57,6 +57,7 @@ INSERTABLE = {
         "completed_at",
         "expires_at",
         "metadata",
+        "legal_actions",
     ),
     "rewards": (
         "agent_type",

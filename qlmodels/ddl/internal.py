@@ -138,6 +138,15 @@ policy_versions = Table(
     comment="Q-tables as they once were, one version after the other.",
 )
 
+last_versions = Table(
+    "last_versions",
+    metadata,
+    Column("agent_type", String(50), primary_key=True, comment="May be deleted, or made again"),
+    Column("policy_version", Integer, nullable=False, comment="The largest that was deleted"),
+    schema=PRIVATE_SCHEMA,
+    comment="Numbers of versions that are not kept any more, which are never given again.",
+)
+
 policy_parts = Table(
     "policy_parts",
     metadata,

@@ -61,6 +61,7 @@ FUNCTIONS = (
     _definer("record_change"),
     _definer("announce_instance"),
     _definer("keep_policy_at_end"),
+    _definer("note_last_versions"),
     _definer("policy_version", *CLIENT_ROLES),
     # called for every login by the policies "confined"; owned by the migrating login, so that no
     # `drop owned by` of a group removes them, and the policies with them
@@ -78,8 +79,12 @@ FUNCTIONS = (
     _helper("learn_transitions"),
     _helper("upsert_pairs"),
     _helper("satisfies"),
+    _helper("add_to_instance"),
     _rule("confidence_after"),
     _rule("uncertainty_after"),
+    _rule("exploration_after"),
+    _rule("total_after"),
+    _rule("mean_of"),
     _rule("retention"),
     _rule("expiry"),
     Function("keep_log", _sql("qlmodels", "keep_log"), schema="qlmodels"),
@@ -92,6 +97,12 @@ FUNCTIONS = (
     Function(
         "keep_policy",
         _sql("qlmodels_private", "keep_policy"),
+        schema="qlmodels_private",
+        execute=(PANEL_ROLE, DEFINER_ROLE),
+    ),
+    Function(
+        "next_version",
+        _sql("qlmodels_private", "next_version"),
         schema="qlmodels_private",
         execute=(PANEL_ROLE, DEFINER_ROLE),
     ),
@@ -149,6 +160,16 @@ TRIGGERS = (
             arguments=columns,
         )
         for table, columns in FIRST_WRITERS.items()
+    ),
+    Trigger(
+        "note_last_versions",
+        "policy_versions",
+        "after",
+        "delete",
+        "qlmodels.note_last_versions",
+        schema="qlmodels_private",
+        for_each="statement",
+        transitions="old table as gone",
     ),
     Trigger("announce_instance", "agent_states", "after", "insert or delete", ANNOUNCE_FUNCTION),
     Trigger(

@@ -10,6 +10,7 @@ from qlmodels.store.choice import (
     softmax,
     ucb,
 )
+from qlmodels.store.core import UNNAMED_INSTANCE
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import (
     Conflict,
@@ -39,6 +40,7 @@ from qlmodels.store.replay import Replayed
 from qlmodels.store.transition import Learned, Transition
 
 __all__ = [
+    "UNNAMED_INSTANCE",
     "Buffer",
     "Choice",
     "Chooser",

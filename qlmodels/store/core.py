@@ -5,6 +5,7 @@ import copy
 import random
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Self, cast
 from uuid import UUID
 
@@ -32,6 +33,9 @@ sql = sql_of("qlmodels.store")
 
 SINGLE_ATTEMPT_S = 5.0
 """Seconds that an operation may take with a patience of 0, which tries it only once."""
+
+UNNAMED_INSTANCE = "unnamed"
+"""The agent_instance_id of the row that all stores without an instance of an agent type share."""
 
 _BEGIN = "set local row_security = on"
 """Any statement begins the transaction; a pooled connection may come with row_security off."""
@@ -66,7 +70,9 @@ class Core:
         self._rng = checks.optional(_generator, rng, "rng") or random.Random()  # noqa: S311
         self._choose = checks.optional(_checked_chooser, choose, "choose")
         self._tally = Counters()
-        self._exploration: list[Exploration] = []
+        self._exploration: Exploration | None = None
+        self._outer: Core | None = None
+        self._made_at: datetime | None = None
         self._actions = checks.optional(self._identify_actions, actions, "actions")
 
     @within_time_limit
@@ -90,6 +96,7 @@ class Core:
             refused = error.orig.__cause__ if error.orig is not None else None
             raise unreachable(refused or error) from error
         inside = copy.copy(self)
+        inside._outer = self
         inside._connections = within = Inside(held, self.time_limit)
         await within.enter(session.run_sync(_begin))
         return inside
@@ -132,7 +139,17 @@ class Core:
         row = await self._fetch_one("kind", self.agent_type)
         if row is None:
             raise UnknownAgentType.hidden_or_absent(self.agent_type)
+        self._recognize(row)
         return row
+
+    def _recognize(self, kind: asyncpg.Record) -> None:
+        """Forget what was read of an agent type that was deleted and made again since."""
+        if self._made_at not in (None, kind["created_at"]):
+            self._forget()
+        self._made_at = kind["created_at"]
+
+    def _forget(self) -> None:
+        self._exploration = None
 
     # -- documents -----------------------------------------------------------------------------
 
@@ -173,14 +190,22 @@ class Core:
     async def exploration_rate(self) -> float:
         """Epsilon of this instance now: the agent type's, decayed once a finished episode.
 
-        Read from the database at the first call and at each heartbeat. Raises UnknownAgentType.
+        Finished episodes are those in the instance's row of agent_states, to which `record` and
+        `heartbeat` add, and those that `finish_episode` counted since. Read from the database at
+        the first call and whenever the store adds to the row. Raises UnknownAgentType.
         """
-        if not self._exploration:
-            row = await self._fetch_one("exploration", self.agent_type, self.instance)
+        if self._exploration is None:
+            row = await self._fetch_one("exploration", self.agent_type, self._row_name)
             if row is None:
                 raise UnknownAgentType.hidden_or_absent(self.agent_type)
-            self._explore(row)
-        return self._exploration[0].epsilon
+            self._recognize(row)
+            return self._explore(row).epsilon
+        return self._exploration.epsilon
+
+    @property
+    def _row_name(self) -> str:
+        """The agent_instance_id of this store's row of agent_states."""
+        return self.instance or UNNAMED_INSTANCE
 
     async def _chooser(self, epsilon: Number | None) -> Chooser:
         """What the store chooses by, or epsilon-greedy with this epsilon or the present one."""
@@ -188,20 +213,23 @@ class Core:
             return epsilon_greedy(epsilon)
         return self._choose or EpsilonGreedy(await self.exploration_rate())
 
-    def _explore(self, row: asyncpg.Record) -> None:
-        """Shared with the stores that `within` made, hence a list."""
-        self._exploration[:] = [
-            Exploration(
-                row["exploration_rate"],
-                row["exploration_decay"],
-                row["min_exploration_rate"],
-                row["total_tasks"],
-                self._tally,
-            )
-        ]
+    def _explore(self, row: asyncpg.Record) -> Exploration:
+        if self._outer is not None:
+            self._outer._exploration = None  # it may yet roll back
+        self._exploration = found = Exploration(
+            row["exploration_rate"],
+            row["exploration_decay"],
+            row["min_exploration_rate"],
+            row["total_tasks"],
+            self._tally,
+        )
+        return found
 
     def finish_episode(self, *, success: bool, total_reward: Number) -> None:
-        """Count an episode that is not recorded; `record` counts those that are."""
+        """Count an episode that is not recorded; `record` counts those that are.
+
+        The next heartbeat adds it to the instance's row of agent_states.
+        """
         self._tally.finished(
             checks.flag(success, "success"), checks.finite(total_reward, "total_reward")
         )

@@ -1,11 +1,14 @@
 """What an instance counts in memory between two heartbeats."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+
+MAX_TOTAL_REWARD = 1e300
+"""Where a sum of rewards ends, here as in the database."""
 
 
 @dataclass(slots=True)
 class Counters:
-    """Counts since the last heartbeat; `episodes` are the finished ones that learned."""
+    """Counts since the last heartbeat; `episodes` are finished ones that are not recorded."""
 
     lookups: int = 0
     lookup_hits: int = 0
@@ -14,6 +17,8 @@ class Counters:
     episodes: int = 0
     successes: int = 0
     total_reward: float = 0.0
+    elsewhere: int = 0
+    """Episodes of this store that were reported for an instance of another name; these stay."""
 
     def looked_up(self, found: bool) -> None:
         self.lookups += 1
@@ -22,19 +27,21 @@ class Counters:
     def finished(self, success: bool, total_reward: float) -> None:
         self.episodes += 1
         self.successes += success
-        self.total_reward += total_reward
+        total = self.total_reward + max(-MAX_TOTAL_REWARD, min(total_reward, MAX_TOTAL_REWARD))
+        self.total_reward = max(-MAX_TOTAL_REWARD, min(total, MAX_TOTAL_REWARD))
 
     def take(self) -> "Counters":
         """These counts, which begin again at nothing."""
-        taken = Counters(*(getattr(self, name) for name in self.__slots__))
-        for name in self.__slots__:
-            setattr(self, name, 0.0 if name == "total_reward" else 0)
+        taken = replace(self, elsewhere=0)
+        for field_ in fields(self):
+            if field_.name != "elsewhere":
+                setattr(self, field_.name, field_.default)
         return taken
 
     def give_back(self, taken: "Counters") -> None:
         """What could not be told is counted again."""
-        for name in self.__slots__:
-            setattr(self, name, getattr(self, name) + getattr(taken, name))
+        for field_ in fields(self):
+            setattr(self, field_.name, getattr(self, field_.name) + getattr(taken, field_.name))
 
 
 @dataclass(slots=True)
@@ -51,5 +58,5 @@ class Exploration:
 
     @property
     def epsilon(self) -> float:
-        episodes = self.finished + self.tally.episodes
+        episodes = self.finished + self.tally.elsewhere + self.tally.episodes
         return max(self.minimum, self.rate * self.decay**episodes)

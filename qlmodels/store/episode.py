@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from qlmodels.store import checks
-from qlmodels.store.errors import InvalidValue
-from qlmodels.store.hashing import Json
+from qlmodels.store.errors import InvalidValue, NoActions
+from qlmodels.store.hashing import Json, identify
+from qlmodels.store.plain import unwrapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,9 @@ class Episode:
     """What was done, seen and earned, step by step; a row of the trajectories table.
 
     `states` are those before each step and, optionally, the one after the last. Times are aware.
-    With `policy_version` 0 the database sets the version that was kept last.
+    With `policy_version` 0 the database sets the version that was kept last. `legal` are the legal
+    actions, one list for all states or a list for each of them, which a replay learns with; after
+    the last state of an episode that terminated there are none, and its list may be left out.
     `trajectory_id` is made here, so that recording twice stores once. Raises InvalidValue when
     the lengths do not fit.
     """
@@ -39,6 +42,7 @@ class Episode:
     session: UUID | None = None
     trajectory_id: UUID = field(default_factory=uuid4)
     extra: Mapping[str, Json] = field(default_factory=dict)
+    legal: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
         for name in ("states", "actions", "rewards"):
@@ -56,8 +60,36 @@ class Episode:
                 f"The episode has {steps} actions but {len(self.states)} states: give the state "
                 f"before each action, {steps} of them, and the last state if it is known."
             )
+        if self.legal is not None:
+            object.__setattr__(
+                self, "legal", self._legal_lists(checks.sequence(self.legal, "legal actions"))
+            )
         checks.moment(self.started_at, "started_at")
         checks.moment(self.completed_at, "completed_at")
+
+    def _legal_lists(self, given: list[Any]) -> list[list[Any]]:
+        """One list, or one for each state; actions may be lists themselves, so look for them."""
+        if not given:
+            raise NoActions("There are 0 legal actions of the episode. Give all of them, or None.")
+        lists = [unwrapped(item) for item in given]
+        if not all(isinstance(item, list | tuple) for item in lists) or self._are_in(given):
+            return [given]
+        missing = len(self.states) - len(lists)
+        if missing == 1 and self.terminated:
+            lists.append([])
+            missing = 0
+        if missing and len(lists) != 1:
+            raise InvalidValue(
+                f"The episode has {len(self.states)} states but {len(lists)} lists of legal "
+                "actions: give one list for all states, or one for each, the last state included."
+            )
+        return [list(item) for item in lists]
+
+    def _are_in(self, legal: list[Any]) -> bool:
+        """Return whether all actions of the episode are among these, and there are any."""
+        known = {identify(action, "legal action").hash for action in legal}
+        taken = {identify(action, "action").hash for action in self.actions}
+        return bool(taken) and taken <= known
 
     @property
     def total_reward(self) -> float:

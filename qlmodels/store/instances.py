@@ -91,28 +91,26 @@ class Instances(Core):
     ) -> None:
         """Say that an instance is alive, and add what was counted since the last time.
 
-        Episodes, successes and rewards, pairs and patterns made, look-ups and those that found a
-        learned pair are added to the instance's row by the database. Rates that are not given are
-        the agent type's; epsilon decays by the instance's finished episodes.
+        `instance` is by default the store's own; all stores without one share the row of
+        UNNAMED_INSTANCE. Episodes that are not recorded, their successes and rewards, pairs and
+        patterns made, look-ups and those that found a learned pair are added to the instance's row
+        by the database; recorded episodes are there already. Rates that are not given are the
+        agent type's; epsilon decays by the instance's finished episodes.
 
         When it fails the counts are kept for the next one, except after OutcomeUnknown: they may
         have been added, and totals must not count twice.
         """
-        instance = checks.optional(checks.text, instance, 100, "instance") or self.instance
-        if instance is None:
-            raise InvalidValue(
-                "No instance was named: give heartbeat(instance), or LearningStore(instance=)."
-            )
+        name = checks.optional(checks.text, instance, 100, "instance") or self._row_name
         taken = self._tally.take()
         try:
             row = await self._fetch_one(
                 "heartbeat",
                 self.agent_type,
-                instance,
-                checks.one_of(status, get_args(InstanceStatus), "status"),
+                name,
                 taken.episodes,
                 taken.successes,
                 taken.total_reward,
+                checks.one_of(status, get_args(InstanceStatus), "status"),
                 checks.optional(checks.rate, exploration_rate, "exploration_rate"),
                 checks.optional(checks.rate, learning_rate, "learning_rate"),
                 taken.patterns,
@@ -128,4 +126,7 @@ class Instances(Core):
         except BaseException:
             self._tally.give_back(taken)
             raise
-        self._explore(row)
+        if name == self._row_name:
+            self._explore(row)
+        else:
+            self._tally.elsewhere += taken.episodes

@@ -98,6 +98,7 @@ class Pairs(Core):
         row = await self._fetch_one("select_action", self.agent_type, state, actions)
         if row is None:
             raise UnknownAgentType.hidden_or_absent(self.agent_type)
+        self._recognize(row)
         self._tally.looked_up(bool(row["action_hashes"]))
         values = dict(zip(row["action_hashes"], row["q_values"], strict=True))
         visits = dict(zip(row["action_hashes"], row["visits"], strict=True))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
@@ -81,6 +81,7 @@ class Patterns(Core):
             conditions,
             checks.optional(document, expected_outcome, "expected_outcome"),
             checks.optional(checks.uuid, parent, "parent"),
+            uuid4(),
         )
         if row is None:
             raise UnknownAgentType.hidden_or_absent(self.agent_type)

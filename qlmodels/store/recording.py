@@ -44,9 +44,12 @@ class Recording(Core):
     async def record(self, episode: Episode, *, rewards: bool = False) -> None:
         """Store an episode; with `rewards`, each step's reward as a row of its own too.
 
-        Ends it for the instance: totals and exploration count it, unless it is an evaluation.
-        Recording it again stores nothing more. Raises UnknownAgentType, UnknownReference for a
-        session that is not this agent type's, InvalidValue.
+        The same transaction adds it to the instance's row of agent_states, from which epsilon goes
+        on, unless it is an evaluation. Stores without an instance share the row of
+        UNNAMED_INSTANCE. Recording it again stores and counts nothing more.
+
+        Raises UnknownAgentType, UnknownReference for a session that is not this agent type's,
+        InvalidValue.
         """
         await self.record_many([episode], rewards=rewards)
 
@@ -56,7 +59,8 @@ class Recording(Core):
         given = checks.instances(episodes, Episode, "episodes")
         with_rewards = checks.flag(rewards, "rewards")
         written = [self._written(episode) for episode in given]
-        steps = [row for episode in given for row in self._rewards(episode)] if with_rewards else []
+        first = {episode.trajectory_id: episode for episode in reversed(given)}.values()
+        steps = [row for episode in first for row in self._rewards(episode)] if with_rewards else []
         return await self._record_written(written, steps) if written else 0
 
     async def _record_written(
@@ -64,17 +68,16 @@ class Recording(Core):
     ) -> int:
         """What `_written` and `_rewards` wrote."""
         gamma = (await self._kind())["discount_factor"]
-        stored = await self._fetch_only(
+        stored = await self._fetch_one(
             "record_many",
             self.agent_type,
             *_columns([one.row(gamma) for one in episodes]),
             *_columns(rewards, width=7),
+            self._row_name,
         )
-        if not stored["is_known"]:
+        if stored is None:
             raise UnknownAgentType.hidden_or_absent(self.agent_type)
-        for one in episodes:
-            if not one.episode.is_evaluation:
-                self._tally.finished(one.episode.success, one.episode.total_reward)
+        self._explore(stored)
         return int(stored["stored"])
 
     async def record_rewards(self, rewards: Sequence[GivenReward]) -> None:
@@ -132,6 +135,7 @@ class Recording(Core):
             episode.started_at,
             episode.completed_at,
             document(checks.mapping(episode.extra, "extra"), "extra"),
+            checks.optional(_legal_actions, episode.legal, "legal action"),
         )
         return _Written(episode, before, after)
 
@@ -161,6 +165,10 @@ def _array(values: Sequence[Any], what: str, encode: Encode | None = None) -> st
     if any(isinstance(value, Hashed | Document) for value in values):
         return array(identify(value, what, encode).stored(what) for value in values)
     return document([encode(value) if encode else value for value in values], what)
+
+
+def _legal_actions(lists: Sequence[Sequence[Any]], what: str) -> str:
+    return array(_array(actions, what) for actions in lists)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:

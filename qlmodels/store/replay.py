@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from qlmodels.store import checks
 from qlmodels.store.checks import Number, Whole
-from qlmodels.store.core import Core
+from qlmodels.store.core import Core, sql
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.error_translation import NUMBER_OF_ACTIONS, actions_unknown
 from qlmodels.store.errors import InvalidValue, NoActions, UnknownReference
@@ -59,6 +60,7 @@ class Replayed:
     _documents: Sequence[str] = field(repr=False)
     _agent_type: str | None = field(default=None, repr=False)
     """Whose actions are not known; None where they are."""
+    _legal: str | None = field(default=None, repr=False)
 
     @cached_property
     def states(self) -> list[Any]:
@@ -73,12 +75,21 @@ class Replayed:
     def rewards(self) -> list[float]:
         return list(parse(self._documents[2]))
 
+    @cached_property
+    def legal(self) -> list[list[Any]] | None:
+        """The legal actions in each of the states; None where they were not recorded."""
+        if self._legal is None:
+            return None
+        lists = list(parse(self._legal))
+        return lists * len(self.states) if len(lists) == 1 else lists
+
     def transitions(self, next_actions: Sequence[Any] | Legal | None = None) -> list[Transition]:
         """The steps whose next state is known, for `learn_many`.
 
-        Legal actions are not recorded: `next_actions` are those of every state, or a function
-        that gives them for a state. Raises NoActions where they are known neither from here nor
-        from the store or its agent type, and a step does not terminate.
+        The legal actions are those that were recorded. In their place `next_actions` are those of
+        every state, or a function that gives them for a state. Raises NoActions where they are
+        known neither from here nor from the episode, the store or its agent type, and a step does
+        not terminate.
         """
         last = len(self.actions) - 1
         steps = [
@@ -93,13 +104,15 @@ class Replayed:
             for step, action in enumerate(self.actions)
             if step + 1 < len(self.states) or self.terminated
         ]
-        return [self._with_actions(step, next_actions) for step in steps]
+        return [self._with_actions(at, step, next_actions) for at, step in enumerate(steps)]
 
     def _with_actions(
-        self, step: Transition, next_actions: Sequence[Any] | Legal | None
+        self, at: int, step: Transition, next_actions: Sequence[Any] | Legal | None
     ) -> Transition:
         if step.terminated:
             return step
+        if next_actions is None and self.legal is not None:
+            return replace(step, next_actions=self.legal[at + 1])
         if next_actions is None and self._agent_type is not None:
             raise NoActions(actions_unknown(self._agent_type))
         legal = next_actions(step.next_state) if callable(next_actions) else next_actions
@@ -140,7 +153,7 @@ class ReplayStatistics:
 
 
 _Row: TypeAlias = "tuple[Any, ...]"
-"""Fields of Replayed up to the priority, then documents."""
+"""Fields of Replayed up to the priority, then documents, the legal actions last."""
 
 _PRIORITY = 6
 
@@ -184,14 +197,23 @@ class Replay(Core):
     async def update_priorities(self, priorities: Mapping[UUID, Number]) -> None:
         """Set how likely episodes are drawn by priority: above 0, all or none.
 
-        Counts one replay of each, for it is what one does after learning from a drawn episode.
+        Counts one replay of each, for it is what one does after learning from a drawn episode; one
+        that is tried again because the answer was lost is not counted twice.
 
         Raises UnknownReference when one is not this agent type's, InvalidValue.
         """
         given = checks.mapping(priorities, "priorities")
         ids = [checks.uuid(key, "trajectory_id") for key in given]
         values = [checks.positive(value, "priority") for value in given.values()]
-        rows = await self._fetch("update_priorities", self.agent_type, ids, values)
+        attempts = count()
+        statement = sql("update_priorities")
+        rows = await self._run(
+            "update_priorities",
+            lambda connection: connection.fetch(
+                statement, self.agent_type, ids, values, next(attempts) > 0
+            ),
+            repeatable=True,
+        )
         if missing := set(ids) - {row["trajectory_id"] for row in rows}:
             raise UnknownReference(
                 f"Agent type {self.agent_type} has no trajectory "
@@ -200,10 +222,16 @@ class Replay(Core):
             )
         self._stock = None
 
+    def _forget(self) -> None:
+        super()._forget()
+        self._stock = None
+
     async def _fresh_stock(self) -> ReplayStatistics:
         if self._stock is None or not self._stock.fresh:
             rows = await self._fetch("priority_buckets", self.agent_type)
             kind = await self._fetch_one("kind", self.agent_type)
+            if kind is not None:
+                self._recognize(kind)
             self._stock = ReplayStatistics(
                 [_Bucket(name, 2.0**name, number, sum_) for name, number, sum_ in map(tuple, rows)],
                 has_number=kind is not None and kind[NUMBER_OF_ACTIONS] is not None,
@@ -258,7 +286,7 @@ def _weighed(
 
 
 def _replayed(row: _Row, chance: float, weight: float, unknown: str | None) -> Replayed:
-    key, task_id, total, success, terminated, truncated, priority, *documents = row
+    key, task_id, total, success, terminated, truncated, priority, *documents, legal = row
     return Replayed(
         key,
         task_id,
@@ -271,6 +299,7 @@ def _replayed(row: _Row, chance: float, weight: float, unknown: str | None) -> R
         weight,
         documents,
         unknown,
+        legal,
     )
 
 

@@ -50,6 +50,7 @@ Hash = Annotated[str, Constraint(min_length=1, max_length=64), AfterValidator(_s
 StorableJson = Annotated[JsonValue, AfterValidator(_storable_json)]
 JsonNotNull = Annotated[JsonValue, AfterValidator(_storable_json), AfterValidator(_not_null)]
 Documents = Annotated[list[JsonValue], AfterValidator(_storable_json)]
+ListsOfDocuments = Annotated[list[list[JsonValue]], AfterValidator(_storable_json)]
 Finite = Annotated[float, Constraint(allow_inf_nan=False)]
 Rate = Annotated[float, Constraint(ge=0, le=1)]
 PositiveFinite = Annotated[float, Constraint(gt=0, allow_inf_nan=False)]

@@ -38,6 +38,7 @@ from qlmodels.tables._values import (
     Documents,
     Finite,
     JsonNotNull,
+    ListsOfDocuments,
     Name100,
     NotNegativeCount,
     PlainText,
@@ -60,6 +61,14 @@ case when jsonb_typeof(actions_taken) = 'array'
      else false end"""
 
 
+LEGAL_ACTIONS = """\
+case when legal_actions is null then true
+     when jsonb_typeof(legal_actions) <> 'array'
+       or jsonb_path_exists(legal_actions, 'strict $[*] ? (@.type() <> "array")') then false
+     else jsonb_array_length(legal_actions) = 1
+       or jsonb_array_length(legal_actions) = jsonb_array_length(states_visited) end"""
+
+
 class Trajectory(Row, table=True):
     """One episode: n actions, n rewards, and n or n + 1 states."""
 
@@ -68,6 +77,7 @@ class Trajectory(Row, table=True):
         agent_type_key(TABLE),
         owned_key(TABLE, "session_id", "sessions", "session_id", "CASCADE"),
         check(TABLE, "steps", ONE_LENGTH),
+        check(TABLE, "legal_actions", LEGAL_ACTIONS),
         *finite(TABLE, "total_reward", "discounted_reward"),
         *at_least(TABLE, 0, "execution_time_ms", "policy_version", "replay_count"),
         *rates(TABLE, "exploration_rate"),
@@ -176,6 +186,11 @@ class Trajectory(Row, table=True):
     )
     extra: StorableJson = Field(
         default_factory=dict, sa_column=extra(), description="Anything else"
+    )
+    legal_actions: ListsOfDocuments | None = Field(
+        default=None,
+        sa_column=document(nullable=True),
+        description="The legal actions in each of the states, or one list for all; null if unknown",
     )
 
     @model_validator(mode="after")

@@ -23,6 +23,9 @@ from qlmodels.files import sql_of
 from qlmodels.verdicts.rules import CONFIDENCE_Z, GREEDY_WINDOW_EPISODES, WINDOW_EPISODES
 
 _sql = sql_of("qlmodels.verdicts")
+_AGENT_TYPES = text(_sql("history_scan_agent_types")).execution_options(
+    query="verdicts.history_scan_agent_types"
+)
 _NAMES = text(_sql("agent_type_names")).execution_options(query="verdicts.agent_type_names")
 
 ROWS_A_CHUNK: Final = 50_000
@@ -67,6 +70,8 @@ class AgentHistory:
     """Of one agent type; `latest` are moments and |TD errors| of the pairs updated last."""
 
     agent_type: str
+    created_at: datetime
+    """Tells it from one of the same name that was deleted."""
     pairs: int = 0
     largest_value: float | None = None
     largest_reward: float | None = None
@@ -79,6 +84,7 @@ class AgentHistory:
         parts = td_error_windows([error for _, error in reversed(self.latest)])
         return {
             "agent_type": self.agent_type,
+            "created_at": self.created_at,
             "pairs": self.pairs,
             "largest_value": self.largest_value,
             "largest_reward": self.largest_reward,
@@ -108,8 +114,8 @@ async def scan_history(engine: AsyncEngine) -> list[dict[str, Any]]:
     """
     async with read_transaction(engine) as connection:
         await keep_join_order(connection)
-        names = await agent_type_names(connection)
-        histories = {name: AgentHistory(name) for name in names}
+        rows = (await connection.execute(_AGENT_TYPES)).all()
+        histories = {name: AgentHistory(name, created_at) for name, created_at in rows}
         await _pairs(connection, histories, TD_ERROR_WINDOWS * WINDOW_EPISODES)
         await _episodes(
             connection, histories, {False: WINDOW_EPISODES, True: GREEDY_WINDOW_EPISODES}

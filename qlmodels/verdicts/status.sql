@@ -9,7 +9,7 @@ with rule as materialized (
 ), measure as materialized (
     select *
       from jsonb_to_recordset(cast(:history as jsonb)) as measure (
-               agent_type text, pairs bigint, largest_value double precision, episodes bigint,
+               agent_type text, created_at timestamptz, pairs bigint, largest_value double precision, episodes bigint,
                greedy_episodes bigint, best double precision, best_low double precision,
                best_at timestamptz, greedy_best double precision,
                greedy_best_low double precision, greedy_best_at timestamptz,
@@ -198,7 +198,9 @@ with rule as materialized (
       from subject
       join public.agent_types as kind on kind.agent_type = subject.agent_type
      cross join rule
-      left join measure on measure.agent_type = subject.agent_type
+      left join measure
+        on measure.agent_type = kind.agent_type
+       and measure.created_at = kind.created_at
       -- without discounting a return has no bound
      cross join lateral (
            select case when kind.discount_factor < 1

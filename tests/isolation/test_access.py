@@ -212,7 +212,8 @@ INSERTED = {
     "trajectories": {
         "actions_taken", "agent_type", "completed_at", "discounted_reward", "error_message",
         "execution_time_ms", "expires_at", "exploration_rate", "final_state", "initial_state",
-        "is_evaluation", "metadata", "policy_version", "priority", "replay_count", "seed",
+        "is_evaluation", "legal_actions", "metadata", "policy_version", "priority",
+        "replay_count", "seed",
         "session_id", "started_at", "states_visited", "step_rewards", "success", "task_id",
         "terminated", "total_reward", "trajectory_id", "truncated",
     },

@@ -65,6 +65,7 @@ EPISODE: Arguments = {
     "session": None,
     "trajectory_id": OTHER_TRAJECTORY,
     "extra": {},
+    "legal": None,
 }
 
 Run = Callable[..., Awaitable[Any]]

@@ -192,6 +192,10 @@ GOOD: dict[table.Kind, list[tuple[Any, Any]]] = {
         (greedy(), None),
     ],
     table.TAKEN: [(np.array([3]), [3]), ((Decimal(3),), [3]), ([Any_.DOCUMENT], [{"x": [1, 2]}])],
+    table.LEGAL: [
+        (np.array(["a", "b"]), ["a", "b"]),
+        (((Word.LEFT,), ("a", Decimal("1.5"))), [["left"], ["a", 1.5]]),
+    ],
     table.STATES: [(np.eye(2, dtype=int), [[1, 0], [0, 1]]), ((Word.LEFT, 1.0), ["left", 1])],
     table.NUMBERS: [(np.array([0.5]), [0.5]), ((Decimal("0.5"),), [0.5])],
 }
@@ -219,6 +223,7 @@ BAD: dict[table.Kind, list[Any]] = {
     table.FUNCTION: [1, "x", []],
     table.GENERATOR: [1, np.random.default_rng(1), int],
     table.TAKEN: [1, "x", {"x": 1}, [], [1, 2], [{1}], [math.nan]],
+    table.LEGAL: [3, "left", {"left": 1}, [], [{1}], [math.nan], [["a"], ["a"], ["a"]]],
     table.STATES: [1, "xy", {"x": 1}, [1, b"x"], [1, 2, 3]],
     table.NUMBERS: ["1", 1, ["1"], [math.nan], [1, 2]],
 }

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from qlmodels.connection import connect
+from qlmodels.connection import connect, create_pool
 from qlmodels.store import (
     Episode,
     GivenReward,
@@ -20,6 +20,7 @@ from tests.conftest import Database
 from tests.store.conftest import AGENT
 from tests.store.test_recording import episode
 from tests.support.blocking import LIMIT_S, waiter_of
+from tests.support.lossy_proxy import LossyProxy
 
 pytestmark = pytest.mark.one_major
 
@@ -113,3 +114,40 @@ async def test_counts_that_may_have_been_added_are_not_added_again(
             await beating
     await store.heartbeat("one")
     assert await owner.fetchval("select total_tasks from agent_states") == 0
+
+
+async def test_what_is_tried_again_after_a_lost_answer_counts_once(
+    database: Database, owner: asyncpg.Connection
+) -> None:
+    """The server has committed, and the answer does not come."""
+    proxy = LossyProxy(database.url(f"ql_{AGENT}"))
+    async with proxy.serving() as url, create_pool(url, max_size=1) as pool:
+        store = LearningStore(pool, AGENT, instance="one")
+        first, second = episode(), episode()
+        await store.record_many([first, second])
+        await store.update_priorities({first.trajectory_id: 2.0})
+        proxy.lose_answer_to("wanted")
+        await store.remember_pattern("warm", {}, pattern_type="test")
+        await store.remember_pattern("wanted", {}, pattern_type="test")
+        await store.update_priorities({second.trajectory_id: 1.0})
+        proxy.lose_answer_to(first.trajectory_id.bytes)
+        await store.update_priorities({first.trajectory_id: 3.0, second.trajectory_id: 3.0})
+        assert proxy.lost == 2
+        await store.heartbeat()
+    rows = await owner.fetch("select priority, replay_count from trajectories order by 2")
+    assert [tuple(row) for row in rows] == [(3.0, 2), (3.0, 2)]
+    assert await owner.fetchval("select patterns_learned from agent_states") == 2
+
+
+async def test_an_answer_lost_after_the_commit_is_an_unknown_outcome_where_it_would_count_twice(
+    database: Database, owner: asyncpg.Connection
+) -> None:
+    proxy = LossyProxy(database.url(f"ql_{AGENT}"))
+    async with proxy.serving() as url, create_pool(url, max_size=1) as pool:
+        store = LearningStore(pool, AGENT, instance="one")
+        await store.learn("s", "a", 1.0, "t", terminated=True)
+        proxy.lose_answer_to("wanted")
+        with pytest.raises(OutcomeUnknown):
+            await store.learn("wanted", "a", 1.0, "t", terminated=True)
+        assert proxy.lost == 1
+    assert await owner.fetchval("select count(*) from q_values") == 2

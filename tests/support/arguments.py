@@ -31,6 +31,11 @@ STATE = Kind(
 )
 ACTION = Kind("action", "A document; or a `Hashed`. `env.action_space.sample()` as it is.")
 ACTIONS = Kind("actions", "An iterable of actions, also an array; not text, not a dictionary.")
+LEGAL = Kind(
+    "legal actions",
+    "An iterable of actions, legal in all states of the episode, or of such an iterable for each "
+    "state. Where actions are lists themselves it is the former if all that were taken are in it.",
+)
 TAKEN = Kind("actions taken", "An iterable of actions, one a step, also an array.")
 STATES = Kind("states", "An iterable of states, also an array; not text, not a dictionary.")
 NUMBER = Kind(
@@ -103,6 +108,7 @@ ARGUMENTS: Mapping[str, Kind] = {
     "instance": TEXT,
     "is_evaluation": FLAG,
     "learning_rate": RATE,
+    "legal": LEGAL,
     "limit": COUNT_FROM_1,
     "name": TEXT,
     "next_actions": ACTIONS,

@@ -34,6 +34,7 @@ EDITABLE = [
     "actions_taken",
     "states_visited",
     "step_rewards",
+    "legal_actions",
     "extra",
 ]
 

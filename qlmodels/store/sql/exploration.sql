@@ -2,6 +2,7 @@
 select kind.exploration_rate,
        kind.exploration_decay,
        kind.min_exploration_rate,
+       kind.created_at,
        coalesce(instance.total_tasks, 0) as total_tasks
   from public.agent_types as kind
   left join public.agent_states as instance

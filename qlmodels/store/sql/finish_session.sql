@@ -6,7 +6,9 @@ update public.sessions as run
        total_reward = coalesce($5::double precision, episode.total_reward)
   from (
        select count(*)::integer as task_count,
-              coalesce(sum(trajectory.total_reward), 0) as total_reward
+              qlmodels.total_after(
+                  0, coalesce(sum(qlmodels.total_after(0, trajectory.total_reward)), 0)
+              ) as total_reward
          from public.trajectories as trajectory
         where trajectory.agent_type = $1
           and trajectory.session_id = $2::uuid

@@ -1,5 +1,6 @@
 -- What is known of the given actions in a state; no row for an unknown agent type.
 select kind.initial_q_value,
+       kind.created_at,
        known.action_hashes,
        known.q_values,
        known.visits

@@ -392,6 +392,31 @@ async def test_measures_are_kept_for_a_multiple_of_what_they_took(
     assert third.pairs == 0
 
 
+async def test_measures_are_not_those_of_a_namesake_that_was_deleted(
+    rows: asyncpg.Connection, panel: Any
+) -> None:
+    async def make() -> None:
+        await rows.execute(
+            "insert into agent_types (agent_type, display_name) values ('short-lived', 'S')"
+        )
+
+    learning = CachedVerdicts(panel.app.state.engine)
+    await make()
+    await rows.execute(
+        "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data,"
+        " q_value) values ('short-lived', 's', '1', 'a', '1', 5)"
+    )
+    (first,) = await learning.agent_types("short-lived")
+    learning.scan.took_s = 1000.0  # a scan that must not be repeated today
+    await rows.execute("delete from q_values where agent_type = 'short-lived'")
+    await rows.execute("delete from agent_types where agent_type = 'short-lived'")
+    await make()
+    (second,) = await learning.agent_types("short-lived")
+    await rows.execute("delete from agent_types where agent_type = 'short-lived'")
+    assert (first.pairs, first.largest_value) == (1, 5.0)
+    assert (second.pairs, second.largest_value) == (None, None)
+
+
 async def test_many_pieces_tell_what_one_does(
     agent: asyncpg.Connection, panel: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
+from sqlalchemy import URL
 
 from qlmodels import policies
+from qlmodels.connection import connect
 from tests.support.axe import complaints_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
@@ -33,22 +35,30 @@ async def learn(
         )
 
 
-async def clear(rows: asyncpg.Connection) -> None:
-    for table in ("public.q_values", "public.trajectories", "qlmodels_private.policy_versions"):
+async def forget_versions(owner: URL) -> None:
+    """Let numbers begin at 1 again, which the panel cannot."""
+    async with connect(owner) as connection:
+        await connection.execute("delete from qlmodels_private.policy_versions")
+        await connection.execute("delete from qlmodels_private.last_versions")
+
+
+async def clear(rows: asyncpg.Connection, panel: Any) -> None:
+    for table in ("q_values", "trajectories"):
         await rows.execute(f"delete from {table} where agent_type = $1", AGENT)
+    await forget_versions(panel.owner)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def policy(rows: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
+async def policy(rows: asyncpg.Connection, panel: Any) -> AsyncIterator[asyncpg.Connection]:
     """Two states of module auth, one of which is uncertain, and one of module cart."""
-    await clear(rows)
+    await clear(rows, panel)
     await learn(rows, {"module": "auth", "n": 1}, "left", 4, visits=5)
     await learn(rows, {"module": "auth", "n": 1}, "right", -8, visits=2)
     await learn(rows, {"module": "auth", "n": 2}, "left", 1)
     await learn(rows, {"module": "auth", "n": 2}, "right", 1.1)
     await learn(rows, {"module": "cart"}, "left", 0)
     yield rows
-    await clear(rows)
+    await clear(rows, panel)
 
 
 async def text_of(panel: Any, url: str, role: str = "viewer") -> str:
@@ -151,6 +161,22 @@ async def test_a_version_is_shown_as_it_was(panel: Any, policy: asyncpg.Connecti
     kept = await text_of(panel, f"{PATH}&version={number}&contains={FIRST}")
     assert "has 1 state that hold this" in kept
     assert "5 visits" in kept
+
+
+async def test_a_comparison_is_not_that_of_former_versions(
+    panel: Any, policy: asyncpg.Connection
+) -> None:
+    """A database that was restored from a backup may have other versions of the same numbers."""
+    for value in (None, -9.0):
+        await policies.keep(policy, AGENT)
+        if value is not None:
+            await learn(policy, {"module": "auth", "n": 1}, "left", value)
+        await policies.keep(policy, AGENT)
+        url = f"{PATH}&against=1&version=2"
+        assert ("From version 1 to version 2, 1 of 3" in await text_of(panel, url)) == (
+            value is not None
+        ), value
+        await forget_versions(panel.owner)
 
 
 @pytest.mark.parametrize(

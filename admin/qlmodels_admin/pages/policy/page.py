@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from qlmodels import policies
 from qlmodels.connection import keep_join_order, read_transaction
-from qlmodels.policies import Comparison, NoSuchVersion
+from qlmodels.policies import Comparison, NoSuchVersion, Version
 from qlmodels.verdicts import LearningStatus
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import asyncpg_connection, statements_of
@@ -39,8 +39,9 @@ MAX_EPISODES_SEARCHED: Final = 200
 MAX_CHANGES_SHOWN: Final = 8
 """Lines of each kind of change."""
 
-_compared: dict[tuple[str, str, int, int], Comparison] = {}
-"""Kept versions never change, so neither does what differs between two."""
+_compared: dict[tuple[Any, ...], Comparison] = {}
+"""By database, agent type, and number and time of both versions: these never change, and so neither
+does what differs between them."""
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
@@ -82,7 +83,7 @@ async def _read(
         if choice.against is not None
         else []
     )
-    comparison = await _compare(driver, sources.engine, choice)
+    comparison = await _compare(driver, sources.engine, choice, versions)
     state = [cell for cell in cells if cell["state_hash"] == choice.state]
     coming = None
     if choice.restore is not None and user.role == "admin":
@@ -184,7 +185,10 @@ async def _episodes(
 
 
 async def _compare(
-    driver: asyncpg.Connection, engine: AsyncEngine, choice: PolicyQuery
+    driver: asyncpg.Connection,
+    engine: AsyncEngine,
+    choice: PolicyQuery,
+    versions: Sequence[Version],
 ) -> Comparison | None:
     if choice.against is None:
         return None
@@ -192,7 +196,9 @@ async def _compare(
         return await policies.compare(
             driver, choice.agent_type, choice.against, None, limit=MAX_CHANGES_SHOWN
         )
-    key = (engine.url.render_as_string(), choice.agent_type, choice.against, choice.version)
+    kept_at = {version.number: version.kept_at for version in versions}
+    compared = [(number, kept_at[number]) for number in (choice.against, choice.version)]
+    key = (engine.url.render_as_string(), choice.agent_type, *compared)
     if key not in _compared:
         if len(_compared) >= 100:
             _compared.pop(next(iter(_compared)))

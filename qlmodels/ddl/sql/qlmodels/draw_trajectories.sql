@@ -10,7 +10,7 @@ create or replace function qlmodels.draw_trajectories(
 returns table (
     draw bigint, trajectory_id uuid, task_id text, total_reward double precision, success boolean,
     terminated boolean, truncated boolean, priority double precision, states_visited jsonb,
-    actions_taken jsonb, step_rewards jsonb
+    actions_taken jsonb, step_rewards jsonb, legal_actions jsonb
 )
 language plpgsql stable security definer
 rows 300
@@ -32,7 +32,7 @@ begin
          cross join lateral (
                select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
                       one.terminated, one.truncated, one.priority, one.states_visited,
-                      one.actions_taken, one.step_rewards
+                      one.actions_taken, one.step_rewards, one.legal_actions
                  from public.trajectories as one
                 where one.agent_type = p_agent_type
                   and one.sample_key >= probe.start
@@ -47,7 +47,7 @@ begin
          cross join lateral (
                select one.trajectory_id, one.task_id::text, one.total_reward, one.success,
                       one.terminated, one.truncated, one.priority, one.states_visited,
-                      one.actions_taken, one.step_rewards
+                      one.actions_taken, one.step_rewards, one.legal_actions
                  from public.trajectories as one
                 where one.agent_type = p_agent_type
                   and ceil(ln(one.priority) / ln(2::double precision)) = probe.bucket

@@ -22,9 +22,7 @@ begin
       where name = 'default_toast_compression' and 'lz4' = any (enumvals);
 
     while v_pairs is null loop
-        select 1 + greatest(p_beyond, coalesce(max(version.policy_version), 0)) into v_version
-          from qlmodels_private.policy_versions as version
-         where version.agent_type = p_agent_type;
+        v_version := greatest(1 + p_beyond, qlmodels_private.next_version(p_agent_type));
         begin
             with pair as (
                 select held.*, (dense_rank() over (order by held.state_hash) - 1) / 256 as part

@@ -23,9 +23,8 @@ begin
         insert into qlmodels_private.policy_versions (
             agent_type, policy_version, reason, login, note, states, pairs, visits
         )
-        select p_agent_type, 1 + coalesce(max(version.policy_version), 0), 'purge', session_user, v_note, 0, 0, 0
-          from qlmodels_private.policy_versions as version
-         where version.agent_type = p_agent_type
+        select p_agent_type, qlmodels_private.next_version(p_agent_type), 'purge', session_user,
+               v_note, 0, 0, 0
         on conflict do nothing;  -- another transaction keeps one of this number: look again
     end loop;
 
