@@ -34,3 +34,10 @@ def test_each_lock_is_used_and_its_key_is_written_once(lock: AdvisoryLock) -> No
 
 def test_the_key_of_released_upgrades_stays() -> None:
     assert int(AdvisoryLock.SCHEMA_UPGRADE) == 7160425201
+
+
+def test_a_lock_of_a_session_is_taken_on_a_direct_connection_alone() -> None:
+    """A transaction pooler would leave it on a connection that others get next."""
+    calls = re.compile(r"pg_(?:try_)?advisory_(?:lock|unlock)")
+    found = [path.name for path in SOURCES if calls.search(path.read_text("utf-8"))]
+    assert found == ["provision.py"]

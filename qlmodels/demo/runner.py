@@ -8,7 +8,7 @@ from random import Random
 import asyncpg
 from sqlalchemy import URL
 
-from qlmodels.connection import connect, create_pool
+from qlmodels.connection import at_same_address, connect, create_pool
 from qlmodels.demo import fleet
 from qlmodels.demo.agent import DemoAgent
 from qlmodels.demo.evaluation import expected_return, greedy_policy, optimum
@@ -52,7 +52,7 @@ async def run(
             running = [
                 group.create_task(
                     _learn(
-                        owner.set(username=f"ql_{task.agent_type}", password=password),
+                        at_same_address(owner, f"ql_{task.agent_type}", password),
                         task,
                         world,
                         seed,

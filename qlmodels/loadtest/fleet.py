@@ -8,7 +8,7 @@ from sqlalchemy import URL
 
 from qlmodels import logins
 from qlmodels.advisory_locks import AdvisoryLock
-from qlmodels.connection import connect, exclusive
+from qlmodels.connection import at_same_address, connect, exclusive
 from qlmodels.files import sql_of
 from qlmodels.loadtest.errors import LoadTestRunning, NameTaken
 
@@ -43,7 +43,7 @@ async def create_agents(owner: asyncpg.Connection, url: URL, number: int) -> dic
         await owner.execute(sql("create_agents"), name)
         password = secrets.token_urlsafe(24)
         login = await logins.ensure(owner, "agent", name, password)
-        urls[name] = url.set(username=login, password=password)
+        urls[name] = at_same_address(url, login, password)
     return urls
 
 
@@ -58,7 +58,7 @@ async def remove_agents(owner: asyncpg.Connection, url: URL) -> int:
         name = row["agent_type"]
         password = secrets.token_urlsafe(24)
         login = await logins.ensure(owner, "agent", name, password)
-        async with connect(url.set(username=login, password=password)) as agent:
+        async with connect(at_same_address(url, login, password)) as agent:
             for table in CHILDREN_FIRST:
                 rows += await _empty(agent, table)
         await logins.drop(owner, login)
