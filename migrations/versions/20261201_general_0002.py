@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +2 columns, +1 constraint, +28 functions, +1 grant, +7 policies, +7 tables, +6 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -1 constraint, -1 default, -1 grant
+    # +3 columns, +2 constraints, +30 functions, +1 grant, +7 policies, +8 tables, +6 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -96,6 +96,18 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        create table qlmodels_private.adopted_hashes (
+            agent_type character varying(50) not null,
+            kind character varying(10) not null,
+            document_hash character varying(64) not null,
+            hash character varying(64) not null,
+            constraint adopted_hashes_pkey PRIMARY KEY (agent_type, kind, document_hash),
+            constraint fk_adopted_hashes_agent_type FOREIGN KEY (agent_type) REFERENCES public.agent_types(agent_type) ON DELETE CASCADE,
+            constraint ck_adopted_hashes_kind CHECK (((kind)::text = ANY (ARRAY['state'::character varying, 'action'::character varying])))
+        )
+    """))
+
+    op.execute(dedent("""
         create table qlmodels_private.adoptions (
             agent_type character varying(50) not null,
             adopted_at timestamp with time zone default now() not null,
@@ -114,11 +126,18 @@ def upgrade() -> None:
 
     op.execute("alter table public.agent_types alter column action_space_dimensions drop not null")
 
+    op.execute("alter table public.agent_types add column hashing character varying(20)")
+
     op.execute("alter table public.agent_types alter column retention_days drop not null")
 
     op.execute("alter table public.trajectories add column legal_actions jsonb")
 
     op.execute("alter table qlmodels_admin.action_runs add column user_role text")
+
+    # careful: scans the table under an exclusive lock
+    op.execute(dedent("""
+        alter table public.agent_types add constraint ck_agent_types_hashing CHECK (((hashing)::text = 'original'::text))
+    """))
 
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
@@ -243,7 +262,12 @@ def upgrade() -> None:
                   from qlmodels.learning_steps(p_nudges) as pair
                  order by pair.position
             loop
-                if v_nudge.state_data <> v_states[v_nudge.slot] or v_nudge.action_data <> v_actions[v_nudge.slot] then
+                if (v_nudge.state_data <> v_states[v_nudge.slot] or v_nudge.action_data <> v_actions[v_nudge.slot])
+                    and not (
+                        qlmodels.is_same_document(v_states[v_nudge.slot], v_nudge.state_data, v_nudge.state_hash)
+                        and qlmodels.is_same_document(v_actions[v_nudge.slot], v_nudge.action_data, v_nudge.action_hash)
+                    )
+                then
                     raise sqlstate 'QL001' using
                         message = format(
                             'pair %L, %L is stored with another state or action',
@@ -429,6 +453,24 @@ def upgrade() -> None:
                    kind.min_exploration_rate
               from added
              cross join kind;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.adopted_hashes_of(p_agent_type text)
+         RETURNS TABLE(kind text, document_hash text, hash text)
+         LANGUAGE plpgsql
+         STABLE SECURITY DEFINER
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            if coalesce(qlmodels.speaking_for(), p_agent_type) <> p_agent_type then
+                return;
+            end if;
+            return query
+            select adopted.kind::text, adopted.document_hash::text, adopted.hash::text
+              from qlmodels_private.adopted_hashes as adopted
+             where adopted.agent_type = p_agent_type;
         end $function$
     """))
 
@@ -701,6 +743,14 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.is_same_document(p_stored jsonb, p_given jsonb, p_hash text)
+         RETURNS boolean
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN ((p_stored = p_given) OR COALESCE(((p_stored ->> 'hash'::text) = p_hash), false) OR COALESCE(((p_stored -> 'state_tuple'::text) = (p_given -> 'state_tuple'::text)), false) OR COALESCE(((jsonb_typeof(p_given) = 'string'::text) AND ((p_stored -> 'action'::text) = p_given)), false))
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.is_unconfined()
          RETURNS boolean
          LANGUAGE plpgsql
@@ -775,7 +825,8 @@ def upgrade() -> None:
                        qlmodels.expiry(kind.retention_days) as expires_at,
                        pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
                        coalesce(pair.visit_count, 0) as visit_count,
-                       pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
+                       qlmodels.is_same_document(pair.state_data, p_state_data, p_state_hash)
+                       and qlmodels.is_same_document(pair.action_data, p_action_data, p_action_hash) as is_same,
                        next.actions, next.q_values, next.visits
                   into v_read
                   from public.agent_types as kind
@@ -985,7 +1036,12 @@ def upgrade() -> None:
                  ) as known
                  order by step.position
             loop
-                if v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot] then
+                if (v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot])
+                    and not (
+                        qlmodels.is_same_document(v_states[v_step.slot], v_step.state_data, v_step.state_hash)
+                        and qlmodels.is_same_document(v_actions[v_step.slot], v_step.action_data, v_step.action_hash)
+                    )
+                then
                     raise sqlstate 'QL001' using
                         message = format(
                             'pair %L, %L is stored with another state or action',
@@ -1572,8 +1628,8 @@ def upgrade() -> None:
                        uncertainty = qlmodels.uncertainty_after(pair.uncertainty, excluded.visit_count),
                        last_updated = now(),
                        expires_at = excluded.expires_at
-                 where pair.state_data = excluded.state_data
-                   and pair.action_data = excluded.action_data
+                 where qlmodels.is_same_document(pair.state_data, excluded.state_data, excluded.state_hash)
+                   and qlmodels.is_same_document(pair.action_data, excluded.action_data, excluded.action_hash)
                 returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
             ), stored as (
                 select * from created
@@ -1957,6 +2013,8 @@ def upgrade() -> None:
           WHERE (episode.expires_at IS NOT NULL)
     """))
 
+    op.execute("alter function qlmodels.adopted_hashes_of(text) owner to qlmodels_definer")
+
     op.execute(dedent("""
         alter function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[]) owner to qlmodels_definer
     """))
@@ -2167,6 +2225,13 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute("revoke all on function qlmodels.adopted_hashes_of(text) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.adopted_hashes_of(text)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
     op.execute(dedent("""
         revoke all on function qlmodels.check_step_options(jsonb,double precision,double precision,text[])
             from public
@@ -2218,6 +2283,13 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         grant execute on function qlmodels.exploration_after(double precision,double precision,double precision,integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
+    op.execute("revoke all on function qlmodels.is_same_document(jsonb,jsonb,text) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.is_same_document(jsonb,jsonb,text)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
     """))
 
@@ -2360,6 +2432,11 @@ def upgrade() -> None:
     op.execute(dedent("""
         grant insert, select, update, delete on table qlmodels_admin.sign_in_attempts
             to qlmodels_panel
+    """))
+
+    op.execute(dedent("""
+        grant select on table qlmodels_private.adopted_hashes
+            to qlmodels_definer, qlmodels_panel
     """))
 
     op.execute("grant select on table qlmodels_private.adoptions to qlmodels_definer")
@@ -2562,6 +2639,10 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        comment on column public.agent_types.hashing is 'How states and actions are hashed: as the original does; null is RFC 8785'
+    """))
+
+    op.execute(dedent("""
         comment on column public.agent_types.retention_days is 'Days after which what is no longer used expires; null is never'
     """))
 
@@ -2623,6 +2704,20 @@ def upgrade() -> None:
         comment on column qlmodels_admin.sign_in_attempts.key is 'SHA-256 of what the attempts share'
     """))
 
+    op.execute(dedent("""
+        comment on column qlmodels_private.adopted_hashes.agent_type is 'Whose document it is'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.adopted_hashes.document_hash is 'Hash of the document by ours'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_private.adopted_hashes.hash is 'The hash that it was adopted with'
+    """))
+
+    op.execute("comment on column qlmodels_private.adopted_hashes.kind is 'state or action'")
+
     op.execute("comment on column qlmodels_private.adoptions.agent_type is 'Whose rows were adopted'")
 
     op.execute(dedent("""
@@ -2654,6 +2749,10 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        comment on table qlmodels_private.adopted_hashes is 'Hashes of adopted documents, where the rule of the original gives others.'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_private.adoptions is 'Since when rows that the original kept for ever are counted towards retention.'
     """))
 
@@ -2663,7 +2762,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -2 columns, -1 constraint, -28 functions, -1 grant, -7 policies, -7 tables, -6 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -3 columns, -2 constraints, -30 functions, -1 grant, -7 policies, -8 tables, -6 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -2771,6 +2870,8 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.is_unconfined()")
 
+    op.execute("drop function qlmodels.is_same_document(jsonb,jsonb,text)")
+
     op.execute(dedent("""
         drop function qlmodels.exploration_after(double precision,double precision,double precision,integer)
     """))
@@ -2791,6 +2892,8 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.agent_of_login()")
 
+    op.execute("drop function qlmodels.adopted_hashes_of(text)")
+
     op.execute(dedent("""
         drop function qlmodels.add_to_instance(text,text,integer,integer,double precision,text,double precision,double precision,integer,integer,bigint,bigint)
     """))
@@ -2805,6 +2908,8 @@ def downgrade() -> None:
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
     """))
 
+    op.execute("alter table public.agent_types drop constraint ck_agent_types_hashing")
+
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.alert_messages")
 
@@ -2814,11 +2919,17 @@ def downgrade() -> None:
     # careful: loses the column's data
     op.execute("alter table public.trajectories drop column legal_actions")
 
+    # careful: loses the column's data
+    op.execute("alter table public.agent_types drop column hashing")
+
     # careful: loses the table's rows
     op.execute("drop table qlmodels_private.last_versions")
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_private.adoptions")
+
+    # careful: loses the table's rows
+    op.execute("drop table qlmodels_private.adopted_hashes")
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.sign_in_attempts")

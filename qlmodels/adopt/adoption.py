@@ -12,6 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qlmodels import migrate
+from qlmodels.adopt import hashes
 from qlmodels.adopt.detect import LegacyForm, NotTheOriginal, detect, refuse_namesakes
 from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.advisory_locks import AdvisoryLock
@@ -72,12 +73,16 @@ class Adoption:
     expiring: tuple[ExpiringRows, ...]
 
 
-def adopt(url: URL, *, dry_run: bool = False, on_step: OnStep | None = None) -> Adoption:
+def adopt(
+    url: URL, *, dry_run: bool = False, rehash: bool = False, on_step: OnStep | None = None
+) -> Adoption:
     """Take over the original's database at `url`, or do all of it and take it back.
+
+    Agents find what was learned under the original's hashes; `rehash` gives the pairs our own.
 
     Raises NotTheOriginal, InUse, Hindered, Lost, WrongRevision; then nothing has changed.
     """
-    return asyncio.run(_adopt(url, dry_run, on_step or _silent))
+    return asyncio.run(_adopt(url, dry_run, rehash, on_step or _silent))
 
 
 CALLED_BY_CLIENTS: Final = {"pg_trgm": "similarity() and the operator %"}
@@ -90,7 +95,7 @@ REPLACEMENTS: Final = {"uuid-ossp": "gen_random_uuid() takes the place of uuid_g
 def _silent(_what: str, _done: float) -> None: ...
 
 
-async def _adopt(url: URL, dry_run: bool, on_step: OnStep) -> Adoption:
+async def _adopt(url: URL, dry_run: bool, rehash: bool, on_step: OnStep) -> Adoption:
     await _require_unmanaged(url)
     await refuse_namesakes(url)
     with _explained():
@@ -99,7 +104,7 @@ async def _adopt(url: URL, dry_run: bool, on_step: OnStep) -> Adoption:
             engine.connect() as connection,
             connection.begin() as transaction,
         ):
-            adoption = await _adopt_within(connection, on_step)
+            adoption = await _adopt_within(connection, rehash, on_step)
             if dry_run:
                 await transaction.rollback()
             else:
@@ -133,7 +138,7 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
-async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoption:
+async def _adopt_within(connection: AsyncConnection, rehash: bool, on_step: OnStep) -> Adoption:
     await connection.exec_driver_sql("select 1")  # opens the transaction
     driver = (await connection.get_raw_connection()).driver_connection
     if driver is None:
@@ -147,15 +152,18 @@ async def _adopt_within(connection: AsyncConnection, on_step: OnStep) -> Adoptio
     await driver.execute(sql("rename_old"))
     on_step("migrating", 0)
     await connection.run_sync(migrate.upgrade_within)
-    tables = await _move(driver, on_step)
+    await _move(driver, on_step)
+    on_step("hashing", 1)
+    hash_notes = await (hashes.rehash if rehash else hashes.keep_hashes)(driver)
+    tables = tuple([await _told(driver, table) for table in LEGACY_TABLES])
     await driver.execute(sql("finish"))
     moved = await _extensions(driver)
-    notes = (*detected.notes, *_moved_extensions(extensions, moved))
+    notes = (*detected.notes, *hash_notes, *_moved_extensions(extensions, moved))
     expiring = tuple(ExpiringRows(**row) for row in await driver.fetch(sql("expiring")))
     return Adoption(detected.form, tables, notes, expiring)
 
 
-async def _move(driver: Any, on_step: OnStep) -> tuple[AdoptedTable, ...]:
+async def _move(driver: Any, on_step: OnStep) -> None:
     """Table by table, each after those that it refers to."""
     await driver.execute(sql("machinery"))
     await driver.execute("delete from public.agent_types")  # the seeds: the original has its own
@@ -174,7 +182,6 @@ async def _move(driver: Any, on_step: OnStep) -> tuple[AdoptedTable, ...]:
                 "been written down: nothing was changed. This is a fault of qlmodels."
             )
         behind += table.rows
-    return tuple([await _told(driver, table) for table in LEGACY_TABLES])
 
 
 async def _told(driver: Any, table: str) -> AdoptedTable:

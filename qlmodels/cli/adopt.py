@@ -17,13 +17,20 @@ def adopt(
         bool,
         typer.Option("--dry-run", help="Do all of it, say what came of it, and take it back."),
     ] = False,
+    rehash: Annotated[
+        bool,
+        typer.Option(
+            "--rehash",
+            help="Give the pairs hashes of qlmodels; the original's clients then lose them.",
+        ),
+    ] = False,
 ) -> None:
     """Take over a database made by the original's SQL file or Alembic revision, rows and all.
 
     One transaction: the agents wait meanwhile. Stop them first, for they keep it waiting too.
     """
     with owner_database() as url, bars() as watch:
-        adoption = take_over(url, dry_run=dry_run, on_step=watch.step)
+        adoption = take_over(url, dry_run=dry_run, rehash=rehash, on_step=watch.step)
     _show(adoption, dry_run)
 
 

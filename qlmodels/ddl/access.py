@@ -89,6 +89,7 @@ EXPIRING = ("q_values", "trajectories", "patterns", "rewards", "sessions")
 
 DEFINER_FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "act_as": {"select": ("agent_types",)},
+    "adopted_hashes_of": {},
     "announce_instance": {},
     "cleanup_expired_data": {},
     "current_agent": {},
@@ -201,6 +202,7 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("select",), "last_versions", (DEFINER_ROLE, PANEL_ROLE), schema=PRIVATE_SCHEMA)
     yield Grant(("insert", "update"), "last_versions", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
     yield Grant(("select",), "adoptions", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
+    yield Grant(("select",), "adopted_hashes", (DEFINER_ROLE, PANEL_ROLE), schema=PRIVATE_SCHEMA)
     yield Grant(("usage",), PANEL_SCHEMA, (PANEL_ROLE,), kind="schema")
     yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL_SCHEMA)
     yield Grant(("usage",), PANEL_SCHEMA, (DEFINER_ROLE,), kind="schema")

@@ -107,6 +107,26 @@ adoptions = Table(
     comment="Since when rows that the original kept for ever are counted towards retention.",
 )
 
+adopted_hashes = Table(
+    "adopted_hashes",
+    metadata,
+    Column(
+        "agent_type",
+        String(50),
+        ForeignKey(
+            "agent_types.agent_type", name="fk_adopted_hashes_agent_type", ondelete="CASCADE"
+        ),
+        primary_key=True,
+        comment="Whose document it is",
+    ),
+    Column("kind", String(10), primary_key=True, comment="state or action"),
+    Column("document_hash", String(64), primary_key=True, comment="Hash of the document by ours"),
+    Column("hash", String(64), nullable=False, comment="The hash that it was adopted with"),
+    CheckConstraint("kind in ('state', 'action')", name="ck_adopted_hashes_kind"),
+    schema=PRIVATE_SCHEMA,
+    comment="Hashes of adopted documents, where the rule of the original gives others.",
+)
+
 policy_versions = Table(
     "policy_versions",
     metadata,

@@ -63,6 +63,7 @@ FUNCTIONS = (
     _definer("keep_policy_at_end"),
     _definer("note_last_versions"),
     _definer("policy_version", *CLIENT_ROLES),
+    _definer("adopted_hashes_of", *CLIENT_ROLES),
     # called for every login by the policies "confined"; owned by the migrating login, so that no
     # `drop owned by` of a group removes them, and the policies with them
     *(
@@ -80,6 +81,7 @@ FUNCTIONS = (
     _helper("upsert_pairs"),
     _helper("satisfies"),
     _helper("add_to_instance"),
+    _rule("is_same_document"),
     _rule("confidence_after"),
     _rule("uncertainty_after"),
     _rule("exploration_after"),

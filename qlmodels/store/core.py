@@ -18,6 +18,7 @@ from qlmodels.connection import SessionGuard
 from qlmodels.errors import UnknownAgentType
 from qlmodels.files import sql_of
 from qlmodels.store import checks
+from qlmodels.store.adopted_hashing import AdoptedHashing, original_text
 from qlmodels.store.checks import Number
 from qlmodels.store.choice import Chooser, EpsilonGreedy, epsilon_greedy
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
@@ -25,7 +26,7 @@ from qlmodels.store.counters import Counters, Exploration
 from qlmodels.store.deadlines import deadline_of, within_time_limit
 from qlmodels.store.error_translation import unreachable
 from qlmodels.store.errors import InvalidValue, NoActions
-from qlmodels.store.hashing import Document, Encode, identify
+from qlmodels.store.hashing import Document, Encode, Hashed, identify
 from qlmodels.store.metrics_protocol import Meter
 from qlmodels.store.plain import shown
 
@@ -73,6 +74,8 @@ class Core:
         self._exploration: Exploration | None = None
         self._outer: Core | None = None
         self._made_at: datetime | None = None
+        self._knows_hashing = False
+        self._adopted: AdoptedHashing | None = None
         self._actions = checks.optional(self._identify_actions, actions, "actions")
 
     @within_time_limit
@@ -158,13 +161,36 @@ class Core:
 
         Takes the place of the state in every operation. Raises InvalidValue.
         """
-        return self._state(state)
+        found = self._state(state)
+        if self._knows_hashing or isinstance(state, Document | Hashed):
+            return found
+        encoded = self._encode(state) if self._encode else state
+        return Document(found.hash, found.text, original_text(encoded))
 
     def _state(self, state: Any, what: str = "state") -> Document:
-        return identify(state, what, self._encode)
+        if self._adopted is None:
+            return identify(state, what, self._encode)
+        return self._adopted.state(state, what, self._encode)
 
     def _action(self, action: Any, what: str = "action") -> Document:
-        return identify(action, what)
+        if self._adopted is None:
+            return identify(action, what)
+        return self._adopted.action(action, what)
+
+    async def _know_hashing(self) -> None:
+        """Read how the agent type hashes, once: nothing changes it while its agents run."""
+        if self._knows_hashing:
+            return
+        kind = await self._fetch_one("hashing", self.agent_type)
+        if kind is not None and kind["hashing"] is not None:
+            rows = await self._fetch("adopted_hashes", self.agent_type)
+            of_kind: dict[str, dict[str, str]] = {"state": {}, "action": {}}
+            for row in rows:
+                of_kind[row["kind"]][row["document_hash"]] = row["hash"]
+            self._adopted = AdoptedHashing(of_kind["state"], of_kind["action"])
+            if self._actions is not None:
+                self._actions = self._identify_actions(self._actions[0], "actions")
+        self._knows_hashing = True
 
     def _identify_actions(
         self, actions: Sequence[Any], what: str

@@ -54,6 +54,9 @@ class Document:
     text: str | None
     """JSON; None where the caller gave a hash alone."""
 
+    original: str | None = None
+    """JSON as the original writes it, while the agent type's hashing is not known yet."""
+
     def stored(self, what: str) -> str:
         """The text, for a pair that may have to be made. Raises InvalidValue."""
         if self.text is None:

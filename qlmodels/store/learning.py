@@ -6,6 +6,7 @@ from uuid import UUID
 
 from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.store import checks
+from qlmodels.store.adopted_hashing import keyed
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.choice import Choice, choose
 from qlmodels.store.core import Core
@@ -98,6 +99,7 @@ class LearningOperations(Core):
             )
         )
 
+    @keyed
     async def learn_from(self, transition: Transition) -> Learned:
         """`learn`, from a transition."""
         given = self._given(transition)
@@ -135,6 +137,7 @@ class LearningOperations(Core):
             row["next_visits"] and tuple(row["next_visits"]),
         )
 
+    @keyed
     @within_time_limit
     async def learn_and_select(
         self, transition: Transition, epsilon: Number | None = None
@@ -159,6 +162,7 @@ class LearningOperations(Core):
         self._tally.looked_up(any(visits))
         return learned, choose(chooser, self._rng, legal[0], learned.next_values or (), visits)
 
+    @keyed
     async def learn_many(self, transitions: Sequence[Transition]) -> list[Learned]:
         """`learn` from all in their order, in one round trip and one transaction.
 

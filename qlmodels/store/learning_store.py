@@ -12,6 +12,7 @@ core       within, prepare, exploration_rate, finish_episode
 buffer     buffered
 """
 
+from qlmodels.store.adopted_hashing import keyed_later
 from qlmodels.store.buffer import Buffer, Kinds, WriteKind
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.instances import Instances
@@ -57,9 +58,11 @@ class LearningStore(
         ...     await learned  # optional: the batch is written now
         """
         kinds = Kinds(
-            learn=WriteKind("learn", self._step, self._learn_written),
-            upsert=WriteKind("upsert", self._row, self._upsert_written),
-            record=WriteKind("record", self._written, self._record_written),
-            record_reward=WriteKind("record_reward", self._reward, self._reward_written),
+            learn=WriteKind("learn", *keyed_later(self, self._step, self._learn_written)),
+            upsert=WriteKind("upsert", *keyed_later(self, self._row, self._upsert_written)),
+            record=WriteKind("record", *keyed_later(self, self._written, self._record_written)),
+            record_reward=WriteKind(
+                "record_reward", *keyed_later(self, self._reward, self._reward_written)
+            ),
         )
         return Buffer(kinds, batch=batch, delay=delay, size=size, time_limit=self.time_limit)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from qlmodels.store import checks
+from qlmodels.store.adopted_hashing import keyed
 from qlmodels.store.core import Core
 from qlmodels.store.hashing import array, record
 
@@ -22,6 +23,7 @@ class Nudge:
 
 
 class Nudges(Core):
+    @keyed
     async def nudge_many(self, nudges: Sequence[Nudge]) -> list[float]:
         """Add to the values of pairs, all or none; the value of each after its nudge, in order.
 

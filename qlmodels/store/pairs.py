@@ -7,6 +7,7 @@ from uuid import UUID
 
 from qlmodels.errors import UnknownAgentType
 from qlmodels.store import checks
+from qlmodels.store.adopted_hashing import keyed
 from qlmodels.store.checks import Number
 from qlmodels.store.choice import Choice, KnownAction, choose
 from qlmodels.store.core import Core
@@ -41,6 +42,7 @@ class StoredPair:
 class Pairs(Core):
     # -- looking up ----------------------------------------------------------------------------
 
+    @keyed
     async def best_action(self, state: Any) -> KnownAction | None:
         """The action of the highest value that was tried in `state`; None where none was.
 
@@ -50,12 +52,14 @@ class Pairs(Core):
         self._tally.looked_up(row is not None)
         return None if row is None else _known(row)
 
+    @keyed
     async def actions(self, state: Any) -> list[KnownAction]:
         """All actions that were tried in `state`, the best first."""
         rows = await self._fetch("actions", self.agent_type, self._state(state).hash)
         self._tally.looked_up(bool(rows))
         return [_known(row) for row in rows]
 
+    @keyed
     @within_time_limit
     async def select_action(
         self, state: Any, actions: Sequence[Any] | None = None, epsilon: Number | None = None
@@ -77,6 +81,7 @@ class Pairs(Core):
         values, visits = await self._worth(key, legal[1])
         return choose(chooser, self._rng, legal[0], values, visits)
 
+    @keyed
     async def values(self, state: Any, actions: Sequence[Any] | None = None) -> list[float]:
         """What each of the `actions`, by default the store's own, is worth in `state`, in order.
 
@@ -136,6 +141,7 @@ class Pairs(Core):
 
     # -- storing -------------------------------------------------------------------------------
 
+    @keyed
     @within_time_limit
     async def upsert(
         self, state: Any, action: Any, q_value: Number, session: UUID | None = None
@@ -170,6 +176,7 @@ class Pairs(Core):
             )
         return int(row["q_value_id"])
 
+    @keyed
     async def upsert_many(self, pairs: Sequence[Pair]) -> list[int]:
         """`upsert` of all in one round trip, or of none; ids in the order of `pairs`.
 

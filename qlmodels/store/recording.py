@@ -1,6 +1,6 @@
 """Recording episodes and rewards."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,10 +8,11 @@ from uuid import UUID
 from qlmodels.errors import UnknownAgentType
 from qlmodels.reward_types import REWARD_TYPES, RewardType
 from qlmodels.store import checks
+from qlmodels.store.adopted_hashing import keyed
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.episode import Episode
-from qlmodels.store.hashing import Document, Encode, Hashed, array, document, identify
+from qlmodels.store.hashing import Document, Encode, Hashed, array, document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Recording(Core):
         """
         await self.record_many([episode], rewards=rewards)
 
+    @keyed
     @within_time_limit
     async def record_many(self, episodes: Sequence[Episode], *, rewards: bool = False) -> int:
         """`record` of all in one statement, or of none; how many were not stored before."""
@@ -80,6 +82,7 @@ class Recording(Core):
         self._explore(stored)
         return int(stored["stored"])
 
+    @keyed
     async def record_rewards(self, rewards: Sequence[GivenReward]) -> None:
         """Store rewards in one statement, all or none.
 
@@ -116,8 +119,8 @@ class Recording(Core):
             checks.text(episode.task_id, 100, "task_id"),
             first,
             last,
-            _array(episode.actions, "action"),
-            _array(episode.states, "state", self._encode),
+            self._array(episode.actions, "action", self._action),
+            self._array(episode.states, "state", self._state, self._encode),
             document(episode.rewards, "rewards"),
             checks.finite(episode.total_reward, "total reward"),
         )
@@ -159,12 +162,17 @@ class Recording(Core):
     def _document(self, state: Any, what: str) -> str:
         return self._state(state, what).stored(what)
 
-
-def _array(values: Sequence[Any], what: str, encode: Encode | None = None) -> str:
-    """A JSON array of states or actions; written at once where none of them is made ready."""
-    if any(isinstance(value, Hashed | Document) for value in values):
-        return array(identify(value, what, encode).stored(what) for value in values)
-    return document([encode(value) if encode else value for value in values], what)
+    def _array(
+        self,
+        values: Sequence[Any],
+        what: str,
+        identify: Callable[[Any, str], Document],
+        encode: Encode | None = None,
+    ) -> str:
+        """A JSON array of states or actions; written at once where none of them is made ready."""
+        if self._adopted or any(isinstance(value, Hashed | Document) for value in values):
+            return array(identify(value, what).stored(what) for value in values)
+        return document([encode(value) if encode else value for value in values], what)
 
 
 def _legal_actions(lists: Sequence[Sequence[Any]], what: str) -> str:

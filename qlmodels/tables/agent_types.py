@@ -1,9 +1,11 @@
 """The kinds of agents of a fleet, and how each of them learns."""
 
+from typing import Literal, get_args
+
 from sqlmodel import Field
 
 from qlmodels.tables._columns import agent_type, double, extra, flag, integer, now, string
-from qlmodels.tables._constraints import at_least, check, finite, rates
+from qlmodels.tables._constraints import at_least, check, finite, one_of, rates
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -19,6 +21,7 @@ from qlmodels.tables._values import (
 )
 
 TABLE = "agent_types"
+HashingRule = Literal["original"]
 
 
 class AgentType(Row, table=True):
@@ -43,6 +46,7 @@ class AgentType(Row, table=True):
             "learning_rate_decay",
             "learning_rate_decay >= 0 and learning_rate_decay < 'Infinity'",
         ),
+        one_of(TABLE, "hashing", get_args(HashingRule)),
     )
 
     agent_type: AgentTypeName = Field(
@@ -124,4 +128,9 @@ class AgentType(Row, table=True):
     )
     updated_at: AwareDatetime = Field(
         default=None, sa_column=now(), description="When the row last changed; set by the server"
+    )
+    hashing: HashingRule | None = Field(
+        default=None,
+        sa_column=string(20, nullable=True),
+        description="How states and actions are hashed: as the original does; null is RFC 8785",
     )

@@ -13,6 +13,6 @@ update public.q_values as pair
  where pair.agent_type = $1
    and pair.state_hash = $2
    and pair.action_hash = $4
-   and pair.state_data = $3::text::jsonb
-   and pair.action_data = $5::text::jsonb
+   and qlmodels.is_same_document(pair.state_data, $3::text::jsonb, $2)
+   and qlmodels.is_same_document(pair.action_data, $5::text::jsonb, $4)
 returning pair.q_value_id, pair.visit_count

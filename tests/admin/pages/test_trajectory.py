@@ -16,6 +16,12 @@ from playwright.async_api import Locator, Page, expect
 from qlmodels_admin.pages.trajectory import picker
 from qlmodels_admin.pages.trajectory.page import POINTS_A_CHART, STEPS_A_PAGE
 
+from qlmodels.connection import connect
+from qlmodels.store.adopted_hashing import (
+    original_action_hash,
+    original_state_hash,
+    original_text,
+)
 from qlmodels.store.hashing import identify
 from tests.support.axe import complaints_of
 from tests.support.html import text_of
@@ -170,6 +176,40 @@ async def test_recorded_hashes_tell_the_pair(
         text = (await client.get(url(story))).text
     await rows.execute("delete from rewards where agent_type = $1", AGENT)
     assert "Q now 6.125" in text_of(text)
+
+
+@pytest.mark.parametrize("state_hash", ["by rule", "odd"])
+async def test_adopted_hashes_tell_the_pair(
+    panel: Any, story: str, rows: asyncpg.Connection, state_hash: str
+) -> None:
+    """Of agent types that hash as the original does, and of documents known one by one."""
+    if state_hash == "by rule":
+        state_hash = original_state_hash(STATES[1], original_text(STATES[1]))
+    else:
+        async with connect(panel.owner) as owner:
+            await owner.execute(
+                "insert into qlmodels_private.adopted_hashes values ($1, 'state', $2, $3)",
+                AGENT,
+                identify(STATES[1], "state").hash,
+                state_hash,
+            )
+    await rows.execute(
+        "insert into q_values (agent_type, state_hash, state_data, action_hash, action_data, "
+        "q_value) values ($1, $2, $3, $4, $5, 6.625)",
+        AGENT,
+        state_hash,
+        STATES[1],
+        original_action_hash(ACTIONS[1], ""),
+        ACTIONS[1],
+    )
+    await rows.execute("update agent_types set hashing = 'original' where agent_type = $1", AGENT)
+    async with await panel.client("viewer") as client:
+        text = (await client.get(url(story))).text
+    await rows.execute("update agent_types set hashing = null where agent_type = $1", AGENT)
+    async with connect(panel.owner) as owner:
+        await owner.execute("delete from qlmodels_private.adopted_hashes")
+    await rows.execute("delete from q_values where q_value = 6.625")
+    assert "Q now 6.625" in text_of(text)
 
 
 @pytest.mark.browser

@@ -296,7 +296,13 @@ WRITING = (
                 *(f"grant truncate on public.{name} to <group>" for name in TABLES),
                 *(
                     f"grant truncate on qlmodels_private.{name} to <group>"
-                    for name in ("fleet_grants", "adoptions", "policy_versions", "policy_parts")
+                    for name in (
+                        "fleet_grants",
+                        "adoptions",
+                        "adopted_hashes",
+                        "policy_versions",
+                        "policy_parts",
+                    )
                 ),
             ),
         )

@@ -13,6 +13,12 @@ from starlette.requests import Request
 
 from qlmodels.connection import read_transaction
 from qlmodels.formatting import format_number
+from qlmodels.store.adopted_hashing import (
+    HashRule,
+    original_action_hash,
+    original_state_hash,
+    original_text,
+)
 from qlmodels.store.errors import InvalidValue
 from qlmodels.store.hashing import identify
 from qlmodels_admin.db import statements_of
@@ -226,6 +232,8 @@ async def _steps(
         "steps": [row["step"] for row in rows],
         "states": [_hash(row["state"]) for row in rows],
         "actions": [_hash(row["action"]) for row in rows],
+        "original_states": [_original_hash(row["state"], original_state_hash) for row in rows],
+        "original_actions": [_original_hash(row["action"], original_action_hash) for row in rows],
     }
     result = await connection.execute(query("pairs"), {**values, **hashes})
     pairs = {pair["step"]: pair for pair in result.mappings()}
@@ -256,6 +264,14 @@ def _hash(document: Any) -> str | None:
         return identify(plain_value(document), "document").hash
     except InvalidValue:
         return None
+
+
+def _original_hash(document: Any, rule: HashRule) -> str | None:
+    """As LearningStore makes it for an agent type whose Q-table was adopted."""
+    if _hash(document) is None:
+        return None
+    plain = plain_value(document)
+    return rule(plain, original_text(plain))
 
 
 def _step(text: str | None, steps: int) -> int:

@@ -45,7 +45,12 @@ begin
           from qlmodels.learning_steps(p_nudges) as pair
          order by pair.position
     loop
-        if v_nudge.state_data <> v_states[v_nudge.slot] or v_nudge.action_data <> v_actions[v_nudge.slot] then
+        if (v_nudge.state_data <> v_states[v_nudge.slot] or v_nudge.action_data <> v_actions[v_nudge.slot])
+            and not (
+                qlmodels.is_same_document(v_states[v_nudge.slot], v_nudge.state_data, v_nudge.state_hash)
+                and qlmodels.is_same_document(v_actions[v_nudge.slot], v_nudge.action_data, v_nudge.action_hash)
+            )
+        then
             raise sqlstate 'QL001' using
                 message = format(
                     'pair %L, %L is stored with another state or action',

@@ -63,7 +63,8 @@ begin
                qlmodels.expiry(kind.retention_days) as expires_at,
                pair.q_value_id, coalesce(pair.q_value, kind.initial_q_value) as q_value,
                coalesce(pair.visit_count, 0) as visit_count,
-               pair.state_data = p_state_data and pair.action_data = p_action_data as is_same,
+               qlmodels.is_same_document(pair.state_data, p_state_data, p_state_hash)
+               and qlmodels.is_same_document(pair.action_data, p_action_data, p_action_hash) as is_same,
                next.actions, next.q_values, next.visits
           into v_read
           from public.agent_types as kind

@@ -78,7 +78,12 @@ begin
          ) as known
          order by step.position
     loop
-        if v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot] then
+        if (v_step.state_data <> v_states[v_step.slot] or v_step.action_data <> v_actions[v_step.slot])
+            and not (
+                qlmodels.is_same_document(v_states[v_step.slot], v_step.state_data, v_step.state_hash)
+                and qlmodels.is_same_document(v_actions[v_step.slot], v_step.action_data, v_step.action_hash)
+            )
+        then
             raise sqlstate 'QL001' using
                 message = format(
                     'pair %L, %L is stored with another state or action',

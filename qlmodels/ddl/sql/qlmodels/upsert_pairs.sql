@@ -69,8 +69,8 @@ begin
                uncertainty = qlmodels.uncertainty_after(pair.uncertainty, excluded.visit_count),
                last_updated = now(),
                expires_at = excluded.expires_at
-         where pair.state_data = excluded.state_data
-           and pair.action_data = excluded.action_data
+         where qlmodels.is_same_document(pair.state_data, excluded.state_data, excluded.state_hash)
+           and qlmodels.is_same_document(pair.action_data, excluded.action_data, excluded.action_hash)
         returning pair.agent_type, pair.state_hash, pair.action_hash, pair.q_value_id
     ), stored as (
         select * from created
