@@ -16,13 +16,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +3 columns, +2 constraints, +30 functions, +1 grant, +7 policies, +8 tables, +6 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -1 constraint, -1 default, -1 grant
+    # +8 columns, +4 constraints, +32 functions, +1 grant, +7 policies, +8 tables, +11 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
     op.execute("revoke all on function qlmodels.speaks_for_all() from qlmodels_definer")
 
     op.execute("grant execute on function qlmodels.speaks_for_all() to public, qlmodels_definer")
+
+    op.execute("drop trigger record_change on qlmodels_admin.users")
 
     op.execute("drop trigger record_change on public.trajectories")
 
@@ -134,6 +136,16 @@ def upgrade() -> None:
 
     op.execute("alter table qlmodels_admin.action_runs add column user_role text")
 
+    op.execute("alter table qlmodels_admin.sessions add column address text")
+
+    op.execute("alter table qlmodels_admin.sessions add column browser text")
+
+    op.execute("alter table qlmodels_admin.sessions add column confirmed_at timestamp with time zone")
+
+    op.execute("alter table qlmodels_admin.users add column issuer text")
+
+    op.execute("alter table qlmodels_admin.users add column subject text")
+
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
         alter table public.agent_types add constraint ck_agent_types_hashing CHECK (((hashing)::text = 'original'::text))
@@ -152,6 +164,16 @@ def upgrade() -> None:
             WHEN ((jsonb_typeof(legal_actions) <> 'array'::text) OR jsonb_path_exists(legal_actions, 'strict $[*]?(@.type() != "array")'::jsonpath)) THEN false
             ELSE ((jsonb_array_length(legal_actions) = 1) OR (jsonb_array_length(legal_actions) = jsonb_array_length(states_visited)))
         END)
+    """))
+
+    # careful: scans the table under an exclusive lock
+    op.execute(dedent("""
+        alter table qlmodels_admin.users add constraint ck_users_identity CHECK ((((issuer IS NULL) = (subject IS NULL)) AND ((issuer IS NULL) OR (password_hash IS NULL))))
+    """))
+
+    # careful: builds an index while writes wait
+    op.execute(dedent("""
+        alter table qlmodels_admin.users add constraint uq_users_issuer_subject UNIQUE (issuer, subject)
     """))
 
     op.execute(dedent("""
@@ -663,6 +685,19 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels.end_sessions()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            delete from qlmodels_admin.sessions where user_name = new.name;
+            delete from qlmodels_admin.sign_in_links where user_name = new.name;
+            return null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
         CREATE FUNCTION qlmodels.expiring_agent_types(p_unused boolean DEFAULT false)
          RETURNS TABLE(agent_type text, retention interval, counted_from timestamp with time zone)
          LANGUAGE plpgsql
@@ -759,6 +794,29 @@ def upgrade() -> None:
         AS $function$
         begin
             return qlmodels.agent_of_login() is null and qlmodels.confined_to() is null;
+        end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.keep_an_admin()
+         RETURNS trigger
+         LANGUAGE plpgsql
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+        begin
+            if tg_level = 'STATEMENT' then
+                perform
+                   from qlmodels_admin.users
+                  where role = 'admin' and is_active
+                  order by name
+                    for no key update;
+            elsif not exists (select from qlmodels_admin.users where role = 'admin' and is_active) then
+                raise check_violation using
+                    message = format('%s is the last active admin', old.name),
+                    hint = 'Make another user an admin first.',
+                    schema = tg_table_schema, table = tg_table_name, constraint = tg_name;
+            end if;
+            return null;
         end $function$
     """))
 
@@ -1852,6 +1910,18 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE CONSTRAINT TRIGGER an_admin_is_deleted AFTER DELETE ON qlmodels_admin.users NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((((old.role)::text = 'admin'::text) AND old.is_active)) EXECUTE FUNCTION qlmodels.keep_an_admin()
+    """))
+
+    op.execute(dedent("""
+        CREATE CONSTRAINT TRIGGER an_admin_is_demoted AFTER UPDATE ON qlmodels_admin.users NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((((old.role)::text = 'admin'::text) AND old.is_active AND (NOT (((new.role)::text = 'admin'::text) AND new.is_active)))) EXECUTE FUNCTION qlmodels.keep_an_admin()
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER end_sessions AFTER UPDATE ON qlmodels_admin.users FOR EACH ROW WHEN (((old.is_active AND (NOT new.is_active)) OR ((old.issuer IS DISTINCT FROM new.issuer) OR (old.subject IS DISTINCT FROM new.subject)))) EXECUTE FUNCTION qlmodels.end_sessions()
+    """))
+
+    op.execute(dedent("""
         CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, state_id, agent_instance_id, initialized_at ON public.agent_states FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.state_id IS DISTINCT FROM new.state_id) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text) OR (old.initialized_at IS DISTINCT FROM new.initialized_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'state_id', 'agent_instance_id', 'initialized_at')
     """))
 
@@ -1872,6 +1942,10 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE TRIGGER lock_admins BEFORE DELETE OR UPDATE OF role, is_active ON qlmodels_admin.users FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.keep_an_admin()
+    """))
+
+    op.execute(dedent("""
         CREATE TRIGGER note_last_versions AFTER DELETE ON qlmodels_private.policy_versions REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.note_last_versions()
     """))
 
@@ -1881,6 +1955,14 @@ def upgrade() -> None:
 
     op.execute(dedent(r"""
         CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_admin.alert_targets FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{name}', '{}', '{url,signing_secret}')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_change AFTER DELETE ON qlmodels_admin.sessions FOR EACH ROW WHEN ((old.expires_at > now())) EXECUTE FUNCTION qlmodels.record_change('{token_hash}', '{}', '{}')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE OF name, role, password_hash, is_active, issuer, subject ON qlmodels_admin.users FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('{name}', '{}', '{password_hash}')
     """))
 
     op.execute(dedent("""
@@ -2262,6 +2344,8 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute("revoke all on function qlmodels.end_sessions() from public")
+
     op.execute("revoke all on function qlmodels.expiring_agent_types(boolean) from public")
 
     op.execute(dedent("""
@@ -2292,6 +2376,8 @@ def upgrade() -> None:
         grant execute on function qlmodels.is_same_document(jsonb,jsonb,text)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
     """))
+
+    op.execute("revoke all on function qlmodels.keep_an_admin() from public")
 
     op.execute("revoke all on function qlmodels.keep_first_writer() from public")
 
@@ -2433,6 +2519,8 @@ def upgrade() -> None:
         grant insert, select, update, delete on table qlmodels_admin.sign_in_attempts
             to qlmodels_panel
     """))
+
+    op.execute("grant delete on table qlmodels_admin.users to qlmodels_panel")
 
     op.execute(dedent("""
         grant select on table qlmodels_private.adopted_hashes
@@ -2694,6 +2782,16 @@ def upgrade() -> None:
         comment on column qlmodels_admin.background_jobs.lease_expires_at is 'Until then no other process runs it; renewed while it runs'
     """))
 
+    op.execute("comment on column qlmodels_admin.sessions.address is 'Address that signed in'")
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.sessions.browser is 'Browser that signed in, as it describes itself'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.sessions.confirmed_at is 'When its user last proved who it is'
+    """))
+
     op.execute(dedent("""
         comment on column qlmodels_admin.sign_in_attempts.attempted_at is 'Of those that count; a password that was right is taken out again'
     """))
@@ -2702,6 +2800,14 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         comment on column qlmodels_admin.sign_in_attempts.key is 'SHA-256 of what the attempts share'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.users.issuer is 'OpenID provider that signs the user in; null for a local user'
+    """))
+
+    op.execute(dedent("""
+        comment on column qlmodels_admin.users.subject is 'The provider''s identifier of the user'
     """))
 
     op.execute(dedent("""
@@ -2762,7 +2868,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~5 grants, ~1 trigger, ~2 views, -3 columns, -2 constraints, -30 functions, -1 grant, -7 policies, -8 tables, -6 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -8 columns, -4 constraints, -32 functions, -1 grant, -7 policies, -8 tables, -11 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -2814,9 +2920,15 @@ def downgrade() -> None:
 
     op.execute("drop view public.agent_performance_summary")
 
+    op.execute("drop trigger record_change on qlmodels_admin.users")
+
+    op.execute("drop trigger record_change on qlmodels_admin.sessions")
+
     op.execute("drop trigger record_change on public.trajectories")
 
     op.execute("drop trigger note_last_versions on qlmodels_private.policy_versions")
+
+    op.execute("drop trigger lock_admins on qlmodels_admin.users")
 
     op.execute("drop trigger keep_first_writer on public.trajectories")
 
@@ -2827,6 +2939,12 @@ def downgrade() -> None:
     op.execute("drop trigger keep_first_writer on public.patterns")
 
     op.execute("drop trigger keep_first_writer on public.agent_states")
+
+    op.execute("drop trigger end_sessions on qlmodels_admin.users")
+
+    op.execute("drop trigger an_admin_is_demoted on qlmodels_admin.users")
+
+    op.execute("drop trigger an_admin_is_deleted on qlmodels_admin.users")
 
     op.execute("drop function qlmodels_private.next_version(text)")
 
@@ -2868,6 +2986,8 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.keep_first_writer()")
 
+    op.execute("drop function qlmodels.keep_an_admin()")
+
     op.execute("drop function qlmodels.is_unconfined()")
 
     op.execute("drop function qlmodels.is_same_document(jsonb,jsonb,text)")
@@ -2877,6 +2997,8 @@ def downgrade() -> None:
     """))
 
     op.execute("drop function qlmodels.expiring_agent_types(boolean)")
+
+    op.execute("drop function qlmodels.end_sessions()")
 
     op.execute(dedent("""
         drop function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
@@ -2902,6 +3024,10 @@ def downgrade() -> None:
 
     op.execute("drop function public.nudge_q_values(text,jsonb)")
 
+    op.execute("alter table qlmodels_admin.users drop constraint uq_users_issuer_subject")
+
+    op.execute("alter table qlmodels_admin.users drop constraint ck_users_identity")
+
     op.execute("alter table public.trajectories drop constraint ck_trajectories_legal_actions")
 
     op.execute(dedent("""
@@ -2912,6 +3038,21 @@ def downgrade() -> None:
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.alert_messages")
+
+    # careful: loses the column's data
+    op.execute("alter table qlmodels_admin.users drop column subject")
+
+    # careful: loses the column's data
+    op.execute("alter table qlmodels_admin.users drop column issuer")
+
+    # careful: loses the column's data
+    op.execute("alter table qlmodels_admin.sessions drop column confirmed_at")
+
+    # careful: loses the column's data
+    op.execute("alter table qlmodels_admin.sessions drop column browser")
+
+    # careful: loses the column's data
+    op.execute("alter table qlmodels_admin.sessions drop column address")
 
     # careful: loses the column's data
     op.execute("alter table qlmodels_admin.action_runs drop column user_role")
@@ -3761,6 +3902,10 @@ def downgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE OF name, role, password_hash, is_active ON qlmodels_admin.users FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('{name}', '{}', '{password_hash}')
+    """))
+
+    op.execute(dedent("""
         create view public.agent_performance_summary with (security_invoker=true) as
          SELECT kind.agent_type,
             kind.display_name,
@@ -3831,6 +3976,8 @@ def downgrade() -> None:
     """))
 
     op.execute("revoke all on function qlmodels.speaks_for_all() from public")
+
+    op.execute("revoke delete on table qlmodels_admin.users from qlmodels_panel")
 
     op.execute(dedent("""
         revoke all on table public.agent_performance_summary

@@ -204,7 +204,6 @@ def _schemas() -> Iterator[DDLObject]:
     yield Grant(("select",), "adoptions", (DEFINER_ROLE,), schema=PRIVATE_SCHEMA)
     yield Grant(("select",), "adopted_hashes", (DEFINER_ROLE, PANEL_ROLE), schema=PRIVATE_SCHEMA)
     yield Grant(("usage",), PANEL_SCHEMA, (PANEL_ROLE,), kind="schema")
-    yield Grant(("select", "insert", "update"), "users", (PANEL_ROLE,), schema=PANEL_SCHEMA)
     yield Grant(("usage",), PANEL_SCHEMA, (DEFINER_ROLE,), kind="schema")
     yield Grant(("select",), "watchers", (DEFINER_ROLE,), schema=PANEL_SCHEMA)
     yield Grant(("select", "insert", "delete"), "size_samples", (PANEL_ROLE,), schema=PANEL_SCHEMA)
@@ -218,6 +217,7 @@ def _schemas() -> Iterator[DDLObject]:
 
 
 PANEL_OWN_TABLES = (
+    "users",
     "sessions",
     "sign_in_links",
     "sign_in_attempts",

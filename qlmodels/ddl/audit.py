@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Table
 from qlmodels.ddl.access import AUTHENTICATED_ROLE, DEFINER_ROLE, TABLES
 from qlmodels.ddl.internal import PRIVATE_SCHEMA, fleet_grants, policy_versions
 from qlmodels.ddl.objects import declare
-from qlmodels.ddl.panel_tables import alert_targets, sign_in_links, users
+from qlmodels.ddl.panel_tables import alert_targets, panel_sessions, sign_in_links, users
 from qlmodels.ddl.quoting import identifier
 from qlmodels.ddl.triggers import Trigger
 from qlmodels.tables import metadata
@@ -79,10 +79,11 @@ def _triggers() -> Iterator[Trigger]:
     yield from audited(alert_targets, "url", "signing_secret")
     yield _recording(
         users,
-        "insert or delete or update of name, role, password_hash, is_active",
+        "insert or delete or update of name, role, password_hash, is_active, issuer, subject",
         "password_hash",
     )
     yield _recording(sign_in_links, "insert")
+    yield _recording(panel_sessions, "delete", when="old.expires_at > now()")
     yield Trigger(
         "keep_log",
         "audit_log",

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
@@ -37,7 +38,14 @@ users = Table(
     Column("is_active", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("signed_in_at", DateTime(timezone=True), comment="Last sign-in"),
+    Column("issuer", Text, comment="OpenID provider that signs the user in; null for a local user"),
+    Column("subject", Text, comment="The provider's identifier of the user"),
     CheckConstraint("role in ('viewer', 'editor', 'admin')", name="ck_users_role"),
+    CheckConstraint(
+        "(issuer is null) = (subject is null) and (issuer is null or password_hash is null)",
+        name="ck_users_identity",
+    ),
+    UniqueConstraint("issuer", "subject", name="uq_users_issuer_subject"),
     schema=PANEL_SCHEMA,
     comment="Who may sign in to the panel.",
 )
@@ -70,6 +78,9 @@ panel_sessions = Table(
     ),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_now),
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="Renewed by use"),
+    Column("confirmed_at", DateTime(timezone=True), comment="When its user last proved who it is"),
+    Column("address", Text, comment="Address that signed in"),
+    Column("browser", Text, comment="Browser that signed in, as it describes itself"),
     Index("ix_sessions_user_name", "user_name"),
     schema=PANEL_SCHEMA,
     comment="Signed-in browsers; signing out deletes the row.",

@@ -6,6 +6,7 @@ from qlmodels.ddl.access import AGENT_ROLES, CLIENT_ROLES, DEFINER_ROLE, EXPIRIN
 from qlmodels.ddl.columns_by_role import FIRST_WRITERS
 from qlmodels.ddl.functions import Function
 from qlmodels.ddl.objects import Extension, View, declare
+from qlmodels.ddl.panel_tables import PANEL_SCHEMA
 from qlmodels.ddl.quoting import PUBLIC
 from qlmodels.ddl.triggers import Trigger
 from qlmodels.tables import metadata
@@ -90,6 +91,8 @@ FUNCTIONS = (
     _rule("retention"),
     _rule("expiry"),
     Function("keep_log", _sql("qlmodels", "keep_log"), schema="qlmodels"),
+    Function("keep_an_admin", _sql("qlmodels", "keep_an_admin"), schema="qlmodels"),
+    Function("end_sessions", _sql("qlmodels", "end_sessions"), schema="qlmodels"),
     Function(
         "prune_audit_log",
         _sql("qlmodels_private", "prune_audit_log"),
@@ -145,6 +148,9 @@ ANOTHER_SECOND = (
 )
 """Whoever hears of an instance looks again a second later, and so sees what this leaves out."""
 
+WAS_ADMIN = "old.role = 'admin' and old.is_active"
+IS_ADMIN = "new.role = 'admin' and new.is_active"
+
 TRIGGERS = (
     *(
         Trigger("touch_updated_at", table, "before", "update", "qlmodels.touch_updated_at")
@@ -197,6 +203,41 @@ TRIGGERS = (
         "update of status",
         "qlmodels.keep_policy_at_end",
         when="old.status = 'active' and new.status <> 'active'",
+    ),
+    Trigger(
+        "lock_admins",
+        "users",
+        "before",
+        "delete or update of role, is_active",
+        "qlmodels.keep_an_admin",
+        schema=PANEL_SCHEMA,
+        for_each="statement",
+    ),
+    *(
+        Trigger(
+            name,
+            "users",
+            "after",
+            events,
+            "qlmodels.keep_an_admin",
+            schema=PANEL_SCHEMA,
+            when=when,
+            constraint=True,
+        )
+        for name, events, when in (
+            ("an_admin_is_deleted", "delete", WAS_ADMIN),
+            ("an_admin_is_demoted", "update", f"{WAS_ADMIN} and not ({IS_ADMIN})"),
+        )
+    ),
+    Trigger(
+        "end_sessions",
+        "users",
+        "after",
+        "update",
+        "qlmodels.end_sessions",
+        schema=PANEL_SCHEMA,
+        when="(old.is_active and not new.is_active) or (old.issuer, old.subject) "
+        "is distinct from (new.issuer, new.subject)",
     ),
 )
 

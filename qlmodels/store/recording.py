@@ -138,7 +138,7 @@ class Recording(Core):
             episode.started_at,
             episode.completed_at,
             document(checks.mapping(episode.extra, "extra"), "extra"),
-            checks.optional(_legal_actions, episode.legal, "legal action"),
+            checks.optional(self._legal_actions, episode.legal, "legal action"),
         )
         return _Written(episode, before, after)
 
@@ -162,6 +162,9 @@ class Recording(Core):
     def _document(self, state: Any, what: str) -> str:
         return self._state(state, what).stored(what)
 
+    def _legal_actions(self, lists: Sequence[Sequence[Any]], what: str) -> str:
+        return array(self._array(actions, what, self._action) for actions in lists)
+
     def _array(
         self,
         values: Sequence[Any],
@@ -173,10 +176,6 @@ class Recording(Core):
         if self._adopted or any(isinstance(value, Hashed | Document) for value in values):
             return array(identify(value, what).stored(what) for value in values)
         return document([encode(value) if encode else value for value in values], what)
-
-
-def _legal_actions(lists: Sequence[Sequence[Any]], what: str) -> str:
-    return array(_array(actions, what) for actions in lists)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:

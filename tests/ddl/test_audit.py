@@ -200,7 +200,7 @@ async def test_grants_users_and_links_are_kept_without_secrets(owner: asyncpg.Co
     users = "qlmodels_admin.users"
     await owner.execute(f"insert into {users} (name, role) values ('ada', 'viewer')")
     await owner.execute(f"update {users} set signed_in_at = now()")
-    await owner.execute(f"update {users} set role = 'admin', password_hash = 'argon'")
+    await owner.execute(f"update {users} set role = 'editor', password_hash = 'argon'")
     await owner.execute(
         "insert into qlmodels_private.fleet_grants (login, agent_type) values ('qlfleet_x', $1)",
         AGENT,
@@ -212,7 +212,7 @@ async def test_grants_users_and_links_are_kept_without_secrets(owner: asyncpg.Co
     ]
     entry = (await entries(owner))[1]
     assert entry["old_values"] == {"role": "viewer"}
-    assert entry["new_values"] == {"role": "admin", "password_hash": "secret"}
+    assert entry["new_values"] == {"role": "editor", "password_hash": "secret"}
     await owner.execute(f"update {users} set password_hash = 'argon 2'")
     await owner.execute(f"update {users} set password_hash = null")
     await owner.execute(f"update {users} set password_hash = 'argon 3'")

@@ -42,6 +42,7 @@ FOR_ADMINS: Final = tuple(
     for schema, table in (
         (PANEL_SCHEMA, "users"),
         (PANEL_SCHEMA, "sign_in_links"),
+        (PANEL_SCHEMA, "sessions"),
         (PRIVATE_SCHEMA, "fleet_grants"),
         (PRIVATE_SCHEMA, "audit_log"),
     )
