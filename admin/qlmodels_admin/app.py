@@ -19,7 +19,7 @@ from qlmodels.connection import create_engine
 from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings, parse_url
 from qlmodels_admin.alerts import delivering, evaluating, parse_networks
-from qlmodels_admin.auth import Authenticate, HostPages, HostUsers, PasswordSignIn
+from qlmodels_admin.auth import Authenticate, HostPages, OpenIDProvider, people_of
 from qlmodels_admin.jobs import Scheduler, StartAtFirstRequest, purging, sampling
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
@@ -43,6 +43,7 @@ from qlmodels_admin.web import (
     SameOrigin,
     SecurityHeaders,
     configured_origins,
+    public_origin,
 )
 
 MAX_CONNECTIONS = 10
@@ -64,6 +65,8 @@ def create_app(
     authenticate: Authenticate | None = None,
     sign_in_url: str | None = None,
     account_url: str | None = None,
+    public_url: str | None = None,
+    openid: OpenIDProvider | None = None,
     metrics_token: SecretStr | None = None,
     background: bool = True,
 ) -> Starlette:
@@ -85,9 +88,17 @@ def create_app(
     every request and returns `PanelUser(name, role)`, or None. `sign_in_url` and `account_url` are
     then the application's pages for signing in, with `?next=`, and for an account.
 
+    `public_url` is the panel's address as browsers see it, without /admin (QLMODELS_PUBLIC_URL
+    unless given); it counts as one of `origins` and `hosts`. With `openid` (QLMODELS_OIDC_...
+    unless given) users also sign in at an OpenID provider, which sends them back to that address.
+
     Raises ConfigurationError.
     """
     url = _url(panel_url)
+    settings = Settings()
+    public_url = public_url or settings.qlmodels_public_url
+    allowed_origins = configured_origins(origins) | public_origin(public_url)
+    allowed_hosts = [*hosts, *(host for _, host, _ in public_origin(public_url))]
     instruments = Instruments()
     make_engine = partial(
         create_engine,
@@ -107,7 +118,7 @@ def create_app(
     read_all_moments(engine)
     instruments.watch(engine, MAX_CONNECTIONS)
 
-    networks = parse_networks(Settings().qlmodels_alert_networks)
+    networks = parse_networks(settings.qlmodels_alert_networks)
     learning = CachedVerdicts(engine)
     jobs = (
         sampling(engine),
@@ -140,16 +151,17 @@ def create_app(
             Middleware(MeasuredRequests, instruments),
             Middleware(SecurityHeaders),
             Middleware(ReadableUrls),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
-            Middleware(SameOrigin, configured_origins(origins)),
+            Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts, www_redirect=False),
+            Middleware(SameOrigin, allowed_origins),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
         ],
         lifespan=lifespan,
     )
-    people = (
-        PasswordSignIn(engine)
-        if authenticate is None
-        else HostUsers(authenticate, HostPages(sign_in_url, account_url))
+    people = people_of(
+        engine,
+        authenticate,
+        HostPages(sign_in_url, account_url),
+        openid or OpenIDProvider.of(settings, public_url),
     )
     app.state.engine = engine
     app.state.scheduler = scheduler
@@ -158,7 +170,7 @@ def create_app(
     app.state.metrics = Metrics(
         instruments,
         Figures(engine, learning),
-        metrics_token or Settings().qlmodels_metrics_token,
+        metrics_token or settings.qlmodels_metrics_token,
     )
     for view in (*TABLES, *views):
         app.state.admin.add_view(view)

@@ -89,6 +89,7 @@ class PanelAdmin(ViewRegistry):
             page_size=tables.page_size,
             plain_json=values.plain_json,
             shown=values.shown_difference,
+            sign_in_provider=getattr(people, "provider", None),
             spark=values.sparkline,
             table_rows=tables.table_rows,
             tree=values.json_tree,

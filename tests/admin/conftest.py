@@ -77,10 +77,11 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serve(app: Starlette, **options: Any) -> AsyncIterator[str]:
+async def serve(app: Starlette, port: int = 0, **options: Any) -> AsyncIterator[str]:
     """By uvicorn, on a port of its own."""
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # as `qlmodels up` does it
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen()
     server = Server(uvicorn.Config(app, log_level="warning", ws="none", **options))
     serving = asyncio.create_task(server.serve(sockets=[listener]))

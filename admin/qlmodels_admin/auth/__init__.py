@@ -2,12 +2,16 @@
 
 from qlmodels_admin.auth.authentication import Authentication, SignInNeeded, current_user
 from qlmodels_admin.auth.host_users import Authenticate, HostPages, HostUsers
-from qlmodels_admin.auth.pages import account_routes, ask_to_confirm, ask_to_sign_in
+from qlmodels_admin.auth.oidc import OpenIDProvider
+from qlmodels_admin.auth.pages import ask_to_confirm, ask_to_sign_in
 from qlmodels_admin.auth.password_sign_in import PasswordSignIn
-from qlmodels_admin.auth.roles import EVERYBODY, PERMISSIONS, WRITERS, Roles
+from qlmodels_admin.auth.roles import ADMINS, EVERYBODY, PERMISSIONS, WRITERS, Roles
+from qlmodels_admin.auth.routes import account_routes
 from qlmodels_admin.auth.sessions import PanelUser
+from qlmodels_admin.auth.setup import people_of
 
 __all__ = [
+    "ADMINS",
     "EVERYBODY",
     "PERMISSIONS",
     "WRITERS",
@@ -15,6 +19,7 @@ __all__ = [
     "Authentication",
     "HostPages",
     "HostUsers",
+    "OpenIDProvider",
     "PanelUser",
     "PasswordSignIn",
     "Roles",
@@ -23,4 +28,5 @@ __all__ = [
     "ask_to_confirm",
     "ask_to_sign_in",
     "current_user",
+    "people_of",
 ]

@@ -1,15 +1,13 @@
 """The pages of signing in and out, and of a user's own account."""
 
-from functools import partial
 from typing import Final
 
 from sqladmin.templating import Jinja2Templates
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from qlmodels.logins import MIN_PASSWORD_CHARS, PasswordUnfit
-from qlmodels_admin.auth.authentication import Authentication, current_user, local_path
+from qlmodels_admin.auth.authentication import current_user, local_path
 from qlmodels_admin.auth.password_sign_in import PasswordSignIn, SignInRefused
 from qlmodels_admin.web import (
     FIELDS,
@@ -26,30 +24,14 @@ from qlmodels_admin.web import (
 SIGN_IN_AT_HOST: Final = "sqladmin/error.html"
 
 
-def account_routes(people: Authentication, templates: Jinja2Templates) -> list[Route]:
-    """Return the routes of these pages; none where the application has such pages of its own."""
-    if not isinstance(people, PasswordSignIn):
-        return []
-    methods = ["GET", "POST"]
-    account = people.signed_in(partial(_account, people, templates))
-    return [
-        Route("/login", partial(_login, people, templates), name="login", methods=methods),
-        Route("/logout", people.logout, name="logout", methods=["POST"]),
-        Route(
-            "/sign-in", partial(_follow_link, people, templates), name="sign_in", methods=methods
-        ),
-        Route("/account", account, name="account", methods=methods),
-    ]
-
-
-async def _login(people: PasswordSignIn, templates: Jinja2Templates, request: Request) -> Response:
+async def login(people: PasswordSignIn, templates: Jinja2Templates, request: Request) -> Response:
     """Ask for name and password (GET); sign in with them (POST)."""
     if request.method == "GET":
-        return await _sign_in_page(templates, request)
+        return await sign_in_page(templates, request)
     return await _signed_in(templates, request, people.login)
 
 
-async def _follow_link(
+async def follow_link(
     people: PasswordSignIn, templates: Jinja2Templates, request: Request
 ) -> Response:
     """Sign in with a link's token: its page sends it, so opening the link changes nothing."""
@@ -68,7 +50,7 @@ async def _signed_in(
     try:
         response = await sign_in(request)
     except SignInRefused as refusal:
-        return await _sign_in_page(templates, request, refusal)
+        return await sign_in_page(templates, request, refusal)
     carried = await _carried(request)
     if carried is None:
         return response
@@ -107,7 +89,7 @@ async def _carried(request: Request) -> CarriedForm | None:
     return carried_by_sign_in(str(form.get(FIELDS, "")), path)
 
 
-async def _sign_in_page(
+async def sign_in_page(
     templates: Jinja2Templates, request: Request, refusal: SignInRefused | None = None
 ) -> Response:
     posted = request.method == "POST"
@@ -127,9 +109,7 @@ async def _sign_in_page(
     return response
 
 
-async def _account(
-    people: PasswordSignIn, templates: Jinja2Templates, request: Request
-) -> Response:
+async def account(people: PasswordSignIn, templates: Jinja2Templates, request: Request) -> Response:
     """Show the account (GET); set its user's password (POST)."""
     problem = None
     if request.method == "POST":

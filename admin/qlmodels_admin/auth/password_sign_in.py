@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 from sqlalchemy import select, text, update
@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from qlmodels.ddl.panel_tables import users
 from qlmodels.errors import QLModelsError
+from qlmodels.logins import token_hash
 from qlmodels_admin.auth import passwords, sessions, throttle
 from qlmodels_admin.auth.authentication import (
     Authentication,
@@ -19,12 +20,14 @@ from qlmodels_admin.auth.authentication import (
     local_path,
     path_of,
 )
-from qlmodels_admin.auth.sessions import MAX_NAME_CHARS, SESSION_COOKIE, PanelUser
+from qlmodels_admin.auth.cookies import cookie_path, set_session_cookie
+from qlmodels_admin.auth.sessions import MAX_NAME_CHARS, SESSION_COOKIE, Device, PanelUser
 from qlmodels_admin.auth.throttle import Attempt, AttemptLimit, TooManyAttempts
 from qlmodels_admin.values import unstorable
-from qlmodels_admin.web import ConcurrencyLimit, TooBusy
+from qlmodels_admin.web import ConcurrencyLimit, TooBusy, notice_query, see_other
 
-LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1", "[::1]"}
+if TYPE_CHECKING:
+    from qlmodels_admin.auth.oidc.client import ProviderClient
 
 COUNTED_AT_ONCE: Final = 2
 """Attempts that ask the database at one time, so that guesses leave connections for pages."""
@@ -49,9 +52,10 @@ class SignInRefused(QLModelsError):
 class PasswordSignIn(Authentication):
     """Sessions live in the database, so that signing out ends them."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, provider: "ProviderClient | None" = None) -> None:
         super().__init__()
         self.engine = engine
+        self.provider = provider
         self._counting = ConcurrencyLimit(COUNTED_AT_ONCE, WAITING_TO_BE_COUNTED)
         self._comparing = ConcurrencyLimit(1, WAITING_TO_BE_COMPARED)
 
@@ -68,8 +72,11 @@ class PasswordSignIn(Authentication):
             if not await self._is_right(name, password):
                 raise SignInRefused("Name or password is wrong.", 400)
             await self._take_back(attempt)
-        async with self.engine.begin() as connection:
-            token = await sessions.begin(connection, name)
+        try:
+            async with self.engine.begin() as connection:
+                token = await sessions.begin(connection, name, Device.of(request))
+        except sessions.UserGone as error:
+            raise SignInRefused(str(error), 400) from error
         return self._signed_in(request, token, str(form.get("next", "")))
 
     async def follow_link(self, request: Request) -> Response:
@@ -79,7 +86,7 @@ class PasswordSignIn(Authentication):
         async with self._attempt({throttle.ADDRESS: key}, "links") as attempt:
             async with self.engine.begin() as connection:
                 user = await sessions.follow_link(connection, str(form.get("token", "")))
-                token = await sessions.begin(connection, user) if user else None
+                token = await sessions.begin(connection, user, Device.of(request)) if user else None
             if token is None:
                 raise SignInRefused(
                     "This link was used already, or is too old: ask for a new one with "
@@ -120,7 +127,8 @@ class PasswordSignIn(Authentication):
         if token := request.cookies.get(SESSION_COOKIE):
             async with self.engine.begin() as connection:
                 await sessions.end(connection, token)
-        response = RedirectResponse(request.url_for("admin:login").path, 303)
+        path = request.url_for("admin:login").path
+        response = see_other(f"{path}?{notice_query('signed_out')}")
         response.delete_cookie(SESSION_COOKIE, path=cookie_path(request))
         return response
 
@@ -130,12 +138,11 @@ class PasswordSignIn(Authentication):
         Raises SignInRefused, PasswordUnfit.
         """
         user = current_user(request)
-        counted_under = {throttle.OWN_PASSWORD: throttle.OWN_PASSWORD.key(user.name)}
-        async with self._attempt(counted_under, "passwords") as attempt:
-            if user.has_password and not await self._is_right(user.name, old):
-                raise SignInRefused("The present password is wrong.", 400)
-            await self._take_back(attempt)
-            new_hash = await passwords.hash_in_thread(new)
+        if user.issuer is not None:
+            raise SignInRefused(f"You sign in at {user.issuer}, which keeps your password.", 400)
+        if user.has_password:
+            await self.check_password(user, old)
+        new_hash = await passwords.hash_in_thread(new)
         async with self.engine.begin() as connection:
             await connection.execute(
                 text("select set_config('app.panel_user', :user, true)"), {"user": user.name}
@@ -144,6 +151,22 @@ class PasswordSignIn(Authentication):
                 update(users).where(users.c.name == user.name).values(password_hash=new_hash)
             )
             await sessions.end_others(connection, user.name, request.cookies[SESSION_COOKIE])
+
+    async def confirm(self, request: Request, password: str) -> None:
+        """Let the session's user change other users for a while. Raises SignInRefused."""
+        user = current_user(request)
+        await self.check_password(user, password)
+        session = token_hash(request.cookies[SESSION_COOKIE])
+        async with self.engine.begin() as connection:
+            await sessions.confirm(connection, session, user.name)
+
+    async def check_password(self, user: PanelUser, password: str) -> None:
+        """Compare the password of a user who is signed in. Raises SignInRefused."""
+        counted_under = {throttle.OWN_PASSWORD: throttle.OWN_PASSWORD.key(user.name)}
+        async with self._attempt(counted_under, "passwords") as attempt:
+            if not await self._is_right(user.name, password):
+                raise SignInRefused("The present password is wrong.", 400)
+            await self._take_back(attempt)
 
     async def _is_right(self, name: str, password: str) -> bool:
         known = None
@@ -156,14 +179,7 @@ class PasswordSignIn(Authentication):
 
     def _signed_in(self, request: Request, token: str, wanted: str) -> Response:
         response = RedirectResponse(local_path(request, wanted), 303)
-        response.set_cookie(
-            SESSION_COOKIE,
-            token,
-            path=cookie_path(request),
-            secure=is_secure(request),
-            httponly=True,
-            samesite="strict",
-        )
+        set_session_cookie(request, response, token)
         return response
 
     def to_sign_in(self, request: Request) -> Response:
@@ -175,21 +191,15 @@ class PasswordSignIn(Authentication):
         is_foreign = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
         is_page = request.headers.get("sec-fetch-mode") == "navigate"
         if is_foreign and is_page and SESSION_COOKIE not in request.cookies:
-            return HTMLResponse(
-                FOLLOWED_AGAIN.format(wanted), headers={"Refresh": f"0; url={wanted}"}
-            )
+            return followed_again(wanted)
         url = request.url_for("admin:login")
         return RedirectResponse(f"{url.path}?{url.include_query_params(next=wanted).query}", 303)
 
 
+def followed_again(path: str) -> Response:
+    """Return a page that leads to `path` from this origin, so that browsers send the cookie."""
+    return HTMLResponse(FOLLOWED_AGAIN.format(path), headers={"Refresh": f"0; url={path}"})
+
+
 def _address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
-
-
-def is_secure(request: Request) -> bool:
-    """Return whether cookies are for HTTPS alone: always, except over HTTP on this machine."""
-    return request.url.scheme == "https" or request.url.hostname not in LOOPBACK_NAMES
-
-
-def cookie_path(request: Request) -> str:
-    return request.url_for("admin:index").path.rstrip("/") or "/"

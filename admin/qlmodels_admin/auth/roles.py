@@ -7,8 +7,12 @@ from starlette.requests import Request
 
 from qlmodels.logins import PanelRole
 
-EVERYBODY: Final[frozenset[PanelRole]] = frozenset({"viewer", "editor", "admin"})
+ROLES_BY_RANK: Final[tuple[PanelRole, ...]] = ("viewer", "editor", "admin")
+"""Each may do what those before it may."""
+
+EVERYBODY: Final[frozenset[PanelRole]] = frozenset(ROLES_BY_RANK)
 WRITERS: Final[frozenset[PanelRole]] = frozenset({"editor", "admin"})
+ADMINS: Final[frozenset[PanelRole]] = frozenset({"admin"})
 
 READ_ACTIONS = frozenset({Action.LIST, Action.DETAILS, Action.EXPORT})
 WRITE_ACTIONS = frozenset({Action.CREATE, Action.EDIT, Action.IMPORT})

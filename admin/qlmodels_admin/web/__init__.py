@@ -21,7 +21,7 @@ from qlmodels_admin.web.paths import TEMPLATES
 from qlmodels_admin.web.request_bodies import LimitedBodies
 from qlmodels_admin.web.request_log import RequestLog
 from qlmodels_admin.web.responses import see_other
-from qlmodels_admin.web.same_origin import SameOrigin, configured_origins
+from qlmodels_admin.web.same_origin import SameOrigin, configured_origins, public_origin
 from qlmodels_admin.web.slow_clients import (
     PatientStream,
     Stalled,
@@ -62,6 +62,7 @@ __all__ = [
     "notice_of",
     "notice_query",
     "posted_fields",
+    "public_origin",
     "read_form",
     "see_other",
     "unsent",

@@ -14,6 +14,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "undone": "Undone.",
     "kept": "A snapshot of the policy was saved.",
     "policy": "The snapshot was restored. The former policy was saved as a snapshot.",
+    "signed_out": "You are signed out.",
     "password": "Your password was set. Your other browsers are signed out.",
 }
 

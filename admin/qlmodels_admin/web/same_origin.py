@@ -80,6 +80,20 @@ def configured_origins(texts: Sequence[str]) -> frozenset[Origin]:
     return frozenset(origin for origin in origins.values() if origin is not None)
 
 
+def public_origin(url: str | None) -> frozenset[Origin]:
+    """Return the origin of the panel's address. Raises ConfigurationError."""
+    if url is None:
+        return frozenset()
+    parts = urlsplit(url)
+    origin = parse_origin(f"{parts.scheme}://{parts.netloc}")
+    if origin is None or parts.scheme not in DEFAULT_PORTS or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"public_url is {url!r}. Write the panel's address as browsers see it, without /admin, "
+            "as in 'https://fleet.example' or 'https://example.com/fleet'."
+        )
+    return frozenset({origin})
+
+
 def _from_elsewhere(site: str, origin: str | None) -> str:
     return (
         f"This request comes from another origin (Sec-Fetch-Site: {site[:40]}, "
