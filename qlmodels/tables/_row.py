@@ -24,7 +24,7 @@ class Row(SQLModel, registry=mapped):
     a refused assignment leaves the row as it was.
     """
 
-    model_config = SQLModelConfig(extra="forbid")
+    model_config = SQLModelConfig(extra="forbid", validate_by_name=True, validate_by_alias=True)
 
     def __init__(self, **data: Any) -> None:
         if not is_table_model_class(type(self)) or not finish_init.get():

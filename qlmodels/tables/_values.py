@@ -1,9 +1,10 @@
 """Which values the columns take, checked when a row is made or changed."""
 
 import math
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, JsonValue
+from pydantic import AfterValidator, AwareDatetime, JsonValue, WrapValidator
 from pydantic import Field as Constraint
 
 from qlmodels.storable_text import unstorable
@@ -41,11 +42,20 @@ def _not_null(value: JsonValue) -> JsonValue:
     return value
 
 
+def _unless_none(value: Any, validate: Callable[[Any], Any]) -> Any:
+    return None if value is None else validate(value)
+
+
+T = TypeVar("T")
+
+FromServer = Annotated[T, WrapValidator(_unless_none)]
+"""None until the row is stored: the server sets the value."""
+
 PlainText = Annotated[str, AfterValidator(_storable_text)]
 Name50 = Annotated[str, Constraint(min_length=1, max_length=50), AfterValidator(_storable_text)]
 Name100 = Annotated[str, Constraint(min_length=1, max_length=100), AfterValidator(_storable_text)]
 Name200 = Annotated[str, Constraint(min_length=1, max_length=200), AfterValidator(_storable_text)]
-AgentTypeName = Annotated[str, Constraint(pattern=r"\A[a-z][a-z0-9-]{0,49}\z")]
+AgentTypeName = Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
 Hash = Annotated[str, Constraint(min_length=1, max_length=64), AfterValidator(_storable_text)]
 StorableJson = Annotated[JsonValue, AfterValidator(_storable_json)]
 JsonNotNull = Annotated[JsonValue, AfterValidator(_storable_json), AfterValidator(_not_null)]

@@ -14,6 +14,7 @@ from qlmodels.tables._values import (
     AwareDatetime,
     BigCount,
     Finite,
+    FromServer,
     Name100,
     NotNegativeCount,
     Rate,
@@ -75,7 +76,7 @@ class AgentState(Row, table=True):
         sa_column=double(), description="Exploration rate epsilon now"
     )
     current_learning_rate: Rate = Field(sa_column=double(), description="Learning rate alpha now")
-    success_rate: Rate = Field(
+    success_rate: FromServer[Rate] = Field(
         default=None,
         sa_column=Column(Double, Computed(SUCCESS_RATE, persisted=True), nullable=True),
         description="successful_tasks / total_tasks, 0 without tasks; computed by the server",
@@ -101,15 +102,19 @@ class AgentState(Row, table=True):
         sa_column=string(20, default="idle"),
         description="idle, active, learning, paused or error",
     )
-    last_activity: AwareDatetime = Field(
+    last_activity: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the instance was last heard of"
     )
-    initialized_at: AwareDatetime = Field(
+    initialized_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the instance began"
     )
-    updated_at: AwareDatetime = Field(
+    updated_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row last changed; set by the server"
     )
     extra: StorableJson = Field(
-        default_factory=dict, sa_column=extra(), description="Anything else"
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=extra(),
+        description="Anything else",
     )

@@ -11,6 +11,7 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Finite,
+    FromServer,
     Name50,
     Name100,
     NotNegative,
@@ -121,12 +122,16 @@ class AgentType(Row, table=True):
         description="Whether agents of this type may act; agent types are never deleted",
     )
     extra: StorableJson = Field(
-        default_factory=dict, sa_column=extra(), description="Anything else"
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=extra(),
+        description="Anything else",
     )
-    created_at: AwareDatetime = Field(
+    created_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row was made; set by the server"
     )
-    updated_at: AwareDatetime = Field(
+    updated_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row last changed; set by the server"
     )
     hashing: HashingRule | None = Field(

@@ -31,6 +31,7 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Finite,
+    FromServer,
     JsonNotNull,
     Name50,
     Name200,
@@ -93,7 +94,7 @@ class Pattern(Row, table=True):
     confidence_score: Rate = Field(
         default=0.5, sa_column=double(0.5), description="How far it is trusted, 0 to 1"
     )
-    first_seen: AwareDatetime = Field(
+    first_seen: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When it was first seen"
     )
     last_used: AwareDatetime | None = Field(
@@ -109,5 +110,9 @@ class Pattern(Row, table=True):
         default=None, sa_column=uuid_reference(), description="The pattern it was made from"
     )
     extra: StorableJson = Field(
-        default_factory=dict, sa_column=extra(), description="Anything else"
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=extra(),
+        description="Anything else",
     )

@@ -23,6 +23,7 @@ from qlmodels.tables._values import (
     AwareDatetime,
     BigInt,
     Finite,
+    FromServer,
     Hash,
     JsonNotNull,
     NotNegativeCount,
@@ -53,7 +54,7 @@ class QValue(Row, table=True):
     )
 
     agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Who learned it")
-    q_value_id: BigInt = Field(
+    q_value_id: FromServer[BigInt] = Field(
         default=None,
         sa_column=Column(BigInteger, Identity(always=True), primary_key=True),
         description="Number of the pair; set by the server",
@@ -94,10 +95,10 @@ class QValue(Row, table=True):
         sa_column=double(nullable=True, domain="finite"),
         description="Temporal-difference error of the last learning step",
     )
-    last_updated: AwareDatetime = Field(
+    last_updated: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the value was last updated"
     )
-    created_at: AwareDatetime = Field(
+    created_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the pair was made; set by the server"
     )
     expires_at: AwareDatetime | None = Field(
@@ -106,5 +107,9 @@ class QValue(Row, table=True):
         description="When the pair may be purged; each update puts it off",
     )
     extra: StorableJson = Field(
-        default_factory=dict, sa_column=extra(), description="Anything else"
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=extra(),
+        description="Anything else",
     )

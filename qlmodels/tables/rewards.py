@@ -23,6 +23,7 @@ from qlmodels.tables._values import (
     AwareDatetime,
     BigInt,
     Finite,
+    FromServer,
     Hash,
     Name100,
     NotNegativeCount,
@@ -48,7 +49,7 @@ class Reward(Row, table=True):
     )
 
     agent_type: AgentTypeName = Field(sa_column=agent_type(), description="Who was rewarded")
-    reward_id: BigInt = Field(
+    reward_id: FromServer[BigInt] = Field(
         default=None,
         sa_column=Column(BigInteger, Identity(always=True), primary_key=True),
         description="Number of the reward; set by the server",
@@ -75,9 +76,13 @@ class Reward(Row, table=True):
     reward_source: Name100 | None = Field(
         default=None, sa_column=string(100, nullable=True), description="What gave the reward"
     )
-    observed_at: AwareDatetime = Field(
+    observed_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the reward was observed"
     )
     extra: StorableJson = Field(
-        default_factory=dict, sa_column=extra(), description="Anything else"
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=extra(),
+        description="Anything else",
     )

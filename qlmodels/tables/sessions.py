@@ -21,6 +21,7 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Finite,
+    FromServer,
     Name50,
     Name100,
     Name200,
@@ -52,7 +53,7 @@ class AgentSession(Row, table=True):
     session_name: Name200 | None = Field(
         default=None, sa_column=string(200, nullable=True), description="Name for people"
     )
-    start_time: AwareDatetime = Field(
+    start_time: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the run began"
     )
     end_time: AwareDatetime | None = Field(
@@ -78,11 +79,15 @@ class AgentSession(Row, table=True):
         default=None, sa_column=string(100, nullable=True), description="The instance that ran"
     )
     extra: StorableJson = Field(
-        default_factory=dict, sa_column=extra(), description="Anything else"
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=extra(),
+        description="Anything else",
     )
-    created_at: AwareDatetime = Field(
+    created_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row was made; set by the server"
     )
-    updated_at: AwareDatetime = Field(
+    updated_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row last changed; set by the server"
     )

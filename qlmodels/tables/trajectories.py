@@ -37,6 +37,7 @@ from qlmodels.tables._values import (
     BigInt,
     Documents,
     Finite,
+    FromServer,
     JsonNotNull,
     ListsOfDocuments,
     Name100,
@@ -169,7 +170,7 @@ class Trajectory(Row, table=True):
         sa_column=integer(0),
         description="How often a replay was answered with a new priority",
     )
-    sample_key: Rate = Field(
+    sample_key: FromServer[Rate] = Field(
         default=None,
         sa_column=random_key(),
         description="Random place in [0, 1), by which replay samples; set by the server",
@@ -178,14 +179,18 @@ class Trajectory(Row, table=True):
         default=None, sa_column=string(nullable=True), description="What went wrong, if anything"
     )
     started_at: AwareDatetime = Field(sa_column=moment(), description="When the episode began")
-    completed_at: AwareDatetime = Field(
+    completed_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the episode ended"
     )
     expires_at: AwareDatetime | None = Field(
         default=None, sa_column=moment(nullable=True), description="When it may be purged"
     )
     extra: StorableJson = Field(
-        default_factory=dict, sa_column=extra(), description="Anything else"
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=extra(),
+        description="Anything else",
     )
     legal_actions: ListsOfDocuments | None = Field(
         default=None,

@@ -41,7 +41,7 @@ REFUSED: dict[str, list[Any]] = {
     "visit_count": [-1, 2**31, 1.5, None],
     "confidence_score": [-0.01, 1.01, math.nan],
     "expires_at": [datetime(2026, 1, 1), "tomorrow"],
-    "created_at": [None],
+    "created_at": ["yesterday"],
     "session_id": ["not a uuid"],
 }
 CASES = [(name, value) for name, values in REFUSED.items() for value in values]
