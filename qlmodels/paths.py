@@ -21,3 +21,10 @@ def data_directory() -> Path:
     if os.name == "posix" and os.geteuid() == 0:
         return Path("/var/lib/qlmodels")
     return Path(platformdirs.user_data_dir("qlmodels", appauthor=False))
+
+
+def cache_directory() -> Path:
+    """Where is kept what can be made again: in QLMODELS_HOME, or the user's cache directory."""
+    if home := os.environ.get("QLMODELS_HOME"):
+        return Path(home).expanduser().resolve() / "cache"
+    return Path(platformdirs.user_cache_dir("qlmodels", appauthor=False))

@@ -75,6 +75,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         files = ExitStack()
         files.enter_context(temporary.in_memory())
+        kept = files.enter_context(tempfile.TemporaryDirectory(prefix="qlkept"))
+        os.environ["XDG_CACHE_HOME"] = kept
         config.add_cleanup(files.close)
 
 

@@ -14,13 +14,17 @@ from qlmodels.autogenerate.diff import differences
 from qlmodels.autogenerate.exposures import exposures
 from qlmodels.autogenerate.facts import Fact, Facts, Key
 from qlmodels.autogenerate.failures import DEADLOCK, Said
+from qlmodels.autogenerate.kept import Kept, Printed
 from qlmodels.autogenerate.operations import SchemaChange
 from qlmodels.autogenerate.outside import lend, undeclared_extensions, used_by_facts
+from qlmodels.autogenerate.privileges import beyond
 from qlmodels.autogenerate.prove import SchemaVerifier
+from qlmodels.autogenerate.reach import Reach
 from qlmodels.autogenerate.renames import Rename, renames
 from qlmodels.autogenerate.request import Request
 from qlmodels.autogenerate.scope import Scope, Scoped, as_if_first, scoped, with_roles_of
 from qlmodels.autogenerate.scratch import (
+    is_copy,
     is_elsewhere,
     printed,
     rebuilt,
@@ -57,10 +61,14 @@ def compare(request: Request, *, proving: bool) -> tuple[SchemaComparison, Schem
     A change that was to be proved and was not refuses to be written.
     """
     sides = Sides.of(request)
+    kept = Kept.of(request.connection, sides.script, sides.used, request.search_path)
+    known = None if request.first else kept.read(sides.live.login)
+    if known is not None and (comparison := _equal(request, sides, known)) is not None:
+        return comparison, comparison.change()
     for attempt in range(1, MAX_COMPARISONS + 1):
         try:
             with scratch(request.connection, sides.extensions) as beside:
-                comparison = compared(request, sides, beside)
+                comparison = compared(request, sides, beside, kept, known)
                 change = comparison.change()
                 if proving and change is not None and change.up.refusal is None:
                     change = comparison.proved(change, beside)
@@ -71,44 +79,68 @@ def compare(request: Request, *, proving: bool) -> tuple[SchemaComparison, Schem
     raise AssertionError("the last attempt returns or raises")
 
 
-def compared(request: Request, sides: Sides, beside: Connection) -> SchemaComparison:
+def _equal(request: Request, sides: Sides, known: Printed) -> SchemaComparison | None:
+    """Compare with what was printed before; None where that is not the whole answer."""
+    found = scoped(sides.live, known.declared, _scope(request, sides, known.lent))
+    moves = renames(sides.metadata, found.whole, found.target, request.history)
+    if moves or differences(found.live, found.target):
+        return None
+    return SchemaComparison(request, sides.live, found, _exposed(request, sides))
+
+
+def _exposed(request: Request, sides: Sides) -> Sequence[str]:
+    ignored = request.undeclared == "ignore"
+    return () if ignored else exposures(request.connection, sides.metadata)
+
+
+def compared(
+    request: Request, sides: Sides, beside: Connection, kept: Kept, known: Printed | None = None
+) -> SchemaComparison:
     """Compare the database's facts and the models', narrowed to what can be compared.
 
     `beside` is a scratch database, in which what the models use of others stays until it is
-    dropped.
+    dropped. `known` is what it printed in an earlier run; else that is kept.
     """
     live, metadata = sides.live, sides.metadata
     compare_options(beside, sides.script, column_order=request.column_order)
     set_search_path(beside, request.search_path)
-    scope = _scope(request, sides, beside)
-    once = printed(beside, sides.script)
-    exposed = () if request.undeclared == "ignore" else exposures(request.connection, metadata)
+    given = undeclared_extensions(beside, metadata)
+    lent = lend(beside, sides.used)
+    scope = _scope(request, sides, lent, given)
+    once = known.declared if known is not None else printed(beside, sides.script)
+    usual = not is_elsewhere(beside) and not is_copy(beside)
+    if known is None and usual:
+        kept.write(Printed(lent, once))
     found = scoped(live, once, scope)
     moves = renames(metadata, found.whole, found.target, request.history)
-    different = request.first or is_elsewhere(beside) or moves
-    if not different and not differences(found.live, found.target):
-        return SchemaComparison(request, live, found, exposed)
+    different = differences(found.live, found.target)
+    if not (request.first or is_elsewhere(beside) or moves or different):
+        return SchemaComparison(request, live, found, _exposed(request, sides))
     needed = used_by_facts(live, _ours(live, once, _renamed(found, moves)))
     more = lend(beside, needed.only(needed.keys() - scope.outside.keys()))
     scope = replace(scope, outside=Facts({**scope.outside, **more}))
-    empty, declared = settled(beside, Facts({**more, **once}, once.login))
+    once = Facts({**more, **once}, once.login)
+    reach = None
+    if usual and not (request.first or moves):
+        reach = Reach.of((found.live, found.target), [it.key for it in different])
+    empty, declared = settled(beside, once, reach)
     declared = as_declared(metadata, declared)
     bare = scoped(empty, declared, scope).live
     found = scoped(live, declared, scope)
     moves = renames(metadata, found.whole, found.target, request.history)
     if moves or is_elsewhere(beside) or _worded_otherwise(found):
-        found = _as_printed(found, moves, beside, bare, declared, scope)
+        found = _as_printed(found, moves, beside, bare, declared, scope, reach)
     if request.first:
         found = as_if_first(found, scope)
     judge = SchemaVerifier(scope, declared, found.target)
     filled = fills(metadata, found.target)
-    return SchemaComparison(request, live, found, exposed, moves, filled, bare, judge)
+    exposed = _exposed(request, sides)
+    return SchemaComparison(request, live, found, exposed, moves, filled, bare, judge, reach)
 
 
-def _scope(request: Request, sides: Sides, beside: Connection) -> Scope:
-    """What is compared, once what the models use of others is in the scratch database."""
-    given = undeclared_extensions(beside, sides.metadata)
-    lent = lend(beside, sides.used)
+def _scope(request: Request, sides: Sides, lent: Facts, given: Facts | None = None) -> Scope:
+    """What is compared, beside what the models use of others and what a template gave."""
+    given = given or Facts({})
     return Scope(
         sides.metadata,
         request.version_table,
@@ -156,11 +188,16 @@ def _as_printed(
     bare: Facts,
     declared: Facts,
     scope: Scope,
+    reach: Reach | None,
 ) -> Scoped:
     """Return what the scratch server prints of the database, made there with names changed."""
     renamed = _renamed(found, moves)
     before = found.with_declared(renamed)
     statements = [statement.sql for move in moves for statement in move.up]
-    there = rebuilt(beside, bare, owned_by_login(before), statements)
+    wanted = owned_by_login(before if reach is None else before.only(reach.within(before, bare)))
+    made = wanted.without(beyond(wanted, wanted.login))
+    there = rebuilt(beside, bare, made, statements)
+    unmade = [before[key] for key in wanted.keys() - made.keys()]
+    there = reach.laid_over(before, there) if reach is not None else there.with_facts(*unmade)
     left = tuple(key for key in found.undeclared if key not in renamed)
     return replace(scoped(with_roles_of(before, there), declared, scope), undeclared=left)

@@ -1,5 +1,6 @@
 """What a database and the models hold, compared, and how the difference is said in a revision."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,13 +13,16 @@ from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.neighbours import listed, require_out_of_the_way
 from qlmodels.autogenerate.operations import SchemaChange, Script
 from qlmodels.autogenerate.plan import plan
-from qlmodels.autogenerate.privileges import left_alone, untouchable
+from qlmodels.autogenerate.privileges import beyond, left_alone, untouchable
 from qlmodels.autogenerate.prove import NotProved, RevisionSteps, SchemaVerifier, prove
+from qlmodels.autogenerate.reach import Reach
 from qlmodels.autogenerate.renames import LooksRenamed, Rename, unexplained
 from qlmodels.autogenerate.request import Request
 from qlmodels.autogenerate.scope import Scoped
 from qlmodels.autogenerate.shared import owned_by_login
 from qlmodels.autogenerate.writer import CannotWrite, Change
+
+log = logging.getLogger("alembic.qlmodels")
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,49 @@ class SchemaComparison:
     fills: dict[str, str] = field(default_factory=dict)
     bare: Facts = field(default_factory=lambda: Facts({}))
     judge: SchemaVerifier | None = None
+    reach: Reach | None = None
+    """How far the change reaches; None where all is made to prove it."""
 
     def proved(self, change: SchemaChange, beside: Connection) -> SchemaChange:
-        """`change`, refusing to be written if it does not do what it says."""
+        """`change`, refusing to be written if it does not do what it says.
+
+        First only what it reaches is made for that, then, should that not do, the whole schema.
+        """
         tried = change
         if self.judge is None:
             return change
         if any(statement.concurrently for statement in change.up.statements):
             tried = self._change(concurrently=False)
+        try:
+            try:
+                self._prove(tried, beside, self.judge, self.reach)
+            except NotProved as doubt:
+                if self.reach is None:
+                    raise
+                log.debug("tried again with the whole schema: %s", doubt)
+                self._prove(tried, beside, self.judge, None)
+        except NotProved as refusal:
+            up = replace(change.up, refusal=refusal)
+            return SchemaChange(up, change.down, (told.words for told in change.ops))
+        return change
+
+    def _prove(
+        self, change: SchemaChange, beside: Connection, judge: SchemaVerifier, reach: Reach | None
+    ) -> None:
         live, target, login = self.found.live, self.found.target, self.found.live.login
+        declared = judge.declared
         start = owned_by_login(left_alone(target, live, login))
+        end = owned_by_login(left_alone(start, target, login))
+        if reach is not None:
+            start, end, declared = (
+                facts.only(reach.within(facts, self.bare)) for facts in (start, end, declared)
+            )
+        unmade = beyond(start, login) | beyond(end, login)
+        start, end = start.without(unmade), end.without(unmade)
         judge = replace(
-            self.judge,
-            target=owned_by_login(left_alone(start, target, login)),
+            judge,
+            declared=declared,
+            target=end,
             excused=frozenset(d.key for d in untouchable(live, target, login)),
             filled=self.fills,
         )
@@ -64,12 +98,7 @@ class SchemaComparison:
             *(statement.sql for statement in plan(Change(lent, start))),
             *(step.sql for move in reversed(self.moves) for step in move.down),
         ]
-        try:
-            prove(beside, preparation, RevisionSteps.of_change(tried), judge)
-        except NotProved as refusal:
-            up = replace(change.up, refusal=refusal)
-            return SchemaChange(up, change.down, (told.words for told in change.ops))
-        return change
+        prove(beside, preparation, RevisionSteps.of_change(change), judge)
 
     def change(self) -> SchemaChange | None:
         """None where there is nothing to do."""

@@ -2,7 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import (
+    Collection,
+    ItemsView,
+    Iterator,
+    KeysView,
+    Mapping,
+    Set,
+    ValuesView,
+)
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -94,6 +102,18 @@ class Facts(Mapping[Key, Fact]):
     def __len__(self) -> int:
         return len(self._facts)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._facts
+
+    def keys(self) -> KeysView[Key]:
+        return self._facts.keys()
+
+    def values(self) -> ValuesView[Fact]:
+        return self._facts.values()
+
+    def items(self) -> ItemsView[Key, Fact]:
+        return self._facts.items()
+
     @cached_property
     def _children(self) -> Mapping[Key, list[Key]]:
         children: dict[Key, list[Key]] = defaultdict(list)
@@ -109,6 +129,11 @@ class Facts(Mapping[Key, Fact]):
             for need in fact.needs:
                 dependents[need].append(fact.key)
         return dependents
+
+    @cached_property
+    def invalid(self) -> Set[Key]:
+        """What a failure left unfinished, such as an index built beside writers."""
+        return {fact.key for fact in self._facts.values() if fact["invalid"]}
 
     @cached_property
     def namesakes(self) -> Set[str]:

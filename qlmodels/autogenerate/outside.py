@@ -7,19 +7,20 @@ reference needs: columns and keys.
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Set
 
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import DBAPIError
 
-from qlmodels.autogenerate.facts import Fact, Facts, Key
+from qlmodels.autogenerate.facts import Facts, Key
 from qlmodels.autogenerate.plan import plan
+from qlmodels.autogenerate.reach import skeleton
 from qlmodels.autogenerate.reader import VERBATIM, read, run_file
 from qlmodels.autogenerate.scratch import is_copy
 from qlmodels.autogenerate.writer import Change
 from qlmodels.autogenerate.writer.base import CannotWrite
 from qlmodels.ddl.objects import Extension, declared
-from qlmodels.ddl.quoting import PUBLIC, identifier
+from qlmodels.ddl.quoting import PUBLIC, identifier, unquoted
 
 log = logging.getLogger("alembic.qlmodels")
 
@@ -34,7 +35,6 @@ MADE_KINDS = {
     "view",
     "materialized view",
 }
-KEYS = {"primary key", "unique"}
 
 NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 QUALIFIED = re.compile(rf"({NAME})(?:\.({NAME}))?")
@@ -97,11 +97,6 @@ class Mentions:
         )
 
 
-def unquoted(name: str) -> str:
-    """A single name as the catalogs store it."""
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
-
-
 def used_by_models(
     connection: Connection, live: Facts, script: Iterable[str], schema: str
 ) -> Facts:
@@ -139,31 +134,6 @@ def used_by_facts(live: Facts, ours: Set[Key]) -> Facts:
     needs = {need for key in ours if key in live for need in live[key].needs if need not in ours}
     roots = {live.root(need) for need in needs} - ours
     return skeleton(live, roots, ours)
-
-
-def skeleton(live: Facts, roots: Iterable[Key], ours: Set[Key]) -> Facts:
-    """Return as much of `roots`, and of what they need, as makes a reference to them possible."""
-    chosen: dict[Key, Fact] = {}
-    pending = list(roots)
-    while pending:
-        root = pending.pop()
-        if root in chosen or root in ours or root not in live:
-            continue
-        for fact in _parts(live, root):
-            chosen[fact.key] = fact
-            pending += [live.root(need) for need in fact.needs]
-            if fact.of is not None and fact.of.kind == "schema":
-                pending.append(fact.of)
-    return Facts(chosen, live.login).only(chosen.keys())
-
-
-def _parts(live: Facts, root: Key) -> Iterator[Fact]:
-    yield live[root]
-    if root.kind == "table":
-        yield from live.children(root, "column")
-        for constraint in live.children(root, "constraint"):
-            if constraint["type"] in KEYS:
-                yield constraint
 
 
 def extension_names(metadata: MetaData) -> set[str]:

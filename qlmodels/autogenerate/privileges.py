@@ -2,6 +2,7 @@
 
 from qlmodels.autogenerate.diff import SchemaDifference, differences
 from qlmodels.autogenerate.facts import CurrentLogin, Facts, Key
+from qlmodels.autogenerate.writer import KINDS
 from qlmodels.autogenerate.writer.base import differing
 
 SUPERUSERS_ALONE = {"superuser"}
@@ -33,6 +34,17 @@ def left_alone(source: Facts, target: Facts, login: CurrentLogin) -> Facts:
         else:
             facts = facts.without({key})
     return facts
+
+
+def beyond(facts: Facts, login: CurrentLogin) -> set[Key]:
+    """Free-standing objects that this login could not make, though they may stand there."""
+    if login.superuser:
+        return set()
+    return {
+        key
+        for key, fact in facts.items()
+        if KINDS[key.kind].standalone and not _may(SchemaDifference(key, None, fact), facts, login)
+    }
 
 
 def _may(difference: SchemaDifference, source: Facts, login: CurrentLogin) -> bool:

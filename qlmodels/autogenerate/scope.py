@@ -192,8 +192,7 @@ def _declared_side(scratch: Facts, scope: Scope) -> Facts:
 def _hidden(key: Key, facts: Facts, version_table: str) -> bool:
     """Never compared: Alembic's own table, who owns what is shared, a broken index's comment."""
     chain = facts.chain(key)
-    broken = any(facts[above]["invalid"] for above in chain[1:] if above in facts)
-    if broken or Key("table", version_table) in chain:
+    if not facts.invalid.isdisjoint(chain[1:]) or Key("table", version_table) in chain:
         return True
     if key.kind == "comment" and chain[-1].kind == "role":
         return chain[-1].name in PLATFORM_ROLES

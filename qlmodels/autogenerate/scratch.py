@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qlmodels.autogenerate.facts import Facts
 from qlmodels.autogenerate.plan import plan
+from qlmodels.autogenerate.reach import Reach
 from qlmodels.autogenerate.reader import VERBATIM, read, run_file
 from qlmodels.autogenerate.reconnect import Server, server_of
 from qlmodels.autogenerate.writer import Change
@@ -212,14 +213,20 @@ def printed(connection: Connection, statements: Iterable[str]) -> Facts:
     return found
 
 
-def settled(connection: Connection, facts: Facts) -> tuple[Facts, Facts]:
+def settled(
+    connection: Connection, facts: Facts, reach: Reach | None = None
+) -> tuple[Facts, Facts]:
     """What an empty database holds, and `facts` as Postgres prints them ever after.
 
     An expression may print otherwise once its own print was parsed (`x in (...)` does), and a
-    revision is written from print: what does not print alike for good cannot be compared.
+    revision is written from print: what does not print alike for good cannot be compared. Where
+    `reach` says how far a change reaches, no more is made again.
     """
     empty = read(connection)
-    return empty, rebuilt(connection, empty, facts)
+    if reach is None:
+        return empty, rebuilt(connection, empty, facts)
+    part = rebuilt(connection, empty, facts.only(reach.within(facts, empty)))
+    return empty, reach.laid_over(facts, part)
 
 
 def rebuilt(connection: Connection, empty: Facts, facts: Facts, then: Iterable[str] = ()) -> Facts:

@@ -7,11 +7,12 @@ from typing import Self
 from sqlalchemy import MetaData
 
 from qlmodels.autogenerate.facts import Facts, Key
-from qlmodels.autogenerate.outside import extension_names, unquoted, used_by_models
+from qlmodels.autogenerate.outside import extension_names, used_by_models
 from qlmodels.autogenerate.reader import read, report_unknown_options
 from qlmodels.autogenerate.request import Request
 from qlmodels.autogenerate.storage_options import compare_options
 from qlmodels.ddl.build import statements
+from qlmodels.ddl.quoting import unquoted
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,12 @@ class Sides:
     @classmethod
     def of(cls, request: Request) -> Self:
         """Read the database of a request. Raises NotPossible for models that do not fit it."""
-        compare_options(
-            request.connection,
-            statements(request.metadata),
-            column_order=request.column_order,
-        )
+        whole = statements(request.metadata)
+        compare_options(request.connection, whole, column_order=request.column_order)
         report_unknown_options(request.connection)
         live = read(request.connection)
         metadata, excluded = request.compared_metadata(live)
-        script = statements(metadata)
+        script = whole if metadata is request.metadata else statements(metadata)
         used = used_by_models(request.connection, live, script, request.schema)
         return cls(live, metadata, excluded, script, used)
 

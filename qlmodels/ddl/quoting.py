@@ -72,3 +72,8 @@ def grantee(role: str) -> str:
 
 def grantees(roles: tuple[str, ...]) -> str:
     return ", ".join(map(grantee, roles))
+
+
+def unquoted(name: str) -> str:
+    """A single name as the catalogs store it."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()

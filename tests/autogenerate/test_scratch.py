@@ -13,7 +13,7 @@ from qlmodels.ddl import Grant, Policy, Role, RowSecurity, View, declare
 from tests.autogenerate.project import Project
 from tests.conftest import PASSWORD, Database
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("nothing_kept")]
 
 SESSION = """
 select 'qlmodels_scratch_' || pid || '_'
