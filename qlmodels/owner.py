@@ -46,9 +46,12 @@ class EmbeddedDatabase:
 
 
 @contextmanager
-def embedded_database() -> Iterator[EmbeddedDatabase]:
-    """Join or start the embedded server, and leave it at the end. Raises EmbeddedError."""
-    server = EmbeddedServer(paths.data_directory())
+def embedded_database(*, upgrade: bool = False) -> Iterator[EmbeddedDatabase]:
+    """Join or start the embedded server, and leave it at the end. Raises EmbeddedError.
+
+    With `upgrade` its data are taken over by a newer major version of PostgreSQL, if there is one.
+    """
+    server = EmbeddedServer(paths.data_directory(), upgrade=upgrade)
     with _leaving_in_order(), server as running:
         yield EmbeddedDatabase(server, running, asyncio.run(provision(running)))
 

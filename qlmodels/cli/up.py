@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -21,10 +21,10 @@ from qlmodels.cli.consequences import announce_first_upgrade
 from qlmodels.cli.progress import busy
 from qlmodels.cli.supervision import serve_supervised
 from qlmodels.connection import at_same_address, connect
-from qlmodels.embedded import EmbeddedServer, password_for
+from qlmodels.embedded import EmbeddedServer, NotUpgradable, password_for
 from qlmodels.errors import ConfigurationError, PanelMissing, QLModelsError
 from qlmodels.logins import UserExists, add_user, anyone_can_sign_in, create_sign_in_link
-from qlmodels.owner import embedded_database, owner_database
+from qlmodels.owner import EmbeddedDatabase, embedded_database, owner_database
 from qlmodels.settings import Settings
 
 FIRST_USER = "admin"
@@ -84,12 +84,29 @@ def up(
 def _database() -> Iterator[tuple[URL, EmbeddedServer | None]]:
     """The owner's URL, and the embedded server where no other is configured."""
     if Settings().owner_url() is None:
-        with embedded_database() as embedded:
+        with _newest_embedded() as embedded:
             embedded.server.keep_programs()
             yield embedded.owner, embedded.server
     else:
         with owner_database() as owner:
             yield owner, None
+
+
+@contextmanager
+def _newest_embedded() -> Iterator[EmbeddedDatabase]:
+    """The embedded server, of the newest version of PostgreSQL that takes its data over."""
+    with ExitStack() as stack:
+        try:
+            embedded = stack.enter_context(embedded_database(upgrade=True))
+        except NotUpgradable as error:
+            typer.echo(str(error), err=True)
+            embedded = stack.enter_context(embedded_database())
+        if (former := embedded.server.former_data) is not None:
+            typer.echo(
+                f"The data are those of PostgreSQL {embedded.running.major} now. The former ones "
+                f"stay in {former}, which may be removed."
+            )
+        yield embedded
 
 
 def _server() -> Callable[[socket.socket, URL, str, list[str]], Coroutine[None, None, None]]:

@@ -4,7 +4,8 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,15 +42,21 @@ class Cluster:
     def make(self, password: str, alive: Lock) -> None:
         """Run initdb, beside the final place, so that half a cluster is never taken for one."""
         self._discard_unfinished()
-        secret = self.home.path / "password.new"
-        secret.unlink(missing_ok=True)
         try:
-            self._write_for_account(secret, password)
-            folder = self.home.folder(self.home.unfinished, self.programs.account)
+            self.initialize(self.home.unfinished, password, alive)
+            self.home.unfinished.rename(self.home.data)
+            fsync_path(self.home.path)
+        except BaseException:
+            self._discard_unfinished()
+            raise
+
+    def initialize(self, folder: Path, password: str, alive: Lock, *options: str) -> None:
+        """Run initdb in a new folder. Raises ServerFailed."""
+        with self.secret("password.new", password) as secret:
             made = self.programs.capture(
                 "initdb",
                 "-D",
-                folder,
+                self.home.folder(folder, self.programs.account),
                 "-U",
                 self.superuser,
                 "-A",
@@ -59,19 +66,24 @@ class Cluster:
                 "UTF8",
                 "--locale=C.UTF-8",
                 "--no-instructions",
+                *options,
                 *([] if self.durable else ["--no-sync"]),
                 keep=alive.fd,
             )
             if not made.succeeded:
-                raise self._failure("make its data directory", made)
+                raise self.failure("make its data directory", made)
             self._include_settings(folder)
-            folder.rename(self.home.data)
-            fsync_path(self.home.path)
-        except BaseException:
-            self._discard_unfinished()
-            raise
+
+    @contextmanager
+    def secret(self, name: str, text: str) -> Iterator[Path]:
+        """A private file of the account's in the home, for as long as the block lasts."""
+        path = self.home.path / name
+        path.unlink(missing_ok=True)
+        try:
+            self._write_for_account(path, text)
+            yield path
         finally:
-            secret.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     def start(self, alive: Lock) -> None:
         """Start on a free port and wait until it answers. Raises PortTaken, ServerFailed."""
@@ -103,7 +115,7 @@ class Cluster:
                 return
             self.stop("immediate")
             if "could not create any TCP/IP sockets" not in started.output:
-                raise self._failure("start", started)
+                raise self.failure("start", started)
             if "port" in self.settings or not remaining:
                 raise _port_taken(port)
             if is_new:
@@ -118,7 +130,7 @@ class Cluster:
             "pg_ctl", "-D", self.home.data, "-m", mode, "-w", "-t", START_TIMEOUT_S, "stop"
         )
         if not stopped.succeeded and read_postmaster(self.home.data) and running.answers():
-            raise self._failure("stop", stopped)
+            raise self.failure("stop", stopped)
         self.home.forget(running.socket_folder)
 
     def _port(self) -> int:
@@ -172,7 +184,7 @@ class Cluster:
             "/bin/sh", "-c", 'echo "$0" >> "$1"', line, folder / "postgresql.conf"
         )
         if not done.succeeded:
-            raise self._failure("write its settings", done)
+            raise self.failure("write its settings", done)
 
     def _write_for_account(self, path: Path, text: str) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -185,7 +197,8 @@ class Cluster:
         if self.home.unfinished.exists():
             shutil.rmtree(self.home.unfinished)
 
-    def _failure(self, what: str, outcome: ProgramResult) -> Exception:
+    def failure(self, what: str, outcome: ProgramResult) -> Exception:
+        """What to raise for a program that failed."""
         room = os.statvfs(self.home.path)
         full = room.f_bavail * room.f_frsize < MIN_FREE_BYTES
         if "No space left on device" in outcome.output or full:

@@ -33,6 +33,10 @@ class OtherMajor(EmbeddedError):
     """The data were made by another major version of PostgreSQL."""
 
 
+class NotUpgradable(EmbeddedError):
+    """The data cannot be taken over by a new major version: they stay with the old one."""
+
+
 class DiskFull(EmbeddedError):
     """The disk is full: free some space and start again."""
 

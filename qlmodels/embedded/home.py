@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from qlmodels.embedded.account import Account
@@ -35,6 +36,26 @@ class Home:
     def unfinished(self) -> Path:
         """Where initdb works; renamed to `data` when it has succeeded."""
         return self.path / "data.new"
+
+    @property
+    def upgrading(self) -> Path:
+        """Where the data of a new major version are made; renamed to `upgraded` once proved."""
+        return self.path / "data.upgrading"
+
+    @property
+    def upgrade_source(self) -> Path:
+        """A copy of the data, which an upgrade uses up."""
+        return self.path / "data.source"
+
+    @property
+    def upgraded(self) -> Path:
+        """Proved data, which take the place of `data` before anything else is done."""
+        return self.path / "data.upgraded"
+
+    def former(self, major: int) -> Path:
+        """Where the data of an earlier major version stay: a path that is free."""
+        names = chain([f"data.{major}"], (f"data.{major}.{number}" for number in count(2)))
+        return next(path for name in names if not (path := self.path / name).exists())
 
     @property
     def log(self) -> Path:

@@ -42,10 +42,18 @@ class Programs:
         return ProgramResult(code == 0, _text_after(self.home.log, before))
 
     def capture(
-        self, program: str, *arguments: str | Path, keep: int | None = None
+        self,
+        program: str,
+        *arguments: str | Path,
+        keep: int | None = None,
+        folder: Path | None = None,
+        password_file: Path | None = None,
     ) -> ProgramResult:
-        """Run one that leaves no server behind: its output needs no room on the disk."""
-        process = self._start(program, arguments, subprocess.PIPE, keep)
+        """Run one that leaves no server behind: its output needs no room on the disk.
+
+        It runs in `folder`, by default the home, and finds the superuser's password by itself.
+        """
+        process = self._start(program, arguments, subprocess.PIPE, keep, folder, password_file)
         try:
             output, _ = process.communicate()
         except BaseException:
@@ -57,13 +65,19 @@ class Programs:
         return ProgramResult(process.returncode == 0, output.decode(errors="replace"))
 
     def _start(
-        self, program: str, arguments: tuple[str | Path, ...], output: int, keep: int | None
+        self,
+        program: str,
+        arguments: tuple[str | Path, ...],
+        output: int,
+        keep: int | None,
+        folder: Path | None = None,
+        password_file: Path | None = None,
     ) -> subprocess.Popen[bytes]:
         account = self.account
         return subprocess.Popen(
             [self.binaries.folder / program, *arguments],
-            cwd=self.home.path,
-            env=ENVIRONMENT,
+            cwd=folder or self.home.path,
+            env=ENVIRONMENT | ({"PGPASSFILE": str(password_file)} if password_file else {}),
             umask=0o077,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from sqlalchemy import URL
 
-from qlmodels.embedded.account import account_for
+from qlmodels.embedded.account import Account, account_for
 from qlmodels.embedded.binaries import Binaries, all_binaries, find_binaries
 from qlmodels.embedded.cluster import LISTEN_ADDRESS, Cluster, check_major, data_major
 from qlmodels.embedded.errors import ForeignServer, HomeUnusable, ServerFailed, one_sentence
@@ -16,6 +16,7 @@ from qlmodels.embedded.home import Home
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.postmaster import Postmaster, read_postmaster
 from qlmodels.embedded.programs import Programs, keep_programs, kept_binaries, usable
+from qlmodels.embedded.upgrade import MajorUpgrade, end_killed_upgrade, finish_upgrade
 from qlmodels.files import Lock
 
 SETTLE_TIMEOUT_S = 60.0
@@ -43,6 +44,8 @@ class EmbeddedServer:
     running: the next user adopts it. `settings` are PostgreSQL's own, by name, and count for
     the user who starts the server. `durable=False` is for tests: a crash of the machine may
     cost the data. Without `binaries` those are taken that fit the data, else the preferred.
+    With `upgrade` data of an earlier major version are taken over by that of the binaries, or of
+    the preferred ones; the former data stay beside them, in `data.15` for example.
 
     Raises subclasses of EmbeddedError when entered or left; not to be entered twice at a time.
     """
@@ -55,18 +58,23 @@ class EmbeddedServer:
         durable: bool = True,
         settings: Mapping[str, str] = MappingProxyType({}),
         superuser: str = "postgres",
+        upgrade: bool = False,
     ) -> None:
         self._home = Home(home.expanduser().resolve())
         self._binaries = binaries
         self._durable = durable
         self._settings = settings
         self._superuser = superuser
+        self._upgrade = upgrade
+        self.former_data: Path | None = None
+        """Data of the former major version, if they were upgraded when this was entered."""
 
     def __enter__(self) -> RunningServer:
         with one_sentence(self._home.path):
             self._home.make()
             with Lock(self._home.lock("turn")) as turn:
                 turn.wait()
+                finish_upgrade(self._home)
                 self._cluster = self._prepare()
                 self._users = Lock(self._home.lock("users"))
                 self._users.share()
@@ -108,8 +116,12 @@ class EmbeddedServer:
         account = account_for(self._home.data)
         if account:
             self._home.admit(account)
-        binaries = self._binaries or _fitting(self._home)
+        binaries = _fitting(self._home) if self._upgrade else self._binaries
+        binaries = binaries or self._binaries or _fitting(self._home)
         check_major(self._home, binaries.major)
+        return self._cluster_of(binaries, account)
+
+    def _cluster_of(self, binaries: Binaries, account: Account | None) -> Cluster:
         return Cluster(
             self._home,
             Programs(usable(binaries, account, self._home), account, self._home),
@@ -118,13 +130,25 @@ class EmbeddedServer:
             self._settings,
         )
 
+    def _upgraded(self, old: Cluster, password: str, alive: Lock) -> Cluster:
+        """The cluster of the new version; the old one where there is none."""
+        new = self._binaries or find_binaries()
+        if new.major <= old.programs.binaries.major or not self._home.data.exists():
+            return old
+        cluster = self._cluster_of(new, old.programs.account)
+        self.former_data = MajorUpgrade(cluster, old.programs, password, alive).run()
+        return cluster
+
     def _running(self) -> RunningServer:
         """Join or start; the caller has the turn and is counted as a user."""
         with Lock(self._home.lock("server")) as alive:
+            end_killed_upgrade(self._home, alive)
             server = self._settled(alive)
             password = self._password()
             if server is None:
                 self._refuse_foreign()
+                if self._upgrade:
+                    self._cluster = self._upgraded(self._cluster, password, alive)
                 if not self._home.data.exists():
                     self._cluster.make(password, alive)
                 self._cluster.start(alive)
