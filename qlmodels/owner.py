@@ -51,7 +51,7 @@ def embedded_database(*, upgrade: bool = False) -> Iterator[EmbeddedDatabase]:
 
     With `upgrade` its data are taken over by a newer major version of PostgreSQL, if there is one.
     """
-    server = EmbeddedServer(paths.data_directory(), upgrade=upgrade)
+    server = EmbeddedServer(paths.home_directory(), upgrade=upgrade)
     with _leaving_in_order(), server as running:
         yield EmbeddedDatabase(server, running, asyncio.run(provision(running)))
 

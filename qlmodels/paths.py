@@ -14,7 +14,7 @@ def migrations() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "migrations"
 
 
-def data_directory() -> Path:
+def home_directory() -> Path:
     """Where the embedded server keeps its data: QLMODELS_HOME, or the user's data directory."""
     if home := os.environ.get("QLMODELS_HOME"):
         return Path(home).expanduser().resolve()

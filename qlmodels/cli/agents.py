@@ -177,6 +177,6 @@ async def _rows(owner: URL) -> list[AgentType]:
 
 async def _make_login(owner: URL, agent_type: str) -> None:
     """As `qlmodels up` makes those of the others."""
-    password = password_for(paths.data_directory(), f"{logins.LOGIN_PREFIXES['agent']}{agent_type}")
+    password = password_for(paths.home_directory(), f"{logins.LOGIN_PREFIXES['agent']}{agent_type}")
     async with connect(owner) as connection:
         await logins.ensure(connection, "agent", agent_type, password)

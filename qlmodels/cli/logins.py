@@ -138,12 +138,12 @@ def show_url(login: Annotated[str, typer.Argument(help="Name of the login.")]) -
             f"`qlmodels login rotate {login}` makes a new one."
         )
     with upgraded_database() as owner:
-        if not password_file(paths.data_directory(), login).exists():
+        if not password_file(paths.home_directory(), login).exists():
             raise logins.NoSuchLogin(
                 f"The embedded server keeps no password of login {login}: see "
                 "`qlmodels login list`; `qlmodels up` makes a login for each agent type."
             )
-        password = password_for(paths.data_directory(), login)
+        password = password_for(paths.home_directory(), login)
         typer.echo(_url(owner, login, password))
 
 
@@ -159,7 +159,7 @@ def _as_owner(action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
 def _keep(login: str, password: str) -> None:
     """On the embedded server `qlmodels up` gives each login the password that lies there."""
     if Settings().owner_url() is None:
-        keep_password(paths.data_directory(), login, password)
+        keep_password(paths.home_directory(), login, password)
 
 
 def _show_once(login: str, password: str, as_url: bool) -> None:

@@ -149,7 +149,7 @@ async def _require_consent(owner: URL, yes: bool) -> None:
 
 async def _prepare(owner: URL, embedded: bool) -> tuple[URL, str | None]:
     """The panel's URL, and a sign-in token where nobody could sign in otherwise."""
-    home = paths.data_directory() if embedded else _keyring(owner)
+    home = paths.home_directory() if embedded else _keyring(owner)
     async with connect(owner) as connection:
         await scheduling.schedule_purge(connection)
         if embedded:
@@ -170,7 +170,7 @@ async def _prepare(owner: URL, embedded: bool) -> tuple[URL, str | None]:
 def _keyring(owner: URL) -> Path:
     """Where the passwords of logins that we made on a configured server lie."""
     name = f"{owner.host}_{owner.port or 5432}_{owner.database}".replace("/", "_")
-    return paths.data_directory() / "servers" / name
+    return paths.home_directory() / "servers" / name
 
 
 async def _agent_logins(owner: asyncpg.Connection, home: Path) -> None:
@@ -182,7 +182,7 @@ async def _agent_logins(owner: asyncpg.Connection, home: Path) -> None:
 
 
 async def _panel_login(owner: asyncpg.Connection, url: URL, home: Path) -> URL:
-    name = "local" if home == paths.data_directory() else socket.gethostname().lower()
+    name = "local" if home == paths.home_directory() else socket.gethostname().lower()
     password = password_for(home, logins.LOGIN_PREFIXES["panel"] + name)
     login = await logins.ensure(owner, "panel", name, password)
     return at_same_address(url, login, password)

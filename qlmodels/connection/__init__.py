@@ -1,6 +1,5 @@
 """Connections to Postgres: engines, pools, TLS, addresses of hosted databases."""
 
-from qlmodels.connection.addresses import SUPABASE, Name, as_text, at_same_address
 from qlmodels.connection.engine import (
     CONNECT_TIMEOUT_S,
     connect,
@@ -15,6 +14,7 @@ from qlmodels.connection.engine import (
 from qlmodels.connection.exclusive import exclusive
 from qlmodels.connection.refusals import no_connection_left, pooler_not_named
 from qlmodels.connection.session_guard import SessionGuard
+from qlmodels.connection.supabase_addresses import SUPABASE, Name, as_text, at_same_address
 from qlmodels.connection.tls import SYSTEM_AUTHORITIES, VERIFYING, secure
 from qlmodels.connection.transactions import STATEMENT_TIMEOUT, keep_join_order, read_transaction
 

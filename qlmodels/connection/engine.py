@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qlmodels.connection import sockets, tls
-from qlmodels.connection.addresses import about_ipv6
 from qlmodels.connection.refusals import no_connection_left
+from qlmodels.connection.supabase_addresses import about_ipv6
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
 from qlmodels.settings import Pooler, Settings, is_loopback_host, parse_url
 

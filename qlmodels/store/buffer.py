@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, Self
 
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
 from qlmodels.store import checks
+from qlmodels.store.buffer_failures import Failures
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.deadlines import one_deadline
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import Conflict, FailedWrite, OutcomeUnknown, StoreClosed
-from qlmodels.store.failures import Failures
 from qlmodels.store.pairs import Pair
 from qlmodels.store.pending import Pending
 from qlmodels.store.recording import GivenReward

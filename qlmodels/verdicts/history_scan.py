@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.files import sql_of
-from qlmodels.verdicts.rules import CONFIDENCE_Z, GREEDY_WINDOW_EPISODES, WINDOW_EPISODES
+from qlmodels.verdicts.thresholds import CONFIDENCE_Z, GREEDY_WINDOW_EPISODES, WINDOW_EPISODES
 
 _sql = sql_of("qlmodels.verdicts")
 _AGENT_TYPES = text(_sql("history_scan_agent_types")).execution_options(

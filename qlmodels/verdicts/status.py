@@ -13,7 +13,7 @@ from qlmodels.connection import keep_join_order, read_transaction
 from qlmodels.files import sql_of
 from qlmodels.formatting import format_duration, format_number
 from qlmodels.verdicts.history_scan import scan_history
-from qlmodels.verdicts.rules import (
+from qlmodels.verdicts.thresholds import (
     LABELS,
     REASONS,
     THRESHOLDS,

@@ -121,7 +121,7 @@ def test_every_room_says_what_it_is() -> None:
     ("module", "line"),
     [
         ("values/format.py", "from qlmodels_admin.tables import TableView"),
-        ("rows/store.py", "from qlmodels_admin.web import see_other"),
+        ("rows/row_store.py", "from qlmodels_admin.web import see_other"),
         ("tables/listing.py", "from qlmodels_admin.pages import Page"),
     ],
 )

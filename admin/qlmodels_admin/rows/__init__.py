@@ -34,7 +34,7 @@ from qlmodels_admin.rows.relations import (
     references_to,
     related_table,
 )
-from qlmodels_admin.rows.store import RestoredRow, RowStore, stored
+from qlmodels_admin.rows.row_store import RestoredRow, RowStore, stored
 from qlmodels_admin.rows.versions import (
     SET_BY_SERVER,
     LoggedVersion,

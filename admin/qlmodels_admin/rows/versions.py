@@ -22,7 +22,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from qlmodels.ddl.internal import audit_log
 from qlmodels_admin.db import statements_of
-from qlmodels_admin.rows.store import RowStore, Values
+from qlmodels_admin.rows.row_store import RowStore, Values
 
 query = statements_of(__package__)
 

@@ -3,7 +3,13 @@
 import pytest
 from sqlalchemy import URL
 
-from qlmodels.connection.addresses import SUPABASE, Name, about_ipv6, as_text, at_same_address
+from qlmodels.connection.supabase_addresses import (
+    SUPABASE,
+    Name,
+    about_ipv6,
+    as_text,
+    at_same_address,
+)
 from qlmodels.settings import parse_url
 
 POOLER = "aws-0-eu-central-1.pooler.supabase.com"
