@@ -8,10 +8,10 @@ from qlmodels.connection.engine import (
     create_pool,
     engine_at,
     is_loopback,
-    pooler_of,
     reaching,
 )
 from qlmodels.connection.exclusive import exclusive
+from qlmodels.connection.pooler import pooler_of
 from qlmodels.connection.refusals import no_connection_left, pooler_not_named
 from qlmodels.connection.session_guard import SessionGuard
 from qlmodels.connection.supabase_addresses import SUPABASE, Name, as_text, at_same_address

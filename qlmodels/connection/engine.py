@@ -19,15 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qlmodels.connection import sockets, tls
+from qlmodels.connection.pooler import pooler_of
 from qlmodels.connection.refusals import no_connection_left
 from qlmodels.connection.supabase_addresses import about_ipv6
 from qlmodels.errors import DatabaseUnreachable, LoginRefused, QLModelsError
-from qlmodels.settings import Pooler, Settings, is_loopback_host, parse_url
+from qlmodels.settings import Pooler, is_loopback_host, parse_url
 
 logger = logging.getLogger(__name__)
-
-POOLER_PORTS = {6432, 6543}
-"""PgBouncer's own port, and the one of Supabase's transaction poolers."""
 
 CONNECT_TIMEOUT_S = 10.0
 """Seconds."""
@@ -45,14 +43,6 @@ LIVENESS_INTERVAL_S = 5.0
 def as_url(url: URL | str) -> URL:
     """A Postgres URL as people write it, or one that is read already. Raises ConfigurationError."""
     return parse_url(url, "The URL") if isinstance(url, str) else url
-
-
-def pooler_of(url: URL, setting: Pooler | None = None) -> Pooler:
-    """Which pooler stands between: `setting` (else QLMODELS_POOLER), or else told by the port."""
-    setting = setting or Settings().qlmodels_pooler
-    if setting is not None:
-        return setting
-    return "transaction" if url.port in POOLER_PORTS else "none"
 
 
 def is_loopback(url: URL) -> bool:

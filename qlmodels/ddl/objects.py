@@ -1,7 +1,8 @@
 """What a table cannot say by itself, declared as frozen values beside the models.
 
-Each value renders the SQL that creates it; Postgres reads it back for comparison, so nothing
-here knows how to alter or drop. Identifiers are given bare and quoted here.
+Each value renders the SQL that creates it in a scratch database, from which `autogenerate/sql`
+prints it back for comparison and for revisions; so nothing here knows how to alter or drop.
+Identifiers are given bare and quoted here.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""The verdicts and their thresholds: the one place where "needs attention" is decided.
-
-The thresholds are bound to status.sql, which says what each verdict means exactly.
-"""
+"""The names of the verdicts, their sentences, and the thresholds that status.sql decides by."""
 
 from collections.abc import Mapping
 from datetime import timedelta
