@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qlmodels import migrate
-from qlmodels.adopt import hashes
+from qlmodels.adopt import hashes, views
 from qlmodels.adopt.detect import LegacyForm, NotTheOriginal, detect, refuse_namesakes
 from qlmodels.adopt.legacy_schema import LEGACY_TABLES
 from qlmodels.advisory_locks import AdvisoryLock
@@ -149,7 +149,11 @@ async def _adopt_within(connection: AsyncConnection, rehash: bool, on_step: OnSt
     await driver.execute(sql("lock"))
     detected = await detect(driver)
     extensions = await _extensions(driver)
+    dropped = await views.drop_views(driver)
     await driver.execute(sql("rename_old"))
+    await driver.execute(sql("fold_column"))
+    for column in detected.further_columns:
+        await driver.execute("select qlmodels_adopt.fold_column($1, $2)", *column)
     on_step("migrating", 0)
     await connection.run_sync(migrate.upgrade_within)
     await _move(driver, on_step)
@@ -157,8 +161,9 @@ async def _adopt_within(connection: AsyncConnection, rehash: bool, on_step: OnSt
     hash_notes = await (hashes.rehash if rehash else hashes.keep_hashes)(driver)
     tables = tuple([await _told(driver, table) for table in LEGACY_TABLES])
     await driver.execute(sql("finish"))
+    view_notes = await views.recreate_views(driver, dropped)
     moved = await _extensions(driver)
-    notes = (*detected.notes, *hash_notes, *_moved_extensions(extensions, moved))
+    notes = (*detected.notes, *hash_notes, *view_notes, *_moved_extensions(extensions, moved))
     expiring = tuple(ExpiringRows(**row) for row in await driver.fetch(sql("expiring")))
     return Adoption(detected.form, tables, notes, expiring)
 

@@ -30,10 +30,14 @@ class TheOriginal(QLModelsError):
 
 @dataclass(frozen=True)
 class LegacyDatabase:
-    """What is there to be adopted; `notes` are what will not be as it was, in words."""
+    """What is there to be adopted; `notes` are what will not be as it was, in words.
+
+    `further_columns` are those that the original has not, by table.
+    """
 
     form: LegacyForm
     notes: tuple[str, ...]
+    further_columns: tuple[tuple[str, str], ...]
 
 
 async def refuse_original(url: URL) -> None:
@@ -84,7 +88,13 @@ async def detect(connection: asyncpg.Connection) -> LegacyDatabase:
         )
     notes = await connection.fetch(sql("notes"), list(LEGACY_TABLES))
     form: LegacyForm = "Alembic revision" if versions else "SQL file"
-    return LegacyDatabase(form, tuple(row["note"] for row in notes))
+    further = tuple(
+        (row["table_name"], row["column_name"])
+        for row in rows
+        if row["column_name"] not in LEGACY_TABLES[row["table_name"]]
+    )
+    moved = (f"column {table}.{column} goes into metadata" for table, column in further)
+    return LegacyDatabase(form, (*(row["note"] for row in notes), *moved), further)
 
 
 def _different(rows: Sequence[asyncpg.Record]) -> Iterator[str]:
@@ -105,11 +115,6 @@ def _different(rows: Sequence[asyncpg.Record]) -> Iterator[str]:
                 yield f"column {table}.{column} is missing"
             elif present != kind:
                 yield f"column {table}.{column} is of type {present}, where the original has {kind}"
-        for column in sorted(there[table].keys() - wanted.keys()):
-            yield (
-                f"column {table}.{column} is not the original's and would be lost: move what it "
-                "holds, into metadata for example, and drop it"
-            )
         key = next(iter(wanted))
         if keys.get(table) != key:
             yield f"table {table} has not the primary key ({key})"

@@ -366,13 +366,11 @@ async def test_the_command_says_what_would_expire(
 
 
 DIFFERENT = {
-    "alter table q_values add column foo int": "column q_values.foo is not the original's",
     "alter table rewards alter column reward_value type numeric": (
         r"is of type numeric, where the original has numeric\(12,4\)"
     ),
     "alter table patterns drop column last_used cascade": "column patterns.last_used is missing",
     "drop table rewards": "table rewards is missing",
-    "create view mine as select * from q_values": "view mine is not the original's",
     "create table mine (q bigint references q_values)": "mine_q_fkey on table mine is not",
     "create function mine() returns trigger language plpgsql as 'begin return new; end';"
     "create trigger mine before insert on q_values for each row execute function mine()": (

@@ -45,6 +45,14 @@ select distinct
           and trigger.oid = depend.objid
           and (trigger.tgisinternal or function.proname = 'update_updated_at_column')
    )
+   and not exists (  -- a view of this login, which is made again
+       select from pg_catalog.pg_rewrite as rule
+         join pg_catalog.pg_class as view on view.oid = rule.ev_class
+        where depend.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+          and rule.oid = depend.objid
+          and view.relkind in ('v', 'm')
+          and pg_catalog.pg_has_role(view.relowner, 'usage')
+   )
    and not exists (  -- its two materialised views
        select from pg_catalog.pg_rewrite as rule
          join pg_catalog.pg_class as view on view.oid = rule.ev_class
