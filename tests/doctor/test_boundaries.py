@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from qlmodels.connection import connect
+from qlmodels import Hashed, LearningStore
+from qlmodels.connection import connect, create_pool
 from qlmodels.doctor.check import Check, CheckContext, SqlCheck
 from qlmodels.doctor.checks import (
     autovacuum,
@@ -13,9 +14,11 @@ from qlmodels.doctor.checks import (
     connections,
     containment,
     dead_rows,
+    episode_totals,
     extension_schema,
     hashes,
     learning,
+    moved_functions,
     nothing_written,
     one_action,
     privileges,
@@ -23,6 +26,7 @@ from qlmodels.doctor.checks import (
     retention,
     server_version,
     strangers,
+    unfound_pairs,
     unused_indexes,
 )
 from tests.conftest import Database
@@ -340,6 +344,81 @@ async def test_episodes_that_are_counted_and_written(database: Database, row: st
     assert len(await told(database, nothing_written.CHECK)) == 1
     await run(database, row)
     assert await told(database, nothing_written.CHECK) == []
+
+
+TOTALS = """
+insert into agent_states (agent_type, agent_instance_id, total_tasks, initialized_at,
+                          current_exploration_rate, current_learning_rate)
+values ('test-generator', 'i', 41, now() - interval '1 day', 0.1, 0.1);
+insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,
+                          states_visited, step_rewards, total_reward, discounted_reward,
+                          execution_time_ms, success, started_at)
+select 'test-generator', 't', '1', '1', '[1]', '[1]', '[1]', 1, 1, 1, true, now()
+  from generate_series(1, 20)
+"""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "update agent_states set total_tasks = 40",
+        "update agent_states set initialized_at = now() - interval '31 days'",
+        "update agent_states set last_activity = now() - interval '8 days'",
+        "delete from trajectories",
+        "delete from agent_states",
+    ],
+)
+async def test_totals_that_rows_bear_out(database: Database, row: str) -> None:
+    await run(database, TOTALS)
+    assert len(await told(database, episode_totals.CHECK)) == 1
+    await run(database, row)
+    assert await told(database, episode_totals.CHECK) == []
+
+
+@pytest.mark.parametrize("fleet", ["LearningStore", "Hashed", "get_best_action", "adopted"])
+async def test_pairs_that_look_ups_find(database: Database, fleet: str) -> None:
+    """Of fleets that hash in one way, whichever that is."""
+    async with create_pool(database.url("ql_test-generator")) as pool:
+        store = LearningStore(pool, "test-generator", instance="i", actions=["up", "down"])
+        odd = "select upsert_q_value('test-generator', 's' || n, to_jsonb(n), 'a', '1', 1)"
+        odd += " from generate_series(1, 3) as n"
+        if fleet == "LearningStore":
+            await store.upsert({"n": 1.5}, "up", 1.0)
+            await store.values({"n": 1.5})
+        elif fleet == "Hashed":
+            await store.upsert(Hashed("mine", 1), Hashed("own", 2), 1.0)
+            await store.actions(Hashed("mine"))
+        elif fleet == "get_best_action":
+            await run(database, odd)
+        else:
+            await run(
+                database,
+                odd + ";update agent_types set hashing = 'original';"
+                "insert into qlmodels_private.adopted_hashes select 'test-generator', 'state',"
+                " encode(sha256(n::text::bytea), 'hex'), 's' || n from generate_series(1, 3) as n;"
+                "insert into qlmodels_private.adopted_hashes values ('test-generator', 'action',"
+                " encode(sha256('1'), 'hex'), 'a')",
+            )
+            assert len(await store.actions(2)) == 1
+        await store.heartbeat()
+        assert await told(database, unfound_pairs.CHECK) == []
+        if fleet == "LearningStore":
+            await run(database, odd)
+            assert len(await told(database, unfound_pairs.CHECK)) == 2
+
+
+async def test_functions_that_clients_find(database: Database) -> None:
+    assert await told(database, moved_functions.CHECK) == []
+    await run(
+        database,
+        "insert into qlmodels_private.adoptions (agent_type) values ('test-generator');"
+        f"alter database {database.name} set search_path = public, extensions",
+    )
+    there = "select count(*) from pg_available_extensions where name = 'uuid-ossp'"
+    async with connect(database.owner) as owner:
+        ossp = await owner.fetchval(there)
+    gone = ["uuid_generate_v4() is not found"] * ossp
+    assert await told(database, moved_functions.CHECK) == gone
 
 
 async def test_documents_under_one_hash_each(database: Database) -> None:

@@ -24,6 +24,7 @@ from qlmodels.doctor.checks import (
     containment,
     dead_rows,
     drift,
+    episode_totals,
     extension_schema,
     extensions,
     hashes,
@@ -33,6 +34,7 @@ from qlmodels.doctor.checks import (
     logins,
     long_transactions,
     missing_indexes,
+    moved_functions,
     nothing_written,
     one_action,
     panel_login,
@@ -48,6 +50,7 @@ from qlmodels.doctor.checks import (
     temporary_tables,
     tls,
     undeclared_access,
+    unfound_pairs,
     unused_indexes,
 )
 from tests.conftest import PASSWORD, Database
@@ -291,6 +294,31 @@ BROKEN = {
         "select upsert_q_value('quality-gate', hash, '{\"at\": 1}', 'a', '1', 1)"
         " from unnest('{one,two}'::text[]) as hash",
         "1 documents of quality-gate are stored under more than one state hash",
+    ),
+    "pairs that look-ups miss": Broken(
+        unfound_pairs.CHECK,
+        "select upsert_q_value('quality-gate', 's' || n, to_jsonb(n), 'a', '1', 1)"
+        " from generate_series(1, 3) as n;"
+        "insert into agent_states (agent_type, agent_instance_id, lookups,"
+        " current_exploration_rate, current_learning_rate)"
+        " values ('quality-gate', 'i', 5, 0.1, 0.1)",
+        "3 of 3 pairs of quality-gate have a state hash that no look-up makes",
+    ),
+    "totals from memory": Broken(
+        episode_totals.CHECK,
+        "insert into agent_states (agent_type, agent_instance_id, total_tasks, initialized_at,"
+        " current_exploration_rate, current_learning_rate)"
+        " values ('test-generator', 'i', 3, now() - interval '1 day', 0.1, 0.1);"
+        "insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,"
+        " states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms,"
+        " success, started_at)"
+        " select 'test-generator', 't', '1', '1', '[1]', '[1]', '[1]', 1, 1, 1, true, now() from generate_series(1, 20)",
+        "test-generator reports other totals than it records",
+    ),
+    "functions that moved": Broken(
+        moved_functions.CHECK,
+        "insert into qlmodels_private.adoptions (agent_type) values ('test-generator')",
+        "similarity() and % lie in another schema",
     ),
     "drift": Broken(
         drift.CHECK, "alter table sessions add column mine int", "the database differs"

@@ -9,6 +9,7 @@ from qlmodels.doctor.checks import (
     containment,
     dead_rows,
     drift,
+    episode_totals,
     extension_schema,
     extensions,
     hashes,
@@ -18,6 +19,7 @@ from qlmodels.doctor.checks import (
     logins,
     long_transactions,
     missing_indexes,
+    moved_functions,
     nothing_written,
     one_action,
     panel_login,
@@ -33,6 +35,7 @@ from qlmodels.doctor.checks import (
     temporary_tables,
     tls,
     undeclared_access,
+    unfound_pairs,
     unused_indexes,
 )
 
@@ -73,6 +76,9 @@ ON_OURS: tuple[Check, ...] = (
     one_action.CHECK,
     nothing_written.CHECK,
     hashes.CHECK,
+    unfound_pairs.CHECK,
+    episode_totals.CHECK,
+    moved_functions.CHECK,
 )
 
 CHECKS = (*ON_ANY, *ON_OURS)
