@@ -312,7 +312,8 @@ BROKEN = {
         "insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,"
         " states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms,"
         " success, started_at)"
-        " select 'test-generator', 't', '1', '1', '[1]', '[1]', '[1]', 1, 1, 1, true, now() from generate_series(1, 20)",
+        " select 'test-generator', 't', '1', '1', '[1]', '[1]', '[1]', 1, 1, 1, true, now()"
+        " from generate_series(1, 20)",
         "test-generator reports other totals than it records",
     ),
     "functions that moved": Broken(
