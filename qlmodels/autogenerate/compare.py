@@ -67,7 +67,7 @@ def compare(request: Request, *, proving: bool) -> tuple[SchemaComparison, Schem
         return comparison, comparison.change()
     for attempt in range(1, MAX_COMPARISONS + 1):
         try:
-            with scratch(request.connection, sides.extensions) as beside:
+            with scratch(request.connection, sides.extensions, request.scratch_template) as beside:
                 comparison = compared(request, sides, beside, kept, known)
                 change = comparison.change()
                 if proving and change is not None and change.up.refusal is None:

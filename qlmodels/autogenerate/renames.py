@@ -4,6 +4,7 @@ The former name of a table may say another schema: "old_schema.old". An enum, do
 that changed its name alone is renamed unasked, for that loses nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -189,17 +190,28 @@ def _moving(noun: str) -> Move:
 
 def _types(live: Facts, target: Facts) -> Iterator[Rename]:
     """A type whose columns are all of a new one now, which is the same or has values of it."""
-    gone = [fact for key, fact in live.items() if key not in target and "noun" in fact.sql]
-    come = [fact for key, fact in target.items() if key not in live and "noun" in fact.sql]
+    gone = [fact for fact in live.values() if "noun" in fact.sql and _differs(fact, target)]
+    come = [fact for fact in target.values() if "noun" in fact.sql and _differs(fact, live)]
+    pairs: dict[str, list[NamePair]] = defaultdict(list)
     for old, new in product(gone, come):
-        if _is_alike(old, new) and _is_replaced_everywhere(old, new, live, target):
-            names = Names("type", _known("type", live), _moving(old.sql["noun"]))
-            yield from names.renames([NamePair(old.name, new.name)])
+        swapped = old.key in target or new.key in live
+        if (
+            old.key != new.key
+            and (old.properties == new.properties or (not swapped and _share_labels(old, new)))
+            and _is_replaced_everywhere(old, new, live, target)
+        ):
+            pairs[old.sql["noun"]].append(NamePair(old.name, new.name))
+    for noun, found in pairs.items():
+        yield from Names("type", _known("type", live), _moving(noun)).renames(found)
 
 
-def _is_alike(old: Fact, new: Fact) -> bool:
-    labels = {*(old["labels"] or ())}.intersection(new["labels"] or ())
-    return bool(labels) or old.properties == new.properties
+def _differs(fact: Fact, others: Facts) -> bool:
+    """Whether the others have none of its name, or another one."""
+    return fact.key not in others or others[fact.key].properties != fact.properties
+
+
+def _share_labels(old: Fact, new: Fact) -> bool:
+    return not {*(old["labels"] or ())}.isdisjoint(new["labels"] or ())
 
 
 def _is_replaced_everywhere(old: Fact, new: Fact, live: Facts, target: Facts) -> bool:

@@ -87,6 +87,12 @@ class Request:
         return bool(self.context.migration_context.opts.get("column_order"))
 
     @property
+    def scratch_template(self) -> str | None:
+        """The template database for scratch; the command line goes first."""
+        given = self.context.migration_context.opts.get("scratch_template")
+        return self.arguments.get("scratch_template", given)
+
+    @property
     def may_be_restored(self) -> bool:
         """Whether privileges of the database itself may be missing, which no dump holds."""
         return bool(self.context.migration_context.opts.get("may_be_restored"))

@@ -27,7 +27,7 @@ IS_COPY = "qlmodels_is_copy"
 
 EMPTY_TEMPLATE = "template0"
 SCRATCH_TEMPLATE = "qlmodels_template"
-"""Name of the template database that an administrator may prepare."""
+"""Name of the template database that an administrator may prepare, where no other is given."""
 
 _sql = sql_of("qlmodels.autogenerate")
 _REFUSED = text(_sql("refused_extension"))
@@ -56,6 +56,10 @@ NO_SCRATCH_WITH = (
     " and `create extension` in it, or install qlmodels[embedded], whose server has the extensions"
     " of PostgreSQL and pgvector."
 )
+NO_SUCH_TEMPLATE = (
+    "There is no template database {template}. Have an administrator create it by `create database"
+    " {template} is_template true`, or leave scratch_template out."
+)
 
 
 SEARCH_PATH = text("select pg_catalog.set_config('search_path', :path, false)")
@@ -66,18 +70,23 @@ class NoScratch(QLModelsError):
 
 
 @contextmanager
-def scratch(connection: Connection, extensions: Iterable[str] = ()) -> Iterator[Connection]:
+def scratch(
+    connection: Connection, extensions: Iterable[str] = (), template: str | None = None
+) -> Iterator[Connection]:
     """A connection to an empty database, dropped afterwards, in which `extensions` can be created.
 
     It is on the server of `connection`. Where the login has no CREATEDB, or may not create an
     extension and no administrator prepared a template, it is on an embedded server.
-    Raises NoScratch.
+    Raises NoScratch, also where no template database is called `template`.
     """
     server = server_of(connection)
     with ExitStack() as stack:
         wanted = {"names": list(extensions)}
         refused = list(connection.execute(_REFUSED, wanted).scalars()) if wanted["names"] else []
-        templates = list(connection.execute(_TEMPLATE).scalars()) if refused else []
+        named = {"name": template or SCRATCH_TEMPLATE}
+        templates = list(connection.execute(_TEMPLATE, named).scalars()) if refused else []
+        if refused and template and not templates:
+            raise NoScratch(NO_SUCH_TEMPLATE.format(template=template))
         allowed = connection.execute(MAY_CREATE).scalar_one()
         elsewhere = not allowed or bool(refused and not templates)
         if elsewhere:

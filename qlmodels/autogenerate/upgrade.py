@@ -17,6 +17,7 @@ from qlmodels.advisory_locks import AdvisoryLock
 from qlmodels.autogenerate.contract import require_connection, require_supported
 from qlmodels.autogenerate.failures import Said, in_words
 from qlmodels.autogenerate.plugin import options
+from qlmodels.ddl.quoting import PUBLIC
 from qlmodels.errors import QLModelsError
 
 LOCK_SQLSTATES = {"55P03", "40P01"}
@@ -58,7 +59,7 @@ def run_migrations(connection: Connection, /, **configuration: Any) -> None:
     with in_words():
         require_connection(connection)
         require_supported(configuration)
-        configuration = options() | configuration
+        configuration = options() | _version_place(connection) | configuration
         context.configure(connection=connection, **configuration)
         given = context.get_context().opts
         if given.get("dont_mutate"):
@@ -67,6 +68,12 @@ def run_migrations(connection: Connection, /, **configuration: Any) -> None:
             _compare(connection, configuration)
         else:
             patiently(partial(_migrate, connection, configuration))
+
+
+def _version_place(connection: Connection) -> dict[str, Any]:
+    """Where `schema_translate_map` puts Alembic's own table: Alembic looks for it elsewhere."""
+    names = connection.get_execution_options().get("schema_translate_map") or {}
+    return {"version_table_schema": names[None]} if names.get(None) else {}
 
 
 def write_migrations(**configuration: Any) -> None:
@@ -166,11 +173,18 @@ def _exists(connection: Connection, schema: str) -> bool:
 
 
 def _remove_version_table(connection: Connection, configuration: Mapping[str, Any]) -> None:
-    """At base, where nothing of ours is left, that is nothing of ours either."""
+    """At base, where nothing of ours is left, that is nothing of ours either.
+
+    A schema where tables are that name none is the project's, and stays.
+    """
     schema = configuration.get("version_table_schema")
     if schema is None or context.get_context().get_current_heads():
         return
     table = configuration.get("version_table", "alembic_version")
     connection.execute(DropTable(Table(table, MetaData(), schema=schema), if_exists=True))
+    names = connection.get_execution_options().get("schema_translate_map") or {}
+    current = connection.execute(text("select current_schema()")).scalar_one()
+    if schema in {PUBLIC, current, *names.values()}:
+        return
     if not connection.execute(IN_USE, {"schema": schema}).scalar_one():
         connection.execute(DropSchema(schema))

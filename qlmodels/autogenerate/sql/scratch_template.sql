@@ -1,3 +1,3 @@
--- the template database that an administrator prepared, if there is one
+-- the template database that an administrator prepared, if there is one of that name
 select quote_ident(datname) as name from pg_catalog.pg_database
-where datname = 'qlmodels_template' and datistemplate
+where datname = :name and datistemplate

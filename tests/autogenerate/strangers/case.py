@@ -1,7 +1,7 @@
 """Schemas of other projects: their models, version by version, and what is to come of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -77,12 +77,20 @@ class Case:
     check: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """Words of the differences that `check` finds after a version; elsewhere it finds none."""
     only_on: int | None = None
-    """The only major version of the server."""
+    """The major version of the only server that has what is needed."""
+    missing: str = ""
+    """Words of the sentence with which another one refuses the first revision."""
     offline: bool = True
     """Whether `upgrade --sql` can be run."""
     quick: bool = False
     """Whether it is run by default, for its kind."""
     note: str = ""
+
+    def on(self, major: int) -> "Case":
+        """The case as it is to be on a server of that version."""
+        if self.only_on in {None, major}:
+            return self
+        return replace(self, by_superuser=(), refused={"1 revision": self.missing})
 
 
 def all_cases() -> list[Case]:

@@ -116,6 +116,7 @@ CASES = (
             1: "insert into d(emb) values ('[1,2,3]')",
         },
         only_on=18,
+        missing='extension "vector" is not available',
     ),
     # a schema that exists in the database and is not declared
     Case(
