@@ -36,7 +36,7 @@ from qlmodels.store.pairs import Pair, StoredPair
 from qlmodels.store.patterns import MatchedPattern
 from qlmodels.store.pending import Pending
 from qlmodels.store.recording import GivenReward
-from qlmodels.store.replay import Replayed
+from qlmodels.store.replayed import Replayed
 from qlmodels.store.transition import Learned, Transition
 
 __all__ = [

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
 from qlmodels.store import checks
@@ -14,34 +13,17 @@ from qlmodels.store.buffer_failures import Failures
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.deadlines import one_deadline
 from qlmodels.store.episode import Episode
-from qlmodels.store.errors import Conflict, FailedWrite, OutcomeUnknown, StoreClosed
+from qlmodels.store.errors import Conflict, FailedWrite, OutcomeUnknown, StoreClosed, listed
 from qlmodels.store.pairs import Pair
 from qlmodels.store.pending import Pending
 from qlmodels.store.recording import GivenReward
 from qlmodels.store.transition import Learned, Transition
+from qlmodels.store.write_kinds import Kinds, WriteKind
 
 logger = logging.getLogger(__name__)
 
 HASTY_FLUSH_S = 0.4
 """Seconds that a cancelled block waits for a batch, beside twice what the slowest one took."""
-
-
-class WriteKind(NamedTuple):
-    """One of the operations that can be grouped."""
-
-    operation: str
-    ready: Callable[[Any], Any]
-    """Checks and encodes one write; raises what is wrong with it."""
-
-    write: Callable[[Sequence[Any]], Awaitable[Any]]
-    """Writes all of what `ready` gave, or none."""
-
-
-class Kinds(NamedTuple):
-    learn: WriteKind
-    upsert: WriteKind
-    record: WriteKind
-    record_reward: WriteKind
 
 
 @dataclass(slots=True)
@@ -51,6 +33,9 @@ class _Write:
     pending: Pending[Any]
     row: Any = None
 
+    def __str__(self) -> str:
+        return f"number {self.number}, {self.kind.operation}"
+
 
 class Buffer:
     """Writes wait until a batch is full, or `delay` seconds; they are made in their order.
@@ -59,7 +44,9 @@ class Buffer:
     them wait. What it returns may be awaited for the result, or for the error of this write alone;
     failures of those that were not awaited are raised together as WritesFailed when the block is
     left, which flushes all that was given, also when it is left by an error. A cancelled block
-    flushes as long as batches go on being written, and says how many writes were not made.
+    flushes as long as batches go on being written, and says which writes were not made.
+    Where awaiting a write is cancelled, the write goes on. One that is cancelled itself, while
+    `size` others wait, is not made.
     A write that cannot be made does not take its batch with it.
     """
 
@@ -81,7 +68,8 @@ class Buffer:
         self._longest = 0.0
         """Seconds that the slowest batch took."""
         self._silent = False
-        self._doubtful = 0
+        self._cancelled: list[_Write] = []
+        self._doubtful: list[_Write] = []
 
     async def learn(self, transition: Transition) -> Pending[Learned]:
         return await self._put(transition, self._kinds.learn)
@@ -140,13 +128,17 @@ class Buffer:
         if not self._open:
             raise _closed()
         self._given += 1
-        pending: Pending[Any] = Pending(self._failures.told)
+        pending: Pending[Any] = Pending(self._failures)
         write = _Write(self._given, kind, pending)
         try:
             write.row = kind.ready(value)
         except Exception as error:
             self._fail(write, error)
-        await self._queue.put(write)
+        try:
+            await self._queue.put(write)
+        except asyncio.CancelledError:
+            self._cancelled.append(write)
+            raise
         if self._worker.done():
             raise _closed()
         return pending
@@ -194,10 +186,12 @@ class Buffer:
         began = asyncio.get_running_loop().time()
         try:
             results = await kind.write([write.row for write in writes])
-        except asyncio.CancelledError:
-            self._doubtful += len(writes)
-            for write in writes:
-                write.pending.fail(OutcomeUnknown("The buffer was cancelled while it wrote this."))
+        except asyncio.CancelledError as cancelled:
+            if OutcomeUnknown.of(cancelled) is not None:
+                self._doubtful += writes
+                unknown = "The buffer was cancelled while it wrote this."
+                for write in writes:
+                    write.pending.fail(OutcomeUnknown(unknown))
             raise
         except Exception as error:
             await self._failed(kind, writes, error, asyncio.get_running_loop().time() - began)
@@ -252,15 +246,22 @@ class Buffer:
             left += [] if write.pending.settled else [write]
         for write in left:
             write.pending.fail(StoreClosed("The buffer was cancelled before it wrote this."))
-        if not left and not self._doubtful:
-            return
+        if isinstance(error, asyncio.CancelledError):
+            left += self._cancelled
         parts = [
-            *([f"{len(left)} were not made"] if left else []),
-            *([f"{self._doubtful} may or may not have been made"] if self._doubtful else []),
+            (f"{len(writes)} {what}", f" {which}: {listed(writes, len(writes))}.")
+            for writes, what, which in (
+                (left, "were not made", "Not made"),
+                (self._doubtful, "may or may not have been made", "Unknown"),
+            )
+            if writes
         ]
+        if not parts:
+            return
+        counts, names = zip(*parts, strict=True)
         sentence = (
-            f"The buffer was cancelled: of its {self._given} writes {' and '.join(parts)}. Await "
-            "what a write returns to know each."
+            f"The buffer was cancelled: of its {self._given} writes {' and '.join(counts)}."
+            f"{''.join(names)} Await what a write returns to know each."
         )
         logger.warning(sentence)
         if error is not None:

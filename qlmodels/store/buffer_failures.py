@@ -16,8 +16,12 @@ class Failures:
 
     def add(self, pending: Pending[Any], write: FailedWrite) -> None:
         pending.fail(write.error)
-        if pending.awaited:
-            return
+        pending.failure = write
+        if not pending.awaited:
+            self.count(pending, write)
+
+    def count(self, pending: Pending[Any], write: FailedWrite) -> None:
+        """Nothing awaits it, or not any more."""
         pending.counted = True
         self._number += 1
         if len(self._writes) < REMEMBERED:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import asyncpg
@@ -18,6 +19,7 @@ from qlmodels.store.error_translation import (
     BROKEN_CONNECTION,
     DRIVER_ERRORS,
     RETRIED,
+    cancelled,
     exhausted,
     refusal,
     translated,
@@ -62,6 +64,25 @@ class Connections(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Sending:
+    """What is known of an operation's attempts."""
+
+    is_read: bool
+    is_in_flight: bool = False
+    may_be_done: bool = False
+
+    def failed(self, error: BaseException) -> None:
+        """The attempt was answered, or its connection broke."""
+        self.may_be_done |= self.is_in_flight and _may_be_done(error)
+        self.is_in_flight = False
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may have been written, of which no answer tells."""
+        return not self.is_read and (self.may_be_done or self.is_in_flight)
+
+
 class Pooled:
     """On a connection of the pool; tried again where that is safe, until patience ends.
 
@@ -81,24 +102,41 @@ class Pooled:
         self._meter = meter
 
     async def run(self, call: Call[T], agent_type: str, operation: str, *, repeatable: bool) -> T:
+        sending = _Sending(is_read=operation in READS)
+        try:
+            return await self._attempts(call, agent_type, operation, repeatable, sending)
+        except asyncio.CancelledError as error:
+            if sending.is_doubtful:
+                error.__cause__ = cancelled(operation)
+            raise
+
+    async def _attempts(
+        self,
+        call: Call[T],
+        agent_type: str,
+        operation: str,
+        repeatable: bool,
+        sending: "_Sending",
+    ) -> T:
         loop = asyncio.get_running_loop()
         deadline = deadline_of(self._time_limit)
         if deadline <= loop.time():
             raise unreachable(self._no_answer())
         delay = FIRST_RETRY_DELAY_S
-        doubtful = False
         while True:
             connection: PoolConnectionProxy | None = None
             try:
                 connection = await self._kept.take(deadline)
                 self._deadlines.begin(connection, deadline, connection.terminate)
                 try:
+                    sending.is_in_flight = True
                     result = await _called(call, connection)
+                    sending.is_in_flight = False
                 finally:
                     self._deadlines.done(connection)
             except DRIVER_ERRORS as error:
                 acquired = connection is not None
-                doubtful |= acquired and operation not in READS and _may_be_done(error)
+                sending.failed(error)
                 if connection is not None:
                     if isinstance(error, InternalClientError):
                         connection.terminate()  # asyncpg has lost track of it
@@ -107,7 +145,7 @@ class Pooled:
                 last = loop.time() + delay > deadline or not self._retries
                 if last or not again:
                     late = loop.time() >= deadline
-                    raise self._explained(error, agent_type, acquired, doubtful, late) from error
+                    raise self._explained(error, agent_type, acquired, sending, late) from error
                 self._tell(agent_type, operation, error)
             except BaseException:
                 if connection is not None:
@@ -115,7 +153,7 @@ class Pooled:
                 raise
             else:
                 if not self._kept.keep(connection):
-                    await self._kept.release(connection, deadline)
+                    self._kept.give_back(connection)  # what is written is not cancelled any more
                 return result
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
             delay = min(2 * delay, MAX_RETRY_DELAY_S)
@@ -128,15 +166,20 @@ class Pooled:
         logger.info("tried again: %s", error, extra=details)
 
     def _explained(
-        self, error: BaseException, agent_type: str, acquired: bool, doubtful: bool, late: bool
+        self,
+        error: BaseException,
+        agent_type: str,
+        acquired: bool,
+        sending: "_Sending",
+        late: bool,
     ) -> Exception:
         if not isinstance(error, (*BROKEN_CONNECTION, asyncpg.TooManyConnectionsError)):
             return refusal(error, agent_type)
-        if late and not acquired and not doubtful and self._kept.is_exhausted():
+        if late and not acquired and not sending.is_doubtful and self._kept.is_exhausted():
             return exhausted(self._kept.most, self._time_limit)
         if late:
             error = self._no_answer()
-        if doubtful:
+        if sending.is_doubtful:
             return refusal(error, agent_type)
         return unanswered(error) if acquired else unreachable(error)
 
@@ -154,23 +197,32 @@ class Inside:
     def __init__(self, held: SessionGuard, time_limit: float) -> None:
         self._held = held
         self._time_limit = time_limit
+        self._is_autocommit = False
 
     async def run(
         self,
         call: Call[T],
         agent_type: str,
-        operation: str,  # noqa: ARG002
+        operation: str,
         *,
         repeatable: bool,  # noqa: ARG002
     ) -> T:
-        with translated(agent_type):
-            called = _called(call, self._held.driver)
-            return await self._held.within(called, self._seconds_left())
-
-    async def enter(self, beginning: Coroutine[Any, Any, T]) -> T:
-        """Flush the session and begin its transaction. Raises DatabaseUnreachable."""
         try:
-            return await self._held.through_session(beginning, self._seconds_left())
+            with translated(agent_type):
+                called = _called(call, self._held.driver)
+                return await self._held.within(called, self._seconds_left())
+        except asyncio.CancelledError as error:
+            if self._is_autocommit and operation not in READS:
+                error.__cause__ = cancelled(operation)
+            raise
+
+    async def enter(self, beginning: Coroutine[Any, Any, bool]) -> None:
+        """Flush the session and begin its transaction, if it is not one of autocommit.
+
+        `beginning` does so, and says whether it is. Raises DatabaseUnreachable.
+        """
+        try:
+            self._is_autocommit = await self._held.through_session(beginning, self._seconds_left())
         except (DBAPIError, AttributeError, *DRIVER_ERRORS) as error:
             if not self._held.is_closed:
                 raise

@@ -287,9 +287,11 @@ def _checked(session: Any) -> AsyncSession:
     raise InvalidValue(f"The session is {shown(session)}. Give an AsyncSession of SQLAlchemy.")
 
 
-def _begin(session: Session) -> None:
-    """Put the driver's connection inside the transaction of `session`."""
+def _begin(session: Session) -> bool:
+    """Put the driver's connection inside the transaction of `session`, unless it autocommits."""
     session.flush()
     connection = session.connection()
-    if not cast(Any, connection.connection.dbapi_connection).autocommit:
-        connection.exec_driver_sql(_BEGIN)
+    if cast(Any, connection.connection.dbapi_connection).autocommit:
+        return True
+    connection.exec_driver_sql(_BEGIN)
+    return False

@@ -110,6 +110,14 @@ def unanswered(error: BaseException) -> DatabaseUnreachable:
     )
 
 
+def cancelled(operation: str) -> OutcomeUnknown:
+    """It was sent, and its answer was not waited for."""
+    return OutcomeUnknown(
+        f"{operation} was cancelled before the answer came: what was sent may or may not have been "
+        "written; look, or repeat what may be done twice."
+    )
+
+
 def exhausted(most: int, patience: float) -> PoolExhausted:
     return PoolExhausted(
         f"All {most} connections of the pool are in use and none was given back within "

@@ -1,7 +1,7 @@
 """What can go wrong between a service and its Q-table."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from qlmodels.errors import DatabaseUnreachable, QLModelsError
 
@@ -38,7 +38,28 @@ class Conflict(QLModelsError):
 
 
 class OutcomeUnknown(DatabaseUnreachable):
-    """The connection broke before the answer: what was sent may or may not have been written."""
+    """The connection broke before the answer: what was sent may or may not have been written.
+
+    An operation that is cancelled while the database carries it out is cancelled from this error,
+    its `__cause__`; one that is cancelled without it has written nothing.
+    """
+
+    @classmethod
+    def of(cls, error: BaseException) -> Self | None:
+        """Return this error, or the one among the causes of a cancellation or a TimeoutError.
+
+        None where nothing was written.
+
+        >>> try:
+        ...     async with asyncio.timeout(1):
+        ...         await store.learn_from(step)
+        ... except TimeoutError as error:
+        ...     is_known = OutcomeUnknown.of(error) is None
+        """
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, cls):
+            cause = cause.__cause__
+        return cause
 
 
 class PoolExhausted(DatabaseUnreachable):
@@ -71,14 +92,19 @@ class WritesFailed(QLModelsError):
     """
 
     def __init__(self, writes: Sequence[FailedWrite], number: int) -> None:
-        which = [*map(str, writes[:NAMED]), *(["..."] if number > NAMED else [])]
         first = f" The first: {_said(writes[0].error)}" if writes else ""
         super().__init__(
-            f"{number} of the buffered writes failed and were not awaited ({'; '.join(which)}); "
-            f"the others are written.{first} Await what a write returns to know each."
+            f"{number} of the buffered writes failed and were not awaited "
+            f"({listed(writes, number)}); the others are written.{first} "
+            "Await what a write returns to know each."
         )
         self.writes = tuple(writes)
         self.failures = tuple(write.error for write in writes)
+
+
+def listed(writes: Sequence[object], number: int) -> str:
+    """Name the first of `number` writes."""
+    return "; ".join([*map(str, writes[:NAMED]), *(["..."] if number > NAMED else [])])
 
 
 def _said(error: Exception) -> str:

@@ -97,8 +97,8 @@ class Instances(Core):
         by the database; recorded episodes are there already. Rates that are not given are the
         agent type's; epsilon decays by the instance's finished episodes.
 
-        When it fails the counts are kept for the next one, except after OutcomeUnknown: they may
-        have been added, and totals must not count twice.
+        When it fails or is cancelled the counts are kept for the next one, except where the outcome
+        is unknown: they may have been added, and totals must not count twice.
         """
         name = checks.optional(checks.text, instance, 100, "instance") or self._row_name
         taken = self._tally.take()
@@ -121,10 +121,9 @@ class Instances(Core):
             )
             if row is None:
                 raise UnknownAgentType.hidden_or_absent(self.agent_type)
-        except OutcomeUnknown:
-            raise
-        except BaseException:
-            self._tally.give_back(taken)
+        except BaseException as error:
+            if OutcomeUnknown.of(error) is None:
+                self._tally.give_back(taken)
             raise
         if name == self._row_name:
             self._explore(row)

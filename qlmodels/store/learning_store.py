@@ -13,7 +13,7 @@ buffer     buffered
 """
 
 from qlmodels.store.adopted_hashing import keyed_later
-from qlmodels.store.buffer import Buffer, Kinds, WriteKind
+from qlmodels.store.buffer import Buffer
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.instances import Instances
 from qlmodels.store.learning import LearningOperations
@@ -23,6 +23,7 @@ from qlmodels.store.patterns import Patterns
 from qlmodels.store.recording import Recording
 from qlmodels.store.replay import Replay
 from qlmodels.store.retention import Retention
+from qlmodels.store.write_kinds import Kinds, WriteKind
 
 
 class LearningStore(
