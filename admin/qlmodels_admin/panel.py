@@ -1,6 +1,7 @@
 """The panel: sqladmin's Admin with the routes of the rooms in place of its own."""
 
 import logging
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -16,11 +17,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from qlmodels.formatting import format_number
 from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels_admin import auth, history, pages, tables, values, web
-from qlmodels_admin.auth import Authentication, Roles
+from qlmodels_admin.auth import ADMINS, Authentication, PasswordSignIn, Roles, current_user
 from qlmodels_admin.bulk_actions import ACTION_PAGE, Runner, run_routes
 from qlmodels_admin.db import is_away
 from qlmodels_admin.pages import Sources, navigation_entries
-from qlmodels_admin.tables import TABLE_PAGES, Exports, TableView, ViewRegistry
+from qlmodels_admin.tables import TABLE_PAGES, Exports, MenuEntry, TableView, ViewRegistry
+from qlmodels_admin.users import USERS_PAGE, user_routes
 from qlmodels_admin.web import TEMPLATES, Assets, LimitedBodies, TooBusy
 
 logger = logging.getLogger(__name__)
@@ -108,12 +110,20 @@ class PanelAdmin(ViewRegistry):
             *history.undo_routes(self, guard),
             *run_routes(self, guard, self.runner),
             *pages.page_routes(self, guard, self.sources),
+            *user_routes(self.people, self.templates),
             *(route for route in of_sqladmin if getattr(route, "name", "") in KEPT_ROUTES),
         ]
         for route in routes:
             if isinstance(route, Route) and "POST" in (route.methods or ()):
                 route.methods = set(route.methods or ()) - {"HEAD"}  # else taken for a POST
         return routes
+
+    def menu_entries(self, request: Request) -> Iterator[MenuEntry]:
+        """Yield the views, and for admins the list of users."""
+        yield from super().menu_entries(request)
+        if isinstance(self.people, PasswordSignIn) and current_user(request).role in ADMINS:
+            url = request.url_for(f"admin:{USERS_PAGE}").path
+            yield MenuEntry("Data", "Users", url, request.url.path.startswith(url))
 
     def add_model_view(self, view: Any) -> None:
         if issubclass(view, TableView):

@@ -28,6 +28,8 @@ PAGES = {
     "create": "/admin/patterns/create",
     "import": "/admin/patterns/import",
     "database": "/admin/database",
+    "users": "/admin/users",
+    "user": "/admin/users/user?user=admin",
     "account": "/admin/account",
     "search": "/admin/search?q=fleet",
     "error": "/admin/nowhere/list",

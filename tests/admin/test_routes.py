@@ -47,6 +47,18 @@ MAY = {
     "alerts.add": ADMINS,
     "alerts.remove": ADMINS,
     "alerts.test": ADMINS,
+    "users": ADMINS,
+    "users.user": ADMINS,
+    "users.add": ADMINS,
+    "users.role": ADMINS,
+    "users.activate": ADMINS,
+    "users.deactivate": ADMINS,
+    "users.remove": ADMINS,
+    "users.link": ADMINS,
+    "users.reset": ADMINS,
+    "users.connect": ADMINS,
+    "users.disconnect": ADMINS,
+    "users.sign-out": ADMINS,
     "list": ALL,
     "details": ALL,
     "export": ALL,
@@ -65,7 +77,7 @@ MAY = {
 }
 """Who may use a route; a run is its owner's, so a run that is not there is found by nobody."""
 
-DOORS = {"login", "sign_in", "logout"}
+DOORS = {"login", "sign_in", "logout", "oidc", "oidc.callback", "oidc.sign_out"}
 STREAMS = {"fleet.stream"}
 """Never end, so that a client without a browser cannot wait for them; see test_fleet_page.py."""
 READ_ONLY = {"create", "edit", "import", "restore", "delete", "act"}
@@ -225,6 +237,7 @@ NAMES: tuple[bytes, ...] = (
     b"contains",
     b"page",
     b"restore",
+    b"user",
 )
 FIELDS: tuple[bytes, ...] = (
     b"pk",
@@ -249,6 +262,9 @@ FIELDS: tuple[bytes, ...] = (
     b"new",
     b"username",
     b"password",
+    b"user",
+    b"role",
+    b"subject",
 )
 PATHS: tuple[bytes, ...] = (
     b"/admin/",
@@ -277,6 +293,11 @@ PATHS: tuple[bytes, ...] = (
     b"/admin/policy/keep",
     b"/admin/policy/restore",
     b"/admin/search",
+    b"/admin/users",
+    b"/admin/users/user",
+    b"/admin/users/add",
+    b"/admin/users/role",
+    b"/admin/users/sign-out",
     b"/admin/patterns",
     b"/admin/database",
     b"/admin/*",

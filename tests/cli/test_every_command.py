@@ -38,6 +38,7 @@ ARGUMENTS: Final = {
     "login rotate": ["ql_nobody"],
     "policy diff": ["test-generator", "now"],
     "up": ["--port={port}", "--no-demo", "--yes"],
+    "user connect": ["someone", "subject", "--issuer=https://id.example"],
     "user add": ["someone", "--role=viewer", "--password-stdin"],
 }
 """What a command is given where the first value that its type admits would not do."""

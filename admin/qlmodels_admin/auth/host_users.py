@@ -9,9 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from qlmodels.logins import MAX_USER_NAME_CHARS
 from qlmodels_admin.auth.authentication import Authentication, path_of
 from qlmodels_admin.auth.roles import EVERYBODY
-from qlmodels_admin.auth.sessions import MAX_NAME_CHARS, PanelUser
+from qlmodels_admin.auth.sessions import PanelUser
 from qlmodels_admin.values import unstorable
 
 Authenticate = Callable[[Request], Awaitable[PanelUser | None]]
@@ -63,8 +64,8 @@ def _unfit(user: object) -> str | None:
     """Return why it is no user of the panel; None if it is one."""
     if not isinstance(user, PanelUser):
         return f"it returned a {type(user).__name__} and not a PanelUser."
-    if not isinstance(user.name, str) or not 0 < len(user.name) <= MAX_NAME_CHARS:
-        return f"its name has 1 to {MAX_NAME_CHARS} characters."
+    if not isinstance(user.name, str) or not 0 < len(user.name) <= MAX_USER_NAME_CHARS:
+        return f"its name has 1 to {MAX_USER_NAME_CHARS} characters."
     if unstorable(user.name) is not None:
         return "its name holds characters that Postgres cannot store."
     if user.role not in EVERYBODY:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from qlmodels.ddl.panel_tables import users
 from qlmodels.errors import QLModelsError
-from qlmodels.logins import token_hash
+from qlmodels.logins import MAX_USER_NAME_CHARS, token_hash
 from qlmodels_admin.auth import passwords, sessions, throttle
 from qlmodels_admin.auth.authentication import (
     Authentication,
@@ -21,7 +21,7 @@ from qlmodels_admin.auth.authentication import (
     path_of,
 )
 from qlmodels_admin.auth.cookies import cookie_path, set_session_cookie
-from qlmodels_admin.auth.sessions import MAX_NAME_CHARS, SESSION_COOKIE, Device, PanelUser
+from qlmodels_admin.auth.sessions import SESSION_COOKIE, Device, PanelUser
 from qlmodels_admin.auth.throttle import Attempt, AttemptLimit, TooManyAttempts
 from qlmodels_admin.values import unstorable
 from qlmodels_admin.web import ConcurrencyLimit, TooBusy, notice_query, see_other
@@ -152,9 +152,17 @@ class PasswordSignIn(Authentication):
             )
             await sessions.end_others(connection, user.name, request.cookies[SESSION_COOKIE])
 
+    async def is_confirmed(self, request: Request) -> bool:
+        """Return whether the session's user proved lately who they are."""
+        return await sessions.is_confirmed(self.engine, request.cookies[SESSION_COOKIE])
+
     async def confirm(self, request: Request, password: str) -> None:
         """Let the session's user change other users for a while. Raises SignInRefused."""
         user = current_user(request)
+        if user.issuer is not None:
+            raise SignInRefused(f"Sign in again at {user.issuer} first.", 400)
+        if not user.has_password or not password:
+            raise SignInRefused("Give your password again.", 400)
         await self.check_password(user, password)
         session = token_hash(request.cookies[SESSION_COOKIE])
         async with self.engine.begin() as connection:
@@ -170,7 +178,7 @@ class PasswordSignIn(Authentication):
 
     async def _is_right(self, name: str, password: str) -> bool:
         known = None
-        if unstorable(name) is None and len(name) <= MAX_NAME_CHARS:
+        if unstorable(name) is None and len(name) <= MAX_USER_NAME_CHARS:
             async with self.engine.connect() as connection:
                 known = await connection.scalar(
                     select(users.c.password_hash).where(users.c.name == name, users.c.is_active)

@@ -11,19 +11,13 @@ from starlette.requests import Request
 
 from qlmodels.ddl.panel_tables import panel_sessions, sign_in_links, users
 from qlmodels.errors import QLModelsError
-from qlmodels.logins import PanelRole, token_hash
+from qlmodels.logins import SESSION_MAX_TTL, PanelRole, token_hash
 from qlmodels_admin.values import without_nul
 
 SESSION_COOKIE = "qlmodels_panel"
 
-MAX_NAME_CHARS = 100
-"""Characters of a user's name."""
-
 SESSION_IDLE_TTL = timedelta(hours=1)
 """How long a session lasts unused."""
-
-SESSION_MAX_TTL = timedelta(hours=12)
-"""After this time one signs in again, used or not."""
 
 RENEWAL_INTERVAL = timedelta(minutes=1)
 """A session is renewed no more often than this, so that reading pages does not write rows."""

@@ -27,6 +27,7 @@ PAGE_SHORTCUTS: Final[Mapping[str, str]] = {
     "Isolation": "i",
     "Database": "d",
     "Alerts": "l",
+    "Users": "u",
 }
 """After `g`; an entry that is not named here is reached by Tab alone."""
 

@@ -14,6 +14,9 @@ NOTICES: Final[Mapping[str, str]] = {
     "undone": "Undone.",
     "kept": "A snapshot of the policy was saved.",
     "policy": "The snapshot was restored. The former policy was saved as a snapshot.",
+    "user": "The user was changed.",
+    "user_removed": "The user was removed. What they did stays in History.",
+    "sessions_ended": "The user was signed out.",
     "signed_out": "You are signed out.",
     "password": "Your password was set. Your other browsers are signed out.",
 }

@@ -182,6 +182,25 @@ async def test_a_typed_form_is_shown_after_signing_in_by_the_provider(
     assert await owner.fetchval(description) != "typed for a long time"
 
 
+async def test_an_admin_of_the_provider_signs_in_again_before_changing_users(
+    page: Page, provider: NodeProvider, owner: asyncpg.Connection
+) -> None:
+    provider.set_groups("wanda", "fleet-admins")
+    await sign_in(page, "wanda", "/admin/users")
+    await page.get_by_label("Name").fill("colleague")
+    await page.get_by_role("button", name="Add user").click()
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Sign in again")
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("link", name="Sign in with").click()
+    other = await opened.value
+    await at_provider(other, "wanda")
+    await expect(other.locator(".side-foot")).to_contain_text("wanda admin")
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_label("Send this link to colleague")).to_be_visible()
+    await owner.execute("delete from qlmodels_admin.users where name = 'colleague'")
+
+
 async def test_a_local_admin_works_while_the_provider_is_down(
     panel: Panel, browser: Browser
 ) -> None:

@@ -22,7 +22,7 @@ from starlette.requests import Request
 
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
-from qlmodels.logins import create_sign_in_link
+from qlmodels.logins import UserIsConnected, create_sign_in_link, token_hash
 from tests.admin.conftest import ORIGIN, Panel, serve
 from tests.support.openid import CLIENT_ID, ForgingProvider, provider_at
 
@@ -343,7 +343,14 @@ async def test_a_providers_user_signs_in_there_alone(
     )
     assert changed.status_code == 422
     assert "which keeps your password" in changed.text
-    token = await create_sign_in_link(owner, "forged")
+    with pytest.raises(UserIsConnected):
+        await create_sign_in_link(owner, "forged")
+    token = "made before the user was connected"
+    await owner.execute(
+        "insert into qlmodels_admin.sign_in_links (token_hash, user_name, expires_at) "
+        "values ($1, 'forged', now() + interval '1 hour')",
+        token_hash(token),
+    )
     sign_in.client.cookies.clear()
     linked = await sign_in.client.post("/admin/sign-in", data={"token": token})
     assert linked.status_code == 400

@@ -6,10 +6,10 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels.logins import PanelRole
+from qlmodels.logins import MAX_USER_NAME_CHARS, PanelRole
 from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.oidc.client import Identity, IdentityRefused
-from qlmodels_admin.auth.sessions import MAX_NAME_CHARS, Device
+from qlmodels_admin.auth.sessions import Device
 from qlmodels_admin.db import statements_of, write_transaction
 from qlmodels_admin.values import unstorable
 
@@ -108,5 +108,5 @@ def _name_of(identity: Identity) -> str:
     for claim in NAME_CLAIMS:
         text = identity.claims.get(claim)
         if isinstance(text, str) and text.strip() and unstorable(text) is None:
-            return text.strip()[:MAX_NAME_CHARS]
+            return text.strip()[:MAX_USER_NAME_CHARS]
     raise IdentityRefused("The provider names you by nothing that the panel can keep.")
