@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import partial, wraps
 from typing import Any, Concatenate, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from qlmodels.store.plain import plain
 
 T = TypeVar("T")
 MadeRow = TypeVar("MadeRow")
+MadeRecord = TypeVar("MadeRecord", bound=Any)
 HashRule = Callable[[Any, str], str]
 """The hash of a document, given it and the text that the original writes for it."""
 
@@ -64,7 +65,8 @@ class AdoptedHashing:
             text = value.original
         else:
             text = original_text(encode(value) if encode else value)
-        return Document(adopted.get(own.hash) or rule(json.loads(text), text), text)
+        key = adopted.get(own.hash) or rule(json.loads(text), text)
+        return Document(key, text, _is_prepared=True)
 
 
 def keyed(
@@ -101,13 +103,26 @@ def keyed_later(
 
     def ready(value: Any) -> MadeRow | Callable[[], MadeRow]:
         row = make(value)
-        return row if store._knows_hashing else partial(make, deepcopy(value))
+        return row if store._knows_hashing else partial(make, _copied(value))
 
     async def written(rows: Sequence[Any]) -> Any:
         await store._know_hashing()
         return await write([row() if isinstance(row, partial) else row for row in rows])
 
     return ready, written
+
+
+def _copied(record: MadeRecord) -> MadeRecord:
+    """A record that stays as it is when what it holds is changed, as far as that can be copied."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return replace(record, **{name: _copy(value) for name, value in values.items()})
+
+
+def _copy(value: T) -> T:
+    try:
+        return deepcopy(value)
+    except Exception:  # views, as of a mapping, which cannot be copied
+        return value
 
 
 def original_text(value: Any) -> str:

@@ -7,14 +7,14 @@ argument takes is a table in docs/reference.md.
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import UTC, datetime
+from numbers import Complex, Real
 from typing import Any, Concatenate, ParamSpec, SupportsFloat, SupportsIndex, TypeAlias, TypeVar
 from uuid import UUID
 
 from qlmodels.storable_text import unstorable
 from qlmodels.store.errors import InvalidValue
-from qlmodels.store.plain import shown, unwrapped
+from qlmodels.store.plain import described, shown, unwrapped
 
 Number: TypeAlias = SupportsFloat | SupportsIndex
 """A number of any kind: also NumPy's, a Decimal, an enum member of such a value."""
@@ -85,27 +85,35 @@ def bigint(value: Any, what: str) -> int:
 
 def _number(value: Any, what: str) -> float:
     number = unwrapped(value)
-    if hasattr(type(number), "__float__") or hasattr(type(number), "__index__"):
+    if _is_real(number):
         try:
             return float(number)
         except Exception as error:  # too large for a float, or a type's own reason
             raise InvalidValue(
-                f"The {what} is {shown(value)}, which is no finite number ({error}). Give a float."
+                f"The {what} is {shown(value)}, which is no finite number ({described(error)}). "
+                "Give a float."
             ) from error
     raise InvalidValue(f"The {what} is {shown(value)}, which is no number. Give a float.")
+
+
+def _is_real(number: Any) -> bool:
+    """Whether it becomes a float: of NumPy's complex numbers that would take a part away."""
+    if isinstance(number, Complex) and not isinstance(number, Real):
+        return False
+    return hasattr(type(number), "__float__") or hasattr(type(number), "__index__")
 
 
 def _whole(value: Any) -> int | None:
     number = unwrapped(value)
     if isinstance(number, bool):
         return None
-    if hasattr(type(number), "__index__"):
-        return operator.index(number)
-    if isinstance(number, Decimal):
-        is_whole = number.is_finite() and abs(number) <= MAX_BIGINT and number == int(number)
-    else:
-        is_whole = isinstance(number, float) and number.is_integer()
-    return int(number) if is_whole else None
+    try:
+        if hasattr(type(number), "__index__"):
+            return int(operator.index(number))
+        is_whole = _is_real(number) and abs(number) <= MAX_BIGINT + 1 and number == int(number)
+        return int(number) if is_whole else None
+    except Exception:  # NaN, and a type's own
+        return None
 
 
 # -- others ------------------------------------------------------------------------------------
@@ -133,8 +141,8 @@ def text(value: Any, longest: int, what: str) -> str:
 
 def words(value: Any, what: str) -> str:
     """Text of any length, which may be empty."""
-    found = value if type(value) is str else unwrapped(value)
-    if not isinstance(found, str):
+    found = unwrapped(value)
+    if type(found) is not str:
         raise InvalidValue(f"The {what} is {shown(value)}, which is no text. Give a str.")
     if reason := unstorable(found):
         raise InvalidValue(f"The {what} is {shown(found)}. {reason} Remove them.")
@@ -142,8 +150,8 @@ def words(value: Any, what: str) -> str:
 
 
 def one_of(value: Any, choices: Sequence[str], what: str) -> Any:
-    found = value if type(value) is str else unwrapped(value)
-    if isinstance(found, str) and found in choices:
+    found = unwrapped(value)
+    if type(found) is str and found in choices:
         return found
     raise InvalidValue(f"The {what} is {shown(value)}. Give one of {', '.join(choices)}.")
 
@@ -156,9 +164,16 @@ def uuid(value: Any, what: str) -> UUID:
 
 
 def moment(value: Any, what: str) -> datetime:
-    """A time with a time zone."""
-    if isinstance(value, datetime) and value.utcoffset() is not None:
-        return value
+    """A time with a time zone, from year 1 to 9999 also in UTC."""
+    if isinstance(value, datetime):
+        try:
+            if value.utcoffset() is not None and value.astimezone(UTC):
+                return value
+        except Exception as error:  # out of range, or a time zone's own
+            raise InvalidValue(
+                f"The {what} is {shown(value)}, which is no time in UTC ({described(error)}). Give "
+                "a time of the years 1 to 9999."
+            ) from error
     raise InvalidValue(
         f"The {what} is {shown(value)}. Give a time with a time zone, as datetime.now(UTC)."
     )
@@ -169,13 +184,25 @@ def sequence(value: Any, what: str) -> list[Any]:
     found = unwrapped(value)
     if isinstance(found, str | bytes | bytearray | Mapping) or not isinstance(found, Iterable):
         raise InvalidValue(f"The {what} are {shown(value)}. Give a list.")
-    return list(found)
+    return _read(lambda: list(found), value, what)
 
 
-def mapping(value: Any, what: str) -> Mapping[Any, Any]:
+def mapping(value: Any, what: str) -> dict[Any, Any]:
+    """What a dictionary or any other mapping holds."""
     if isinstance(value, Mapping):
-        return value
+        return _read(lambda: dict(value.items()), value, what)
     raise InvalidValue(f"The {what} are {shown(value)}. Give a dictionary.")
+
+
+def _read(read: Callable[[], T], value: Any, what: str) -> T:
+    """What a collection holds. Raises InvalidValue where its own methods fail."""
+    try:
+        return read()
+    except Exception as error:
+        raise InvalidValue(
+            f"The {what} are {shown(value)}, which cannot be read ({described(error)}). Give a "
+            "list or a dictionary."
+        ) from error
 
 
 def instance(value: Any, kind: type[T], what: str) -> T:

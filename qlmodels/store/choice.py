@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from qlmodels.store import checks
 from qlmodels.store.checks import Number
 from qlmodels.store.errors import InvalidValue
+from qlmodels.store.plain import shown
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 1e-100, 1e100
 """Beyond them softmax is the greedy choice, or one at random."""
@@ -57,7 +58,7 @@ class EpsilonGreedy:
         self,
         rng: random.Random,
         values: Sequence[float],
-        visits: Sequence[int],  # noqa: ARG002
+        visits: Sequence[int] = (),  # noqa: ARG002
     ) -> tuple[int, bool]:
         """Draw once when greedy without a tie, else twice, so that a seed repeats it all."""
         if rng.random() < self.epsilon:
@@ -79,7 +80,7 @@ class Softmax:
         self,
         rng: random.Random,
         values: Sequence[float],
-        visits: Sequence[int],  # noqa: ARG002
+        visits: Sequence[int] = (),  # noqa: ARG002
     ) -> tuple[int, bool]:
         """Draw once."""
         best = max(values)
@@ -155,8 +156,15 @@ def choose(
     values: Sequence[float],
     visits: Sequence[int],
 ) -> Choice:
-    index, explored = chooser.choose(rng, values, visits)
-    return Choice(actions[index], values[index], visits[index], explored)
+    found: Any = chooser.choose(rng, values, visits)
+    try:
+        index, explored = found
+        return Choice(actions[index], values[index], visits[index], bool(explored))
+    except (TypeError, ValueError, IndexError) as error:
+        raise InvalidValue(
+            f"The way to choose, {shown(chooser)}, gave {shown(found)}. Let it give the position "
+            f"of one of the {len(actions)} actions, and whether that explores."
+        ) from error
 
 
 def _best(rng: random.Random, values: Sequence[float]) -> int:

@@ -165,7 +165,7 @@ class Core:
         if self._knows_hashing or isinstance(state, Document | Hashed):
             return found
         encoded = self._encode(state) if self._encode else state
-        return Document(found.hash, found.text, original_text(encoded))
+        return Document(found.hash, found.text, original_text(encoded), _is_prepared=True)
 
     def _state(self, state: Any, what: str = "state") -> Document:
         if self._adopted is None:
@@ -268,7 +268,7 @@ def _function(value: Any, what: str) -> Encode:
 
 
 def _checked_chooser(value: Any, what: str) -> Chooser:
-    if callable(getattr(value, "choose", None)):
+    if callable(getattr(type(value), "choose", None)):
         return cast(Chooser, value)
     raise InvalidValue(
         f"The {what} is {shown(value)}. Give greedy(), epsilon_greedy(e), softmax(t) or ucb(c)."

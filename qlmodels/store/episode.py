@@ -49,6 +49,8 @@ class Episode:
             object.__setattr__(self, name, checks.sequence(getattr(self, name), name))
         rewards = [checks.finite(reward, "reward") for reward in self.rewards]
         object.__setattr__(self, "rewards", rewards)
+        for name in ("success", "terminated", "truncated", "is_evaluation"):
+            object.__setattr__(self, name, checks.flag(getattr(self, name), name))
         steps = len(self.actions)
         if len(self.rewards) != steps:
             raise InvalidValue(

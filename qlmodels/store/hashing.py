@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -57,6 +57,9 @@ class Document:
     original: str | None = None
     """JSON as the original writes it, while the agent type's hashing is not known yet."""
 
+    _is_prepared: bool = field(default=False, repr=False, compare=False)
+    """Whether it was made here, so that it need not be checked."""
+
     def stored(self, what: str) -> str:
         """The text, for a pair that may have to be made. Raises InvalidValue."""
         if self.text is None:
@@ -73,14 +76,24 @@ def identify(value: Any, what: str, encode: Encode | None = None) -> Document:
     Raises InvalidValue for what is not JSON, DocumentTooLarge.
     """
     if isinstance(value, Document):
-        return value
-    if isinstance(value, str) and not encode:
+        return _prepared(value, what)
+    if type(value) is str and not encode:
         return _identify_text(value, what)
     if isinstance(value, Hashed):
         key = checks.text(value.hash, MAX_HASH_CHARS, f"hash of the {what}")
         absent = value.document is _ABSENT
-        return Document(key, None if absent else canonical(value.document, what).decode())
+        text = None if absent else canonical(value.document, what).decode()
+        return Document(key, text, _is_prepared=True)
     return _document(encode(value) if encode else value, what)
+
+
+def _prepared(value: Document, what: str) -> Document:
+    if value._is_prepared:
+        return value
+    raise InvalidValue(
+        f"The {what} is {shown(value)}, which LearningStore.prepare() did not make. Give what it "
+        "returns, or Hashed(hash, document)."
+    )
 
 
 @lru_cache(4096)
@@ -91,7 +104,7 @@ def _identify_text(value: str, what: str) -> Document:
 
 def _document(value: Any, what: str) -> Document:
     text = canonical(value, what)
-    return Document(hashlib.sha256(text).hexdigest(), text.decode())
+    return Document(hashlib.sha256(text).hexdigest(), text.decode(), _is_prepared=True)
 
 
 def canonical(value: Any, what: str) -> bytes:

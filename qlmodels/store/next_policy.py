@@ -1,6 +1,5 @@
 """The policy under which a step's next state is worth what it is: the target of the update."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -47,7 +46,7 @@ def target(
             )
         number = checks.not_negative(probability, "probability in next_policy")
         probabilities[found] = probabilities.get(found, 0.0) + number
-    total = math.fsum(probabilities.values())
+    total = sum(probabilities.values())
     if abs(total - 1) > TOLERANCE:
         raise InvalidValue(
             f"The probabilities in next_policy sum to {total}. Give probabilities whose sum is 1."
@@ -57,10 +56,10 @@ def target(
 
 def _pairs(policy: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(policy, Mapping):
-        return policy.items()
+        return checks.mapping(policy, "actions in next_policy").items()
     try:
         return [(action, probability) for action, probability in policy]
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # no pairs, or an iterator's own
         raise InvalidValue(
             f"The next_policy is {shown(policy)}. Give greedy(), epsilon_greedy(e), softmax(t), or "
             "a dictionary of actions and probabilities."

@@ -9,6 +9,7 @@ import operator
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
+from numbers import Real
 from reprlib import Repr
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,9 @@ MAX_WHOLE = 2**53 - 1
 _shown = Repr()
 _shown.maxstring = _shown.maxother = _shown.maxlong = 60
 _shown.maxlevel = 3
+_TIMES = ("M", "m")
+"""Kinds of NumPy's datetime64 and timedelta64."""
+
 _JSON = frozenset({type(None), bool, int, float, str})
 
 
@@ -31,22 +35,35 @@ class NotPlain(rfc8785.CanonicalizationError):
 def unwrapped(value: Any) -> Any:
     """Return the value that an enum member, a scalar or an array stands for; others as they are.
 
-    An array becomes a list, or its element if it has no dimension.
+    An array becomes a list, or its element if it has no dimension; text of a subclass becomes a
+    str. Times of NumPy stay as they are, for some of them are written as numbers.
     """
     while True:
         if isinstance(value, Enum):
             inner = value.value
         elif hasattr(type(value), "dtype") and hasattr(type(value), "tolist"):
-            inner = value.tolist()
+            inner = _listed(value)
         else:
-            return value
+            is_text = isinstance(value, str) and type(value) is not str
+            return str.__str__(value) if is_text else value
         if type(inner) is type(value):  # a long double has no plain value
-            return float(inner) if hasattr(inner, "__float__") else inner
+            return float(inner) if isinstance(inner, Real) else inner
         value = inner
 
 
 def plain(value: Any) -> Any:
     """Return a document made of None, bool, int, float, str, list and dict. Raises NotPlain."""
+    try:
+        return _plain(value)
+    except (NotPlain, RecursionError):
+        raise
+    except Exception as error:  # a type's own
+        raise NotPlain(
+            f"{shown(value)}, which cannot be read ({described(error)}). Convert it first"
+        ) from error
+
+
+def _plain(value: Any) -> Any:
     value = unwrapped(value)
     kind = type(value)
     if kind in _JSON:
@@ -54,9 +71,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return _object(value)
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, str):
-        return str.__str__(value)
+        return [_plain(item) for item in value]
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, float):
@@ -80,16 +95,30 @@ def shown(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
+def described(error: Exception) -> str:
+    """Return an error of a caller's own for a message, on one line."""
+    return " ".join(f"{type(error).__name__}: {shown(error)}".split())
+
+
+def _listed(value: Any) -> Any:
+    """Return what an array or a scalar gives as its plain value; itself where it gives none."""
+    if getattr(value.dtype, "kind", "") in _TIMES:
+        return value
+    try:
+        return value.tolist()
+    except Exception:  # a type's own; the value is then refused as one that stands for nothing
+        return value
+
+
 def _object(value: Mapping[Any, Any]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for key, item in value.items():
         name = unwrapped(key)
         if not isinstance(name, str):
             raise NotPlain(f"the key {shown(key)}, and keys in JSON are text. Use str(...)")
-        name = str.__str__(name)
         if name in members:
             raise NotPlain(f"the key {name!r} twice. Keep one of them")
-        members[name] = plain(item)
+        members[name] = _plain(item)
     return members
 
 

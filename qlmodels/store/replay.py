@@ -20,8 +20,7 @@ from qlmodels.store.checks import Number, Whole
 from qlmodels.store.core import Core, sql
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.error_translation import NUMBER_OF_ACTIONS
-from qlmodels.store.errors import InvalidValue, UnknownReference
-from qlmodels.store.plain import shown, unwrapped
+from qlmodels.store.errors import UnknownReference
 from qlmodels.store.replayed import Replayed
 
 By: TypeAlias = Literal["uniform", "priority"]
@@ -90,12 +89,7 @@ class Replay(Core):
         """
         wanted = checks.at_least(batch_size, 1, "batch_size", MAX_BATCH)
         correction = checks.rate(beta, "beta")
-        way: By = unwrapped(by)
-        if way not in get_args(By):
-            raise InvalidValue(
-                f"Episodes are drawn by 'uniform' or 'priority', not by {shown(by)}. Give one of "
-                "these as by=."
-            )
+        way: By = checks.one_of(by, get_args(By), "by= of a replay")
         drawn: list[_Row] = []
         stock = await self._fresh_stock()
         empty = 0

@@ -1,10 +1,12 @@
 """One step of experience, and what was learned from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from qlmodels.reward_types import RewardType
+from qlmodels.store import checks
 from qlmodels.store.next_policy import NextPolicy
 
 
@@ -38,6 +40,13 @@ class Transition:
     next_policy: NextPolicy | None = None
     learning_rate: float | None = None
     weight: float | None = None
+
+    def __post_init__(self) -> None:
+        """Read iterators, which give what they hold only once."""
+        for name in ("next_actions", "next_policy"):
+            value = getattr(self, name)
+            if isinstance(value, Iterator):
+                object.__setattr__(self, name, checks.sequence(value, name))
 
 
 @dataclass(frozen=True, slots=True)

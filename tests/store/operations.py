@@ -1,7 +1,7 @@
 """Every operation of the store with arguments that it takes, for tests of all of them alike."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -112,6 +112,24 @@ def _buffering(method: str, kind: type, arguments: Arguments) -> Operation:
     return Operation(f"buffered.{method}", arguments, run, kind)
 
 
+class _OnePair(Mapping[Any, Any]):
+    """A dictionary, also of a key that is no key of one."""
+
+    def __init__(self, key: Any, value: Any) -> None:
+        self._pair = key, value
+
+    def __getitem__(self, key: Any) -> Any:
+        if key is self._pair[0]:
+            return self._pair[1]
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._pair[:1])
+
+    def __len__(self) -> int:
+        return 1
+
+
 async def _finish_episode(store: LearningStore, **given: Any) -> None:
     store.finish_episode(**given)
 
@@ -123,11 +141,12 @@ async def _prepare(store: LearningStore, **given: Any) -> Any:
 async def _buffered(store: LearningStore, **given: Any) -> Any:
     buffer: Buffer
     async with store.buffered(**given) as buffer:
-        return await (await buffer.learn(Transition(**STEP)))
+        write = await buffer.learn(Transition(**STEP))
+    return await write
 
 
 async def _update_priorities(store: LearningStore, trajectory_id: Any, priority: Any) -> None:
-    await store.update_priorities({trajectory_id: priority})
+    await store.update_priorities(_OnePair(trajectory_id, priority))
 
 
 async def _construct(store: LearningStore, **given: Any) -> None:

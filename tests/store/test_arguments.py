@@ -38,9 +38,10 @@ KEYS = {"session": SESSION, "trajectory_id": TRAJECTORY, "parent": PATTERN}
 
 SPELLED = {
     "actions": "action",
-    "replay by": "drawn by",
+    "replay by": "by=",
     "rewards": "reward",
     "states": "state",
+    "update_priorities trajectory_id": "trajectory_id|priorities",
     "next_policy": "next_policy|temperature",
 }
 """How messages name arguments of which one element is wrong, or that are no nouns."""
