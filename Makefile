@@ -16,7 +16,7 @@ NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 PROVIDER := tests/support/openid_provider/node_modules
 
 .PHONY: up test test-all test-lowest check lint mypy pyright check-templates templates system bench bench-panel \
-	editor screenshots clean
+	bench-algorithms editor screenshots clean
 
 up: .venv/up
 	@$(BIN)/qlmodels up
@@ -68,6 +68,9 @@ screenshots: .venv/dev
 # CodeMirror and uPlot anew, by npm; what it writes is kept in the repository
 editor: admin/editor/node_modules
 	$(call NPM,admin/editor) run build
+
+bench-algorithms: .venv/dev
+	env -u DATABASE_URL $(BIN)/python -m benchmarks.algorithms $(BENCH)
 
 bench-panel: .venv/dev
 	env -u DATABASE_URL $(BIN)/python -m benchmarks.panel $(BENCH)

@@ -1,0 +1,1 @@
+"""Textbook algorithms over arrays: a lane is one run, and its numbers are its own."""
