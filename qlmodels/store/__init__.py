@@ -13,6 +13,7 @@ from qlmodels.store.choice import (
 from qlmodels.store.core import UNNAMED_INSTANCE
 from qlmodels.store.episode import Episode
 from qlmodels.store.errors import (
+    ConcurrentUse,
     Conflict,
     DocumentTooLarge,
     FailedWrite,
@@ -26,6 +27,7 @@ from qlmodels.store.errors import (
     UnknownReference,
     WritesFailed,
     WrongEnvironment,
+    WrongEventLoop,
 )
 from qlmodels.store.hashing import Document, Hashed
 from qlmodels.store.learning_store import LearningStore
@@ -44,6 +46,7 @@ __all__ = [
     "Buffer",
     "Choice",
     "Chooser",
+    "ConcurrentUse",
     "Conflict",
     "Document",
     "DocumentTooLarge",
@@ -73,6 +76,7 @@ __all__ = [
     "UnknownReference",
     "WritesFailed",
     "WrongEnvironment",
+    "WrongEventLoop",
     "epsilon_greedy",
     "greedy",
     "softmax",

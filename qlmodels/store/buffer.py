@@ -13,6 +13,7 @@ from qlmodels.store.buffer_failures import Failures
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.deadlines import one_deadline
 from qlmodels.store.episode import Episode
+from qlmodels.store.error_translation import on_another_loop
 from qlmodels.store.errors import Conflict, FailedWrite, OutcomeUnknown, StoreClosed, listed
 from qlmodels.store.pairs import Pair
 from qlmodels.store.pending import Pending
@@ -127,6 +128,8 @@ class Buffer:
     async def _put(self, value: Any, kind: WriteKind) -> Pending[Any]:
         if not self._open:
             raise _closed()
+        if self._worker.get_loop() is not asyncio.get_running_loop():
+            raise on_another_loop("buffer")
         self._given += 1
         pending: Pending[Any] = Pending(self._failures)
         write = _Write(self._given, kind, pending)

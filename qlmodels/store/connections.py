@@ -13,6 +13,7 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy.exc import DBAPIError
 
 from qlmodels.connection import SessionGuard
+from qlmodels.logins import LOGIN_PREFIXES
 from qlmodels.store.connection_cache import ConnectionCache, lives
 from qlmodels.store.deadlines import Deadlines, deadline_of
 from qlmodels.store.error_translation import (
@@ -21,7 +22,10 @@ from qlmodels.store.error_translation import (
     RETRIED,
     cancelled,
     exhausted,
+    login_of,
+    on_another_loop,
     refusal,
+    speaks_for_none,
     translated,
     unanswered,
     unreachable,
@@ -96,6 +100,8 @@ class Pooled:
         self, pool: asyncpg.Pool, time_limit: float, meter: Meter | None = None, *, retries: bool
     ) -> None:
         self._deadlines = Deadlines()
+        self._loop: asyncio.AbstractEventLoop | None = getattr(pool, "_loop", None)
+        self._is_login_known = False
         self._kept = ConnectionCache(pool, self._deadlines, meter)
         self._time_limit = time_limit
         self._retries = retries
@@ -119,6 +125,8 @@ class Pooled:
         sending: "_Sending",
     ) -> T:
         loop = asyncio.get_running_loop()
+        if self._loop is not None and loop is not self._loop:
+            raise on_another_loop("pool")
         deadline = deadline_of(self._time_limit)
         if deadline <= loop.time():
             raise unreachable(self._no_answer())
@@ -127,6 +135,8 @@ class Pooled:
             connection: PoolConnectionProxy | None = None
             try:
                 connection = await self._kept.take(deadline)
+                if not self._is_login_known:
+                    self._know_login(connection, agent_type)
                 self._deadlines.begin(connection, deadline, connection.terminate)
                 try:
                     sending.is_in_flight = True
@@ -157,6 +167,13 @@ class Pooled:
                 return result
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
             delay = min(2 * delay, MAX_RETRY_DELAY_S)
+
+    def _know_login(self, connection: PoolConnectionProxy, agent_type: str) -> None:
+        """Outside a transaction of the caller an orchestrator speaks for no agent type."""
+        login = login_of(connection)
+        if login.startswith(LOGIN_PREFIXES["fleet"]):
+            raise speaks_for_none(login, agent_type)
+        self._is_login_known = True
 
     def _tell(self, agent_type: str, operation: str, error: BaseException) -> None:
         """That it is tried again."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from qlmodels.connection import SessionGuard
 from qlmodels.errors import UnknownAgentType
 from qlmodels.files import sql_of
+from qlmodels.logins import LOGIN_PREFIXES
 from qlmodels.store import checks
 from qlmodels.store.adopted_hashing import AdoptedHashing, original_text
 from qlmodels.store.checks import Number
@@ -24,7 +25,12 @@ from qlmodels.store.choice import Chooser, EpsilonGreedy, epsilon_greedy
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
 from qlmodels.store.counters import Counters, Exploration
 from qlmodels.store.deadlines import deadline_of, within_time_limit
-from qlmodels.store.error_translation import unreachable
+from qlmodels.store.error_translation import (
+    login_of,
+    on_another_loop,
+    speaks_for_none,
+    unreachable,
+)
 from qlmodels.store.errors import InvalidValue, NoActions
 from qlmodels.store.hashing import Document, Encode, Hashed, identify
 from qlmodels.store.metrics_protocol import Meter
@@ -37,6 +43,8 @@ SINGLE_ATTEMPT_S = 5.0
 
 UNNAMED_INSTANCE = "unnamed"
 """The agent_instance_id of the row that all stores without an instance of an agent type share."""
+
+_ACTING_AS = "select nullif(current_setting('app.agent_type', true), '')"
 
 _BEGIN = "set local row_security = on"
 """Any statement begins the transaction; a pooled connection may come with row_security off."""
@@ -98,10 +106,19 @@ class Core:
         except DBAPIError as error:
             refused = error.orig.__cause__ if error.orig is not None else None
             raise unreachable(refused or error) from error
+        except RuntimeError as error:
+            if "different loop" not in str(error) and "different event loop" not in str(error):
+                raise
+            raise on_another_loop("session's engine") from error
         inside = copy.copy(self)
         inside._outer = self
         inside._connections = within = Inside(held, self.time_limit)
         await within.enter(session.run_sync(_begin))
+        login = login_of(held.driver)
+        if login.startswith(LOGIN_PREFIXES["fleet"]):
+            seconds = ends - asyncio.get_running_loop().time()
+            if not await held.within(held.driver.fetchval(_ACTING_AS), seconds):
+                raise speaks_for_none(login, self.agent_type)
         return inside
 
     # -- statements ----------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from qlmodels.errors import (
 )
 from qlmodels.old_schema import lacking
 from qlmodels.store.errors import (
+    ConcurrentUse,
     Conflict,
     DocumentTooLarge,
     InvalidValue,
@@ -25,6 +26,7 @@ from qlmodels.store.errors import (
     StateMismatch,
     StoreClosed,
     UnknownReference,
+    WrongEventLoop,
 )
 
 STATE_MISMATCH = "QL001"
@@ -80,6 +82,11 @@ def refusal(error: BaseException, agent_type: str) -> QLModelsError:
             f"The connection broke before the answer came ({_words(error)}): what was sent may "
             "or may not have been written; look, or repeat what may be done twice."
         )
+    if isinstance(error, InterfaceError) and "another operation is in progress" in str(error):
+        return ConcurrentUse(
+            "Another operation runs in this transaction, so nothing was written. Await one after "
+            "the other, or give each task a session of its own."
+        )
     if isinstance(error, InterfaceError):
         return StoreClosed(
             f"The pool cannot be used ({error}) and nothing was written: keep it open as long "
@@ -116,6 +123,29 @@ def cancelled(operation: str) -> OutcomeUnknown:
         f"{operation} was cancelled before the answer came: what was sent may or may not have been "
         "written; look, or repeat what may be done twice."
     )
+
+
+def on_another_loop(what: str) -> WrongEventLoop:
+    return WrongEventLoop(
+        f"The {what} was made on another event loop, so nothing was written. Make it and the store "
+        "inside the same asyncio.run, or run one event loop for the whole program."
+    )
+
+
+def speaks_for_none(login: str, agent_type: str) -> NotAllowed:
+    """A login of an orchestrator that has not chosen."""
+    return NotAllowed(
+        f"Login {login} speaks for several agent types, for one in each transaction, and none was "
+        f"chosen; nothing was written. Begin it by `async with acting_as(engine, {agent_type!r}) "
+        f"as session` and use `await store.within(session)`, or connect by the login "
+        f"ql_{agent_type}."
+    )
+
+
+def login_of(connection: object) -> str:
+    """Return the login of a connection, as the server reported it; empty if a pooler hides it."""
+    settings: object = getattr(connection, "get_settings", dict)()
+    return str(getattr(settings, "session_authorization", ""))
 
 
 def exhausted(most: int, patience: float) -> PoolExhausted:

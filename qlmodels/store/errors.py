@@ -70,6 +70,14 @@ class StoreClosed(QLModelsError):
     """The pool or the buffer is closed: nothing was written. Keep it open as long as the store."""
 
 
+class WrongEventLoop(QLModelsError):
+    """The pool, session or buffer belongs to another event loop: nothing was written."""
+
+
+class ConcurrentUse(QLModelsError):
+    """Two operations ran at once in one transaction: await one after the other."""
+
+
 class Refused(QLModelsError):
     """The database refused the operation: see its own words."""
 
