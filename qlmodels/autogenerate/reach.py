@@ -11,7 +11,7 @@ from qlmodels.autogenerate.writer.base import bare
 from qlmodels.ddl.quoting import unquoted
 
 KEYS = {"primary key", "unique"}
-WORD = re.compile(r"\w+")
+WORD_OF_BODY = re.compile(r"\w+")
 MAX_SHARE = 0.5
 """Of all free-standing objects: where a change reaches more, all of them are made."""
 
@@ -96,7 +96,7 @@ def _spoken(part: Facts) -> Iterator[str]:
 
 
 def _words(fact: Fact) -> Set[str]:
-    return set(WORD.findall(str(fact["definition"])))
+    return set(WORD_OF_BODY.findall(str(fact["definition"])))
 
 
 def skeleton(live: Facts, roots: Iterable[Key], ours: Set[Key]) -> Facts:
