@@ -73,10 +73,10 @@ async def _end_sessions(connection: asyncpg.Connection, name: str, form: FormDat
 
 def _role(form: FormData) -> PanelRole:
     name = str(form.get("role", ""))[:MAX_QUOTED_ROLE_CHARS]
-    found = [role for role in ROLES_BY_RANK if name == role]
-    if not found:
+    roles: Mapping[str, PanelRole] = {role: role for role in ROLES_BY_RANK}
+    if name not in roles:
         raise QLModelsError(f"{name!r} is not a role. Choose {', '.join(ROLES_BY_RANK)}.")
-    return found[0]
+    return roles[name]
 
 
 USER_ACTS: Final[Mapping[str, UserAct]] = {
