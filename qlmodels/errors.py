@@ -77,7 +77,7 @@ class NotAllowed(QLModelsError):
     """This login may not do that: see `qlmodels access` for who may do what."""
 
 
-class PanelMissing(QLModelsError):
+class PanelMissing(QLModelsError, ImportError):
     """The panel is not installed: `pip install 'qlmodels[admin]'`."""
 
 

@@ -1,6 +1,10 @@
 """Sentences of errors that several rooms raise stand once."""
 
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from qlmodels.errors import UnknownAgentType
 
@@ -23,3 +27,11 @@ def test_each_unknown_agent_type_is_named_with_a_remedy() -> None:
         "`qlmodels agent add`."
     )
     assert "connect by the login ql_one." in str(UnknownAgentType.hidden_or_absent("one"))
+
+
+@pytest.mark.parametrize("missing", ["sqladmin", "starlette"])
+def test_a_panel_that_is_not_installed_says_so(missing: str) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None; import qlmodels_admin"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert "PanelMissing: The panel is not installed: `pip install" in last

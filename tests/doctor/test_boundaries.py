@@ -417,7 +417,7 @@ async def test_functions_that_clients_find(database: Database) -> None:
     there = "select count(*) from pg_available_extensions where name = 'uuid-ossp'"
     async with connect(database.owner) as owner:
         ossp = await owner.fetchval(there)
-    gone = ["uuid_generate_v4() is not found"] * ossp
+    gone = ["uuid_generate_v4() is not found"] if ossp else []
     assert await told(database, moved_functions.CHECK) == gone
 
 

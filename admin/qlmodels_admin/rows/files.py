@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from qlmodels_admin.values import dump_json, load_json, unstorable_reason
 
-FORMULA_PREFIX = "'=+-@\t\r"
+FORMULA_PREFIX = "'=+-@\t\r\n"
 """What a value begins with that a spreadsheet would run, or take for the sign that it may not."""
 
 _GUARDED = re.compile(f"'[{re.escape(FORMULA_PREFIX)}]")

@@ -132,7 +132,17 @@ async def test_counts_of_large_tables_are_estimates_that_say_so(panel: Any) -> N
 async def test_csv_holds_the_filtered_rows_and_no_formula(
     admin: httpx.AsyncClient, rows: asyncpg.Connection
 ) -> None:
-    dangerous = ["=HYPERLINK(1)", "+1", "-1", "@x", "\tx", 'quo"te, and\nline', "plain"]
+    dangerous = [
+        "=HYPERLINK(1)",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\n=1",
+        "\r+1",
+        'quo"te, and\nline',
+        "plain",
+    ]
     for name in dangerous:
         await rows.execute(
             "insert into sessions (agent_type, session_name) values ('code-complexity', $1)", name
@@ -141,10 +151,10 @@ async def test_csv_holds_the_filtered_rows_and_no_formula(
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert re.search(r'filename="sessions_[\d_-]+\.csv"', answer.headers["content-disposition"])
-    found = list(csv.DictReader(io.StringIO(answer.text)))
+    found = list(csv.DictReader(io.StringIO(answer.text, newline="")))
     assert {row["agent_type"] for row in found} == {"code-complexity"}
     names = {row["session_name"] for row in found}
-    assert names == {f"'{name}" for name in dangerous[:5]} | set(dangerous[5:])
+    assert names == {f"'{name}" for name in dangerous[:7]} | set(dangerous[7:])
     assert found[0]["metadata"] == "{}"
     await rows.execute("delete from sessions where agent_type = 'code-complexity'")
 
