@@ -128,19 +128,19 @@ def upgrade() -> None:
 
     op.execute("alter table public.agent_types alter column action_space_dimensions drop not null")
 
-    op.execute("alter table public.agent_types add column hashing character varying(20)")
-
     op.execute("alter table public.agent_types alter column retention_days drop not null")
+
+    op.execute("alter table public.agent_types add column hashing character varying(20)")
 
     op.execute("alter table public.trajectories add column legal_actions jsonb")
 
     op.execute("alter table qlmodels_admin.action_runs add column user_role text")
 
+    op.execute("alter table qlmodels_admin.sessions add column confirmed_at timestamp with time zone")
+
     op.execute("alter table qlmodels_admin.sessions add column address text")
 
     op.execute("alter table qlmodels_admin.sessions add column browser text")
-
-    op.execute("alter table qlmodels_admin.sessions add column confirmed_at timestamp with time zone")
 
     op.execute("alter table qlmodels_admin.users add column issuer text")
 

@@ -142,11 +142,12 @@ class _Makes:
         self.scope = scope
         self.target = scope.target
         self.wanted = scope.made | scope.altered
+        self._positions = {key: position for position, key in enumerate(self.target)}
         self.done: set[Key] = set()
         self.open: set[Key] = set()
 
     def statements(self) -> Iterator[Statement]:
-        left = sorted(self.wanted, key=_rank)
+        left = sorted(self.wanted, key=self._place)
         while left:
             for key in left:
                 yield from self._visit(key)
@@ -154,6 +155,13 @@ class _Makes:
             if still == left:
                 raise CannotWrite(f"these need each other: {', '.join(map(str, left))}")
             left = still
+
+    def _place(self, key: Key) -> tuple[int, str, tuple[int, str]]:
+        """Columns of a table in the order in which it declares them; all else by name."""
+        rank, name = _rank(key)
+        if key.kind == "column":
+            return rank, str(self.target[key].parent), (self._positions[key], name)
+        return rank, name, (0, "")
 
     def _visit(self, key: Key) -> Iterator[Statement]:
         """Nothing, for now, where something that it needs is being made at the moment."""

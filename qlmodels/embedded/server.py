@@ -13,10 +13,11 @@ from qlmodels.embedded.binaries import Binaries, all_binaries, find_binaries
 from qlmodels.embedded.cluster import LISTEN_ADDRESS, Cluster, check_major, data_major
 from qlmodels.embedded.errors import ForeignServer, HomeUnusable, ServerFailed, one_sentence
 from qlmodels.embedded.home import Home
+from qlmodels.embedded.killed_upgrade import end_killed_upgrade, finish_upgrade
 from qlmodels.embedded.passwords import password_file, password_for
 from qlmodels.embedded.postmaster import Postmaster, read_postmaster
 from qlmodels.embedded.programs import Programs, keep_programs, kept_binaries, usable
-from qlmodels.embedded.upgrade import MajorUpgrade, end_killed_upgrade, finish_upgrade
+from qlmodels.embedded.upgrade import MajorUpgrade
 from qlmodels.files import Lock
 
 SETTLE_TIMEOUT_S = 60.0

@@ -3,26 +3,19 @@
 Whenever it is killed, `data` are whole: those of the old version, or those of the new one.
 """
 
-import os
-import shutil
-import signal
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from qlmodels.embedded.cluster import Cluster, data_major
-from qlmodels.embedded.errors import NotUpgradable, ServerFailed
+from qlmodels.embedded.cluster import Cluster
+from qlmodels.embedded.errors import NotUpgradable
 from qlmodels.embedded.home import Home
-from qlmodels.embedded.postmaster import read_postmaster
+from qlmodels.embedded.killed_upgrade import MARK, discard_unfinished, finish_upgrade
 from qlmodels.embedded.programs import ProgramResult, Programs
 from qlmodels.files import Lock, fsync_path
-
-MARK: Final = "qlmodels-upgrade"
-"""The cluster_name of a server that runs for an upgrade alone."""
 
 PORT: Final = "50432"
 """Of such a server, which listens in a folder of its own and nowhere else."""
@@ -38,62 +31,8 @@ CARRY: Final = (
 )
 """Run as the account, whose files they are: from the first folder to the second."""
 
-LEFTOVER_TIMEOUT_S: Final = 600.0
-"""Seconds that programs of a killed upgrade may take to end."""
-
 _EXTENSIONS = "select distinct extname from pg_catalog.pg_extension where extname <> 'plpgsql'"
 _DATABASES = "select datname from pg_catalog.pg_database where datallowconn order by datname"
-
-
-def finish_upgrade(home: Home) -> Path | None:
-    """Let proved data take their place, if an upgrade got so far; where the former ones went."""
-    if not home.upgraded.exists():
-        return None
-    former = None
-    if (major := data_major(home)) is not None:
-        former = home.data.rename(home.former(major))
-    home.upgraded.rename(home.data)
-    fsync_path(home.path)
-    return former
-
-
-def end_killed_upgrade(home: Home, alive: Lock) -> None:
-    """Stop what a killed upgrade left running, and discard what it had not finished.
-
-    Raises ServerFailed.
-    """
-    unfinished = (home.upgrading, home.upgrade_source)
-    if not any(path.exists() for path in unfinished) and not _is_for_upgrade(home.data):
-        return
-    deadline = time.monotonic() + LEFTOVER_TIMEOUT_S
-    while not alive.attempt():
-        for data in (*unfinished, home.data):
-            server = read_postmaster(data)
-            if server and server.serves(data) and _is_for_upgrade(data):
-                with suppress(ProcessLookupError):
-                    os.kill(server.pid, signal.SIGQUIT)
-        if time.monotonic() > deadline:
-            raise ServerFailed(
-                f"Programs of an upgrade of {home.data} that was killed do not end: end them, and "
-                "start again."
-            )
-        time.sleep(0.05)
-    _discard(home)
-    (home.data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _discard(home: Home) -> None:
-    for unfinished in (home.upgrading, home.upgrade_source):
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def _is_for_upgrade(data: Path) -> bool:
-    try:
-        options = (data / "postmaster.opts").read_text()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    running = (data / "postmaster.pid").exists()
-    return running and ('"-b"' in options or MARK in options)
 
 
 @dataclass(frozen=True)
@@ -130,7 +69,7 @@ class MajorUpgrade:
                 step.prove()
                 self.home.upgrading.rename(self.home.upgraded)
             finally:
-                _discard(self.home)
+                discard_unfinished(self.home)
         fsync_path(self.home.path)
         return finish_upgrade(self.home)
 

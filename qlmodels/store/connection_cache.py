@@ -93,10 +93,6 @@ class ConnectionCache:
         finally:
             self._deadlines.done(connection)
 
-    def give_back(self, connection: PoolConnectionProxy) -> None:
-        """Release it while nothing waits, after a call that was answered."""
-        self._give_back(connection, RESET)
-
     def abandon(self, connection: PoolConnectionProxy) -> None:
         """Give it back while nothing waits: asyncpg cancels the statement, if one is running."""
         self._give_back(connection, GRACE)

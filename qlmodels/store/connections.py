@@ -141,7 +141,6 @@ class Pooled:
                 try:
                     sending.is_in_flight = True
                     result = await _called(call, connection)
-                    sending.is_in_flight = False
                 finally:
                     self._deadlines.done(connection)
             except DRIVER_ERRORS as error:
@@ -162,8 +161,10 @@ class Pooled:
                     self._kept.abandon(connection)
                 raise
             else:
+                # until it is given back, who is cancelled is told that it may have been written
                 if not self._kept.keep(connection):
-                    self._kept.give_back(connection)  # what is written is not cancelled any more
+                    await self._kept.release(connection, deadline)
+                sending.is_in_flight = False
                 return result
             await asyncio.sleep(random.uniform(0, delay))  # noqa: S311  (jitter)
             delay = min(2 * delay, MAX_RETRY_DELAY_S)

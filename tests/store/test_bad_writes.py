@@ -88,7 +88,7 @@ BAD: dict[str, tuple[Callable[[Buffer], Awaitable[Any]], type[Exception]]] = {
     "value is NaN": (upserting("s", "u", float("nan")), InvalidValue),
     "value is None": (upserting("s", "u", None), InvalidValue),
     "pair holds a NUL": (upserting("s\x00", "u", 1.0), InvalidValue),
-    "success of numpy": (recording(success=np.str_("yes")), InvalidValue),
+    "exploration rate of numpy": (recording(exploration_rate=np.str_("yes")), InvalidValue),
     "seed is too large": (recording(seed=2**70), InvalidValue),
     "seed is text": (recording(seed="7"), InvalidValue),
     "times are text": (recording(states=["unhelpful"] * 2), Unhelpful),

@@ -163,5 +163,5 @@ async def test_replay_refuses_what_makes_no_sense(store: LearningStore) -> None:
         await store.replay(0)
     with pytest.raises(InvalidValue):
         await store.replay(1, beta=2.0)
-    with pytest.raises(InvalidValue, match="by 'luck'"):
+    with pytest.raises(InvalidValue, match="by= of a replay is 'luck'"):
         await store.replay(1, by="luck")  # type: ignore[arg-type]
