@@ -28,8 +28,9 @@ _DESCRIBED = (
     "total_reward",
     "discounted_reward",
     "execution_time_ms",
+    "legal_actions",
 )
-"""Columns that go into an episode's metadata, where they are not null."""
+"""Columns that go into an episode's metadata, where they are not null; legal actions as JSON."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,6 +253,19 @@ async def test_a_last_state_that_nobody_recorded_is_said_to_be_repeated(
     assert about["last_state_is_repeated"]
 
 
+async def test_legal_actions_are_in_the_metadata(database: Database, tmp_path: Path) -> None:
+    lists = [["a", "b"], ["b"], ["a"]]
+    await record(
+        database,
+        episode(["s", "t", "u"], ["a", "b"], legal=lists),
+        episode(["s", "t", "u"], ["a", "b"], minute=1),
+    )
+    found = await dataset(database, tmp_path)
+    first, second = found.storage.get_episode_metadata([0, 1])
+    assert json.loads(first["legal_actions"]) == lists
+    assert "legal_actions" not in second
+
+
 def played(environment: Any, seed: int, minute: int) -> Episode:
     environment.action_space.seed(seed)
     state, _ = environment.reset(seed=seed)

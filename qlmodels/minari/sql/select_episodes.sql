@@ -9,6 +9,7 @@ select episode.trajectory_id::text, episode.session_id::text, session.agent_inst
        episode.actions_taken::text as actions,
        episode.states_visited::text as states,
        episode.step_rewards::text as rewards,
+       episode.legal_actions::text as legal_actions,
        case when count.states = count.actions then episode.final_state::text end as last_state,
        count.states = count.actions
            and episode.final_state = episode.states_visited -> -1 as last_state_is_repeated,
