@@ -6,10 +6,20 @@ argument takes is a table in docs/reference.md.
 
 import math
 import operator
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from numbers import Complex, Real
-from typing import Any, Concatenate, ParamSpec, SupportsFloat, SupportsIndex, TypeAlias, TypeVar
+from typing import (
+    Any,
+    Concatenate,
+    ParamSpec,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    TypeVar,
+    cast,
+)
 from uuid import UUID
 
 from qlmodels.storable_text import unstorable
@@ -216,3 +226,18 @@ def instances(values: Any, kind: type[T], what: str) -> list[T]:
     return [
         instance(value, kind, f"{what}[{at}]") for at, value in enumerate(sequence(values, what))
     ]
+
+
+# -- what is called ----------------------------------------------------------------------------
+
+
+def function(value: Any, what: str) -> Callable[[Any], Any]:
+    if callable(value):
+        return cast(Callable[[Any], Any], value)
+    raise InvalidValue(f"The {what} is {shown(value)}. Give a function of one state.")
+
+
+def generator(value: Any, what: str) -> random.Random:
+    if isinstance(value, random.Random):
+        return value
+    raise InvalidValue(f"The {what} is {shown(value)}. Give random.Random(seed).")

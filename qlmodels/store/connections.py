@@ -5,12 +5,13 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import asyncpg
 from asyncpg.exceptions import InterfaceError, InternalClientError
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from qlmodels.connection import SessionGuard
 from qlmodels.logins import LOGIN_PREFIXES
@@ -280,3 +281,13 @@ def _may_be_done(error: BaseException) -> bool:
 def _was_not_sent(error: BaseException) -> bool:
     """The server had ended the connection before; asyncpg noticed in time."""
     return "connection is closed" in str(error) or "cannot switch to state" in str(error)
+
+
+def begin_transaction(session: Session) -> bool:
+    """Put the driver's connection inside the transaction of `session`, unless it autocommits."""
+    session.flush()
+    connection = session.connection()
+    if cast(Any, connection.connection.dbapi_connection).autocommit:
+        return True
+    connection.exec_driver_sql("set local row_security = on")
+    return False

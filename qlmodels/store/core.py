@@ -12,7 +12,6 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from qlmodels.connection import SessionGuard
 from qlmodels.errors import UnknownAgentType
@@ -22,7 +21,7 @@ from qlmodels.store import checks
 from qlmodels.store.adopted_hashing import AdoptedHashing, original_text
 from qlmodels.store.checks import Number
 from qlmodels.store.choice import Chooser, EpsilonGreedy, epsilon_greedy
-from qlmodels.store.connections import Call, Connections, Inside, Pooled, T
+from qlmodels.store.connections import Call, Connections, Inside, Pooled, T, begin_transaction
 from qlmodels.store.counters import Counters, Exploration
 from qlmodels.store.deadlines import deadline_of, within_time_limit
 from qlmodels.store.error_translation import (
@@ -46,7 +45,6 @@ UNNAMED_INSTANCE = "unnamed"
 
 _ACTING_AS = "select nullif(current_setting('app.agent_type', true), '')"
 
-_BEGIN = "set local row_security = on"
 """Any statement begins the transaction; a pooled connection may come with row_security off."""
 
 
@@ -75,8 +73,8 @@ class Core:
         self.instance = checks.optional(checks.text, instance, 100, "instance")
         self.session: UUID | None = None
         """The session that is running, if one was started; what is written belongs to it."""
-        self._encode = checks.optional(_function, encode, "encode")
-        self._rng = checks.optional(_generator, rng, "rng") or random.Random()  # noqa: S311
+        self._encode = checks.optional(checks.function, encode, "encode")
+        self._rng = checks.optional(checks.generator, rng, "rng") or random.Random()  # noqa: S311
         self._choose = checks.optional(_checked_chooser, choose, "choose")
         self._tally = Counters()
         self._exploration: Exploration | None = None
@@ -113,7 +111,7 @@ class Core:
         inside = copy.copy(self)
         inside._outer = self
         inside._connections = within = Inside(held, self.time_limit)
-        await within.enter(session.run_sync(_begin))
+        await within.enter(session.run_sync(begin_transaction))
         login = login_of(held.driver)
         if login.startswith(LOGIN_PREFIXES["fleet"]):
             seconds = ends - asyncio.get_running_loop().time()
@@ -278,12 +276,6 @@ class Core:
         )
 
 
-def _function(value: Any, what: str) -> Encode:
-    if callable(value):
-        return cast(Encode, value)
-    raise InvalidValue(f"The {what} is {shown(value)}. Give a function of one state.")
-
-
 def _checked_chooser(value: Any, what: str) -> Chooser:
     if callable(getattr(type(value), "choose", None)):
         return cast(Chooser, value)
@@ -292,23 +284,7 @@ def _checked_chooser(value: Any, what: str) -> Chooser:
     )
 
 
-def _generator(value: Any, what: str) -> random.Random:
-    if isinstance(value, random.Random):
-        return value
-    raise InvalidValue(f"The {what} is {shown(value)}. Give random.Random(seed).")
-
-
 def _checked(session: Any) -> AsyncSession:
     if isinstance(session, AsyncSession):
         return session
     raise InvalidValue(f"The session is {shown(session)}. Give an AsyncSession of SQLAlchemy.")
-
-
-def _begin(session: Session) -> bool:
-    """Put the driver's connection inside the transaction of `session`, unless it autocommits."""
-    session.flush()
-    connection = session.connection()
-    if cast(Any, connection.connection.dbapi_connection).autocommit:
-        return True
-    connection.exec_driver_sql(_BEGIN)
-    return False

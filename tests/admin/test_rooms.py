@@ -114,7 +114,13 @@ def test_every_room_says_what_it_is() -> None:
     for init in PANEL.rglob("__init__.py"):
         tree = ast.parse(init.read_text("utf-8"))
         assert ast.get_docstring(tree), init
-        assert all(isinstance(node, ast.Expr | ast.ImportFrom | ast.Assign) for node in tree.body)
+        nodes = [node for node in tree.body if not _is_guard(node)]
+        assert all(isinstance(node, ast.Expr | ast.ImportFrom | ast.Assign) for node in nodes), init
+
+
+def _is_guard(node: ast.stmt) -> bool:
+    """Whether it imports, and says what is missing where that fails."""
+    return isinstance(node, ast.Try) and all(isinstance(it, ast.ImportFrom) for it in node.body)
 
 
 @pytest.mark.parametrize(

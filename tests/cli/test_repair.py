@@ -37,7 +37,8 @@ def run(database: Database, folder: Path, *arguments: str) -> subprocess.Complet
 
 
 def files_in(folder: Path) -> list[Path]:
-    return list(folder.iterdir())
+    """What was left there beside the cache of the user, whose home it is."""
+    return [path for path in folder.iterdir() if path.name != ".cache"]
 
 
 async def _execute(database: Database, sql: str) -> None:

@@ -46,14 +46,17 @@ def test_options_need_no_heavy_module(option: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
-def test_options_take_less_than_a_third_of_a_second(option: str) -> None:
-    def seconds() -> float:
+def test_options_take_little_more_than_the_library_that_reads_them(option: str) -> None:
+    """On a machine where that takes 0.1 s of processor time they take 0.3 s at most."""
+
+    def seconds(*arguments: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "qlmodels", option], capture_output=True, check=True)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
-    assert min(seconds() for _ in range(5)) < 0.3
+    least = min(seconds("-c", "import typer, rich.console") for _ in range(5))
+    assert min(seconds("-m", "qlmodels", option) for _ in range(5)) < 3 * least
 
 
 def test_the_package_is_imported_at_first_use() -> None:

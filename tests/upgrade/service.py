@@ -20,6 +20,13 @@ import qlmodels
 from qlmodels.connection import connect, create_pool
 from qlmodels.store import Episode, LearningStore, Pair
 
+EVERYTHING = (
+    "select * from agent_types",
+    "select * from q_values where state_hash = '7'",
+    "select * from sessions",
+    "select * from trajectories limit 10",
+)
+
 Operation = Callable[[int], Awaitable[Any]]
 
 
@@ -35,12 +42,9 @@ class Service:
         self.prepared = [
             await self.connection.prepare(statement)
             for statement in (
-                "select * from agent_types",
-                "select * from q_values where state_hash = '7'",
                 "select learn($1, $2, '1', 'a', '1', 1.0, $2, array['a'])",
                 "select upsert_q_value($1, $2, '1', 'a', '1', 1.0)",
                 "select * from get_best_action($1, $2)",
-                "select * from sessions",
             )
         ]
         await self.store.start_session()
@@ -114,10 +118,10 @@ class Service:
             await self.store.purge_expired()
 
     async def raw(self, number: int) -> None:
-        everything, some, *calls, sessions = self.prepared
-        for statement in (everything, some, sessions):
-            await statement.fetch()
-        for call in calls:
+        # any new column ends a statement with * that is prepared by hand; asyncpg renews its own
+        for statement in EVERYTHING:
+            await self.connection.fetch(statement)
+        for call in self.prepared:
             await call.fetch(self.store.agent_type, f"s{number % 50}")
 
 

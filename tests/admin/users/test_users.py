@@ -232,10 +232,10 @@ async def test_a_removed_user_is_out_and_their_history_stays(
     gone = await admin.get("/admin/users/user", params={"user": NAME})
     assert gone.status_code == 404
     kept = (
-        "select count(distinct operation) from qlmodels_private.audit_log "
+        "select array_agg(distinct operation) @> '{insert,delete}' from qlmodels_private.audit_log "
         "where row_key ->> 'name' = $1"
     )
-    assert await owner.fetchval(kept, NAME) == 2
+    assert await owner.fetchval(kept, NAME)
 
 
 async def test_a_user_is_connected_to_an_identity_and_disconnected(
