@@ -15,7 +15,7 @@ from qlmodels.errors import QLModelsError
 from qlmodels.files import sql_of
 from qlmodels.storable_text import unstorable
 
-query = sql_of(__package__)
+query = sql_of("qlmodels.logins")
 
 PanelRole = Literal["viewer", "editor", "admin"]
 
