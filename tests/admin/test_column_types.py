@@ -121,7 +121,7 @@ async def admin(panel: Any) -> AsyncIterator[httpx.AsyncClient]:
         await owner.execute("create type colour as enum ('red', 'blue')")
         await owner.execute(f"create table specimens (name text primary key, {columns})")
         await owner.execute("grant all on specimens to qlmodels_panel")
-    app = create_app(panel.login, views=[SpecimenView])
+    app = create_app(panel.login, background=False, views=[SpecimenView])
     async with app.state.engine.begin() as connection:
         token = await sessions.begin(connection, "admin")
     async with httpx.AsyncClient(

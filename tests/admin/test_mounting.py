@@ -78,7 +78,7 @@ async def walk(client: httpx.AsyncClient, base: str) -> None:
 
 
 async def test_alone(panel: Any) -> None:
-    app = create_app(panel.login)
+    app = create_app(panel.login, background=False)
     async with signed_in(app, app) as client:
         await walk(client, "/admin")
 
@@ -89,7 +89,7 @@ async def _theirs(request: Request) -> Response:
 
 @pytest.mark.parametrize("name", [None, "fleet"])
 async def test_inside_a_starlette_application(panel: Any, name: str | None) -> None:
-    inner = create_app(panel.login)
+    inner = create_app(panel.login, background=False)
     outer = Starlette(
         routes=[
             Route("/", _theirs, name="admin:index"),
@@ -102,7 +102,7 @@ async def test_inside_a_starlette_application(panel: Any, name: str | None) -> N
 
 
 async def test_inside_a_fastapi_application(panel: Any) -> None:
-    inner = create_app(panel.login)
+    inner = create_app(panel.login, background=False)
     outer = FastAPI()
     outer.mount("/fleet", inner)
 
@@ -116,7 +116,7 @@ async def test_inside_a_fastapi_application(panel: Any) -> None:
 
 
 async def test_inside_an_application_behind_a_proxy(panel: Any) -> None:
-    inner = create_app(panel.login)
+    inner = create_app(panel.login, background=False)
     outer = Starlette(routes=[Mount("/tools", inner)])
     async with signed_in(outer, inner, root_path="/proxied") as client:
         await walk(client, "/proxied/tools/admin")
@@ -124,7 +124,7 @@ async def test_inside_an_application_behind_a_proxy(panel: Any) -> None:
 
 async def test_behind_a_proxy_that_takes_its_prefix_off(panel: Any) -> None:
     """As nginx's `proxy_pass http://127.0.0.1:8000/` does; uvicorn's root_path puts it back."""
-    app = create_app(panel.login, hosts=["fleet.example"])
+    app = create_app(panel.login, background=False, hosts=["fleet.example"])
     async with app.state.engine.begin() as connection:
         token = await sessions.begin(connection, "admin")
     forwarded = {
@@ -191,7 +191,7 @@ async def test_views_of_ones_own_are_added_as_sqladmin_has_it(panel: Any) -> Non
         await owner.execute("create table gadgets (name text primary key)")
         await owner.execute("insert into gadgets values ('sonic')")
         await owner.execute("grant select on gadgets to qlmodels_panel")
-    app = create_app(panel.login)
+    app = create_app(panel.login, background=False)
     app.state.admin.add_view(GadgetView)
     app.state.admin.add_view(PlainGadgetView)
     async with signed_in(app, app) as client:
@@ -206,7 +206,10 @@ async def test_views_of_ones_own_are_added_as_sqladmin_has_it(panel: Any) -> Non
 
 async def test_two_panels_in_one_process_keep_apart(panel: Any) -> None:
     """One under each path, each with its own database; the second one's is not there."""
-    here, there = create_app(panel.login), create_app(panel.login.set(port=1))
+    here, there = (
+        create_app(panel.login, background=False),
+        create_app(panel.login.set(port=1), background=False),
+    )
     outer = Starlette(routes=[Mount("/here", here), Mount("/there", there)])
     async with signed_in(outer, here) as client:
         await walk(client, "/here/admin")

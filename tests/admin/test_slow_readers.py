@@ -42,7 +42,7 @@ async def many(rows: asyncpg.Connection) -> AsyncIterator[None]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def app(panel: Any, many: None) -> AsyncIterator[Starlette]:
-    app = create_app(panel.login)
+    app = create_app(panel.login, background=False)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -236,7 +236,7 @@ async def test_readiness_is_an_answer_whatever_a_check_does(panel: Any) -> None:
         await asyncio.Event().wait()
 
     for check in (broken, hanging):
-        app = create_app(panel.login, ready=[check])
+        app = create_app(panel.login, background=False, ready=[check])
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             began = time.perf_counter()

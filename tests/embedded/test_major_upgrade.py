@@ -5,7 +5,9 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +85,17 @@ def fill(server: RunningServer) -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled() -> Iterator[Path]:
     """A stopped home of the old version; of copies each test has its own."""
-    for folder in (tmp_path_factory.getbasetemp(), tmp_path_factory.mktemp("filled")):
+    with tempfile.TemporaryDirectory(prefix="qlt") as name:
+        folder = Path(name)
         folder.chmod(0o711)
-    home = folder / "home"
-    folder.parent.parent.chmod(0o711)
-    with EmbeddedServer(home, binaries=OLD, durable=False) as server:
-        fill(server)
-    with (home / "data" / "postgresql.conf").open("a") as settings:
-        settings.write("work_mem = '7MB'\n")
-    return home
+        home = folder / "home"
+        with EmbeddedServer(home, binaries=OLD, durable=False) as server:
+            fill(server)
+        with (home / "data" / "postgresql.conf").open("a") as settings:
+            settings.write("work_mem = '7MB'\n")
+        yield home
 
 
 @pytest.fixture

@@ -393,4 +393,4 @@ async def test_the_application_signs_in_or_the_provider(panel: Panel) -> None:
 
     openid = provider_at("https://id.example", "https://fleet.example")
     with pytest.raises(ConfigurationError, match="authenticate= and an OpenID provider"):
-        create_app(panel.login, authenticate=authenticate, openid=openid)
+        create_app(panel.login, background=False, authenticate=authenticate, openid=openid)

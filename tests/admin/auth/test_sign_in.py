@@ -148,7 +148,7 @@ async def test_the_cookie_is_strict_and_its_token_is_not_stored(
 
 
 async def test_elsewhere_the_cookie_is_secure(panel: Any, read_form: Any) -> None:
-    app = create_app(panel.login, hosts=["panel.example"])
+    app = create_app(panel.login, background=False, hosts=["panel.example"])
     transport = httpx.ASGITransport(app)
     try:
         async with httpx.AsyncClient(
@@ -255,7 +255,7 @@ async def test_who_has_no_password_sets_the_first_and_who_is_barred_is_out(
 async def test_cookies_are_for_https_but_on_this_machine(
     panel: Any, base: str, host: str, is_secure: bool
 ) -> None:
-    app = create_app(panel.login, hosts=[host])
+    app = create_app(panel.login, background=False, hosts=[host])
     form = {"username": "admin", "password": PASSWORD}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
         answer = await client.post("/admin/login", data=form, headers={"Origin": base})

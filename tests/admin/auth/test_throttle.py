@@ -70,7 +70,7 @@ async def processes(panel: Any, count: int) -> AsyncIterator[list[str]]:
     async with contextlib.AsyncExitStack() as stack:
         urls = []
         for _ in range(count):
-            app = create_app(panel.login)
+            app = create_app(panel.login, background=False)
             stack.push_async_callback(close_app, app)
             urls.append(await stack.enter_async_context(serve(app)))
         yield urls

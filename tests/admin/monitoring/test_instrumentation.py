@@ -199,8 +199,8 @@ async def prometheus(
     async with (
         prometheus.client,
         serve(alerts) as manager,
-        serve(create_app(panel.login)) as here,
-        serve(create_app(panel.login.set(port=1))) as gone,
+        serve(create_app(panel.login, background=False)) as here,
+        serve(create_app(panel.login.set(port=1), background=False)) as gone,
         service(panel) as stores,
     ):
         jobs = {"qlmodels": here, "gone": gone, "qlmodels-services": stores}

@@ -50,7 +50,7 @@ def value(families: dict[str, Metric], name: str, **labels: str) -> float:
 @pytest_asyncio.fixture(loop_scope="session")
 async def app(panel: Any) -> AsyncIterator[Starlette]:
     """A panel of its own, which has kept nothing yet."""
-    app = create_app(panel.login)
+    app = create_app(panel.login, background=False)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -165,7 +165,7 @@ async def test_a_scrape_reads_nothing_that_was_read_just_before(app: Starlette) 
 
 
 async def test_a_database_that_does_not_answer_is_told(panel: Any) -> None:
-    app = create_app(panel.login.set(port=1))
+    app = create_app(panel.login.set(port=1), background=False)
     async with app.router.lifespan_context(app):
         assert value(await scrape(app), "qlmodels_database_up") == 0
 
@@ -186,7 +186,7 @@ async def test_a_database_that_does_not_answer_is_told(panel: Any) -> None:
 async def test_without_a_token_it_answers_this_machine_alone(
     panel: Any, address: str, headers: dict[str, str]
 ) -> None:
-    app = create_app(panel.login, hosts=["*"])
+    app = create_app(panel.login, background=False, hosts=["*"])
     async with client_of(app, address) as client:
         answer = await client.get("/metrics", headers=headers)
     assert answer.status_code == 403
@@ -196,7 +196,7 @@ async def test_without_a_token_it_answers_this_machine_alone(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def guarded(panel: Any) -> AsyncIterator[Starlette]:
-    app = create_app(panel.login, hosts=["*"], metrics_token=SecretStr(TOKEN))
+    app = create_app(panel.login, background=False, hosts=["*"], metrics_token=SecretStr(TOKEN))
     async with app.router.lifespan_context(app):
         yield app
 

@@ -213,7 +213,7 @@ async def events(client: httpx.AsyncClient, url: str) -> AsyncIterator[dict[str,
 @contextlib.asynccontextmanager
 async def served(panel: Any, listener: socket.socket) -> AsyncIterator[Any]:
     """A panel of its own on `listener`, which stops as `qlmodels up` does."""
-    app = create_app(panel.login)
+    app = create_app(panel.login, background=False)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -275,7 +275,7 @@ async def test_behind_a_pooler_an_index_is_asked(
     panel: Any, store: LearningStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QLMODELS_POOLER", "transaction")
-    app = create_app(panel.login)
+    app = create_app(panel.login, background=False)
     fleet = app.state.admin.sources.fleet
     stream = fleet.stream()
     assert await anext(stream) == b"retry: 1000\n\n"

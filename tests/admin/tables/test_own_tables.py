@@ -98,7 +98,7 @@ async def app(panel: Any) -> Any:
             await owner.execute(
                 f"grant select, insert, update, delete on {table} to qlmodels_panel"
             )
-    app = create_app(panel.login, views=[ToolView, PlainView])
+    app = create_app(panel.login, background=False, views=[ToolView, PlainView])
     yield app
     await close_app(app)
     async with connect(panel.owner) as owner:
@@ -194,7 +194,7 @@ async def test_sqladmins_own_views_work_beside_ours(
 async def test_another_panel_does_not_take_the_views_over(
     panel: Any, admin: httpx.AsyncClient
 ) -> None:
-    other = create_app(panel.login.set(port=1), views=[ToolView, PlainView])
+    other = create_app(panel.login.set(port=1), background=False, views=[ToolView, PlainView])
     assert (await admin.get("/admin/tools/list")).status_code == 200
     assert (await admin.get("/admin/plain/list")).status_code == 200
     async with await panel.client("viewer") as client:
@@ -213,7 +213,7 @@ async def test_rows_that_a_view_hides_are_in_no_list_export_or_action(
 
     names = ("hidden from admin", "hidden from editor")
     await rows.executemany("insert into tools (name) values ($1)", [(name,) for name in names])
-    app = create_app(panel.login, views=[HidingToolView])
+    app = create_app(panel.login, background=False, views=[HidingToolView])
     admin = httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://localhost",
@@ -242,4 +242,4 @@ async def test_a_view_that_overrides_list_query_is_refused(panel: Any) -> None:
             return super().list_query(request).distinct()
 
     with pytest.raises(ConfigurationError, match="HidingView has list_query"):
-        create_app(panel.login, views=[HidingView])
+        create_app(panel.login, background=False, views=[HidingView])

@@ -216,7 +216,7 @@ async def test_a_body_that_trickles_is_cut_off(panel: Any, monkeypatch: pytest.M
 
 async def test_few_large_bodies_are_read_at_once(panel: Any) -> None:
     token = signed_in(await panel.token("editor"))
-    app = create_app(panel.login)
+    app = create_app(panel.login, background=False)
     async with serve(app) as url, contextlib.AsyncExitStack() as stack:
         port = urlsplit(url).port or 0
         stack.push_async_callback(close_app, app)

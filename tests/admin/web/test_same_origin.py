@@ -117,7 +117,7 @@ async def test_an_origin_is_scheme_host_and_port(text: str, origin: Any) -> None
 
 async def test_behind_a_proxy_that_ends_tls_and_rewrites_the_host(panel: Any) -> None:
     """What browsers send reaches the panel; scheme and host of the request do not."""
-    app = create_app(panel.login, origins=["https://fleet.example"])
+    app = create_app(panel.login, background=False, origins=["https://fleet.example"])
     transport = httpx.ASGITransport(app)
     form = {"username": "viewer", "password": PASSWORD}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as proxied:
@@ -137,7 +137,7 @@ async def test_scheme_comes_from_trusted_proxies_alone(panel: Any) -> None:
     headers = {"X-Forwarded-Proto": "https", "Origin": "https://localhost"}
     form = {"username": "viewer", "password": PASSWORD}
     for trusted, status in (("127.0.0.1", 303), ("10.9.9.9", 403)):
-        app = create_app(panel.login)
+        app = create_app(panel.login, background=False)
         async with (
             serve(app, forwarded_allow_ips=trusted) as url,
             httpx.AsyncClient(
@@ -218,7 +218,7 @@ async def test_no_other_site_changes_anything(
 
 async def test_forms_work_where_the_host_sends_no_referrer(panel: Any, browser: Browser) -> None:
     """Where a page sends no referrer, browsers give its forms the origin "null"."""
-    inner = create_app(panel.login)
+    inner = create_app(panel.login, background=False)
     outer = Starlette(routes=[Mount("/fleet", inner)])
 
     class NoReferrer:
@@ -241,7 +241,7 @@ async def test_forms_work_where_the_host_sends_no_referrer(panel: Any, browser: 
 
 async def test_plain_http_by_a_name_that_is_not_loopback(panel: Any) -> None:
     """There browsers send no Sec-Fetch-Site, so that Origin decides alone."""
-    app = create_app(panel.login, hosts=["fleet.test"])
+    app = create_app(panel.login, background=False, hosts=["fleet.test"])
     async with (
         serve(app) as url,
         chromium("--host-resolver-rules=MAP fleet.test 127.0.0.1") as browser,

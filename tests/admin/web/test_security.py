@@ -256,7 +256,7 @@ async def test_readiness_tells_of_the_database(
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         ready = {"status": "ready", "background_work": "left to other processes"}
         assert (await client.get("/readyz")).json() == ready
-    nowhere = create_app(panel.login.set(port=1))
+    nowhere = create_app(panel.login.set(port=1), background=False)
     transport = httpx.ASGITransport(nowhere)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         assert (await client.get("/healthz")).status_code == 200
@@ -283,7 +283,7 @@ async def test_readiness_tells_of_the_revision(panel: Any, empty_database: Any) 
     async with connect(panel.owner) as owner:
         version = "update qlmodels_private.alembic_version set version_num = $1"
         await owner.execute(version, "later")
-        said = await reason(create_app(panel.login))
+        said = await reason(create_app(panel.login, background=False))
         await owner.execute(version, migrate.head())
     assert "is at revision later, but this release works with" in said
     nowhere = create_app(panel.login.set(database=empty_database.name))
