@@ -31,7 +31,7 @@ from qlmodels.embedded import (
 from qlmodels.logins.scram import verifier
 
 CLIENTS = 18
-UNGUARDED = "qlfleet_unguarded"
+UNGUARDED = "ql_unguarded"
 BASELINE = "bench_baseline"
 PANEL = "qlpanel_bench"
 
