@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
+from sqlmodel import Field
 
 
 def string(
@@ -105,10 +106,19 @@ def document(*, nullable: bool = False) -> Column[Any]:
     return Column(JSONB(none_as_null=True), nullable=nullable)
 
 
-def extra() -> Column[Any]:
-    """An explicit None is stored as NULL, though the column has a default."""
+def extra() -> Any:
+    """The field `extra`, whose column and alias are `metadata`: a name that SQLAlchemy keeps.
+
+    An explicit None is stored as NULL, though the column has a default.
+    """
     kind = JSONB(none_as_null=True).evaluates_none()
-    return Column("metadata", kind, nullable=True, server_default=text("'{}'::jsonb"))
+    return Field(
+        default_factory=dict,
+        validation_alias="metadata",
+        serialization_alias="metadata",
+        sa_column=Column("metadata", kind, nullable=True, server_default=text("'{}'::jsonb")),
+        description="Anything else",
+    )
 
 
 def _number(default: float | None) -> Any:

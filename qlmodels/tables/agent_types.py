@@ -121,13 +121,7 @@ class AgentType(Row, table=True):
         sa_column=flag(True),
         description="Whether agents of this type may act; agent types are never deleted",
     )
-    extra: StorableJson = Field(
-        default_factory=dict,
-        validation_alias="metadata",
-        serialization_alias="metadata",
-        sa_column=extra(),
-        description="Anything else",
-    )
+    extra: StorableJson = extra()
     created_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row was made; set by the server"
     )

@@ -109,10 +109,4 @@ class Pattern(Row, table=True):
     parent_pattern_id: UUID | None = Field(
         default=None, sa_column=uuid_reference(), description="The pattern it was made from"
     )
-    extra: StorableJson = Field(
-        default_factory=dict,
-        validation_alias="metadata",
-        serialization_alias="metadata",
-        sa_column=extra(),
-        description="Anything else",
-    )
+    extra: StorableJson = extra()

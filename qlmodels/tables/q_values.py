@@ -106,10 +106,4 @@ class QValue(Row, table=True):
         sa_column=moment(nullable=True),
         description="When the pair may be purged; each update puts it off",
     )
-    extra: StorableJson = Field(
-        default_factory=dict,
-        validation_alias="metadata",
-        serialization_alias="metadata",
-        sa_column=extra(),
-        description="Anything else",
-    )
+    extra: StorableJson = extra()

@@ -79,10 +79,4 @@ class Reward(Row, table=True):
     observed_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the reward was observed"
     )
-    extra: StorableJson = Field(
-        default_factory=dict,
-        validation_alias="metadata",
-        serialization_alias="metadata",
-        sa_column=extra(),
-        description="Anything else",
-    )
+    extra: StorableJson = extra()

@@ -78,13 +78,7 @@ class AgentSession(Row, table=True):
     agent_instance_id: Name100 | None = Field(
         default=None, sa_column=string(100, nullable=True), description="The instance that ran"
     )
-    extra: StorableJson = Field(
-        default_factory=dict,
-        validation_alias="metadata",
-        serialization_alias="metadata",
-        sa_column=extra(),
-        description="Anything else",
-    )
+    extra: StorableJson = extra()
     created_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row was made; set by the server"
     )

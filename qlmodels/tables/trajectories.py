@@ -185,13 +185,7 @@ class Trajectory(Row, table=True):
     expires_at: AwareDatetime | None = Field(
         default=None, sa_column=moment(nullable=True), description="When it may be purged"
     )
-    extra: StorableJson = Field(
-        default_factory=dict,
-        validation_alias="metadata",
-        serialization_alias="metadata",
-        sa_column=extra(),
-        description="Anything else",
-    )
+    extra: StorableJson = extra()
     legal_actions: ListsOfDocuments | None = Field(
         default=None,
         sa_column=document(nullable=True),
