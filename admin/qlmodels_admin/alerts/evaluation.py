@@ -81,4 +81,4 @@ async def _report(connection: AsyncConnection, statuses: Sequence[LearningStatus
         }
         await connection.execute(query("report"), columns)
     if changes:
-        await connection.execute(query("queue"), {"changes": dump_json(changes)})
+        await connection.execute(query("queue"), {"changes": dump_json(changes), "target": None})

@@ -38,11 +38,6 @@ _INSERT: Final = text(
     " values (:name, :format, :url, :signing_secret, :user)"
 )
 _DELETE: Final = text("delete from qlmodels_admin.alert_targets where name = :name")
-_SEND_TEST: Final = text(
-    "insert into qlmodels_admin.alert_messages (target, changes)"
-    " select name, cast(cast(:changes as text) as jsonb)"
-    "   from qlmodels_admin.alert_targets where name = :name"
-)
 
 
 class TargetRefused(Exception):
@@ -99,7 +94,8 @@ async def remove_target(engine: AsyncEngine, user: str, name: str) -> None:
 async def send_test(engine: AsyncEngine, user: str, name: str) -> None:
     """Queue a message that tests a target."""
     async with write_transaction(engine, user) as connection:
-        await connection.execute(_SEND_TEST, {"name": name, "changes": dump_json(_TEST)})
+        values = {"target": name, "changes": dump_json(_TEST)}
+        await connection.execute(query("queue"), values)
 
 
 async def read_targets(connection: AsyncConnection) -> list[AlertTarget]:
