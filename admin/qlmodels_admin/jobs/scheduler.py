@@ -102,9 +102,7 @@ class Scheduler:
                 has_failed = False
 
     async def _run_if_due(self, job: Job) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(_DECLARE, {"name": job.name})
-        if not await self._update("claim", job, lease=LEASE, every=job.every):
+        if not await self._claim(job):
             return
         acting = asyncio.ensure_future(job.act())
         try:
@@ -118,12 +116,18 @@ class Scheduler:
                 await asyncio.wait([acting])
         await self._update("finish", job)
 
-    async def _update(self, statement: str, job: Job, **values: timedelta) -> bool:
-        """Return whether this process held the lease, or has it now."""
+    async def _claim(self, job: Job) -> bool:
+        """Return whether the job is due and this process has its lease now."""
+        values = {"name": job.name, "holder": self.holder, "lease": LEASE, "every": job.every}
         async with self._engine.begin() as connection:
-            parameters = {"name": job.name, "holder": self.holder, **values}
-            result = await connection.execute(query(statement), parameters)
-            return result.rowcount > 0
+            await connection.execute(_DECLARE, {"name": job.name})
+            return (await connection.execute(query("claim"), values)).rowcount > 0
+
+    async def _update(self, statement: str, job: Job, **values: timedelta) -> bool:
+        """Return whether this process held the lease."""
+        parameters = {"name": job.name, "holder": self.holder, **values}
+        async with self._engine.begin() as connection:
+            return (await connection.execute(query(statement), parameters)).rowcount > 0
 
 
 async def read_jobs(connection: AsyncConnection) -> Sequence[RowMapping]:
