@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import URL
 
+from tests.support.relay import Relay
 
-class LossyProxy:
+
+class LossyProxy(Relay):
     """Passes everything on, until a client sends `marker`: the answer to that never comes."""
 
     def __init__(self, origin: URL) -> None:
-        self._origin = origin
+        super().__init__(origin)
         self._marker: bytes | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.lost = 0
         """Answers that were lost."""
 
@@ -24,32 +25,23 @@ class LossyProxy:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[URL]:
         """The URL under which the proxy stands for the server."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        try:
-            yield self._origin.set(host="127.0.0.1", port=port)
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        async with self.listening() as port:
+            yield self.origin.set(host="127.0.0.1", port=port)
 
-    async def _serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        server, forth = await asyncio.open_connection(self._origin.host, self._origin.port)
+    async def pass_on(
+        self,
+        client: asyncio.StreamReader,
+        back: asyncio.StreamWriter,
+        server: asyncio.StreamReader,
+        forth: asyncio.StreamWriter,
+    ) -> None:
         cut = asyncio.Event()
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._ask(client, forth, cut))
-                group.create_task(self._answer(server, back, cut))
-        except* (OSError, EOFError):
-            pass
-        finally:
-            for writer in (forth, back):
-                writer.transport.abort()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ask(client, forth, cut))
+            group.create_task(self._answer(server, back, cut))
+
+    def end(self, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
 
     async def _ask(
         self, client: asyncio.StreamReader, forth: asyncio.StreamWriter, cut: asyncio.Event

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from tests.support.relay import Relay
+
 HOST = "aws-0-test.pooler.supabase.com"
 PROJECT = "abcdefghijklmnopqrst"
 
@@ -17,12 +19,11 @@ _SSL_REQUEST = 80877103
 _UNKNOWN = b"SFATAL\0VFATAL\0CXX000\0MTenant or user not found\0\0"
 
 
-class SharedPooler:
+class SharedPooler(Relay):
     """Passes connections on to `origin`; refuses users that name no project."""
 
     def __init__(self, origin: URL) -> None:
-        self._origin = origin
-        self._tasks: set[asyncio.Task[None]] = set()
+        super().__init__(origin)
         self.users: set[str] = set()
         """Those that came in, as the server knows them."""
 
@@ -35,33 +36,21 @@ class SharedPooler:
             return resolve("127.0.0.1" if host in (HOST, HOST.encode()) else host, *args, **kwargs)
 
         monkeypatch.setattr(socket, "getaddrinfo", here)
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        user = f"{self._origin.username}.{PROJECT}"
-        port = server.sockets[0].getsockname()[1]
-        try:
-            yield self._origin.set(host=HOST, port=port, username=user)
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        user = f"{self.origin.username}.{PROJECT}"
+        async with self.listening() as port:
+            yield self.origin.set(host=HOST, port=port, username=user)
 
-    async def _serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        server, forth = await asyncio.open_connection(self._origin.host, self._origin.port)
-        try:
-            if await self._admitted(client, back, forth):
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(_pass_on(client, forth))
-                    group.create_task(_pass_on(server, back))
-        except* (OSError, EOFError):
-            pass
-        finally:
-            for writer in (forth, back):
-                writer.close()
+    async def pass_on(
+        self,
+        client: asyncio.StreamReader,
+        back: asyncio.StreamWriter,
+        server: asyncio.StreamReader,
+        forth: asyncio.StreamWriter,
+    ) -> None:
+        if await self._admitted(client, back, forth):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_pass_on(client, forth))
+                group.create_task(_pass_on(server, back))
 
     async def _admitted(
         self,
