@@ -1,16 +1,17 @@
 """The panel's users behind identities of the provider: found, made, their roles kept up to date."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qlmodels.logins import MAX_USER_NAME_CHARS, PanelRole
+from qlmodels.logins import MAX_USER_NAME_CHARS, NoSuchUser, PanelRole, end_sessions
 from qlmodels_admin.auth import sessions
 from qlmodels_admin.auth.oidc.client import Identity, IdentityRefused
 from qlmodels_admin.auth.sessions import Device
-from qlmodels_admin.db import statements_of, write_transaction
+from qlmodels_admin.db import asyncpg_connection, statements_of, write_transaction
 from qlmodels_admin.values import unstorable
 
 query = statements_of(__package__)
@@ -56,7 +57,8 @@ async def _user_of(engine: AsyncEngine, identity: Identity, role: PanelRole | No
     if role is None:
         if known is not None:
             async with write_transaction(engine, known.name, "no group with a role") as writing:
-                await writing.execute(query("end_sessions"), {"name": known.name})
+                with suppress(NoSuchUser):  # removed meanwhile, and the sessions with them
+                    await end_sessions(await asyncpg_connection(writing), known.name)
         raise IdentityRefused(
             f"None of your groups at {identity.issuer} has a role in this panel. Ask an admin of "
             "the panel to let one of them in."
