@@ -1,4 +1,4 @@
-"""The part of a schema that a change can reach: a proof needs to make no more of it."""
+"""The part of a schema that a change can reach, which is all that a proof has to make."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Set

@@ -228,8 +228,8 @@ def settled(
     """What an empty database holds, and `facts` as Postgres prints them ever after.
 
     An expression may print otherwise once its own print was parsed (`x in (...)` does), and a
-    revision is written from print: what does not print alike for good cannot be compared. Where
-    `reach` says how far a change reaches, no more is made again.
+    revision is written from print: what does not print alike for good cannot be compared. With
+    `reach`, only what a change reaches is made again.
     """
     empty = read(connection)
     if reach is None:

@@ -1,5 +1,5 @@
 -- Views of this login on the original's tables and summaries, or on other such views, in the order in
--- which they can be made. They read as who asks them, whoever made them.
+-- which they can be made. They read with the rights of the login that queries them.
 with recursive original as (
     select class.oid
       from pg_catalog.pg_class as class

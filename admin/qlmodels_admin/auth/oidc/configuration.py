@@ -45,7 +45,7 @@ class OpenIDProvider:
         _require_https(self.public_url, "QLMODELS_PUBLIC_URL")
         if not self.roles:
             raise ConfigurationError(
-                "No group of the OpenID provider has a role, so nobody could sign in. Set "
+                "No group of the OpenID provider has a role, so no user could sign in. Set "
                 'QLMODELS_OIDC_ROLES, for example to {"fleet-admins": "admin"}.'
             )
         for group, role in self.roles.items():
