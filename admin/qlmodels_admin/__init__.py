@@ -7,6 +7,7 @@ try:
     from qlmodels_admin.auth import OpenIDProvider, PanelUser
     from qlmodels_admin.rows import Filter
     from qlmodels_admin.tables import Action, DeleteRows, SetValues, TableView
+    from qlmodels_admin.web import TimedHTTPProtocol
 except ModuleNotFoundError as error:
     if (error.name or "").startswith("qlmodels"):
         raise
@@ -20,5 +21,6 @@ __all__ = [
     "PanelUser",
     "SetValues",
     "TableView",
+    "TimedHTTPProtocol",
     "create_app",
 ]

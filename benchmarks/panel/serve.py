@@ -9,7 +9,7 @@ import sys
 from typing import Literal
 
 import uvicorn
-from qlmodels_admin import create_app
+from qlmodels_admin import TimedHTTPProtocol, create_app
 from sqladmin import Admin, ModelView
 from sqladmin.filters import AllUniqueStringValuesFilter
 from sqlalchemy import URL, make_url
@@ -54,7 +54,9 @@ def main(side: Side) -> None:
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     print(listener.getsockname()[1], flush=True)  # noqa: T201
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none")).run(sockets=[listener])
+    http = TimedHTTPProtocol if side == "ours" else "auto"
+    config = uvicorn.Config(app, http=http, log_level="warning", ws="none")
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ class Server:
         name = "VmHWM:" if peak else "VmRSS:"
         return next(int(line.split()[1]) for line in status.splitlines() if name in line) / 1024
 
+    def open_files(self) -> int:
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
     def forget_peak(self) -> None:
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", "ascii")
 

@@ -2,6 +2,7 @@
 
 Every minute the agents wait for a moment, and what each watcher shows is compared with the
 database. One watcher in ten loses its connection each minute; in the middle the server restarts.
+Slow, silent and hostile clients open connections beside them all the time.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from benchmarks import databases
 from benchmarks.databases import CLIENTS, Databases
 from benchmarks.panel.sides import Server, serving, sign_in
 from benchmarks.watchers.audience import RETRY, Seen, Watcher, watching
+from benchmarks.watchers.hostile import attacking
 from benchmarks.watchers.learners import Learner, learning
 from benchmarks.world import AGENTS, World
 from qlmodels.connection import connect
@@ -35,6 +37,9 @@ PATIENCE: Final = 20.0
 GROWTH: Final = 1.10
 """Of the panel's memory, once it is warm."""
 
+FILES_GROWTH: Final = 1.25
+"""Of the panel's open files, once it is warm: watchers come back at different moments."""
+
 SEEN: Final = "select agent_type || '/' || agent_instance_id, last_activity from agent_states"
 
 console = Console(stderr=True)
@@ -47,6 +52,8 @@ class Minute:
     memory: float
     """MB of the panel's process."""
 
+    open_files: int
+
     behind: int
     """Watchers that do not show the last change of every instance."""
 
@@ -58,24 +65,27 @@ def main(
     watchers: Annotated[int, typer.Option(min=1, help="Open pages")] = 200,
     minutes: Annotated[float, typer.Option(min=0.1, help="How long")] = 60,
     agents: Annotated[int, typer.Option(min=1, max=CLIENTS, help="Agents that learn")] = CLIENTS,
+    hostile: Annotated[int, typer.Option(min=0, help="Slow, silent and hostile clients")] = 80,
     every: Annotated[float, typer.Option(min=1, help="Seconds between two lines")] = 60,
 ) -> None:
-    """Exits 1 if somebody missed a change, or memory grew by more than 10 % once it was warm."""
+    """Exits 1 if a page missed a change, or if memory or open files grew once it was warm."""
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # the restart costs each connection
-    found = asyncio.run(_run(watchers, max(3, round(minutes * 60 / every)), agents, every))
+    lines = max(3, round(minutes * 60 / every))
+    found = asyncio.run(_run(watchers, hostile, lines, agents, every))
     warm = len(found) // 10 + 1
     growth = max(one.memory for one in found[warm:]) / found[warm - 1].memory
+    files = max(one.open_files for one in found[warm:]) / found[warm - 1].open_files
     missed = sum(one.behind for one in found)
     console.print(
-        f"memory {growth - 1:+.1%} at most since line {warm}; "
+        f"memory {growth - 1:+.1%}, open files {files - 1:+.1%} at most since line {warm}; "
         f"{missed} of {watchers * len(found)} looks at a page missed a change",
         soft_wrap=True,
     )
-    if growth > GROWTH or missed:
+    if growth > GROWTH or files > FILES_GROWTH or missed:
         raise typer.Exit(1)
 
 
-async def _run(number: int, lines: int, agents: int, every: float) -> list[Minute]:
+async def _run(number: int, hostile: int, lines: int, agents: int, every: float) -> list[Minute]:
     with databases.home() as home:
         async with databases.serve(home, find_binaries(), {}) as served:
             await served.make_ours(DATABASE, WORLD)
@@ -85,8 +95,13 @@ async def _run(number: int, lines: int, agents: int, every: float) -> list[Minut
                 serving("ours", served.panel(DATABASE), token) as panel,
                 learning(seats) as learners,
                 watching(str(panel.client.base_url), {SESSION_COOKIE: token}, number) as watchers,
+                attacking(
+                    str(panel.client.base_url), {SESSION_COOKIE: token}, hostile
+                ) as attackers,
             ):
-                return await _watch(served, panel, learners, watchers, lines, every)
+                found = await _watch(served, panel, learners, watchers, lines, every)
+                console.print(f"{sum(one.connections for one in attackers):,} hostile connections")
+                return found
 
 
 async def _watch(
@@ -128,7 +143,7 @@ async def _look(
             if time.monotonic() - began > PATIENCE:
                 break
             await asyncio.sleep(0.1)
-        return Minute(panel.memory(), behind, time.monotonic() - began)
+        return Minute(panel.memory(), panel.open_files(), behind, time.monotonic() - began)
 
 
 async def _truth(served: Databases) -> Seen:
@@ -145,7 +160,7 @@ def _tell(
     p50, p95, most = (lags[int(len(lags) * share)] if lags else 0 for share in (0.5, 0.95, 0.9999))
     modes = sorted({watcher.mode for watcher in watchers})
     console.print(
-        f"{line + 1:3}  {minute.memory:6.1f} MB  "
+        f"{line + 1:3}  {minute.memory:6.1f} MB  {minute.open_files} files  "
         f"{sum(watcher.events for watcher in watchers):,} events  "
         f"lag {p50:.2f} s p50, {p95:.2f} s p95, {most:.2f} s at most  "
         f"{sum(watcher.connections for watcher in watchers) - len(watchers)} reconnects, "

@@ -108,7 +108,7 @@ def _parsed(event: bytes) -> News:
     return News(seen, content.get("mode"), None if order is None else frozenset(order))
 
 
-_MOMENT = re.compile(r'<td class="moment"><time datetime="([^"]+)"')
+_MOMENT = re.compile(r'<td class="moment">\s*<time datetime="([^"]+)"')
 
 
 @asynccontextmanager

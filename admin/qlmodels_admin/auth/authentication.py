@@ -1,6 +1,7 @@
 """Who makes a request: asked for every page, form and stream."""
 
 import asyncio
+import logging
 from abc import abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,7 +14,10 @@ from starlette.responses import Response, StreamingResponse
 
 from qlmodels.errors import QLModelsError
 from qlmodels_admin.auth.sessions import PanelUser
+from qlmodels_admin.db import DATABASE_FAILURES
 from qlmodels_admin.web import FormUnsent, Handler, hold_back, is_event_stream, unsent
+
+logger = logging.getLogger(__name__)
 
 USER: Final = "qlmodels.user"
 """Where the scope keeps the user."""
@@ -81,14 +85,21 @@ class Authentication(AuthenticationBackend):
         return guarded
 
     async def _while_allowed(self, request: Request, events: Any) -> AsyncIterator[bytes]:
-        """Yield the events until the user is signed out, or has another role."""
+        """Yield the events until the user has another role, or none, or cannot be looked up."""
         user = current_user(request)
         loop = asyncio.get_running_loop()
         checked = loop.time()
         async with aclosing(events):
             async for event in events:
                 if loop.time() - checked > RECHECK_INTERVAL_S:
-                    if await self.find_user(request) != user:
+                    try:
+                        found = await self.find_user(request)
+                    except DATABASE_FAILURES as error:
+                        logger.info(
+                            "Ended a stream: looking up user %s failed: %s", user.name, error
+                        )
+                        return
+                    if found != user:
                         return
                     checked = loop.time()
                 yield event

@@ -29,6 +29,7 @@ from qlmodels_admin.web.slow_clients import (
     is_event_stream,
     until_gone,
 )
+from qlmodels_admin.web.timed_protocol import TimedHTTPProtocol
 
 __all__ = [
     "FIELDS",
@@ -49,6 +50,7 @@ __all__ = [
     "SameOrigin",
     "SecurityHeaders",
     "Stalled",
+    "TimedHTTPProtocol",
     "TooBusy",
     "asset_url",
     "carried_by_sign_in",

@@ -125,6 +125,7 @@ async def test_it_tells_what_the_tables_hold_and_what_expired(
 ) -> None:
     found = await scrape(app)
     pairs = await rows.fetchval("select count(*) from q_values")
+    assert pairs is not None
     assert pairs >= 8
     assert value(found, "qlmodels_database_up") == 1
     assert value(found, "qlmodels_table_rows", table="q_values") == pairs

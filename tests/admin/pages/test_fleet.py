@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import socket
 import time
@@ -16,6 +17,7 @@ import uvicorn
 from playwright.async_api import Page, expect
 from qlmodels_admin import create_app
 from qlmodels_admin.app import close_app
+from qlmodels_admin.auth import authentication
 from qlmodels_admin.auth.sessions import SESSION_COOKIE
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live.listener import BEHIND_A_POOLER, LISTENING, LOST
@@ -210,6 +212,12 @@ async def events(client: httpx.AsyncClient, url: str) -> AsyncIterator[dict[str,
                 yield json.loads(line.removeprefix("data: "))
 
 
+async def beat(store: LearningStore) -> None:
+    """Report for ever, each time something else."""
+    for status in itertools.cycle(("learning", "active")):
+        await store.heartbeat(status=status)
+
+
 @contextlib.asynccontextmanager
 async def served(panel: Any, listener: socket.socket) -> AsyncIterator[Any]:
     """A panel of its own on `listener`, which stops as `qlmodels up` does."""
@@ -249,6 +257,29 @@ async def test_many_watchers_share_one_connection(
 
         async with asyncio.timeout(60):
             await asyncio.gather(*(told(stream) for stream in streams))
+
+
+async def test_a_stream_ends_whole_where_its_user_cannot_be_looked_up(
+    panel: Any,
+    store: LearningStore,
+    rows: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(authentication, "RECHECK_INTERVAL_S", 0.0)
+    cookies = {SESSION_COOKIE: await panel.token("viewer")}
+    url = "/admin/fleet/stream"
+    async with httpx.AsyncClient(base_url=panel.url, cookies=cookies, timeout=60) as client:
+        stream = events(client, url)
+        await anext(stream)
+        await rows.execute("revoke select on qlmodels_admin.users from qlmodels_panel")
+        try:
+            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+                beating = group.create_task(beat(store))
+                async for _ in stream:  # a stream that is cut off raises RemoteProtocolError
+                    pass
+                beating.cancel()
+        finally:
+            await rows.execute("grant select on qlmodels_admin.users to qlmodels_panel")
 
 
 @pytest.mark.browser
