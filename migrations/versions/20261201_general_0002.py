@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +8 columns, +4 constraints, +32 functions, +1 grant, +7 policies, +8 tables, +11 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -1 constraint, -1 default, -1 grant
+    # +8 columns, +4 constraints, +34 functions, +1 grant, +7 policies, +8 tables, +11 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -855,6 +855,7 @@ def upgrade() -> None:
         declare
             v_read record;
             v_next_value double precision;
+            v_step_size double precision;
             v_known double precision[];
             v_at integer;
             v_is_locked boolean := false;
@@ -956,14 +957,15 @@ def upgrade() -> None:
                 visit_count := v_read.visit_count + 1;
                 learning_rate := coalesce(
                     p_learning_rate,
-                    greatest(
-                        v_read.min_learning_rate,
-                        v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
+                    qlmodels.learning_rate_at(
+                        v_read.learning_rate, v_read.learning_rate_decay, v_read.min_learning_rate, visit_count
                     )
                 );
                 td_error := p_reward
-                    + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
-                q_value := v_read.q_value + learning_rate * coalesce(p_weight, 1) * td_error;
+                    + qlmodels.product(coalesce(p_discount_factor, v_read.discount_factor), v_next_value)
+                    - v_read.q_value;
+                v_step_size := qlmodels.product(learning_rate, coalesce(p_weight, 1));
+                q_value := v_read.q_value + qlmodels.product(v_step_size, td_error);
 
                 is_new := v_read.q_value_id is null;
                 if is_new then
@@ -1053,6 +1055,7 @@ def upgrade() -> None:
             v_known_actions text[];
             v_known_values double precision[];
             v_next_value double precision;
+            v_step_size double precision;
         begin
             select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
                    kind.discount_factor, kind.initial_q_value, kind.retention_days,
@@ -1181,14 +1184,15 @@ def upgrade() -> None:
                 visit_count := v_visits[v_slot] + 1;
                 learning_rate := coalesce(
                     v_rate,
-                    greatest(
-                        v_kind.min_learning_rate,
-                        v_kind.learning_rate / power(visit_count, v_kind.learning_rate_decay)
+                    qlmodels.learning_rate_at(
+                        v_kind.learning_rate, v_kind.learning_rate_decay, v_kind.min_learning_rate, visit_count
                     )
                 );
                 td_error := v_step.reward
-                    + coalesce(v_step.discount_factor, v_kind.discount_factor) * v_next_value - v_value;
-                q_value := v_value + learning_rate * v_weight * td_error;
+                    + qlmodels.product(coalesce(v_step.discount_factor, v_kind.discount_factor), v_next_value)
+                    - v_value;
+                v_step_size := qlmodels.product(learning_rate, v_weight);
+                q_value := v_value + qlmodels.product(v_step_size, td_error);
                 is_new := v_step.is_first and v_new[v_slot];
                 v_values[v_slot] := q_value;
                 v_visits[v_slot] := visit_count;
@@ -1223,6 +1227,14 @@ def upgrade() -> None:
                  order by step.position;
             end if;
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.learning_rate_at(p_rate double precision, p_decay double precision, p_minimum double precision, p_visits integer)
+         RETURNS double precision
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN GREATEST(p_minimum, CASE WHEN (p_decay = (0)::double precision) THEN p_rate WHEN (p_rate = (0)::double precision) THEN (0)::double precision WHEN (((LEAST(p_decay, ('1000000'::numeric)::double precision) * ln((p_visits)::double precision)) - ln(p_rate)) > (700)::double precision) THEN (0)::double precision ELSE (p_rate / power((p_visits)::double precision, p_decay)) END)
     """))
 
     op.execute(dedent("""
@@ -1404,8 +1416,10 @@ def upgrade() -> None:
             if p_policy ? 'probabilities' then
                 return (
                     select sum(
-                               chosen.probability::double precision
-                               * coalesce(p_values[array_position(p_actions, chosen.action)], p_initial)
+                               qlmodels.product(
+                                   chosen.probability::double precision,
+                                   coalesce(p_values[array_position(p_actions, chosen.action)], p_initial)
+                               )
                            )
                       from jsonb_each_text(p_policy -> 'probabilities') as chosen (action, probability)
                 );
@@ -1425,12 +1439,14 @@ def upgrade() -> None:
 
             if p_policy ? 'epsilon_greedy' then
                 v_parameter := (p_policy ->> 'epsilon_greedy')::double precision;
-                return (1 - v_parameter) * v_best + v_parameter * (v_sum / v_count);
+                return qlmodels.product(1 - v_parameter, v_best)
+                    + qlmodels.product(v_parameter, qlmodels.mean_of(v_sum, v_count));
             end if;
 
             v_parameter := (p_policy ->> 'softmax')::double precision;
             return (
-                select sum(action.number * action.weight * action.q_value) / sum(action.number * action.weight)
+                select sum(qlmodels.product(action.number * action.weight, action.q_value))
+                       / sum(action.number * action.weight)
                   from (
                        select choice.number, choice.q_value,
                               case
@@ -1446,6 +1462,14 @@ def upgrade() -> None:
                   ) as action
             );
         end $function$
+    """))
+
+    op.execute(dedent("""
+        CREATE FUNCTION qlmodels.product(p_one double precision, p_other double precision)
+         RETURNS double precision
+         LANGUAGE sql
+         IMMUTABLE PARALLEL SAFE
+        RETURN CASE WHEN (((abs(p_one) < (0.0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001)::double precision) AND (abs(p_other) < (1)::double precision)) OR ((abs(p_other) < (0.0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001)::double precision) AND (abs(p_one) < (1)::double precision))) THEN (0)::double precision ELSE (p_one * p_other) END
     """))
 
     op.execute(dedent("""
@@ -2398,6 +2422,16 @@ def upgrade() -> None:
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
     """))
 
+    op.execute(dedent("""
+        revoke all on function qlmodels.learning_rate_at(double precision,double precision,double precision,integer)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.learning_rate_at(double precision,double precision,double precision,integer)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
+    """))
+
     op.execute("revoke all on function qlmodels.lock_pairs(text,jsonb,double precision) from public")
 
     op.execute(dedent("""
@@ -2436,6 +2470,16 @@ def upgrade() -> None:
     op.execute(dedent("""
         grant execute on function qlmodels.policy_value(jsonb,text[],double precision[],integer,double precision)
             to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role
+    """))
+
+    op.execute(dedent("""
+        revoke all on function qlmodels.product(double precision,double precision)
+            from public
+    """))
+
+    op.execute(dedent("""
+        grant execute on function qlmodels.product(double precision,double precision)
+            to qlmodels_agent, qlmodels_fleet, authenticated, qlmodels_panel, service_role, qlmodels_definer
     """))
 
     op.execute("revoke all on function qlmodels.purge(text,integer) from public")
@@ -2868,7 +2912,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -8 columns, -4 constraints, -32 functions, -1 grant, -7 policies, -8 tables, -11 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -8 columns, -4 constraints, -34 functions, -1 grant, -7 policies, -8 tables, -11 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -2964,6 +3008,8 @@ def downgrade() -> None:
 
     op.execute("drop function qlmodels.purge(text,integer)")
 
+    op.execute("drop function qlmodels.product(double precision,double precision)")
+
     op.execute(dedent("""
         drop function qlmodels.policy_value(jsonb,text[],double precision[],integer,double precision)
     """))
@@ -2977,6 +3023,10 @@ def downgrade() -> None:
     op.execute("drop function qlmodels.lock_states(text,text[],text[])")
 
     op.execute("drop function qlmodels.lock_pairs(text,jsonb,double precision)")
+
+    op.execute(dedent("""
+        drop function qlmodels.learning_rate_at(double precision,double precision,double precision,integer)
+    """))
 
     op.execute("drop function qlmodels.learn_transitions(text,jsonb)")
 

@@ -35,6 +35,7 @@ as $$
 declare
     v_read record;
     v_next_value double precision;
+    v_step_size double precision;
     v_known double precision[];
     v_at integer;
     v_is_locked boolean := false;
@@ -136,14 +137,15 @@ begin
         visit_count := v_read.visit_count + 1;
         learning_rate := coalesce(
             p_learning_rate,
-            greatest(
-                v_read.min_learning_rate,
-                v_read.learning_rate / power(visit_count, v_read.learning_rate_decay)
+            qlmodels.learning_rate_at(
+                v_read.learning_rate, v_read.learning_rate_decay, v_read.min_learning_rate, visit_count
             )
         );
         td_error := p_reward
-            + coalesce(p_discount_factor, v_read.discount_factor) * v_next_value - v_read.q_value;
-        q_value := v_read.q_value + learning_rate * coalesce(p_weight, 1) * td_error;
+            + qlmodels.product(coalesce(p_discount_factor, v_read.discount_factor), v_next_value)
+            - v_read.q_value;
+        v_step_size := qlmodels.product(learning_rate, coalesce(p_weight, 1));
+        q_value := v_read.q_value + qlmodels.product(v_step_size, td_error);
 
         is_new := v_read.q_value_id is null;
         if is_new then

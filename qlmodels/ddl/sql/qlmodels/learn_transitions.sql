@@ -37,6 +37,7 @@ declare
     v_known_actions text[];
     v_known_values double precision[];
     v_next_value double precision;
+    v_step_size double precision;
 begin
     select kind.learning_rate, kind.learning_rate_decay, kind.min_learning_rate,
            kind.discount_factor, kind.initial_q_value, kind.retention_days,
@@ -165,14 +166,15 @@ begin
         visit_count := v_visits[v_slot] + 1;
         learning_rate := coalesce(
             v_rate,
-            greatest(
-                v_kind.min_learning_rate,
-                v_kind.learning_rate / power(visit_count, v_kind.learning_rate_decay)
+            qlmodels.learning_rate_at(
+                v_kind.learning_rate, v_kind.learning_rate_decay, v_kind.min_learning_rate, visit_count
             )
         );
         td_error := v_step.reward
-            + coalesce(v_step.discount_factor, v_kind.discount_factor) * v_next_value - v_value;
-        q_value := v_value + learning_rate * v_weight * td_error;
+            + qlmodels.product(coalesce(v_step.discount_factor, v_kind.discount_factor), v_next_value)
+            - v_value;
+        v_step_size := qlmodels.product(learning_rate, v_weight);
+        q_value := v_value + qlmodels.product(v_step_size, td_error);
         is_new := v_step.is_first and v_new[v_slot];
         v_values[v_slot] := q_value;
         v_visits[v_slot] := visit_count;

@@ -18,8 +18,10 @@ begin
     if p_policy ? 'probabilities' then
         return (
             select sum(
-                       chosen.probability::double precision
-                       * coalesce(p_values[array_position(p_actions, chosen.action)], p_initial)
+                       qlmodels.product(
+                           chosen.probability::double precision,
+                           coalesce(p_values[array_position(p_actions, chosen.action)], p_initial)
+                       )
                    )
               from jsonb_each_text(p_policy -> 'probabilities') as chosen (action, probability)
         );
@@ -39,12 +41,14 @@ begin
 
     if p_policy ? 'epsilon_greedy' then
         v_parameter := (p_policy ->> 'epsilon_greedy')::double precision;
-        return (1 - v_parameter) * v_best + v_parameter * (v_sum / v_count);
+        return qlmodels.product(1 - v_parameter, v_best)
+            + qlmodels.product(v_parameter, qlmodels.mean_of(v_sum, v_count));
     end if;
 
     v_parameter := (p_policy ->> 'softmax')::double precision;
     return (
-        select sum(action.number * action.weight * action.q_value) / sum(action.number * action.weight)
+        select sum(qlmodels.product(action.number * action.weight, action.q_value))
+               / sum(action.number * action.weight)
           from (
                select choice.number, choice.q_value,
                       case
