@@ -3,18 +3,30 @@
 from functools import cache
 from typing import Annotated, Any, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
-from sqlalchemy import (
-    Table,
-    event,
-)
+from sqlalchemy import MetaData, Table, event
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import SQLModel
 from sqlmodel._compat import SQLModelConfig, finish_init, is_table_model_class
 
 from qlmodels.tables._registry import mapped
+
+
+class _Attributes:
+    """The attributes of a SQLModel object, whose `metadata` is its field `extra`."""
+
+    def __init__(self, given: Any) -> None:
+        self._given = given
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._given, "extra" if name == "metadata" else name)
+
+
+def attributes_of(given: Any) -> Any:
+    """Return what fields are read from: SQLModel's objects have a MetaData for `metadata`."""
+    return _Attributes(given) if isinstance(getattr(given, "metadata", 0), MetaData) else given
 
 
 class Row(SQLModel, registry=mapped):
@@ -36,6 +48,11 @@ class Row(SQLModel, registry=mapped):
         object.__setattr__(self, "__dict__", bare)
         for name, value in values.items():
             set_attribute(self, name, value)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_attributes(cls, given: Any) -> Any:
+        return attributes_of(given)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if is_table_model_class(type(self)) and name in type(self).model_fields:

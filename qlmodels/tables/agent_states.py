@@ -1,13 +1,15 @@
 """Instances of agents: what each of them is doing, and how it fares."""
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, Column, Computed, Double, UniqueConstraint, text
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field
 
 from qlmodels.tables._columns import agent_type, double, extra, integer, now, string, uuid_key
 from qlmodels.tables._constraints import agent_type_key, at_least, finite, index, one_of, rates
+from qlmodels.tables._related import SAME_INSTANCE, many, one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -20,6 +22,10 @@ from qlmodels.tables._values import (
     Rate,
     StorableJson,
 )
+
+if TYPE_CHECKING:
+    from qlmodels.tables.agent_types import AgentType
+    from qlmodels.tables.sessions import AgentSession
 
 TABLE = "agent_states"
 AgentStatus = Literal["idle", "active", "learning", "paused", "error"]
@@ -112,3 +118,8 @@ class AgentState(Row, table=True):
         default=None, sa_column=now(), description="When the row last changed; set by the server"
     )
     extra: StorableJson = extra()
+
+    agent_type_row: ClassVar[Mapped["AgentType"]] = one("agent_types.AgentType")
+    sessions: ClassVar[Mapped["list[AgentSession]"]] = many(
+        "sessions.AgentSession", "start_time", **SAME_INSTANCE
+    )

@@ -1,11 +1,13 @@
 """The kinds of agents of a fleet, and how each of them learns."""
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field
 
 from qlmodels.tables._columns import agent_type, double, extra, flag, integer, now, string
 from qlmodels.tables._constraints import at_least, check, finite, one_of, rates
+from qlmodels.tables._related import many
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -20,6 +22,14 @@ from qlmodels.tables._values import (
     Rate,
     StorableJson,
 )
+
+if TYPE_CHECKING:
+    from qlmodels.tables.agent_states import AgentState
+    from qlmodels.tables.patterns import Pattern
+    from qlmodels.tables.q_values import QValue
+    from qlmodels.tables.rewards import Reward
+    from qlmodels.tables.sessions import AgentSession
+    from qlmodels.tables.trajectories import Trajectory
 
 TABLE = "agent_types"
 HashingRule = Literal["original"]
@@ -132,4 +142,15 @@ class AgentType(Row, table=True):
         default=None,
         sa_column=string(20, nullable=True),
         description="How states and actions are hashed: as the original does; null is RFC 8785",
+    )
+
+    sessions: ClassVar[Mapped["list[AgentSession]"]] = many("sessions.AgentSession", "start_time")
+    q_values: ClassVar[Mapped["list[QValue]"]] = many("q_values.QValue", "q_value_id")
+    trajectories: ClassVar[Mapped["list[Trajectory]"]] = many(
+        "trajectories.Trajectory", "completed_at"
+    )
+    rewards: ClassVar[Mapped["list[Reward]"]] = many("rewards.Reward", "reward_id")
+    patterns: ClassVar[Mapped["list[Pattern]"]] = many("patterns.Pattern", "first_seen")
+    agent_states: ClassVar[Mapped["list[AgentState]"]] = many(
+        "agent_states.AgentState", "agent_instance_id"
     )

@@ -1,8 +1,10 @@
 """Patterns: what worked before, when to use it again, and how well that went."""
 
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
@@ -26,6 +28,7 @@ from qlmodels.tables._constraints import (
     owned_key,
     rates,
 )
+from qlmodels.tables._related import many, one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -40,6 +43,9 @@ from qlmodels.tables._values import (
     Rate,
     StorableJson,
 )
+
+if TYPE_CHECKING:
+    from qlmodels.tables.agent_types import AgentType
 
 TABLE = "patterns"
 
@@ -110,3 +116,13 @@ class Pattern(Row, table=True):
         default=None, sa_column=uuid_reference(), description="The pattern it was made from"
     )
     extra: StorableJson = extra()
+
+    agent_type_row: ClassVar[Mapped["AgentType"]] = one("agent_types.AgentType")
+    parent: ClassVar[Mapped["Pattern | None"]] = one(
+        "patterns.Pattern", remote_side="[Pattern.agent_type, Pattern.pattern_id]"
+    )
+    children: ClassVar[Mapped["list[Pattern]"]] = many(
+        "patterns.Pattern",
+        "first_seen",
+        remote_side="[Pattern.agent_type, Pattern.parent_pattern_id]",
+    )

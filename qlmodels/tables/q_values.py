@@ -1,8 +1,10 @@
 """The Q-table: what each action is worth in each state."""
 
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
@@ -17,6 +19,7 @@ from qlmodels.tables._columns import (
     uuid_reference,
 )
 from qlmodels.tables._constraints import agent_type_key, containment_index, index, owned_key
+from qlmodels.tables._related import one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -30,6 +33,10 @@ from qlmodels.tables._values import (
     Rate,
     StorableJson,
 )
+
+if TYPE_CHECKING:
+    from qlmodels.tables.agent_types import AgentType
+    from qlmodels.tables.sessions import AgentSession
 
 TABLE = "q_values"
 
@@ -107,3 +114,6 @@ class QValue(Row, table=True):
         description="When the pair may be purged; each update puts it off",
     )
     extra: StorableJson = extra()
+
+    agent_type_row: ClassVar[Mapped["AgentType"]] = one("agent_types.AgentType")
+    session: ClassVar[Mapped["AgentSession | None"]] = one("sessions.AgentSession")

@@ -1,8 +1,10 @@
 """Rewards as they were observed, by step, type and source."""
 
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Identity
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field
 
 from qlmodels.reward_types import REWARD_TYPES, RewardType
@@ -17,6 +19,7 @@ from qlmodels.tables._columns import (
     uuid_reference,
 )
 from qlmodels.tables._constraints import agent_type_key, at_least, finite, index, one_of, owned_key
+from qlmodels.tables._related import one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -29,6 +32,11 @@ from qlmodels.tables._values import (
     NotNegativeCount,
     StorableJson,
 )
+
+if TYPE_CHECKING:
+    from qlmodels.tables.agent_types import AgentType
+    from qlmodels.tables.sessions import AgentSession
+    from qlmodels.tables.trajectories import Trajectory
 
 TABLE = "rewards"
 
@@ -80,3 +88,7 @@ class Reward(Row, table=True):
         default=None, sa_column=now(), description="When the reward was observed"
     )
     extra: StorableJson = extra()
+
+    agent_type_row: ClassVar[Mapped["AgentType"]] = one("agent_types.AgentType")
+    session: ClassVar[Mapped["AgentSession | None"]] = one("sessions.AgentSession")
+    trajectory: ClassVar[Mapped["Trajectory | None"]] = one("trajectories.Trajectory")

@@ -1,8 +1,9 @@
 """Runs of agents: what is learned and recorded in one go."""
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 from uuid import UUID, uuid4
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
@@ -16,6 +17,7 @@ from qlmodels.tables._columns import (
     uuid_key,
 )
 from qlmodels.tables._constraints import agent_type_key, at_least, finite, index, one_of
+from qlmodels.tables._related import SAME_INSTANCE, many, one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -28,6 +30,13 @@ from qlmodels.tables._values import (
     NotNegativeCount,
     StorableJson,
 )
+
+if TYPE_CHECKING:
+    from qlmodels.tables.agent_states import AgentState
+    from qlmodels.tables.agent_types import AgentType
+    from qlmodels.tables.q_values import QValue
+    from qlmodels.tables.rewards import Reward
+    from qlmodels.tables.trajectories import Trajectory
 
 TABLE = "sessions"
 SessionStatus = Literal["active", "completed", "failed", "cancelled"]
@@ -85,3 +94,13 @@ class AgentSession(Row, table=True):
     updated_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row last changed; set by the server"
     )
+
+    agent_type_row: ClassVar[Mapped["AgentType"]] = one("agent_types.AgentType")
+    agent_state: ClassVar[Mapped["AgentState | None"]] = one(
+        "agent_states.AgentState", **SAME_INSTANCE
+    )
+    trajectories: ClassVar[Mapped["list[Trajectory]"]] = many(
+        "trajectories.Trajectory", "completed_at"
+    )
+    q_values: ClassVar[Mapped["list[QValue]"]] = many("q_values.QValue", "q_value_id")
+    rewards: ClassVar[Mapped["list[Reward]"]] = many("rewards.Reward", "reward_id")

@@ -1,10 +1,11 @@
 """Episodes: what was done, seen and earned, step by step."""
 
-from typing import Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from uuid import UUID, uuid4
 
 from pydantic import model_validator
 from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field
 
 from qlmodels.tables._columns import (
@@ -30,6 +31,7 @@ from qlmodels.tables._constraints import (
     owned_key,
     rates,
 )
+from qlmodels.tables._related import many, one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
@@ -47,6 +49,11 @@ from qlmodels.tables._values import (
     Rate,
     StorableJson,
 )
+
+if TYPE_CHECKING:
+    from qlmodels.tables.agent_types import AgentType
+    from qlmodels.tables.rewards import Reward
+    from qlmodels.tables.sessions import AgentSession
 
 TABLE = "trajectories"
 
@@ -191,6 +198,10 @@ class Trajectory(Row, table=True):
         sa_column=document(nullable=True),
         description="The legal actions in each of the states, or one list for all; null if unknown",
     )
+
+    agent_type_row: ClassVar[Mapped["AgentType"]] = one("agent_types.AgentType")
+    session: ClassVar[Mapped["AgentSession | None"]] = one("sessions.AgentSession")
+    rewards: ClassVar[Mapped["list[Reward]"]] = many("rewards.Reward", "reward_id")
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:

@@ -10,6 +10,7 @@ from typing import Any
 from sqladmin import Admin, BaseView, ModelView
 from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import Mapper
 from starlette.datastructures import URL, FormData
 from starlette.requests import Request
 from starlette.routing import Route
@@ -138,6 +139,18 @@ class KeyedModelView(ModelView):
         """Return the labels of the view's own actions on one row, by the actions' URLs."""
         actions = self._visible_custom_actions(request, True)
         return {str(self._url_for_action(request, name)): label for name, label in actions.items()}
+
+    def get_form_columns(self) -> list[str]:
+        return self._without_shown_rows(super().get_form_columns())
+
+    def get_details_columns(self) -> list[str]:
+        return self._without_shown_rows(super().get_details_columns())
+
+    def _without_shown_rows(self, names: Sequence[str]) -> list[str]:
+        """Leave out read-only relationships: a form would offer every row of another table."""
+        mapper: Mapper[Any] = inspect(self.model)
+        shown = {path.key for path in mapper.relationships if path.viewonly}
+        return [name for name in names if name not in shown]
 
     async def scaffolded_form(self, names: Sequence[str]) -> type[Form]:
         """Return a form class with the fields of these attributes."""

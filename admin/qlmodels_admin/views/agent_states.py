@@ -6,6 +6,7 @@ from qlmodels_admin.rows import (
     ChoiceFilter,
     Filter,
     RangeFilter,
+    Related,
     Search,
     TimeFilter,
 )
@@ -83,6 +84,12 @@ class AgentStateView(TableView, model=AgentState):
     short = ("state_id",)
     statuses = ("status",)
     references = {"agent_type": "agent_types"}
+    related = (
+        Related(
+            "sessions",
+            (("agent_type", "agent_type"), ("agent_instance_id", "agent_instance_id")),
+        ),
+    )
     actions = (
         SetValues(name="status", label="Set status…", asks=["status"]),
         DeleteRows(),

@@ -14,6 +14,7 @@ from qlmodels_admin.web.request_bodies import BODY_KEY
 from sqladmin import Admin, BaseView, ModelView, action, expose
 from sqladmin.forms import ModelConverter
 from sqlalchemy import URL
+from sqlalchemy import inspect as inspect_mapper
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -161,6 +162,13 @@ def test_actions_on_one_row() -> None:
 async def test_a_form_has_the_fields_that_are_named(patterns: KeyedModelView) -> None:
     form = (await patterns.scaffolded_form(["pattern_name", "expires_at"]))()
     assert {"pattern_name", "expires_at"} <= set(form._fields)
+
+
+def test_read_only_relationships_are_no_fields(patterns: KeyedModelView) -> None:
+    """A field of one would read all rows of the other table, and write none."""
+    paths = {path.key for path in inspect_mapper(Pattern).relationships}
+    assert {"parent", "children"} <= paths
+    assert not paths & {*patterns.get_form_columns(), *patterns.detail_names}
 
 
 def test_pages_of_an_object_are_found_by_its_whole_key(
