@@ -1,17 +1,21 @@
 """The base class of the seven row classes."""
 
+from collections.abc import Mapping
+from copy import copy
 from functools import cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
 from pydantic import TypeAdapter, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
-from sqlalchemy import MetaData, Table, event
-from sqlalchemy.orm import Mapper
+from sqlalchemy import MetaData, Table, event, inspect
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import InstanceState, Mapper
 from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import SQLModel
-from sqlmodel._compat import SQLModelConfig, finish_init, is_table_model_class
+from sqlmodel._compat import SQLModelConfig, finish_init, is_table_model_class, partial_init
 
+from qlmodels.tables._documents import displace, place
 from qlmodels.tables._registry import mapped
+from qlmodels.tables._values import retitled
 
 
 class _Attributes:
@@ -56,29 +60,42 @@ class Row(SQLModel, registry=mapped):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if is_table_model_class(type(self)) and name in type(self).model_fields:
-            value = self._checked(name, value)
-        super().__setattr__(name, value)
+            set_attribute(self, name, self._checked(name, value))
+            self.model_fields_set.add(name)
+        else:
+            super().__setattr__(name, value)
+
+    def __copy__(self) -> Self:
+        """Return a new row with the same values, of no session; its documents are its own."""
+        if not is_table_model_class(type(self)):
+            return super().__copy__()
+        with partial_init():
+            copied = type(self)()
+        for name in type(self).model_fields.keys() & self.__dict__.keys():
+            set_attribute(copied, name, self.__dict__[name])
+        copied.model_fields_set.update(self.model_fields_set)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return copy(self) if is_table_model_class(type(self)) else super().__deepcopy__(memo)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a new row with the same values but those of `update`, which are checked."""
+        copied = super().model_copy(deep=deep)
+        for name, value in (update or {}).items():
+            setattr(copied, name, value)
+        return copied
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        _follow_loaded(inspect(self))
 
     @classmethod
     def _checked(cls, name: str, value: Any) -> Any:
         try:
             return _field_validator(cast(Any, cls), name).validate_python(value)
         except ValidationError as error:
-            raise ValidationError.from_exception_data(
-                cls.__name__,
-                [
-                    InitErrorDetails(
-                        type=PydanticCustomError(
-                            cast(Any, detail["type"]),
-                            "{message}",
-                            {"message": detail["msg"]},
-                        ),
-                        loc=(name, *detail["loc"]),
-                        input=detail["input"],
-                    )
-                    for detail in error.errors()
-                ],
-            ) from None
+            raise retitled(error, cls.__name__, name) from None
 
 
 @cache
@@ -95,3 +112,28 @@ def _describe_columns(mapper: Mapper[Any], row: type[Row]) -> None:
     table.comment = (row.__doc__ or "").strip().partition("\n")[0]
     for name, field in row.model_fields.items():
         mapper.columns[name].comment = field.description
+
+
+def _documents_of(mapper: Mapper[Any]) -> list[str]:
+    return [part.key for part in mapper.column_attrs if isinstance(part.columns[0].type, JSONB)]
+
+
+@event.listens_for(Row, "load", raw=True, propagate=True)
+@event.listens_for(Row, "refresh", raw=True, propagate=True)
+@event.listens_for(Row, "refresh_flush", raw=True, propagate=True)
+def _follow_loaded(state: InstanceState[Any], *_: Any) -> None:
+    """Have changes within documents seen."""
+    row = state.obj()
+    for name in _documents_of(state.mapper):
+        if name in state.dict:
+            state.dict[name] = place(row, name, state.dict[name])
+
+
+@event.listens_for(Row, "mapper_configured", propagate=True)
+def _follow_assigned(mapper: Mapper[Any], row: type[Row]) -> None:
+    def assign(state: InstanceState[Any], value: Any, former: Any, token: Any) -> Any:
+        displace(former)
+        return place(state.obj(), token.key, value)
+
+    for name in _documents_of(mapper):
+        event.listen(getattr(row, name), "set", assign, raw=True, retval=True)

@@ -2,14 +2,39 @@
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import AfterValidator, AwareDatetime, JsonValue, WrapValidator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    GetPydanticSchema,
+    JsonValue,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic import Field as Constraint
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from qlmodels.storable_text import unstorable
 
 __all__ = ["AwareDatetime", "JsonValue"]
+
+
+def retitled(error: ValidationError, title: str, *place: str) -> ValidationError:
+    """Return the error as one of `title`, at a place within it."""
+    return ValidationError.from_exception_data(
+        title,
+        [
+            InitErrorDetails(
+                type=PydanticCustomError(
+                    cast(Any, detail["type"]), "{message}", {"message": detail["msg"]}
+                ),
+                loc=(*place, *detail["loc"]),
+                input=detail["input"],
+            )
+            for detail in error.errors()
+        ],
+    )
 
 
 def _storable_text(value: str) -> str:
@@ -57,8 +82,11 @@ Name100 = Annotated[str, Constraint(min_length=1, max_length=100), AfterValidato
 Name200 = Annotated[str, Constraint(min_length=1, max_length=200), AfterValidator(_storable_text)]
 AgentTypeName = Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
 Hash = Annotated[str, Constraint(min_length=1, max_length=64), AfterValidator(_storable_text)]
-StorableJson = Annotated[JsonValue, AfterValidator(_storable_json)]
-JsonNotNull = Annotated[JsonValue, AfterValidator(_storable_json), AfterValidator(_not_null)]
+_AnyJson = Annotated[Any, GetPydanticSchema(lambda _, handler: handler.generate_schema(JsonValue))]
+"""Checked as JSON, and to type checkers Any: `pattern.pattern_data["b"] = 2` is no error."""
+
+StorableJson = Annotated[_AnyJson, AfterValidator(_storable_json)]
+JsonNotNull = Annotated[_AnyJson, AfterValidator(_storable_json), AfterValidator(_not_null)]
 Documents = Annotated[list[JsonValue], AfterValidator(_storable_json)]
 ListsOfDocuments = Annotated[list[list[JsonValue]], AfterValidator(_storable_json)]
 Finite = Annotated[float, Constraint(allow_inf_nan=False)]
