@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qlmodels.agent_types import copy_agent_type, create_agent_types, remove_agent_types
     from qlmodels.connection import create_engine, create_pool
     from qlmodels.ddl import metadata
     from qlmodels.identity import acting_as
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "acting_as": "qlmodels.identity",
+    "copy_agent_type": "qlmodels.agent_types",
+    "create_agent_types": "qlmodels.agent_types",
+    "remove_agent_types": "qlmodels.agent_types",
     "create_engine": "qlmodels.connection",
     "create_pool": "qlmodels.connection",
     "metadata": "qlmodels.ddl",
@@ -58,9 +62,12 @@ __all__ = [
     "Transition",
     "__version__",
     "acting_as",
+    "copy_agent_type",
+    "create_agent_types",
     "create_engine",
     "create_pool",
     "metadata",
+    "remove_agent_types",
 ]
 
 

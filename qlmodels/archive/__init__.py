@@ -9,10 +9,11 @@ from qlmodels.archive.errors import (
     ParquetMissing,
     RowsRefused,
 )
-from qlmodels.archive.exporting import export
+from qlmodels.archive.exporting import export, export_within
 from qlmodels.archive.importing import import_archive
 from qlmodels.archive.manifest import Encoding, Manifest
 from qlmodels.archive.manifest import read as read_manifest
+from qlmodels.archive.removing import delete_agent_types, lock_agent_types
 from qlmodels.files import Progress
 
 __all__ = [
@@ -26,7 +27,10 @@ __all__ = [
     "ParquetMissing",
     "Progress",
     "RowsRefused",
+    "delete_agent_types",
     "export",
+    "export_within",
     "import_archive",
+    "lock_agent_types",
     "read_manifest",
 ]

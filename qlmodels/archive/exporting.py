@@ -47,10 +47,26 @@ async def export(
     await migrate.require_head(owner)
     async with connect(owner) as connection, snapshot(connection):
         chosen = await chosen_agents(connection, agents)
-        with _alone_in(folder) as written:
-            return await _write(
-                connection, folder, written, chosen, encoding, watch or SilentProgress()
-            )
+        return await export_within(connection, folder, chosen, encoding=encoding, watch=watch)
+
+
+async def export_within(
+    connection: asyncpg.Connection,
+    folder: Path,
+    agents: list[str],
+    *,
+    encoding: Encoding = "jsonl",
+    watch: Progress | None = None,
+) -> Manifest:
+    """`export`, in a transaction of the caller's that is REPEATABLE READ, at this revision.
+
+    Raises FolderInUse.
+    """
+    await connection.execute(sql("exact_text"))
+    with _alone_in(folder) as written:
+        return await _write(
+            connection, folder, written, agents, encoding, watch or SilentProgress()
+        )
 
 
 @asynccontextmanager

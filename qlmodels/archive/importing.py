@@ -18,6 +18,7 @@ from qlmodels.archive.errors import (
 )
 from qlmodels.archive.layout import Layout, layouts, sql
 from qlmodels.archive.manifest import Manifest
+from qlmodels.archive.removing import lock_agent_types
 from qlmodels.connection import connect
 from qlmodels.errors import WrongRevision
 from qlmodels.files import Progress, SilentProgress
@@ -101,10 +102,10 @@ async def _write(
     await connection.execute("set local row_security = on")
     for layout in tables:
         await _move_sequence(connection, layout, page)
-    locked = await connection.fetch(sql("lock_agent_types"), agents)
+    locked = await lock_agent_types(connection, agents)
     if replace:
-        for row in locked:
-            await policies.keep(connection, row[0], "import", f"before {folder} was imported")
+        for agent in locked:
+            await policies.keep(connection, agent, "import", f"before {folder} was imported")
         for layout in reversed(tables[1:]):
             await connection.execute(sql("delete_rows").format(table=layout.quoted), agents)
     elif conflicts := await connection.fetch(sql("name_conflicts"), agents):

@@ -10,12 +10,13 @@ from sqlalchemy import URL
 
 from qlmodels import migrate, scheduling
 from qlmodels.adopt import refuse_original
+from qlmodels.agent_types import remove_unused_agent_types
 from qlmodels.cli.consequences import announce_first_upgrade
 from qlmodels.cli.progress import busy
 from qlmodels.cli.row_loss import DeleteYes, confirm_row_loss
 from qlmodels.connection import connect
 from qlmodels.errors import ConfigurationError
-from qlmodels.fleet import fleet_of, remove_agent_types
+from qlmodels.fleet import fleet_of
 from qlmodels.owner import owner_database
 
 
@@ -54,7 +55,7 @@ def upgrade(
 async def _remove_fleet(url: URL) -> None:
     """The first revision adds them, and revisions never change."""
     async with connect(url) as owner:
-        await remove_agent_types(owner, await fleet_of(owner))
+        await remove_unused_agent_types(owner, await fleet_of(owner))
 
 
 async def _schedule_purge(url: URL) -> str | None:

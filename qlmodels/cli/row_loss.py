@@ -37,6 +37,7 @@ def confirm_row_loss(
     yes: bool,
     tables: Sequence[str] = ROWS_OF_AGENTS,
     agent_types: Sequence[str] | None = None,
+    instead: str = "`qlmodels backup FILE` keeps a copy before that",
 ) -> None:
     """Print how many rows of `tables` a command deletes, and ask whether it is to go on.
 
@@ -53,7 +54,7 @@ def confirm_row_loss(
     if not sys.stdin.isatty():
         raise NotConfirmed(
             f"{what} was not confirmed, and nothing was changed. Run it again with --yes to "
-            "delete the rows; `qlmodels backup FILE` keeps a copy before that."
+            f"delete the rows; {instead}."
         )
     typer.confirm("Delete them?", abort=True)
 

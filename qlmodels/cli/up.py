@@ -175,10 +175,10 @@ def _keyring(owner: URL) -> Path:
 
 async def _agent_logins(owner: asyncpg.Connection, home: Path) -> None:
     """One login for each active agent type, its password in a file."""
-    for row in await owner.fetch("select agent_type from agent_types where is_active"):
-        name = row["agent_type"]
-        password = password_for(home, logins.LOGIN_PREFIXES["agent"] + name)
-        await logins.ensure(owner, "agent", name, password)
+    rows = await owner.fetch("select agent_type from agent_types where is_active")
+    names = [row["agent_type"] for row in rows]
+    prefix = logins.LOGIN_PREFIXES["agent"]
+    await logins.ensure_agents(owner, {name: password_for(home, prefix + name) for name in names})
 
 
 async def _panel_login(owner: asyncpg.Connection, url: URL, home: Path) -> URL:

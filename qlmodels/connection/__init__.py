@@ -2,6 +2,7 @@
 
 from qlmodels.connection.engine import (
     CONNECT_TIMEOUT_S,
+    as_url,
     connect,
     connect_arguments,
     create_engine,
@@ -27,6 +28,7 @@ __all__ = [
     "Name",
     "SessionGuard",
     "as_text",
+    "as_url",
     "at_same_address",
     "connect",
     "connect_arguments",

@@ -3,8 +3,10 @@
 Postgres is given the SCRAM verifier, so that a password is in no statement and in no log.
 """
 
+import asyncio
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -77,8 +79,7 @@ async def create(
 
     Raises BadLoginName, LoginExists, LoginOfOtherDatabase, UnknownAgentType, NotAllowed.
     """
-    if not LOGIN_NAME.fullmatch(name):
-        raise BadLoginName(f"A login cannot be named {name!r}. {BadLoginName.__doc__}")
+    _require_login_name(name)
     login = LOGIN_PREFIXES[kind] + name
     async with owner.transaction():
         await _require_agent_types(owner, [name] if kind == "agent" else may_act_as)
@@ -89,6 +90,11 @@ async def create(
             [(login, agent_type) for agent_type in may_act_as],
         )
     return login
+
+
+def _require_login_name(name: str) -> None:
+    if not LOGIN_NAME.fullmatch(name):
+        raise BadLoginName(f"A login cannot be named {name!r}. {BadLoginName.__doc__}")
 
 
 async def recreate(
@@ -116,21 +122,60 @@ async def _make(
     limit: int,
     valid_until: datetime | None = None,
 ) -> None:
+    given = _new_login(kind, login, stored, limit, valid_until)
     try:
-        await _administer(
-            owner,
-            "create",
-            login,
-            group=GROUP_ROLES[kind],
-            stored=stored,
-            limit=limit,
-            valid_until=valid_until,
-        )
+        await _administer(owner, "create", [given])
     except asyncpg.DuplicateObjectError as error:
         await _find(owner, login)
         raise LoginExists(
             f"Login {login} exists already: `qlmodels login rotate` gives it a new password."
         ) from error
+
+
+def _new_login(
+    kind: LoginKind, login: str, stored: str, limit: int, valid_until: datetime | None = None
+) -> dict[str, str | int]:
+    return {
+        "name": login,
+        "group": GROUP_ROLES[kind],
+        "verifier": stored,
+        "connections": limit,
+        "valid_until": valid_until.isoformat() if valid_until is not None else "infinity",
+    }
+
+
+async def ensure_agents(owner: asyncpg.Connection, passwords: Mapping[str, str]) -> dict[str, str]:
+    """Make the logins of agent types, by `passwords`, and return their names by agent type.
+
+    One that exists gets this password. Raises BadLoginName, LoginOfOtherDatabase, LoginExists for
+    a role of that name that is no login of ours, UnknownAgentType, NotAllowed.
+    """
+    for name in passwords:
+        _require_login_name(name)
+    names = {agent_type: LOGIN_PREFIXES["agent"] + agent_type for agent_type in passwords}
+    verifiers = await asyncio.to_thread(
+        lambda: {name: verifier(password) for name, password in passwords.items()}
+    )
+    async with owner.transaction():
+        await _require_agent_types(owner, [*passwords])
+        existing = {login.name: login for login in await list_logins(owner)}
+        made, rotated = [], []
+        for agent_type, login in names.items():
+            if login in existing:
+                _refuse_other_database(existing[login])
+                rotated.append({"name": login, "verifier": verifiers[agent_type]})
+            else:
+                limit = CONNECTION_LIMITS["agent"]
+                made.append(_new_login("agent", login, verifiers[agent_type], limit))
+        await _administer(owner, "rotate", rotated)
+        try:
+            await _administer(owner, "create", made)
+        except asyncpg.DuplicateObjectError as error:
+            raise LoginExists(
+                f"A login of an agent type cannot be made: {error}. That role is no login of "
+                "qlmodels. Rename it, or choose another agent type."
+            ) from error
+    return names
 
 
 async def ensure(owner: asyncpg.Connection, kind: LoginKind, name: str, password: str) -> str:
@@ -149,7 +194,7 @@ async def rotate(owner: asyncpg.Connection, login: str, password: str) -> None:
     Raises NoSuchLogin, LoginOfOtherDatabase, NotAllowed.
     """
     await _find(owner, login)
-    await _administer(owner, "rotate", login, stored=verifier(password))
+    await _administer(owner, "rotate", [{"name": login, "verifier": verifier(password)}])
 
 
 async def set_limit(owner: asyncpg.Connection, login: str, limit: int) -> None:
@@ -158,7 +203,7 @@ async def set_limit(owner: asyncpg.Connection, login: str, limit: int) -> None:
     Raises NoSuchLogin, LoginOfOtherDatabase, NotAllowed.
     """
     await _find(owner, login)
-    await _administer(owner, "limit", login, limit=limit)
+    await _administer(owner, "limit", [{"name": login, "connections": limit}])
 
 
 async def drop(owner: asyncpg.Connection, login: str) -> None:
@@ -168,10 +213,19 @@ async def drop(owner: asyncpg.Connection, login: str) -> None:
     again after an interruption. Raises NoSuchLogin, LoginOfOtherDatabase, NotAllowed.
     """
     await _find(owner, login)
-    await _administer(owner, "disable", login)
+    await drop_all(owner, [login])
+
+
+async def drop_all(owner: asyncpg.Connection, logins: Sequence[str]) -> None:
+    """`drop`, of logins of ours that exist and were made for this database. Raises NotAllowed."""
+    given = [{"name": login} for login in logins]
+    await _administer(owner, "disable", given)
     async with owner.transaction():
-        await owner.execute("delete from qlmodels_private.fleet_grants where login = $1", login)
-        await _administer(owner, "drop", login)
+        await owner.execute(
+            "delete from qlmodels_private.fleet_grants where login = any ($1::text[])",
+            list(logins),
+        )
+        await _administer(owner, "drop", given)
 
 
 async def list_logins(owner: asyncpg.Connection) -> list[Login]:
@@ -208,28 +262,20 @@ async def _require_agent_types(owner: asyncpg.Connection, wanted: Sequence[str])
 async def _administer(
     owner: asyncpg.Connection,
     action: Literal["create", "rotate", "limit", "disable", "drop"],
-    login: str,
-    *,
-    group: str = "",
-    stored: str = "",
-    limit: int = -1,
-    valid_until: datetime | None = None,
+    logins: Sequence[Mapping[str, str | int]],
 ) -> None:
-    """Run `action`_login.sql, whose inputs are settings of this transaction: DDL takes no binds."""
-    inputs = {
-        "login": login,
-        "group": group,
-        "verifier": stored,
-        "limit": str(limit),
-        "valid_until": valid_until.isoformat() if valid_until is not None else "infinity",
-    }
+    """Run `action`_login.sql, whose input is a setting of this transaction: DDL takes no binds."""
+    if not logins:
+        return
     try:
         async with owner.transaction():
-            for name, value in inputs.items():
-                await owner.execute("select set_config($1, $2, true)", f"qlmodels.{name}", value)
+            await owner.execute(
+                "select set_config('qlmodels.logins', $1, true)", json.dumps(logins)
+            )
             await owner.execute(_sql(f"logins/{action}_login"))
     except asyncpg.InsufficientPrivilegeError as error:
+        named = ", ".join(str(login["name"]) for login in logins)
         raise NotAllowed(
-            f"The owner's login may not {action} login {login} ({error}): it needs CREATEROLE, "
+            f"The owner's login may not {action} login {named} ({error}): it needs CREATEROLE, "
             "and on Postgres 16 and later ADMIN on the role."
         ) from error

@@ -70,5 +70,11 @@ def run(place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
     return ending_of
 
 
+@pytest.fixture
+def runs(run: Run) -> Run:
+    """`run`, for a module that has a function of that name."""
+    return run
+
+
 def use(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", as_text(url))

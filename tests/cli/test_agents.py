@@ -1,10 +1,13 @@
 """`qlmodels agent`, as people type it."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
 from qlmodels.cli import app
 from qlmodels.connection import connect
+from tests.cli.conftest import Run, use
 from tests.cli.test_archives import run
 from tests.conftest import Database
 
@@ -82,3 +85,23 @@ def test_what_no_agent_type_can_be_is_refused(words: str) -> None:
     refused = CliRunner().invoke(app, ["agent", "add", *words.split()])
     assert refused.exit_code == 2
     assert REFUSED[words] in " ".join(refused.output.replace("│", " ").split())
+
+
+def test_an_agent_type_is_copied(
+    database: Database, runs: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(database.owner, monkeypatch)
+    words = ["agent", "copy", "quality-gate", "quality-gate-2", "--set", "learning_rate=0.2"]
+    done = runs(words)
+    assert "`qlmodels login create quality-gate-2 --url` prints the URL" in done.output
+    [made] = json.loads(runs(["agent", "list", "quality-gate-", "--json"]).output)
+    [source, _] = json.loads(runs(["agent", "list", "quality-gate", "--json"]).output)
+    assert (made["learning_rate"], made["display_name"]) == (0.2, "Quality gate 2")
+    other = {"agent_type", "display_name", "created_at", "updated_at", "learning_rate"}
+    assert {name: made[name] for name in made.keys() - other} == {
+        name: source[name] for name in source.keys() - other
+    }
+    assert "quality-gate-2 already" in runs(words).sentence()
+    assert "no agent type nobody" in runs(["agent", "copy", "nobody", "other"]).sentence()
+    for wrong in ("learning_rate=5", "agent_type=mine", "speed=1", "speed"):
+        assert runs(["agent", "copy", "quality-gate", "other", "--set", wrong]).code == 2

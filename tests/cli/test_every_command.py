@@ -25,6 +25,7 @@ from tests.conftest import Database
 
 ARGUMENTS: Final = {
     "agent add": ["newcomer"],
+    "agent copy": ["test-generator", "newcomer"],
     "agent remove": ["visual-tester"],
     "agent set": ["test-generator", "learning_rate=0.5"],
     "demo": ["--remove", "--yes"],

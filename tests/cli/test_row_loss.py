@@ -14,6 +14,7 @@ COMMANDS = {
     "downgrade base": (["downgrade", "base"], "19 of agent_types"),
     "downgrade 0001": (["downgrade", "0001"], "1 of qlmodels_admin.sign_in_attempts"),
     "demo": (["demo", "--remove"], "1 of q_values"),
+    "agent remove": (["agent", "remove", "demo-lake"], "`agent remove` deletes these rows: 1 of"),
     "import": (["import", str(ARCHIVE), "--replace"], "of agent_types"),
 }
 ROWS = """
@@ -62,6 +63,31 @@ def test_with_consent_they_go(
     [agent_types, pairs, _] = asyncio.run(_filled(database))
     assert run(["demo", "--remove", "--yes"]).code == 0
     assert asyncio.run(rows_of(database))[:2] == [agent_types - 1, pairs - 1]
+
+
+def test_removed_agent_types_are_archived_first(
+    database: Database, run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(database.owner, monkeypatch)
+    [agent_types, pairs, _] = asyncio.run(_filled(database))
+    refused = run(["agent", "remove", "demo-lake"])
+    assert "`qlmodels agent set demo-lake is_active=false` keeps the rows" in refused.sentence()
+    assert "There is no agent type nobody" in run(["agent", "remove", "nobody"]).sentence()
+    done = run(["agent", "remove", "demo-lake", "--yes"])
+    assert "Removed: demo-lake; 1 rows and 0 logins with them." in done.output
+    [folder] = place.glob("removed-agents-*")
+    assert f"`qlmodels import {folder.name}` brings it back" in done.output
+    assert asyncio.run(rows_of(database))[:2] == [agent_types - 1, pairs - 1]
+    assert run(["import", folder.name]).code == 0
+    assert asyncio.run(rows_of(database))[:2] == [agent_types, pairs]
+    named = ["agent", "remove", "demo-lake", "--yes", "--archive", "kept"]
+    assert run(named).code == 0
+    assert (place / "kept" / "manifest.json").exists()
+    assert run(["import", "kept"]).code == 0
+    assert run(["agent", "remove", "demo-lake", "--yes", "--no-archive"]).code == 0
+    assert len([*place.glob("removed-agents-*")]) == 1
+    for wrong in (["--no-archive", "--archive", "x", "demo-lake"], ["--fleet", "--archive", "x"]):
+        assert run(["agent", "remove", *wrong]).code == 2
 
 
 def test_nothing_is_asked_where_there_is_nothing(

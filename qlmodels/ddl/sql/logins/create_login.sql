@@ -1,27 +1,33 @@
+-- Each of the logins in qlmodels.logins, a JSON array.
 do $$
 declare
-    v_login text := current_setting('qlmodels.login');
-    v_group text := current_setting('qlmodels.group');
+    v_login record;
 begin
-    execute format(
-        'create role %I login inherit connection limit %s password %L valid until %L in role %I',
-        v_login,
-        current_setting('qlmodels.limit')::integer,
-        current_setting('qlmodels.verifier'),
-        current_setting('qlmodels.valid_until'),
-        v_group
-    );
-    execute format(  -- roles are the server's: other databases of it leave this one alone
-        'comment on role %I is %L',
-        v_login,
-        'Login of qlmodels in database ' || current_database()
-    );
-    if v_group = 'qlmodels_panel' then  -- so that it can look through an agent's eyes
+    for v_login in
+        select *
+          from json_to_recordset(current_setting('qlmodels.logins')::json)
+               as given (name text, "group" text, verifier text, connections integer, valid_until text)
+    loop
         execute format(
-            'grant qlmodels_fleet to %I %s',
-            v_login,
-            case when current_setting('server_version_num')::integer >= 160000
-                 then 'with inherit false' end
+            'create role %I login inherit connection limit %s password %L valid until %L in role %I',
+            v_login.name,
+            v_login.connections,
+            v_login.verifier,
+            v_login.valid_until,
+            v_login."group"
         );
-    end if;
+        execute format(  -- roles are the server's: other databases of it leave this one alone
+            'comment on role %I is %L',
+            v_login.name,
+            'Login of qlmodels in database ' || current_database()
+        );
+        if v_login."group" = 'qlmodels_panel' then  -- so that it can look through an agent's eyes
+            execute format(
+                'grant qlmodels_fleet to %I %s',
+                v_login.name,
+                case when current_setting('server_version_num')::integer >= 160000
+                     then 'with inherit false' end
+            );
+        end if;
+    end loop;
 end $$;

@@ -1,8 +1,15 @@
+-- Each of the logins in qlmodels.logins, a JSON array.
 do $$
+declare
+    v_login record;
 begin
-    execute format(
-        'alter role %I connection limit %s',
-        current_setting('qlmodels.login'),
-        current_setting('qlmodels.limit')::integer
-    );
+    for v_login in
+        select *
+          from json_to_recordset(current_setting('qlmodels.logins')::json)
+               as given (name text, connections integer)
+    loop
+        execute format(
+            'alter role %I connection limit %s', v_login.name, v_login.connections
+        );
+    end loop;
 end $$;

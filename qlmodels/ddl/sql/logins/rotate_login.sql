@@ -1,8 +1,13 @@
+-- Each of the logins in qlmodels.logins, a JSON array.
 do $$
+declare
+    v_login record;
 begin
-    execute format(
-        'alter role %I password %L',
-        current_setting('qlmodels.login'),
-        current_setting('qlmodels.verifier')
-    );
+    for v_login in
+        select *
+          from json_to_recordset(current_setting('qlmodels.logins')::json)
+               as given (name text, verifier text)
+    loop
+        execute format('alter role %I password %L', v_login.name, v_login.verifier);
+    end loop;
 end $$;
