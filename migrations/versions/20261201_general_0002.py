@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +8 columns, +4 constraints, +34 functions, +1 grant, +7 policies, +8 tables, +11 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -1 constraint, -1 default, -1 grant
+    # +11 columns, +6 constraints, +34 functions, +1 grant, +7 policies, +8 tables, +11 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~3 triggers, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -27,6 +27,8 @@ def upgrade() -> None:
     op.execute("drop trigger record_change on qlmodels_admin.users")
 
     op.execute("drop trigger record_change on public.trajectories")
+
+    op.execute("drop trigger record_change on public.sessions")
 
     op.execute(dedent("""
         drop function qlmodels.draw_trajectories(text,double precision[],double precision[],double precision[],double precision[])
@@ -132,6 +134,12 @@ def upgrade() -> None:
 
     op.execute("alter table public.agent_types add column hashing character varying(20)")
 
+    op.execute("alter table public.sessions add column hyperparameters jsonb")
+
+    op.execute("alter table public.sessions add column tags text[] default '{}'::text[] not null")
+
+    op.execute("alter table public.sessions add column notes text")
+
     op.execute("alter table public.trajectories add column legal_actions jsonb")
 
     op.execute("alter table qlmodels_admin.action_runs add column user_role text")
@@ -146,6 +154,8 @@ def upgrade() -> None:
 
     op.execute("alter table qlmodels_admin.users add column subject text")
 
+    op.execute("alter table public.sessions alter column tags set default '{}'::text[]")
+
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
         alter table public.agent_types add constraint ck_agent_types_hashing CHECK (((hashing)::text = 'original'::text))
@@ -153,7 +163,17 @@ def upgrade() -> None:
 
     # careful: scans the table under an exclusive lock
     op.execute(dedent("""
-        alter table qlmodels_private.policy_versions add constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying, 'purge'::character varying])))
+        alter table qlmodels_private.policy_versions add constraint ck_policy_versions_reason CHECK (((reason)::text = ANY (ARRAY['hand'::character varying, 'session'::character varying, 'merge'::character varying, 'import'::character varying, 'restore'::character varying, 'purge'::character varying, 'promote'::character varying])))
+    """))
+
+    # careful: scans the table under an exclusive lock
+    op.execute(dedent("""
+        alter table public.sessions add constraint ck_sessions_hyperparameters CHECK ((jsonb_typeof(hyperparameters) = 'object'::text))
+    """))
+
+    # careful: scans the table under an exclusive lock
+    op.execute(dedent("""
+        alter table public.sessions add constraint ck_sessions_tags CHECK (((cardinality(tags) <= 50) AND (array_position(tags, NULL::text) IS NULL)))
     """))
 
     # careful: scans the table under an exclusive lock
@@ -1958,7 +1978,7 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
-        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, start_time, environment, agent_instance_id ON public.sessions FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR (old.start_time IS DISTINCT FROM new.start_time) OR ((old.environment)::text IS DISTINCT FROM (new.environment)::text) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'start_time', 'environment', 'agent_instance_id')
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, start_time, environment, agent_instance_id, hyperparameters ON public.sessions FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR (old.start_time IS DISTINCT FROM new.start_time) OR ((old.environment)::text IS DISTINCT FROM (new.environment)::text) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text) OR (old.hyperparameters IS DISTINCT FROM new.hyperparameters))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'start_time', 'environment', 'agent_instance_id', 'hyperparameters')
     """))
 
     op.execute(dedent("""
@@ -1971,6 +1991,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         CREATE TRIGGER note_last_versions AFTER DELETE ON qlmodels_private.policy_versions REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION qlmodels.note_last_versions()
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,session_id}', '{metadata,hyperparameters}', '{}')
     """))
 
     op.execute(dedent(r"""
@@ -2716,7 +2740,7 @@ def upgrade() -> None:
     op.execute("revoke update (metadata) on table public.sessions from qlmodels_definer")
 
     op.execute(dedent("""
-        grant update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+        grant update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at, hyperparameters, tags, notes), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, hyperparameters, tags, notes) on table public.sessions
             to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
@@ -2777,6 +2801,14 @@ def upgrade() -> None:
     op.execute(dedent("""
         comment on column public.agent_types.retention_days is 'Days after which what is no longer used expires; null is never'
     """))
+
+    op.execute(dedent("""
+        comment on column public.sessions.hyperparameters is 'How the agent learned when the run began; null is not recorded'
+    """))
+
+    op.execute("comment on column public.sessions.notes is 'What the run is for, in words'")
+
+    op.execute("comment on column public.sessions.tags is 'Words to find and group runs by'")
 
     op.execute(dedent("""
         comment on column public.trajectories.legal_actions is 'The legal actions in each of the states, or one list for all; null if unknown'
@@ -2912,7 +2944,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~2 triggers, ~2 views, -8 columns, -4 constraints, -34 functions, -1 grant, -7 policies, -8 tables, -11 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~3 triggers, ~2 views, -11 columns, -6 constraints, -34 functions, -1 grant, -7 policies, -8 tables, -11 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -2969,6 +3001,8 @@ def downgrade() -> None:
     op.execute("drop trigger record_change on qlmodels_admin.sessions")
 
     op.execute("drop trigger record_change on public.trajectories")
+
+    op.execute("drop trigger record_change on public.sessions")
 
     op.execute("drop trigger note_last_versions on qlmodels_private.policy_versions")
 
@@ -3080,6 +3114,10 @@ def downgrade() -> None:
 
     op.execute("alter table public.trajectories drop constraint ck_trajectories_legal_actions")
 
+    op.execute("alter table public.sessions drop constraint ck_sessions_tags")
+
+    op.execute("alter table public.sessions drop constraint ck_sessions_hyperparameters")
+
     op.execute(dedent("""
         alter table qlmodels_private.policy_versions drop constraint ck_policy_versions_reason
     """))
@@ -3109,6 +3147,15 @@ def downgrade() -> None:
 
     # careful: loses the column's data
     op.execute("alter table public.trajectories drop column legal_actions")
+
+    # careful: loses the column's data
+    op.execute("alter table public.sessions drop column tags")
+
+    # careful: loses the column's data
+    op.execute("alter table public.sessions drop column notes")
+
+    # careful: loses the column's data
+    op.execute("alter table public.sessions drop column hyperparameters")
 
     # careful: loses the column's data
     op.execute("alter table public.agent_types drop column hashing")
@@ -3945,6 +3992,10 @@ def downgrade() -> None:
                        and former.kept_at < now() - interval '30 days');
             return v_version;
         end $function$
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,session_id}', '{metadata}', '{}')
     """))
 
     op.execute(dedent(r"""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, String, Table, Uuid
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Integer, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 import qlmodels.tables  # noqa: F401  (declares the tables)
@@ -16,7 +16,9 @@ from qlmodels.tables import metadata
 sql = sql_of("qlmodels.archive")
 
 
-FieldKind: TypeAlias = Literal["text", "uuid", "number", "integer", "flag", "moment", "document"]
+FieldKind: TypeAlias = Literal[
+    "text", "uuid", "number", "integer", "flag", "moment", "document", "texts"
+]
 
 TABLE_ORDER = (
     "agent_types",
@@ -40,6 +42,7 @@ SQL_TYPES: dict[FieldKind, str] = {
     "flag": "boolean",
     "moment": "timestamptz",
     "document": "jsonb",
+    "texts": "text[]",
 }
 
 
@@ -166,6 +169,8 @@ def _kind(column: Column[object]) -> FieldKind:
     match column.type:
         case JSONB():
             return "document"
+        case ARRAY():
+            return "texts"
         case Uuid():
             return "uuid"
         case DateTime():

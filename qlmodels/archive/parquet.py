@@ -24,6 +24,7 @@ _SELECTED: dict[FieldKind, str] = {
     "flag": "{}",
     "moment": "(extract(epoch from {}) * 1000000)::bigint",
     "document": "{}::text",
+    "texts": "{}",
 }
 
 
@@ -92,6 +93,8 @@ def _type(arrow: Any, kind: FieldKind) -> Any:
             return arrow.bool_()
         case "moment":
             return arrow.timestamp("us", tz="UTC")
+        case "texts":
+            return arrow.list_(arrow.string())
         case "text" | "uuid" | "document":
             return arrow.string()
 

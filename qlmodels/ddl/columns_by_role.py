@@ -13,6 +13,9 @@ INSERTABLE = {
         "environment",
         "agent_instance_id",
         "metadata",
+        "hyperparameters",
+        "tags",
+        "notes",
     ),
     "q_values": (
         "agent_type",
@@ -124,6 +127,8 @@ UPDATABLE = {
         "total_reward",
         "metadata",
         "updated_at",
+        "tags",
+        "notes",
     ),
     "q_values": (
         "q_value",

@@ -151,7 +151,7 @@ policy_versions = Table(
     Column("pairs", BigInteger, nullable=False),
     Column("visits", BigInteger, nullable=False, comment="Of all its pairs together"),
     CheckConstraint(
-        "reason in ('hand', 'session', 'merge', 'import', 'restore', 'purge')",
+        "reason in ('hand', 'session', 'merge', 'import', 'restore', 'purge', 'promote')",
         name="ck_policy_versions_reason",
     ),
     schema=PRIVATE_SCHEMA,

@@ -159,6 +159,14 @@ def words(value: Any, what: str) -> str:
     return found
 
 
+def texts(value: Any, longest: int, most: int, what: str) -> list[str]:
+    """Texts, each once, in the order in which they come."""
+    found = [text(each, longest, f"text in {what}") for each in sequence(value, what)]
+    if len(found) > most:
+        raise InvalidValue(f"There are {len(found)} {what}. Give {most} at most.")
+    return [*dict.fromkeys(found)]
+
+
 def one_of(value: Any, choices: Sequence[str], what: str) -> Any:
     found = unwrapped(value)
     if type(found) is str and found in choices:

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self, cast
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
@@ -17,10 +17,10 @@ from qlmodels.connection import SessionGuard
 from qlmodels.errors import UnknownAgentType
 from qlmodels.files import sql_of
 from qlmodels.logins import LOGIN_PREFIXES
-from qlmodels.store import checks
+from qlmodels.store import checks, own_arguments
 from qlmodels.store.adopted_hashing import AdoptedHashing, original_text
-from qlmodels.store.checks import Number
-from qlmodels.store.choice import Chooser, EpsilonGreedy, epsilon_greedy
+from qlmodels.store.checks import Number, Whole
+from qlmodels.store.choice import Chooser, EpsilonGreedy, Softmax, epsilon_greedy
 from qlmodels.store.connections import Call, Connections, Inside, Pooled, T, begin_transaction
 from qlmodels.store.counters import Counters, Exploration
 from qlmodels.store.deadlines import deadline_of, within_time_limit
@@ -60,7 +60,9 @@ class Core:
         actions: Sequence[Any] | None = None,
         encode: Encode | None = None,
         rng: random.Random | None = None,
+        seed: Whole | None = None,
         choose: Chooser | None = None,
+        next_policy: EpsilonGreedy | Softmax | None = None,
         patience: Number = 30.0,
         meter: Meter | None = None,
     ) -> None:
@@ -74,8 +76,10 @@ class Core:
         self.session: UUID | None = None
         """The session that is running, if one was started; what is written belongs to it."""
         self._encode = checks.optional(checks.function, encode, "encode")
-        self._rng = checks.optional(checks.generator, rng, "rng") or random.Random()  # noqa: S311
-        self._choose = checks.optional(_checked_chooser, choose, "choose")
+        self._seed = checks.optional(checks.bigint, seed, "seed")
+        self._rng = own_arguments.generator(rng, self._seed)
+        self._choose = checks.optional(own_arguments.chooser, choose, "choose")
+        self._next_policy = checks.optional(own_arguments.target, next_policy, "next_policy")
         self._tally = Counters()
         self._exploration: Exploration | None = None
         self._outer: Core | None = None
@@ -274,14 +278,6 @@ class Core:
         self._tally.finished(
             checks.flag(success, "success"), checks.finite(total_reward, "total_reward")
         )
-
-
-def _checked_chooser(value: Any, what: str) -> Chooser:
-    if callable(getattr(type(value), "choose", None)):
-        return cast(Chooser, value)
-    raise InvalidValue(
-        f"The {what} is {shown(value)}. Give greedy(), epsilon_greedy(e), softmax(t) or ucb(c)."
-    )
 
 
 def _checked(session: Any) -> AsyncSession:

@@ -1,19 +1,25 @@
 """Sessions of an agent, and what its instances report of themselves."""
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID, uuid4
 
+import qlmodels
 from qlmodels.errors import UnknownAgentType
-from qlmodels.store import checks
+from qlmodels.store import checks, own_arguments
 from qlmodels.store.checks import Number, Whole
 from qlmodels.store.core import Core
 from qlmodels.store.deadlines import within_time_limit
 from qlmodels.store.errors import InvalidValue, OutcomeUnknown, UnknownReference, WrongEnvironment
 from qlmodels.store.hashing import Json, document
+from qlmodels.store.plain import MAX_WHOLE
+from qlmodels.tables import MAX_TAGS
 
 InstanceStatus: TypeAlias = Literal["idle", "active", "learning", "paused", "error"]
 Ending: TypeAlias = Literal["completed", "failed", "cancelled"]
+
+
+LONGEST_TAG = 50
 
 
 class Instances(Core):
@@ -24,8 +30,16 @@ class Instances(Core):
         *,
         environment: str = "development",
         extra: Mapping[str, Json] | None = None,
+        hyperparameters: Mapping[str, Json] | None = None,
+        tags: Iterable[str] = (),
+        notes: str | None = None,
     ) -> UUID:
         """Begin a session, to which what this store writes belongs until it is finished.
+
+        Stores with it how the agent learns now: the rates, decays, discount factor and initial
+        value of the agent type, how this store chooses (`chooser`), what it learns towards
+        (`target`), its `seed`, and the `qlmodels_version`. `hyperparameters` are added to these, or
+        take their place: what else the run is to be compared by. `tags` and `notes` are for people.
 
         Raises WrongEnvironment when the agent type learns in another environment, for then its
         Q-table would mix two worlds; UnknownAgentType, InvalidValue.
@@ -39,6 +53,16 @@ class Instances(Core):
             checks.text(environment, 50, "environment"),
             document({} if extra is None else checks.mapping(extra, "extra"), "extra"),
             self.instance,
+            document(
+                self._hyperparameters(
+                    {}
+                    if hyperparameters is None
+                    else checks.mapping(hyperparameters, "hyperparameters")
+                ),
+                "hyperparameters",
+            ),
+            checks.texts(tags, LONGEST_TAG, MAX_TAGS, "tags"),
+            checks.optional(checks.words, notes, "notes"),
         )
         if made is None:
             kind = await self._kind()
@@ -49,6 +73,17 @@ class Instances(Core):
             )
         self.session = session
         return session
+
+    def _hyperparameters(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of the run here; the database adds what the agent type says."""
+        seed = self._seed
+        return {
+            "chooser": own_arguments.described(self._choose, "epsilon_greedy"),
+            "target": own_arguments.described(self._next_policy, "greedy"),
+            "seed": seed if seed is None or abs(seed) <= MAX_WHOLE else str(seed),
+            "qlmodels_version": qlmodels.__version__,
+            **given,
+        }
 
     async def finish_session(
         self,

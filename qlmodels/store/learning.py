@@ -213,7 +213,8 @@ class LearningOperations(Core):
         checks.flag(transition.truncated, "truncated")
         terminated = checks.flag(transition.terminated, "terminated")
         follower, legal = (None, None) if terminated else self._follower(transition)
-        policy = target(transition.next_policy, legal, self._action)
+        wanted = transition.next_policy
+        policy = target(self._next_policy if wanted is None else wanted, legal, self._action)
         if policy is not None and legal is None and not terminated:
             legal = list(policy.get("probabilities", ())) or None
         return _Given(

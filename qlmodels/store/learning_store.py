@@ -33,11 +33,12 @@ class LearningStore(
 
     `instance` names the running agent, whose exploration and totals it counts; `actions` are the
     legal actions wherever none are given; `encode` rounds or buckets a state before it is hashed
-    and stored; `rng` makes choices repeatable; `choose` is the way to choose, `greedy()`,
+    and stored; `seed` or `rng` makes choices repeatable; `choose` is the way to choose, `greedy()`,
     `epsilon_greedy(e)`, `softmax(t)` or `ucb(c)`, by default epsilon-greedy with an epsilon that
-    decays; `patience` (seconds) bounds how long an operation waits, for a connection of the pool
-    and for answers, with 0 it is not tried again; `meter` is told how long operations take, see
-    qlmodels.monitoring.
+    decays; `next_policy` is the target of steps that give none, `epsilon_greedy(e)` or
+    `softmax(t)`, by default greedy; `patience` (seconds) bounds how long an operation waits, for a
+    connection of the pool and for answers, with 0 it is not tried again; `meter` is told how long
+    operations take, see qlmodels.monitoring.
 
     A database that does not answer in time raises DatabaseUnreachable, OutcomeUnknown where it may
     have written, PoolExhausted where the pool had no connection to give.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     Column,
     DateTime,
@@ -104,6 +105,10 @@ def uuid_reference() -> Column[Any]:
 
 def document(*, nullable: bool = False) -> Column[Any]:
     return Column(JSONB(none_as_null=True), nullable=nullable)
+
+
+def texts() -> Column[Any]:
+    return Column(ARRAY(Text), nullable=False, server_default=text("'{}'::text[]"))
 
 
 def extra() -> Any:

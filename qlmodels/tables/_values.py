@@ -17,6 +17,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from qlmodels.storable_text import unstorable
 
+MAX_TAGS = 50
+
 __all__ = ["AwareDatetime", "JsonValue"]
 
 
@@ -80,6 +82,7 @@ PlainText = Annotated[str, AfterValidator(_storable_text)]
 Name50 = Annotated[str, Constraint(min_length=1, max_length=50), AfterValidator(_storable_text)]
 Name100 = Annotated[str, Constraint(min_length=1, max_length=100), AfterValidator(_storable_text)]
 Name200 = Annotated[str, Constraint(min_length=1, max_length=200), AfterValidator(_storable_text)]
+Tags = Annotated[list[Name50], Constraint(max_length=MAX_TAGS)]
 AgentTypeName = Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
 Hash = Annotated[str, Constraint(min_length=1, max_length=64), AfterValidator(_storable_text)]
 _AnyJson = Annotated[Any, GetPydanticSchema(lambda _, handler: handler.generate_schema(JsonValue))]
@@ -87,6 +90,7 @@ _AnyJson = Annotated[Any, GetPydanticSchema(lambda _, handler: handler.generate_
 
 StorableJson = Annotated[_AnyJson, AfterValidator(_storable_json)]
 JsonNotNull = Annotated[_AnyJson, AfterValidator(_storable_json), AfterValidator(_not_null)]
+StorableObject = Annotated[dict[str, JsonValue], AfterValidator(_storable_json)]
 Documents = Annotated[list[JsonValue], AfterValidator(_storable_json)]
 ListsOfDocuments = Annotated[list[list[JsonValue]], AfterValidator(_storable_json)]
 Finite = Annotated[float, Constraint(allow_inf_nan=False)]

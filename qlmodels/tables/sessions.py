@@ -8,18 +8,21 @@ from sqlmodel import Field
 
 from qlmodels.tables._columns import (
     agent_type,
+    document,
     double,
     extra,
     integer,
     moment,
     now,
     string,
+    texts,
     uuid_key,
 )
-from qlmodels.tables._constraints import agent_type_key, at_least, finite, index, one_of
+from qlmodels.tables._constraints import agent_type_key, at_least, check, finite, index, one_of
 from qlmodels.tables._related import SAME_INSTANCE, many, one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
+    MAX_TAGS,
     AgentTypeName,
     AwareDatetime,
     Finite,
@@ -28,7 +31,10 @@ from qlmodels.tables._values import (
     Name100,
     Name200,
     NotNegativeCount,
+    PlainText,
     StorableJson,
+    StorableObject,
+    Tags,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +57,12 @@ class AgentSession(Row, table=True):
         one_of(TABLE, "status", get_args(SessionStatus)),
         *at_least(TABLE, 0, "task_count"),
         *finite(TABLE, "total_reward"),
+        check(TABLE, "hyperparameters", "jsonb_typeof(hyperparameters) = 'object'"),
+        check(
+            TABLE,
+            "tags",
+            f"cardinality(tags) <= {MAX_TAGS} and array_position(tags, null) is null",
+        ),
         index(TABLE, "start_time"),
         index(TABLE, "agent_instance_id", "start_time"),
     )
@@ -93,6 +105,17 @@ class AgentSession(Row, table=True):
     )
     updated_at: FromServer[AwareDatetime] = Field(
         default=None, sa_column=now(), description="When the row last changed; set by the server"
+    )
+    hyperparameters: StorableObject | None = Field(
+        default=None,
+        sa_column=document(nullable=True),
+        description="How the agent learned when the run began; null is not recorded",
+    )
+    tags: Tags = Field(
+        default_factory=list, sa_column=texts(), description="Words to find and group runs by"
+    )
+    notes: PlainText | None = Field(
+        default=None, sa_column=string(nullable=True), description="What the run is for, in words"
     )
 
     agent_type_row: ClassVar[Mapped["AgentType"]] = one("agent_types.AgentType")

@@ -173,8 +173,8 @@ async def test_the_command_lists_it(database: Database, monkeypatch: pytest.Monk
 
 UPDATED = {
     "sessions": {
-        "end_time", "metadata", "session_name", "status", "task_count", "total_reward",
-        "updated_at",
+        "end_time", "metadata", "notes", "session_name", "status", "tags", "task_count",
+        "total_reward", "updated_at",
     },
     "q_values": {
         "confidence_score", "expires_at", "last_updated", "metadata", "q_value", "td_error",
@@ -201,8 +201,9 @@ trigger keep_first_writer refuses another value."""
 
 INSERTED = {
     "sessions": {
-        "agent_instance_id", "agent_type", "end_time", "environment", "metadata", "session_id",
-        "session_name", "start_time", "status", "task_count", "total_reward",
+        "agent_instance_id", "agent_type", "end_time", "environment", "hyperparameters", "metadata",
+        "notes", "session_id", "session_name", "start_time", "status", "tags", "task_count",
+        "total_reward",
     },
     "q_values": {
         "action_data", "action_hash", "agent_type", "confidence_score", "expires_at",

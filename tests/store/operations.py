@@ -163,7 +163,9 @@ OPERATIONS: Mapping[str, Operation] = {
             "actions": ["a"],
             "encode": None,
             "rng": None,
+            "seed": None,
             "choose": None,
+            "next_policy": None,
             "patience": 1.0,
         },
         _construct,
@@ -205,7 +207,15 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "match_patterns": _calling("match_patterns", state="s", limit=20),
     "use_pattern": _calling("use_pattern", pattern_id=PATTERN, success=True, reward=1.0),
-    "start_session": _calling("start_session", name="session", environment="development", extra={}),
+    "start_session": _calling(
+        "start_session",
+        name="session",
+        environment="development",
+        extra={},
+        hyperparameters={},
+        tags=["a"],
+        notes="n",
+    ),
     "finish_session": _calling(
         "finish_session", session=SESSION, status="completed", task_count=None, total_reward=None
     ),

@@ -114,7 +114,7 @@ async def test_what_stands_for_a_plain_value_is_stored_as_it(
     """All arguments of an operation at once, each of another value at each call."""
     operation = OPERATIONS[name]
     samples = {argument: good(operation, argument) for argument in operation.arguments}
-    if "next_policy" in samples:  # whose actions are the legal ones
+    if "next_actions" in samples:  # whose actions are the legal ones
         samples["next_actions"] = [(np.array(["a", "b"]), ["a", "b"])]
     for number in range(max(map(len, samples.values()), default=0) // share):
         chosen = {name: pairs[number % len(pairs)] for name, pairs in samples.items() if pairs}

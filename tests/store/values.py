@@ -185,6 +185,10 @@ TAKEN: Mapping[table.Kind, st.SearchStrategy[Any]] = {
     table.GENERATOR: st.randoms(use_true_random=False),
     table.CHOOSER: CHOOSERS,
     table.POLICY: POLICIES,
+    table.TARGET: st.one_of(
+        st.builds(epsilon_greedy, _numbers(0, 1)), st.builds(softmax, _numbers(1e-100, 1e100))
+    ),
+    table.TEXTS: st.lists(_texts(50), max_size=3),
     table.NUMBERS: st.one_of(
         st.lists(_numbers(-1e100, 1e100), min_size=1, max_size=1),
         st.lists(FINITE, min_size=1, max_size=1).map(np.array),

@@ -78,6 +78,8 @@ CHOOSER = Kind(
     "chooser",
     "`greedy()`, `epsilon_greedy(e)`, `softmax(t)`, `ucb(c)`, or a `Chooser` of your own.",
 )
+TARGET = Kind("target", "`greedy()`, `epsilon_greedy(e)` or `softmax(t)`.")
+TEXTS = Kind("texts", "An iterable of at most 50 texts of 1 to 50 characters.")
 GENERATOR = Kind("generator", "A `random.Random`.")
 SESSION = Kind("database session", "An `AsyncSession` of SQLAlchemy or SQLModel.")
 
@@ -105,6 +107,7 @@ ARGUMENTS: Mapping[str, Kind] = {
     "expected_outcome": DOCUMENT,
     "exploration_rate": RATE,
     "extra": MAPPING,
+    "hyperparameters": MAPPING,
     "instance": TEXT,
     "is_evaluation": FLAG,
     "learning_rate": RATE,
@@ -114,6 +117,7 @@ ARGUMENTS: Mapping[str, Kind] = {
     "next_actions": ACTIONS,
     "next_policy": POLICY,
     "next_state": STATE,
+    "notes": WORDS,
     "nudges": LIST,
     "pair": RECORD,
     "pairs": LIST,
@@ -140,6 +144,7 @@ ARGUMENTS: Mapping[str, Kind] = {
     "status": CHOICE,
     "step": COUNT,
     "success": FLAG,
+    "tags": TEXTS,
     "task_count": COUNT,
     "task_id": TEXT,
     "terminated": FLAG,
@@ -156,6 +161,7 @@ ARGUMENTS: Mapping[str, Kind] = {
 """By name, for an argument takes the same wherever it is."""
 
 EXCEPTIONS: Mapping[str, Kind] = {
+    "LearningStore.next_policy": TARGET,
     "Episode.actions": TAKEN,
     "replay.by": CHOICE,
     "record.rewards": FLAG,

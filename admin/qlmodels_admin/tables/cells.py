@@ -45,6 +45,12 @@ class Cells(RowUrls):
     statuses: ClassVar[tuple[str, ...]] = ()
     """Columns of words that may mean trouble."""
 
+    nulls: ClassVar[dict[str, str]] = {}
+    """What the absence of a value means, by column, where that is known."""
+
+    words: ClassVar[tuple[str, ...]] = ()
+    """Columns of lists of words."""
+
     references: ClassVar[dict[str, str]] = {}
     """The table that a column refers to, within one agent type."""
 
@@ -54,7 +60,7 @@ class Cells(RowUrls):
         if name in self.column_formatters:
             return self.column_formatters[name](row, name, request)  # type: ignore[no-any-return,call-arg]
         if value is None:
-            return NULL_CELL
+            return self.absent(name)
         if name == self.key_names[-1]:
             href = self.url_of(request, "details", self.key_of(row))
             label = str(value)[:8] if name in self.short else f"{value}"
@@ -71,11 +77,16 @@ class Cells(RowUrls):
         """Return a value at its full length; keys and hashes can be copied."""
         value = row[name]
         if value is None:
-            return NULL_CELL
+            return self.absent(name)
         if self.kind(name) == "uuid" or name in self.short:
             copy = copy_button(value, self.label_of(name))
             return Markup("{} {}").format(self._whole(row, name, request), copy)
         return self._whole(row, name, request)
+
+    def absent(self, name: str) -> Markup | str:
+        """Return how NULL is shown."""
+        meaning = self.nulls.get(name)
+        return Markup('<span class="null">{}</span>').format(meaning) if meaning else NULL_CELL
 
     def _whole(self, row: Any, name: str, request: Request) -> Markup | str:
         value = row[name]
@@ -92,6 +103,8 @@ class Cells(RowUrls):
                 return "yes" if value else "no"
             case _ if name in self.statuses:
                 return status_word(value)
+            case _ if name in self.words:
+                return ", ".join(value)
             case _:
                 return Markup('<span class="text">{}</span>').format(value)
 
@@ -116,6 +129,7 @@ class Cells(RowUrls):
             case "flag":
                 return "yes" if value else "no"
             case _:
+                value = ", ".join(value) if name in self.words else value
                 line = cut(str(value))
                 if line == value:
                     return line

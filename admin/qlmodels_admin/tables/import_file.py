@@ -8,15 +8,32 @@ from itertools import groupby, islice
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Column, String, Table, Text, bindparam, cast, column, func, insert, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    String,
+    Table,
+    Text,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    insert,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.elements import Grouping
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from qlmodels.ddl.quoting import identifier, qualified
 from qlmodels_admin.db import write_transaction
 from qlmodels_admin.rows import (
     HINT,
@@ -231,9 +248,22 @@ def insertion(table: Table, names: Sequence[str], numbered: bool) -> Insert:
 def _value(item: Column[Any], document: Any) -> Any:
     if isinstance(item.type, JSONB):
         value = document[item.name]
-        return func.nullif(value, cast("null", JSONB)) if item.nullable else value
+        return func.nullif(value, literal_column("'null'::jsonb")) if item.nullable else value
+    if isinstance(item.type, ARRAY):
+        return case(
+            (func.jsonb_typeof(document[item.name]) == "array", _array(item, document[item.name])),
+            else_=cast(document[item.name].astext, item.type),
+        )
     text = document[item.name].astext  # a cast to varchar(50) would cut without a word
     return text if isinstance(item.type, String) else cast(text, item.type)
+
+
+def _array(item: Column[Any], value: Any) -> Any:
+    """A JSON list, also of lists, as the array that the column takes."""
+    table = item.table
+    record: Any = literal_column(f"null::{qualified(table.schema or 'public', table.name)}")
+    row = func.jsonb_populate_record(record, func.jsonb_build_object(item.name, value))
+    return type_coerce(Grouping(row).op(".")(literal_column(identifier(item.name))), item.type)
 
 
 # -- the page ----------------------------------------------------------------------------------

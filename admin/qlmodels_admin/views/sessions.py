@@ -13,6 +13,8 @@ EDITABLE = [
     "start_time",
     "end_time",
     "agent_instance_id",
+    "tags",
+    "notes",
     "extra",
 ]
 
@@ -29,6 +31,8 @@ class AgentSessionView(TableView, model=AgentSession):
         "environment",
         "task_count",
         "total_reward",
+        "tags",
+        "hyperparameters",
         "start_time",
         "end_time",
     ]
@@ -60,7 +64,7 @@ class AgentSessionView(TableView, model=AgentSession):
         TimeFilter(column="start_time"),
         TimeFilter(column="end_time"),
     ]
-    search = Search(texts=("session_name", "environment"), keys=("session_id",))
+    search = Search(texts=("session_name", "environment", "notes"), keys=("session_id",))
     card = ("agent_type", "status", "total_reward")
     short = ("session_id",)
     statuses = ("status",)
@@ -73,5 +77,7 @@ class AgentSessionView(TableView, model=AgentSession):
         SetValues(name="end", label="Set status and end…", asks=["status", "end_time"]),
         DeleteRows(),
     )
-    create_fields = ["agent_type", "session_id", *EDITABLE]
+    nulls = {"hyperparameters": "not recorded"}
+    words = ("tags",)
+    create_fields = ["agent_type", "session_id", *EDITABLE, "hyperparameters"]
     edit_fields = EDITABLE

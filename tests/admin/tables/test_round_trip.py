@@ -11,7 +11,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from qlmodels_admin.views import TABLES
-from sqlalchemy import Boolean, Column, Float, Integer, String, Uuid
+from sqlalchemy import ARRAY, Boolean, Column, Float, Integer, String, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
@@ -62,6 +62,8 @@ def values(column: Column[Any], field: Any) -> st.SearchStrategy[Any]:
             return texts.map(lambda text: text[: length or 12])
         case Integer():
             return st.integers(1, 2**31 - 1)
+        case ARRAY():
+            return st.lists(texts.filter(bool), max_size=3)
         case Float():
             return rates.filter(lambda number: number > 0)
         case _:
@@ -91,6 +93,8 @@ def coherent(table: str, row: dict[str, Any]) -> dict[str, Any]:
         row["min_learning_rate"] = row["learning_rate"] / 2
     else:
         row["agent_type"] = AGENT
+    if table == "sessions" and not str(row["hyperparameters"] or "{").startswith("{"):
+        row["hyperparameters"] = "{}"
     if table == "sessions" and row["end_time"] and row["start_time"]:
         row["end_time"] = row["start_time"] + timedelta(microseconds=1)
     if table == "trajectories":
