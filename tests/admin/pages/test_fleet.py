@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 import json
 import socket
 import time
@@ -214,8 +213,9 @@ async def events(client: httpx.AsyncClient, url: str) -> AsyncIterator[dict[str,
 
 async def beat(store: LearningStore) -> None:
     """Report for ever, each time something else."""
-    for status in itertools.cycle(("learning", "active")):
-        await store.heartbeat(status=status)
+    while True:
+        await store.heartbeat(status="learning")
+        await store.heartbeat(status="active")
 
 
 @contextlib.asynccontextmanager
