@@ -40,11 +40,12 @@ class RestoredLogins:
 def restore_backup(
     owner: URL, file: Path, *, watch: Progress | None = None
 ) -> tuple[BackupManifest, RestoredLogins]:
-    """Make the schema, write the backup's rows in one transaction, and make its logins.
+    """Make the schema, then the backup's rows and logins in one transaction.
 
     The schema is made at the backup's revision and upgraded to this release's afterwards. A login
     that the server has already stays as it is. Killed at any moment, the same restore may be begun
-    again until its rows are there. Raises BackupDamaged, DatabaseHoldsRows, WrongRevision.
+    again until its rows are there; then `qlmodels upgrade` completes it. Raises BackupDamaged,
+    DatabaseHoldsRows, WrongRevision.
     """
     before = asyncio.run(migrate.current(owner))
     with opened_backup(file) as (archive, manifest):
@@ -56,9 +57,9 @@ def restore_backup(
                 f"Database {owner.database} at {owner.host} has a schema at revision {before}, and "
                 f"the backup is of revision {manifest.revision}. Restore it into an empty database."
             )
-        asyncio.run(_load(owner, archive, manifest, watch or SilentProgress()))
+        made = asyncio.run(_load(owner, archive, manifest, watch or SilentProgress()))
     migrate.upgrade(owner)
-    return manifest, asyncio.run(_make_logins(owner, manifest.logins))
+    return manifest, made
 
 
 def _require_known(manifest: BackupManifest) -> None:
@@ -71,7 +72,7 @@ def _require_known(manifest: BackupManifest) -> None:
 
 async def _load(
     owner: URL, archive: zipfile.ZipFile, manifest: BackupManifest, watch: Progress
-) -> None:
+) -> RestoredLogins:
     async with connect(owner) as connection, connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", AdvisoryLock.SCHEMA_UPGRADE)
         await connection.execute("set local statement_timeout = 0")
@@ -92,6 +93,7 @@ async def _load(
             )
         for row in names.values():
             await _close(connection, row)
+        return await _make_logins(connection, manifest.logins)
 
 
 def _require_same(manifest: BackupManifest, names: dict[str, Any]) -> None:
@@ -112,7 +114,8 @@ async def _open(connection: asyncpg.Connection, name: str, row: Any) -> None:
     if holds_rows and name not in SEEDED:
         raise DatabaseHoldsRows(
             f"The database holds rows of {name} already, and a backup is restored where there are "
-            "none. Nothing was changed. Restore it into an empty database."
+            "none. Nothing was changed. Restore it into an empty database. If a restore of this "
+            "backup was stopped here, all of it is there already: run `qlmodels upgrade`."
         )
 
 
@@ -148,21 +151,22 @@ async def _fill(
         )
 
 
-async def _make_logins(owner: URL, saved: Sequence[SavedLogin]) -> RestoredLogins:
+async def _make_logins(
+    connection: asyncpg.Connection, saved: Sequence[SavedLogin]
+) -> RestoredLogins:
     made = RestoredLogins([], [], [])
-    async with connect(owner) as connection:
-        for login in saved:
-            try:
-                await logins.recreate(
-                    connection,
-                    login.kind,
-                    login.name,
-                    stored=login.verifier,
-                    connection_limit=login.connection_limit,
-                    valid_until=login.valid_until,
-                )
-            except (logins.LoginExists, logins.LoginOfOtherDatabase):
-                made.there_already.append(login.name)
-            else:
-                (made.whole if login.verifier else made.without_password).append(login.name)
+    for login in saved:
+        try:
+            await logins.recreate(
+                connection,
+                login.kind,
+                login.name,
+                stored=login.verifier,
+                connection_limit=login.connection_limit,
+                valid_until=login.valid_until,
+            )
+        except (logins.LoginExists, logins.LoginOfOtherDatabase):
+            made.there_already.append(login.name)
+        else:
+            (made.whole if login.verifier else made.without_password).append(login.name)
     return made
