@@ -8,6 +8,8 @@ select kind.agent_type,
        (select avg(total_reward) from trajectories as episode where episode.agent_type = kind.agent_type) as avg_reward,
        (select count(*) from q_values as pair where pair.agent_type = kind.agent_type) as pairs,
        (select avg(q_value) from q_values as pair where pair.agent_type = kind.agent_type) as avg_q_value,
-       (select avg(confidence_score) from q_values as pair where pair.agent_type = kind.agent_type) as avg_confidence
+       (select avg(confidence_score) from q_values as pair where pair.agent_type = kind.agent_type) as avg_confidence,
+       (select avg(visit_count)::double precision from q_values as pair where pair.agent_type = kind.agent_type) as avg_state_visits,
+       (select count(*) from patterns as pattern where pattern.agent_type = kind.agent_type) as unique_patterns
   from agent_types as kind
  order by kind.agent_type;

@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +11 columns, +6 constraints, +34 functions, +1 grant, +7 policies, +8 tables, +11 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~3 triggers, ~2 views, -1 constraint, -1 default, -1 grant
+    # +11 columns, +6 constraints, +34 functions, +1 grant, +7 policies, +8 tables, +12 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~7 grants, ~3 triggers, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
@@ -1974,11 +1974,15 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
-        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, state_hash, state_data, action_hash, action_data ON public.q_values FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR ((old.state_hash)::text IS DISTINCT FROM (new.state_hash)::text) OR (old.state_data IS DISTINCT FROM new.state_data) OR ((old.action_hash)::text IS DISTINCT FROM (new.action_hash)::text) OR (old.action_data IS DISTINCT FROM new.action_data))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'state_hash', 'state_data', 'action_hash', 'action_data')
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, state_hash, state_data, action_hash, action_data, created_at ON public.q_values FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR ((old.state_hash)::text IS DISTINCT FROM (new.state_hash)::text) OR (old.state_data IS DISTINCT FROM new.state_data) OR ((old.action_hash)::text IS DISTINCT FROM (new.action_hash)::text) OR (old.action_data IS DISTINCT FROM new.action_data) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'state_hash', 'state_data', 'action_hash', 'action_data', 'created_at')
     """))
 
     op.execute(dedent("""
-        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, start_time, environment, agent_instance_id, hyperparameters ON public.sessions FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR (old.start_time IS DISTINCT FROM new.start_time) OR ((old.environment)::text IS DISTINCT FROM (new.environment)::text) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text) OR (old.hyperparameters IS DISTINCT FROM new.hyperparameters))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'start_time', 'environment', 'agent_instance_id', 'hyperparameters')
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata ON public.rewards FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR (old.trajectory_id IS DISTINCT FROM new.trajectory_id) OR ((old.state_hash)::text IS DISTINCT FROM (new.state_hash)::text) OR ((old.action_hash)::text IS DISTINCT FROM (new.action_hash)::text) OR (old.reward_value IS DISTINCT FROM new.reward_value) OR (old.step IS DISTINCT FROM new.step) OR ((old.reward_type)::text IS DISTINCT FROM (new.reward_type)::text) OR ((old.reward_source)::text IS DISTINCT FROM (new.reward_source)::text) OR (old.observed_at IS DISTINCT FROM new.observed_at) OR (old.metadata IS DISTINCT FROM new.metadata))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'trajectory_id', 'state_hash', 'action_hash', 'reward_value', 'step', 'reward_type', 'reward_source', 'observed_at', 'metadata')
+    """))
+
+    op.execute(dedent("""
+        CREATE TRIGGER keep_first_writer BEFORE UPDATE OF agent_type, session_id, start_time, environment, agent_instance_id, hyperparameters, created_at ON public.sessions FOR EACH ROW WHEN ((((old.agent_type)::text IS DISTINCT FROM (new.agent_type)::text) OR (old.session_id IS DISTINCT FROM new.session_id) OR (old.start_time IS DISTINCT FROM new.start_time) OR ((old.environment)::text IS DISTINCT FROM (new.environment)::text) OR ((old.agent_instance_id)::text IS DISTINCT FROM (new.agent_instance_id)::text) OR (old.hyperparameters IS DISTINCT FROM new.hyperparameters) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION qlmodels.keep_first_writer('agent_type', 'session_id', 'start_time', 'environment', 'agent_instance_id', 'hyperparameters', 'created_at')
     """))
 
     op.execute(dedent("""
@@ -2034,14 +2038,16 @@ def upgrade() -> None:
             GREATEST(instance.last_activity, episode.last_completed) AS last_activity,
             COALESCE(run.sessions, (0)::bigint) AS total_sessions,
             COALESCE(episode.total_reward, (0)::double precision) AS cumulative_reward,
-            COALESCE(instance.active, (0)::bigint) AS active_instances,
+            COALESCE(instance.instances, (0)::bigint) AS active_instances,
             GREATEST(instance.last_activity, episode.last_completed) AS last_active,
             episode.avg_execution_time_ms,
-            COALESCE(pattern.patterns, (0)::bigint) AS unique_patterns
+            COALESCE(pattern.patterns, (0)::bigint) AS unique_patterns,
+            COALESCE(episode.trajectories, (0)::bigint) AS total_trajectories,
+            COALESCE(episode.successes, (0)::bigint) AS successful_trajectories,
+            pair.avg_state_visits
            FROM (((((public.agent_types kind
              LEFT JOIN ( SELECT agent_states.agent_type,
                     count(*) AS instances,
-                    count(*) FILTER (WHERE ((agent_states.status)::text = ANY (ARRAY['active'::character varying, 'learning'::character varying]))) AS active,
                     max(agent_states.last_activity) AS last_activity
                    FROM public.agent_states
                   GROUP BY agent_states.agent_type) instance ON (((instance.agent_type)::text = (kind.agent_type)::text)))
@@ -2060,32 +2066,47 @@ def upgrade() -> None:
              LEFT JOIN ( SELECT q_values.agent_type,
                     count(*) AS pairs,
                     avg((q_values.q_value)::double precision) AS avg_q_value,
-                    avg((q_values.confidence_score)::double precision) AS avg_confidence
+                    avg((q_values.confidence_score)::double precision) AS avg_confidence,
+                    (avg((q_values.visit_count)::integer))::double precision AS avg_state_visits
                    FROM public.q_values
                   GROUP BY q_values.agent_type) pair ON (((pair.agent_type)::text = (kind.agent_type)::text)))
              LEFT JOIN ( SELECT patterns.agent_type,
-                    count(DISTINCT patterns.pattern_name) AS patterns
+                    count(*) AS patterns
                    FROM public.patterns
                   GROUP BY patterns.agent_type) pattern ON (((pattern.agent_type)::text = (kind.agent_type)::text)))
     """))
 
     op.execute(dedent("""
         create or replace view public.pattern_effectiveness with (security_invoker=true) as
-         SELECT agent_type,
-            pattern_id,
-            pattern_name,
-            version,
-            usage_count,
-            success_count,
-            failure_count,
-            COALESCE(((success_count)::double precision / (NULLIF(usage_count, 0))::double precision), (0)::double precision) AS success_rate,
-            avg_reward,
-            confidence_score,
-            last_used,
-            pattern_type,
-            usage_count AS trajectories_using_pattern,
-            (EXTRACT(day FROM (now() - last_used)))::integer AS days_since_used
-           FROM public.patterns
+         SELECT pattern.agent_type,
+            pattern.pattern_id,
+            pattern.pattern_name,
+            pattern.version,
+            pattern.usage_count,
+            pattern.success_count,
+            pattern.failure_count,
+            COALESCE(((pattern.success_count)::double precision / (NULLIF(pattern.usage_count, 0))::double precision), (0)::double precision) AS success_rate,
+            pattern.avg_reward,
+            pattern.confidence_score,
+            pattern.last_used,
+            pattern.pattern_type,
+            COALESCE(episode.trajectories, (0)::bigint) AS trajectories_using_pattern,
+            ((EXTRACT(epoch FROM (now() - pattern.last_used)) / (86400)::numeric))::double precision AS days_since_used,
+            episode.avg_trajectory_reward
+           FROM (public.patterns pattern
+             LEFT JOIN ( SELECT trajectory.agent_type,
+                    used.pattern_id,
+                    count(*) AS trajectories,
+                    avg(trajectory.total_reward) AS avg_trajectory_reward
+                   FROM (public.trajectories trajectory
+                     CROSS JOIN LATERAL ( SELECT DISTINCT named.pattern_id
+                           FROM jsonb_array_elements_text(
+                                CASE jsonb_typeof((trajectory.metadata -> 'patterns_used'::text))
+                                    WHEN 'array'::text THEN (trajectory.metadata -> 'patterns_used'::text)
+                                    ELSE '[]'::jsonb
+                                END) named(pattern_id)) used)
+                  WHERE (trajectory.metadata ? 'patterns_used'::text)
+                  GROUP BY trajectory.agent_type, used.pattern_id) episode ON ((((episode.agent_type)::text = (pattern.agent_type)::text) AND (episode.pattern_id = (pattern.pattern_id)::text))))
     """))
 
     op.execute(dedent("""
@@ -2638,17 +2659,12 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
-        grant insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
-            to qlmodels_agent
+        grant insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
+            to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
     op.execute(dedent("""
-        grant update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata) on table public.agent_states
-            to qlmodels_fleet, authenticated
-    """))
-
-    op.execute(dedent("""
-        grant select (agent_type, status, last_activity) on table public.agent_states
+        grant select (agent_type, last_activity) on table public.agent_states
             to analytics_role
     """))
 
@@ -2709,16 +2725,40 @@ def upgrade() -> None:
     op.execute("revoke update (metadata) on table public.q_values from qlmodels_definer")
 
     op.execute(dedent("""
-        grant insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+        grant insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata) on table public.q_values
             to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
     op.execute(dedent("""
-        grant select (agent_type, q_value, confidence_score) on table public.q_values
+        grant select (agent_type, q_value, visit_count, confidence_score) on table public.q_values
             to analytics_role
     """))
 
     op.execute("grant update (metadata) on table public.q_values to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
+            from authenticated
+    """))
+
+    op.execute("revoke update (metadata) on table public.rewards from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata), update (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute("grant update (metadata) on table public.rewards to qlmodels_definer")
 
     op.execute(dedent("""
         revoke insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata), update (session_name, end_time, status, task_count, total_reward, metadata) on table public.sessions
@@ -2740,7 +2780,7 @@ def upgrade() -> None:
     op.execute("revoke update (metadata) on table public.sessions from qlmodels_definer")
 
     op.execute(dedent("""
-        grant update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at, hyperparameters, tags, notes), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, hyperparameters, tags, notes) on table public.sessions
+        grant insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at, hyperparameters, tags, notes), update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at, hyperparameters, tags, notes) on table public.sessions
             to qlmodels_agent, qlmodels_fleet, authenticated
     """))
 
@@ -2944,7 +2984,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~6 grants, ~3 triggers, ~2 views, -11 columns, -6 constraints, -34 functions, -1 grant, -7 policies, -8 tables, -11 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~7 grants, ~3 triggers, ~2 views, -11 columns, -6 constraints, -34 functions, -1 grant, -7 policies, -8 tables, -12 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
     # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
@@ -3011,6 +3051,8 @@ def downgrade() -> None:
     op.execute("drop trigger keep_first_writer on public.trajectories")
 
     op.execute("drop trigger keep_first_writer on public.sessions")
+
+    op.execute("drop trigger keep_first_writer on public.rewards")
 
     op.execute("drop trigger keep_first_writer on public.q_values")
 
@@ -4101,22 +4143,22 @@ def downgrade() -> None:
     """))
 
     op.execute(dedent("""
-        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
+        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
             from qlmodels_agent
     """))
 
     op.execute(dedent("""
-        revoke update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata) on table public.agent_states
+        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
             from qlmodels_fleet
     """))
 
     op.execute(dedent("""
-        revoke update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, metadata) on table public.agent_states
+        revoke insert (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata), update (agent_type, state_id, agent_instance_id, total_tasks, successful_tasks, failed_tasks, total_reward, avg_reward, current_exploration_rate, current_learning_rate, patterns_learned, q_values_stored, lookups, lookup_hits, status, last_activity, initialized_at, updated_at, metadata) on table public.agent_states
             from authenticated
     """))
 
     op.execute(dedent("""
-        revoke select (agent_type, status, last_activity) on table public.agent_states
+        revoke select (agent_type, last_activity) on table public.agent_states
             from analytics_role
     """))
 
@@ -4165,22 +4207,22 @@ def downgrade() -> None:
     op.execute("grant update (metadata) on table public.patterns to qlmodels_definer")
 
     op.execute(dedent("""
-        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata) on table public.q_values
             from qlmodels_agent
     """))
 
     op.execute(dedent("""
-        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata) on table public.q_values
             from qlmodels_fleet
     """))
 
     op.execute(dedent("""
-        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, expires_at, metadata) on table public.q_values
+        revoke insert (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata), update (agent_type, session_id, state_hash, state_data, action_hash, action_data, q_value, visit_count, confidence_score, uncertainty, td_error, last_updated, created_at, expires_at, metadata) on table public.q_values
             from authenticated
     """))
 
     op.execute(dedent("""
-        revoke select (agent_type, q_value, confidence_score) on table public.q_values
+        revoke select (agent_type, q_value, visit_count, confidence_score) on table public.q_values
             from analytics_role
     """))
 
@@ -4199,17 +4241,41 @@ def downgrade() -> None:
     op.execute("grant update (metadata) on table public.q_values to qlmodels_definer")
 
     op.execute(dedent("""
-        revoke update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+        revoke insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata), update (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
             from qlmodels_agent
     """))
 
     op.execute(dedent("""
-        revoke update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+        revoke insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata), update (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
             from qlmodels_fleet
     """))
 
     op.execute(dedent("""
-        revoke update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, updated_at), insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata) on table public.sessions
+        revoke insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata), update (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
+            from authenticated
+    """))
+
+    op.execute("revoke update (metadata) on table public.rewards from qlmodels_definer")
+
+    op.execute(dedent("""
+        grant insert (agent_type, session_id, trajectory_id, state_hash, action_hash, reward_value, step, reward_type, reward_source, observed_at, metadata) on table public.rewards
+            to qlmodels_agent, qlmodels_fleet, authenticated
+    """))
+
+    op.execute("grant update (metadata) on table public.rewards to qlmodels_definer")
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at), update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at) on table public.sessions
+            from qlmodels_agent
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at), update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at) on table public.sessions
+            from qlmodels_fleet
+    """))
+
+    op.execute(dedent("""
+        revoke insert (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at), update (agent_type, session_id, session_name, start_time, end_time, status, task_count, total_reward, environment, agent_instance_id, metadata, created_at, updated_at) on table public.sessions
             from authenticated
     """))
 

@@ -143,9 +143,10 @@ def _table_grants() -> Iterator[DDLObject]:
         yield Grant(("select",), table, AGENT_ROLES)
         if columns := INSERTABLE.get(table):
             yield Grant(("insert",), table, AGENT_ROLES, columns=columns)
-        if columns := UPDATABLE.get(table):
+        if table in UPDATABLE:
             # a change of the first writer's columns is refused by the trigger keep_first_writer
-            yield Grant(("update",), table, AGENT_ROLES, columns=columns + FIRST_WRITERS[table])
+            columns = UPDATABLE[table] + FIRST_WRITERS[table]
+            yield Grant(("update",), table, AGENT_ROLES, columns=columns)
         yield Grant(("select", "insert", "update", "delete"), table, (PANEL_ROLE, SERVICE_ROLE))
         yield Grant(("select",), table, (DEFINER_ROLE,))
         yield Grant(("select",), table, (ANALYTICS_ROLE,), columns=ANALYTICS_COLUMNS[table])

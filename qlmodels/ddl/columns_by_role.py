@@ -16,6 +16,8 @@ INSERTABLE = {
         "hyperparameters",
         "tags",
         "notes",
+        "created_at",
+        "updated_at",
     ),
     "q_values": (
         "agent_type",
@@ -32,6 +34,7 @@ INSERTABLE = {
         "last_updated",
         "expires_at",
         "metadata",
+        "created_at",
     ),
     "trajectories": (
         "agent_type",
@@ -115,6 +118,7 @@ INSERTABLE = {
         "last_activity",
         "initialized_at",
         "metadata",
+        "updated_at",
     ),
 }
 
@@ -141,6 +145,7 @@ UPDATABLE = {
         "metadata",
     ),
     "trajectories": ("priority", "replay_count", "expires_at", "metadata"),
+    "rewards": (),
     "patterns": (
         "pattern_type",
         "pattern_category",
@@ -186,7 +191,7 @@ do that send a whole row."""
 ANALYTICS_COLUMNS = {
     "agent_types": ("agent_type", "display_name"),
     "sessions": ("agent_type",),
-    "q_values": ("agent_type", "q_value", "confidence_score"),
+    "q_values": ("agent_type", "q_value", "confidence_score", "visit_count"),
     "patterns": (
         "agent_type",
         "pattern_id",
@@ -200,7 +205,7 @@ ANALYTICS_COLUMNS = {
         "confidence_score",
         "last_used",
     ),
-    "agent_states": ("agent_type", "status", "last_activity"),
+    "agent_states": ("agent_type", "last_activity"),
     "trajectories": (),
     "rewards": (),
 }

@@ -12,7 +12,7 @@ from qlmodels.store import LearningStore
 from tests.conftest import Database
 
 AGENT = "test-generator"
-ROWS: Mapping[str, Mapping[str, Any]] = {
+ROWS: dict[str, dict[str, Any]] = {
     "q_values": {
         "agent_type": AGENT,
         "state_hash": "s",
@@ -20,12 +20,15 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
         "action_hash": "a",
         "action_data": '{"go": "up"}',
         "q_value": 1.0,
+        "created_at": "2026-01-01T00:00:00+00:00",
     },
     "sessions": {
         "agent_type": AGENT,
         "session_id": "00000000-0000-0000-0000-000000000001",
         "session_name": "one",
         "start_time": "2026-01-01T00:00:00+00:00",
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "updated_at": "2026-01-02T00:00:00+00:00",
     },
     "patterns": {
         "agent_type": AGENT,
@@ -40,6 +43,7 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
         "total_tasks": 3,
         "current_exploration_rate": 0.1,
         "current_learning_rate": 0.1,
+        "updated_at": "2026-01-02T00:00:00+00:00",
     },
     "trajectories": {
         "agent_type": AGENT,
@@ -56,6 +60,14 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
         "success": True,
         "started_at": "2026-01-01T00:00:00+00:00",
     },
+    "rewards": {
+        "agent_type": AGENT,
+        "state_hash": "s",
+        "action_hash": "a",
+        "reward_value": 1.0,
+        "reward_type": "terminal",
+        "observed_at": "2026-01-01T00:00:00+00:00",
+    },
 }
 KEYS = {
     "q_values": "agent_type, state_hash, action_hash",
@@ -63,6 +75,7 @@ KEYS = {
     "patterns": "agent_type, pattern_id",
     "agent_states": "agent_type, agent_instance_id",
     "trajectories": "agent_type, trajectory_id",
+    "rewards": "agent_type, reward_id",  # which the server gives, so that none is met twice
 }
 CHANGES: Mapping[str, tuple[str, Any]] = {
     "q_values": ("state_data", '{"at": 2}'),
@@ -70,6 +83,7 @@ CHANGES: Mapping[str, tuple[str, Any]] = {
     "patterns": ("pattern_name", "another"),
     "agent_states": ("agent_instance_id", "another"),
     "trajectories": ("total_reward", 77.0),
+    "rewards": ("reward_value", 77.0),
 }
 
 pytestmark = pytest.mark.one_major
@@ -109,7 +123,8 @@ async def test_a_whole_row_is_sent_again(database: Database, table: str) -> None
     async with connect(database.url(f"ql_{AGENT}")) as agent:
         for _ in range(2):
             await upsert(agent, table, ROWS[table])
-        assert await agent.fetchval(f"select count(*) from {table}") == 1
+        rows = 2 if table == "rewards" else 1
+        assert await agent.fetchval(f"select count(*) from {table}") == rows
 
 
 @pytest.mark.parametrize("table", ROWS)
@@ -204,22 +219,44 @@ async def test_updated_at_may_be_sent_and_is_the_servers(database: Database, tab
 
 
 async def test_former_names_of_the_summaries(database: Database) -> None:
+    pattern = ROWS["patterns"]["pattern_id"]
     async with connect(database.url(f"ql_{AGENT}")) as agent:
-        for table in ("sessions", "patterns", "agent_states", "trajectories"):
+        for table in ("sessions", "patterns", "agent_states", "trajectories", "q_values"):
             await upsert(agent, table, ROWS[table])
+        await upsert(agent, "q_values", {**ROWS["q_values"], "action_hash": "b", "visit_count": 2})
+        await upsert(agent, "patterns", ANOTHER_VERSION)
         await agent.execute(
-            "update patterns set usage_count = 2, last_used = now() - interval '3 days 1 hour'"
+            "update patterns set usage_count = 2, last_used = now() - interval '3 days 12 hours'"
         )
-        await agent.execute("update agent_states set status = 'learning'")
+        for used in (f'["{pattern}", "{pattern}"]', f'["{pattern}"]', '"none"', "[1, null]"):
+            await agent.execute(
+                "insert into trajectories (agent_type, task_id, initial_state, final_state,"
+                " actions_taken, states_visited, step_rewards, total_reward, discounted_reward,"
+                " execution_time_ms, success, started_at, metadata) values"
+                " ($1, 't', '{}', '{}', '[]', '[]', '[]', 4, 4, 5, false, now(),"
+                " jsonb_build_object('patterns_used', $2::jsonb))",
+                AGENT,
+                used,
+            )
         [summary] = await agent.fetch(
             "select total_sessions, cumulative_reward, active_instances, unique_patterns,"
-            " avg_execution_time_ms, last_active = last_activity as same"
-            " from agent_performance_summary"
+            " avg_execution_time_ms, total_trajectories, successful_trajectories,"
+            " avg_state_visits, last_active = last_activity as same from agent_performance_summary"
         )
-        assert tuple(summary) == (1, 1.0, 1, 1, 5.0, True)
+        assert tuple(summary) == (1, 17.0, 1, 2, 5.0, 5, 1, 1.5, True)
         [effect] = await agent.fetch(
-            "select pattern_type, trajectories_using_pattern, days_since_used"
-            " from pattern_effectiveness"
+            "select pattern_type, trajectories_using_pattern, avg_trajectory_reward,"
+            " round(days_since_used::numeric, 2)::float from pattern_effectiveness"
+            " where version = 1"
         )
-        assert tuple(effect) == ("test", 2, 3)
+        assert tuple(effect) == ("test", 2, 4.0, 3.5)
         assert await agent.fetchval("select refresh_materialized_views()") in {None, ""}
+    async with connect(database.url("qlpanel_test")) as panel:
+        plan = await panel.fetch("explain select pattern_name from pattern_effectiveness")
+    assert "on trajectories" not in str(plan), "episodes are read where they are asked for"
+
+
+ANOTHER_VERSION: Mapping[str, Any] = ROWS["patterns"] | {
+    "pattern_id": "00000000-0000-0000-0000-000000000004",
+    "version": 2,
+}

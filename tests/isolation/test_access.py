@@ -203,10 +203,10 @@ INSERTED = {
     "sessions": {
         "agent_instance_id", "agent_type", "end_time", "environment", "hyperparameters", "metadata",
         "notes", "session_id", "session_name", "start_time", "status", "tags", "task_count",
-        "total_reward",
+        "total_reward", "created_at", "updated_at",
     },
     "q_values": {
-        "action_data", "action_hash", "agent_type", "confidence_score", "expires_at",
+        "action_data", "action_hash", "agent_type", "confidence_score", "created_at", "expires_at",
         "last_updated", "metadata", "q_value", "session_id", "state_data", "state_hash",
         "td_error", "uncertainty", "visit_count",
     },
@@ -232,7 +232,7 @@ INSERTED = {
         "agent_instance_id", "agent_type", "avg_reward", "current_exploration_rate",
         "current_learning_rate", "failed_tasks", "initialized_at", "last_activity",
         "lookup_hits", "lookups", "metadata", "patterns_learned", "q_values_stored", "state_id",
-        "status", "successful_tasks", "total_reward", "total_tasks",
+        "status", "successful_tasks", "total_reward", "total_tasks", "updated_at",
     },
 }  # fmt: skip
 

@@ -16,15 +16,17 @@ select kind.agent_type,
        -- by the names that the original's clients read
        coalesce(run.sessions, 0) as total_sessions,
        coalesce(episode.total_reward, 0) as cumulative_reward,
-       coalesce(instance.active, 0) as active_instances,
+       coalesce(instance.instances, 0) as active_instances,
        greatest(instance.last_activity, episode.last_completed) as last_active,
        episode.avg_execution_time_ms,
-       coalesce(pattern.patterns, 0) as unique_patterns
+       coalesce(pattern.patterns, 0) as unique_patterns,
+       coalesce(episode.trajectories, 0) as total_trajectories,
+       coalesce(episode.successes, 0) as successful_trajectories,
+       pair.avg_state_visits
   from public.agent_types as kind
   left join (
        select agent_type,
               count(*) as instances,
-              count(*) filter (where status in ('active', 'learning')) as active,
               max(last_activity) as last_activity
          from public.agent_states
         group by agent_type
@@ -48,12 +50,13 @@ select kind.agent_type,
        select agent_type,
               count(*) as pairs,
               avg(q_value) as avg_q_value,
-              avg(confidence_score) as avg_confidence
+              avg(confidence_score) as avg_confidence,
+              avg(visit_count)::double precision as avg_state_visits
          from public.q_values
         group by agent_type
   ) as pair on pair.agent_type = kind.agent_type
   left join (
-       select agent_type, count(distinct pattern_name) as patterns
+       select agent_type, count(*) as patterns
          from public.patterns
         group by agent_type
   ) as pattern on pattern.agent_type = kind.agent_type;

@@ -31,6 +31,7 @@ alter table public.q_values alter column uncertainty type qlmodels.finite;
 alter table public.agent_types alter column retention_days type qlmodels.count;
 
 -- case: dropped
+drop view public.agent_performance_summary;
 alter table public.q_values alter column visit_count type integer;
 drop domain qlmodels.count cascade;
 
