@@ -171,8 +171,12 @@ WRITING = (
     Attack(
         "write through a view",
         ("update public.pattern_effectiveness set usage_count = 0",),
-        DENIED,
-        ("grant update on public.pattern_effectiveness to <group>",),
+        "55000",  # its rows are joined, so that it takes no update
+        (
+            "drop view public.pattern_effectiveness",
+            "create view public.pattern_effectiveness as table public.patterns",
+            "grant select, update on public.pattern_effectiveness to <group>",
+        ),
     ),
     Attack(
         "change the victim's values",
