@@ -5,6 +5,7 @@ BIN := .venv/bin
 # some of each room, to see that the declared floors of dependencies are enough
 LOWEST := tests/admin/tables/test_editing.py tests/admin/monitoring/test_metrics.py \
 	tests/admin/auth/test_sign_in.py tests/admin/auth/test_oidc_attacks.py \
+	tests/admin/web/test_timed_protocol.py \
 	tests/archive/test_round_trip.py tests/autogenerate/test_scratch.py tests/autogenerate/test_text.py \
 	tests/cli/test_agents.py tests/minari/test_datasets.py tests/store/test_pairs.py \
 	tests/tables/test_round_trip.py tests/test_logs.py tests/test_settings.py
