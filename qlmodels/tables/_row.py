@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from copy import copy
 from functools import cache
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Final, Self, cast
 
-from pydantic import TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, TypeAdapter, ValidationError, model_validator
 from sqlalchemy import MetaData, Table, event, inspect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstanceState, Mapper
@@ -17,6 +17,9 @@ from qlmodels.tables._documents import displace, place
 from qlmodels.tables._registry import mapped
 from qlmodels.tables._values import retitled
 
+_ATTRIBUTES: Final = {"metadata": "extra"}
+"""Attributes by the names of their columns, where those differ."""
+
 
 class _Attributes:
     """The attributes of a SQLModel object, whose `metadata` is its field `extra`."""
@@ -25,7 +28,7 @@ class _Attributes:
         self._given = given
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._given, "extra" if name == "metadata" else name)
+        return getattr(self._given, _ATTRIBUTES.get(name, name))
 
 
 def attributes_of(given: Any) -> Any:
@@ -64,6 +67,14 @@ class Row(SQLModel, registry=mapped):
             self.model_fields_set.add(name)
         else:
             super().__setattr__(name, value)
+
+    def sqlmodel_update(
+        self, obj: dict[str, Any] | BaseModel, *, update: dict[str, Any] | None = None
+    ) -> Self:
+        """Set what `obj` and `update` have, by names of attributes or of columns (`metadata`)."""
+        given = {_ATTRIBUTES.get(k, k): v for k, v in obj.items()} if isinstance(obj, dict) else obj
+        more = {_ATTRIBUTES.get(k, k): v for k, v in (update or {}).items()}
+        return super().sqlmodel_update(given, update=more)
 
     def __copy__(self) -> Self:
         """Return a new row with the same values, of no session; its documents are its own."""

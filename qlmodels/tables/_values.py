@@ -1,19 +1,20 @@
 """Which values the columns take, checked when a row is made or changed."""
 
 import math
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, cast
+from types import NoneType
+from typing import Annotated, Any, TypeVar, cast, get_args
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    GetCoreSchemaHandler,
     GetPydanticSchema,
     JsonValue,
     ValidationError,
-    WrapValidator,
 )
 from pydantic import Field as Constraint
 from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import CoreSchema, nullable_schema
 
 from qlmodels.storable_text import unstorable
 
@@ -69,14 +70,21 @@ def _not_null(value: JsonValue) -> JsonValue:
     return value
 
 
-def _unless_none(value: Any, validate: Callable[[Any], Any]) -> Any:
-    return None if value is None else validate(value)
+def _but_none(kind: Any, build: GetCoreSchemaHandler) -> CoreSchema:
+    (other,) = (part for part in get_args(kind) if part is not NoneType)
+    return build.generate_schema(other)
 
 
 T = TypeVar("T")
 
-FromServer = Annotated[T, WrapValidator(_unless_none)]
+FromServer = Annotated[T, GetPydanticSchema(lambda kind, build: nullable_schema(build(kind)))]
 """None until the row is stored: the server sets the value."""
+
+MomentOrNow = FromServer[AwareDatetime]
+"""Where none is given the server sets its own time."""
+
+NotNullIfGiven = Annotated[T | None, GetPydanticSchema(_but_none)]
+"""A value that may be left out, which is None, and may not be given as null."""
 
 PlainText = Annotated[str, AfterValidator(_storable_text)]
 Name50 = Annotated[str, Constraint(min_length=1, max_length=50), AfterValidator(_storable_text)]

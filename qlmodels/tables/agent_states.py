@@ -17,6 +17,7 @@ from qlmodels.tables._values import (
     BigCount,
     Finite,
     FromServer,
+    MomentOrNow,
     Name100,
     NotNegativeCount,
     Rate,
@@ -108,10 +109,10 @@ class AgentState(Row, table=True):
         sa_column=string(20, default="idle"),
         description="idle, active, learning, paused or error",
     )
-    last_activity: FromServer[AwareDatetime] = Field(
+    last_activity: MomentOrNow = Field(
         default=None, sa_column=now(), description="When the instance was last heard of"
     )
-    initialized_at: FromServer[AwareDatetime] = Field(
+    initialized_at: MomentOrNow = Field(
         default=None, sa_column=now(), description="When the instance began"
     )
     updated_at: FromServer[AwareDatetime] = Field(

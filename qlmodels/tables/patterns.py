@@ -34,8 +34,8 @@ from qlmodels.tables._values import (
     AgentTypeName,
     AwareDatetime,
     Finite,
-    FromServer,
     JsonNotNull,
+    MomentOrNow,
     Name50,
     Name200,
     NotNegativeCount,
@@ -100,7 +100,7 @@ class Pattern(Row, table=True):
     confidence_score: Rate = Field(
         default=0.5, sa_column=double(0.5), description="How far it is trusted, 0 to 1"
     )
-    first_seen: FromServer[AwareDatetime] = Field(
+    first_seen: MomentOrNow = Field(
         default=None, sa_column=now(), description="When it was first seen"
     )
     last_used: AwareDatetime | None = Field(

@@ -29,6 +29,7 @@ from qlmodels.tables._values import (
     FromServer,
     Hash,
     JsonNotNull,
+    MomentOrNow,
     NotNegativeCount,
     Rate,
     StorableJson,
@@ -102,7 +103,7 @@ class QValue(Row, table=True):
         sa_column=double(nullable=True, domain="finite"),
         description="Temporal-difference error of the last learning step",
     )
-    last_updated: FromServer[AwareDatetime] = Field(
+    last_updated: MomentOrNow = Field(
         default=None, sa_column=now(), description="When the value was last updated"
     )
     created_at: FromServer[AwareDatetime] = Field(

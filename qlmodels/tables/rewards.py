@@ -23,11 +23,11 @@ from qlmodels.tables._related import one
 from qlmodels.tables._row import Row
 from qlmodels.tables._values import (
     AgentTypeName,
-    AwareDatetime,
     BigInt,
     Finite,
     FromServer,
     Hash,
+    MomentOrNow,
     Name100,
     NotNegativeCount,
     StorableJson,
@@ -84,7 +84,7 @@ class Reward(Row, table=True):
     reward_source: Name100 | None = Field(
         default=None, sa_column=string(100, nullable=True), description="What gave the reward"
     )
-    observed_at: FromServer[AwareDatetime] = Field(
+    observed_at: MomentOrNow = Field(
         default=None, sa_column=now(), description="When the reward was observed"
     )
     extra: StorableJson = extra()

@@ -27,6 +27,7 @@ from qlmodels.tables._values import (
     AwareDatetime,
     Finite,
     FromServer,
+    MomentOrNow,
     Name50,
     Name100,
     Name200,
@@ -74,9 +75,7 @@ class AgentSession(Row, table=True):
     session_name: Name200 | None = Field(
         default=None, sa_column=string(200, nullable=True), description="Name for people"
     )
-    start_time: FromServer[AwareDatetime] = Field(
-        default=None, sa_column=now(), description="When the run began"
-    )
+    start_time: MomentOrNow = Field(default=None, sa_column=now(), description="When the run began")
     end_time: AwareDatetime | None = Field(
         default=None, sa_column=moment(nullable=True), description="When the run ended"
     )

@@ -1,6 +1,6 @@
 """Episodes: what was done, seen and earned, step by step."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import model_validator
@@ -41,7 +41,9 @@ from qlmodels.tables._values import (
     Finite,
     FromServer,
     JsonNotNull,
+    JsonValue,
     ListsOfDocuments,
+    MomentOrNow,
     Name100,
     NotNegativeCount,
     PlainText,
@@ -75,6 +77,32 @@ case when legal_actions is null then true
        or jsonb_path_exists(legal_actions, 'strict $[*] ? (@.type() <> "array")') then false
      else jsonb_array_length(legal_actions) = 1
        or jsonb_array_length(legal_actions) = jsonb_array_length(states_visited) end"""
+
+
+class _Steps(Protocol):
+    actions_taken: list[JsonValue]
+    states_visited: list[JsonValue]
+    step_rewards: list[float]
+    legal_actions: list[list[JsonValue]] | None
+
+
+_Episode = TypeVar("_Episode", bound=_Steps)
+
+
+def consistent(episode: _Episode) -> _Episode:
+    """Return the episode. Raises ValueError where its parts are not of its length."""
+    actions, rewards = len(episode.actions_taken), len(episode.step_rewards)
+    states = len(episode.states_visited)
+    if rewards != actions:
+        raise ValueError(f"{actions} actions but {rewards} rewards: each step has one of each")
+    if states - actions not in (0, 1):
+        raise ValueError(f"{actions} actions but {states} states: give {actions} or {actions + 1}")
+    if episode.legal_actions is not None and len(episode.legal_actions) not in (1, states):
+        raise ValueError(
+            f"{states} states but legal actions of {len(episode.legal_actions)}: "
+            "give those of each state, or one list for all"
+        )
+    return episode
 
 
 class Trajectory(Row, table=True):
@@ -186,7 +214,7 @@ class Trajectory(Row, table=True):
         default=None, sa_column=string(nullable=True), description="What went wrong, if anything"
     )
     started_at: AwareDatetime = Field(sa_column=moment(), description="When the episode began")
-    completed_at: FromServer[AwareDatetime] = Field(
+    completed_at: MomentOrNow = Field(
         default=None, sa_column=now(), description="When the episode ended"
     )
     expires_at: AwareDatetime | None = Field(
@@ -203,14 +231,4 @@ class Trajectory(Row, table=True):
     session: ClassVar[Mapped["AgentSession | None"]] = one("sessions.AgentSession")
     rewards: ClassVar[Mapped["list[Reward]"]] = many("rewards.Reward", "reward_id")
 
-    @model_validator(mode="after")
-    def _one_length(self) -> Self:
-        actions, rewards = len(self.actions_taken), len(self.step_rewards)
-        if rewards != actions:
-            raise ValueError(f"{actions} actions but {rewards} rewards: each step has one of each")
-        if len(self.states_visited) - actions not in (0, 1):
-            raise ValueError(
-                f"{actions} actions but {len(self.states_visited)} states: "
-                f"give {actions} or {actions + 1}"
-            )
-        return self
+    _consistent = model_validator(mode="after")(consistent)

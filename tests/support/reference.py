@@ -13,6 +13,7 @@ from typing import Any
 import qlmodels_admin
 import typer
 from sqlalchemy import CheckConstraint
+from sqlalchemy import inspect as inspect_mapper
 from sqlmodel import SQLModel
 
 import qlmodels
@@ -163,7 +164,12 @@ def _tables() -> Iterator[str]:
         if not (inspect.isclass(row) and issubclass(row, Row)):
             continue
         table = metadata.tables[str(row.__tablename__)]
-        yield f"### {table.name}\n\n`{name}`. {_text(row.__doc__)}\n"
+        models = ", ".join(f"`{name}{purpose}`" for purpose in ("Create", "Read", "Update"))
+        paths = ", ".join(f"`{path.key}`" for path in inspect_mapper(row).relationships)
+        yield (
+            f"### {table.name}\n\n`{name}`. {_text(row.__doc__)}\n\n"
+            f"Without a table: {models}. Relationships: {paths}.\n"
+        )
         yield "| column | type | default | bounds | |\n|-|-|-|-|-|"
         for column in table.columns:
             null = ", may be null" if column.nullable else ""
