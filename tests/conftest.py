@@ -150,13 +150,13 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         with EmbeddedServer(home, binaries=binaries, durable=False) as running:
             owner = asyncio.run(provision(running))
             migrate.upgrade(owner)
-            asyncio.run(_make_logins(owner))
+            asyncio.run(make_test_logins(owner))
             yield Cluster(running, owner)
     finally:
         shutil.rmtree(home)
 
 
-async def _make_logins(owner: URL) -> None:
+async def make_test_logins(owner: URL) -> None:
     async with connect(owner) as connection:
         for kind, name, may_act_as in TEST_LOGINS:
             limit = 60 if kind == "panel" else None  # tests serve several panels at a time

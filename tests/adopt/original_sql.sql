@@ -220,17 +220,38 @@ begin
 end $$;
 
 create materialized view agent_performance_summary as
-select kind.agent_type, kind.display_name, count(episode.trajectory_id) as trajectories,
-       avg(episode.total_reward) as avg_reward
-  from agent_types as kind left join trajectories as episode using (agent_type)
+select kind.agent_type, kind.display_name, count(distinct run.session_id) as total_sessions,
+       count(episode.trajectory_id) as total_trajectories,
+       sum(case when episode.success then 1 else 0 end) as successful_trajectories,
+       avg(episode.total_reward) as avg_reward, sum(episode.total_reward) as cumulative_reward,
+       avg(episode.execution_time_ms) as avg_execution_time_ms,
+       count(distinct pattern.pattern_id) as unique_patterns, avg(pair.visit_count) as avg_state_visits,
+       max(instance.last_activity) as last_active,
+       count(distinct instance.agent_instance_id) as active_instances
+  from agent_types as kind
+  left join sessions as run on run.agent_type = kind.agent_type
+  left join trajectories as episode on episode.session_id = run.session_id
+  left join patterns as pattern on pattern.agent_type = kind.agent_type
+  left join q_values as pair on pair.agent_type = kind.agent_type
+  left join agent_states as instance on instance.agent_type = kind.agent_type
  group by kind.agent_type, kind.display_name;
 create unique index idx_agent_performance_summary on agent_performance_summary (agent_type);
 create materialized view pattern_effectiveness as
-select pattern_id, agent_type, pattern_name, avg_reward,
-       success_count::numeric / nullif(usage_count, 0) as success_rate
-  from patterns;
+select pattern.pattern_id, pattern.agent_type, pattern.pattern_name, pattern.pattern_type,
+       pattern.usage_count, pattern.success_count, pattern.failure_count,
+       case when pattern.usage_count > 0 then round(pattern.success_count::numeric / pattern.usage_count, 4)
+            else 0 end as success_rate,
+       pattern.avg_reward, pattern.confidence_score,
+       count(distinct episode.trajectory_id) as trajectories_using_pattern,
+       avg(episode.total_reward) as avg_trajectory_reward, pattern.last_used,
+       extract(epoch from now() - pattern.last_used) / 86400 as days_since_used
+  from patterns as pattern
+  left join trajectories as episode on episode.agent_type = pattern.agent_type
+   and episode.metadata @> jsonb_build_object('patterns_used', jsonb_build_array(pattern.pattern_id::text))
+ group by pattern.pattern_id;
 create unique index idx_pattern_effectiveness on pattern_effectiveness (pattern_id);
 create index idx_pattern_effectiveness_success on pattern_effectiveness (success_rate desc);
+create index idx_pattern_effectiveness_reward on pattern_effectiveness (avg_reward desc);
 create function refresh_materialized_views() returns void language plpgsql as $$
 begin
     refresh materialized view concurrently agent_performance_summary;

@@ -17,7 +17,8 @@ select 'similarity() and % lie in another schema' as what,
        format('extension pg_trgm was adopted into schema %I', namespace.nspname) as evidence,
        format(
            'write %1$I.similarity() and operator(%1$I.%%), or: alter database %2$I set search_path = '
-           '"$user", public, %1$I;', namespace.nspname, current_database()
+           '"$user", public, %1$I; and for each login of an agent that calls them: '
+           'grant usage on schema %1$I to LOGIN;', namespace.nspname, current_database()
        ) as fix
   from adopted
   join pg_catalog.pg_extension as extension on extension.extname = 'pg_trgm'
