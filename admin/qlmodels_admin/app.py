@@ -75,9 +75,9 @@ def create_app(
     `panel_url` is a login of the role `qlmodels_panel` (QLMODELS_PANEL_URL unless given), `hosts`
     are the names it answers to ("*" for any), and `origins` those of its pages where a proxy passes
     on another scheme or host than browsers see ("https://fleet.example"). `views` are shown beside
-    the seven tables, and `ready` is asked by `/readyz` after the database. `/metrics` wants
-    `metrics_token` (QLMODELS_METRICS_TOKEN unless given); where there is none, it answers this
-    machine alone.
+    the seven tables, or in the place of the panel's own view of a table, and `ready` is asked by
+    `/readyz` after the database. `/metrics` wants `metrics_token` (QLMODELS_METRICS_TOKEN unless
+    given); where there is none, it answers this machine alone.
 
     Another application may mount it under any path; nothing connects before the first request. What
     expired is purged hourly by one of the processes that serve panels of a database. The lifespan
@@ -172,7 +172,10 @@ def create_app(
         Figures(engine, learning),
         metrics_token or settings.qlmodels_metrics_token,
     )
-    for view in (*TABLES, *views):
+    for own_view in TABLES:
+        app.state.admin.add_view(own_view)
+    app.state.admin.replaceable = frozenset(view.identity for view in app.state.admin.views)
+    for view in views:
         app.state.admin.add_view(view)
     return app
 

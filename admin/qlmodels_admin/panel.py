@@ -14,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from qlmodels.errors import ConfigurationError
 from qlmodels.formatting import format_number
 from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels_admin import auth, history, pages, tables, values, web
 from qlmodels_admin.auth import ADMINS, Authentication, PasswordSignIn, Roles, current_user
 from qlmodels_admin.bulk_actions import ACTION_PAGE, Runner, run_routes
 from qlmodels_admin.db import is_away
+from qlmodels_admin.history import AuditEntry, HistoryView
 from qlmodels_admin.pages import Sources, navigation_entries
 from qlmodels_admin.tables import TABLE_PAGES, Exports, MenuEntry, TableView, ViewRegistry
 from qlmodels_admin.users import USERS_PAGE, user_routes
@@ -127,7 +129,11 @@ class PanelAdmin(ViewRegistry):
 
     def add_model_view(self, view: Any) -> None:
         if issubclass(view, TableView):
-            view.identity = view.model.__tablename__
+            view.identity = view.address()
+        if view.identity == AuditEntry.__tablename__ and not issubclass(view, HistoryView):
+            raise ConfigurationError(
+                f"{view.__name__} cannot take the place of History. Derive it from HistoryView."
+            )
         super().add_model_view(view)
 
     async def _database_failed(self, request: Request, error: Exception) -> Response:

@@ -61,6 +61,7 @@ MAY = {
     "users.sign-out": ADMINS,
     "list": ALL,
     "details": ALL,
+    "find": ALL,
     "export": ALL,
     "create": WRITERS,
     "edit": WRITERS,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import Null
 
+from qlmodels_admin.mapping import full_name
 from qlmodels_admin.rows import references_to, stored
 from qlmodels_admin.tables import Action, TableView
 
@@ -75,7 +76,7 @@ async def preview(
     }
     columns = [view.rows.columns[name].label(f"old {name}") for name in new]
     columns += [value.label(f"new {name}") for name, value in new.items()]
-    first = query.add_columns(*columns).order_by(*table.primary_key.columns).limit(MAX_PREVIEW_ROWS)
+    first = query.add_columns(*columns).order_by(*view.rows.key_columns).limit(MAX_PREVIEW_ROWS)
     rows = list((await connection.execute(first)).mappings().all())
     total, same = await _counted(connection, view, query, new)
     consequences = (
@@ -118,7 +119,7 @@ async def _consequences(
         rows = union(*(select(path) for path in limited)).subquery()
         count = await connection.scalar(select(func.count()).select_from(rows)) or 0
         if count:
-            consequences.append(Consequence(child.fullname, count, lose))
+            consequences.append(Consequence(full_name(child), count, lose))
     return consequences
 
 
@@ -132,7 +133,8 @@ def _follow(
     for child, reference in references_to(table):
         inner = rows.with_only_columns(*(part.column for part in reference.elements))
         pairs = tuple_(*(part.parent for part in reference.elements))
-        going = select(*child.primary_key.columns).where(pairs.in_(inner))
+        known = [*child.primary_key.columns] or [part.parent for part in reference.elements]
+        going = select(*known).where(pairs.in_(inner))
         if reference.ondelete == "CASCADE" and child not in (*above, table):
             paths.setdefault((child, ""), []).append(going)
             _follow(child, going, paths, (*above, table))

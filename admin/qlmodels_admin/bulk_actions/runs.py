@@ -221,7 +221,7 @@ async def apply(
     chosen: list[tuple[Any, ...]],
 ) -> None:
     """Do the action to rows by their keys. Raises Refused."""
-    columns = view.rows.table.primary_key.columns
+    columns = view.rows.key_columns
     values = values_of(view, action, form)
     statement = action.statement(view.rows.table, tuple_(*columns).in_(chosen), values)
     try:
@@ -244,7 +244,7 @@ async def _next(
     connection: AsyncConnection, view: TableView, query: Any, place: str | None, size: int
 ) -> list[tuple[Any, ...]]:
     """Keys of the next rows, in the order of the key, which nobody else may change meanwhile."""
-    columns = list(view.rows.table.primary_key.columns)
+    columns = view.rows.key_columns
     query = query.with_only_columns(*columns).order_by(*columns).limit(size)
     if place is not None:
         query = query.where(tuple_(*columns) > tuple_(*_bound(columns, place)))

@@ -13,6 +13,7 @@ from qlmodels.ddl.access import TABLES
 from qlmodels.ddl.internal import PRIVATE_SCHEMA, audit_log
 from qlmodels.ddl.panel_tables import PANEL_SCHEMA
 from qlmodels.tables import metadata
+from qlmodels_admin.mapping import full_name
 from qlmodels_admin.rows import (
     ChoiceFilter,
     Filter,
@@ -20,7 +21,6 @@ from qlmodels_admin.rows import (
     Search,
     TimeFilter,
     contains_condition,
-    logged_table_name,
 )
 from qlmodels_admin.tables import TableView, Viewer, panel_of
 from qlmodels_admin.values import (
@@ -140,6 +140,7 @@ def _sendable(text: str) -> str:
 
 
 class HistoryView(TableView, model=AuditEntry):
+    identity = "audit_log"
     name = "change"
     name_plural = "History"
     can_create = False
@@ -187,10 +188,6 @@ class HistoryView(TableView, model=AuditEntry):
     search = SearchKeys()
     card = ("changed_at", "login", "new_values")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = "History"
-
     def visible_rows(self, user: Viewer) -> Select[Any]:
         query = super().visible_rows(user)
         columns = [audit_log.c.panel_user, audit_log.c.old_values]
@@ -220,7 +217,7 @@ class HistoryView(TableView, model=AuditEntry):
         view = self.view_of(row["table_name"])
         if view is None or not isinstance(row["row_key"], dict):
             return json_line(row["row_key"])
-        columns = view.rows.table.primary_key.columns
+        columns = view.rows.key_columns
         if any(column.name not in row["row_key"] for column in columns):
             return json_line(row["row_key"])
         key = encode_key([row["row_key"][column.name] for column in columns])
@@ -229,10 +226,13 @@ class HistoryView(TableView, model=AuditEntry):
         )
 
     def view_of(self, table: str) -> TableView | None:
-        for view in panel_of(self).views:
-            if isinstance(view, TableView) and logged_table_name(view.rows.table) == table:
-                return view
-        return None
+        """Return the view of all rows of a table, as the log calls it."""
+        views = [
+            view
+            for view in panel_of(self).views
+            if isinstance(view, TableView) and full_name(view.rows.table) == table
+        ]
+        return min(views, key=lambda view: view.rows.condition is not None, default=None)
 
 
 def who_of(entry: Any) -> Markup:

@@ -221,7 +221,7 @@ def _written(value: ColumnElement[Any]) -> ColumnElement[Any]:
 def _followers(view: TableView) -> dict[str, ColumnElement[bool]]:
     """Return whether a row has rows that are deleted with it, by their table."""
     table = view.rows.table
-    children = [(part, related_table(table, part)) for part in cascades_of(table)]
+    children = [(part, related_table(table, part.table)) for part in cascades_of(table)]
     return {
         part.table: exists().where(
             *(child.c[there] == table.c[here] for there, here in part.columns)

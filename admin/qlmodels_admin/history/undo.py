@@ -222,7 +222,7 @@ def _after(request: Request, entries: Sequence[RowMapping], views: dict[str, Tab
     first = entries[0]
     view = views[first["table_name"]]
     if len(entries) == 1 and first["operation"] != "insert":
-        names = [column.name for column in view.rows.table.primary_key.columns]
+        names = [column.name for column in view.rows.key_columns]
         return view.url_of(
             request, "details", encode_key([first["row_key"][name] for name in names])
         )

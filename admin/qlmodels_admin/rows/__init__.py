@@ -34,13 +34,12 @@ from qlmodels_admin.rows.relations import (
     references_to,
     related_table,
 )
-from qlmodels_admin.rows.row_store import RestoredRow, RowStore, stored
+from qlmodels_admin.rows.row_store import RestoredRow, RowStore, Values, stored
 from qlmodels_admin.rows.versions import (
     SET_BY_SERVER,
     LoggedVersion,
     current_transaction,
     history_entries,
-    logged_table_name,
     populated,
     read_version,
 )
@@ -73,6 +72,7 @@ __all__ = [
     "RowStore",
     "Search",
     "TimeFilter",
+    "Values",
     "YesNoFilter",
     "bases",
     "cascades_of",
@@ -84,7 +84,6 @@ __all__ = [
     "fingerprints",
     "history_entries",
     "hold",
-    "logged_table_name",
     "populated",
     "read_cursor",
     "read_file_rows",

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
@@ -95,6 +96,13 @@ class PanelConverter(ModelConverter):
         if element is None or (isinstance(kind.item_type, JSON) and (kind.dimensions or 1) > 1):
             return self.conv_read_only(model, prop, kwargs)
         return _field(ExactArray, _prepared(model, prop, kwargs), of=kind, element=element)
+
+    async def convert(self, model: type, prop: Any, *args: Any, **kwargs: Any) -> UnboundField:
+        """Take a key that joins the tables of a model for that of the first one."""
+        if isinstance(prop, ColumnProperty) and len(prop.columns) > 1:
+            prop = copy(prop)
+            prop.columns = prop.columns[-1:]
+        return await super().convert(model, prop, *args, **kwargs)
 
     def conv_read_only(
         self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]

@@ -74,11 +74,16 @@ def _beyond(
 
 
 def _bound(attribute: Attribute, value: Any) -> ColumnElement[Any]:
-    return literal(value, attribute.property.columns[0].type)
+    return literal(value, _column(attribute).type)
 
 
 def _nullable(attribute: Attribute) -> bool:
-    return bool(attribute.property.columns[0].nullable)
+    return bool(getattr(_column(attribute), "nullable", True))
+
+
+def _column(attribute: Attribute) -> Any:
+    """Return the column of an attribute, or the expression that takes its place."""
+    return getattr(attribute, "expression", attribute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +126,9 @@ def _portable(value: Any) -> Any:
 
 
 def _restored(attribute: Attribute, value: Any) -> Any:
-    column = attribute.property.columns[0]
+    column = _column(attribute)
     if value is None:
-        if not column.nullable:
+        if not _nullable(attribute):
             raise ValueError(attribute.key)
         return None
     kind = column.type.python_type

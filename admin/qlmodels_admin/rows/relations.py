@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKeyConstraint, MetaData, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qlmodels.ddl.internal import PRIVATE_SCHEMA
+from qlmodels.errors import ConfigurationError
+from qlmodels_admin.mapping import full_name
 
 _shown: Final[WeakSet[MetaData]] = WeakSet()
 
@@ -45,22 +47,26 @@ def references_to(table: Table) -> Iterator[tuple[Table, ForeignKeyConstraint]]:
                     yield other, reference
 
 
-def related_table(table: Table, related: Related) -> Table:
-    """Return the table of rows that belong to a row of `table`."""
-    return _tables(table)[related.table]
+def related_table(table: Table, name: str) -> Table:
+    """Return the table of this name beside `table`. Raises ConfigurationError."""
+    tables = _tables(table)
+    if name not in tables:
+        raise ConfigurationError(f"There is no table {name!r} beside {full_name(table)}.")
+    return tables[name]
 
 
 def _tables(table: Table) -> dict[str, Table]:
-    """Return tables by name: those beside `table`, and those of other views."""
-    others = {name: other for shown in _shown for name, other in shown.tables.items()}
-    return others | dict(table.metadata.tables)
+    """Return tables by their full names: those beside `table`, and those of other views."""
+    others = [other for shown in _shown for other in shown.tables.values()]
+    return {full_name(other): other for other in [*others, *table.metadata.tables.values()]}
 
 
 def cascades_of(table: Table) -> list[Related]:
     """Return the rows that are deleted with a row of `table`."""
     return [
         Related(
-            other.fullname, tuple((key.parent.name, key.column.name) for key in reference.elements)
+            full_name(other),
+            tuple((key.parent.name, key.column.name) for key in reference.elements),
         )
         for other, reference in references_to(table)
         if reference.ondelete == "CASCADE"
@@ -71,7 +77,7 @@ async def count_related(
     connection: AsyncConnection, table: Table, related: Related, row: Any, limit: int = 10_000
 ) -> int:
     """Count the rows that belong to a row of `table`, up to `limit` + 1."""
-    other = related_table(table, related)
+    other = related_table(table, related.table)
     conditions = [other.c[there] == row[here] for there, here in related.columns]
     within = select(1).select_from(other).where(*conditions).limit(limit + 1)
     return await connection.scalar(select(func.count()).select_from(within.subquery())) or 0

@@ -1,7 +1,7 @@
 """Changing rows: exactly what was changed in the form, in one transaction, or nothing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +30,14 @@ from sqlalchemy.sql.elements import Null
 from sqlmodel import SQLModel
 from wtforms import Form
 
+from qlmodels.errors import ConfigurationError
+from qlmodels_admin.mapping import (
+    columns_of,
+    key_names,
+    mapper_of,
+    single_table_condition,
+    tables_of,
+)
 from qlmodels_admin.rows import errors as refusals
 from qlmodels_admin.rows.errors import Gone, Refused
 from qlmodels_admin.rows.form_snapshot import FormSnapshot, changed_fields
@@ -56,21 +64,52 @@ class RowStore:
 
     def __init__(self, model: type) -> None:
         self.model = model
-        mapper: Any = model.__mapper__  # type: ignore[attr-defined]
-        self.table: Table = mapper.local_table
-        show(self.table)
-        self.columns = {name: mapper.columns[name] for name in mapper.columns.keys()}  # noqa: SIM118
-        self.key = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+        self.mapper = mapper_of(model)
+        if not isinstance(self.mapper.local_table, Table):
+            raise ConfigurationError(
+                f"{model.__name__} is mapped to a query. Map it to a table, or to a view of the "
+                "database that has this query."
+            )
+        self.table: Table = self.mapper.local_table
+        self.tables = tables_of(self.mapper)
+        """Those that a row is in, that of the base class first; more than one by inheritance."""
+        for table in self.tables:
+            show(table)
+        self.columns = dict(columns_of(self.mapper))
+        self.key = key_names(self.mapper)
+        self.condition = single_table_condition(self.mapper)
+        """Which rows of the table are of this model; None for all."""
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether a row is in several tables."""
+        return len(self.tables) > 1
+
+    @property
+    def key_columns(self) -> list[Column[Any]]:
+        """The columns of the key in the model's own table."""
+        return [self.columns_in(self.table)[name] for name in self.key]
+
+    def columns_in(self, table: Table) -> dict[str, Column[Any]]:
+        """Return the columns of one of the tables by the names of their attributes."""
+        return {
+            prop.key: column
+            for prop in self.mapper.column_attrs
+            for column in prop.columns
+            if isinstance(column, Column) and column.table is table
+        }
 
     def is_row(self, key: Sequence[Any]) -> ColumnElement[bool]:
-        columns = self.table.primary_key.columns
-        return and_(*(column == value for column, value in zip(columns, key, strict=True)))
+        """Return the condition that the row of a key meets."""
+        columns = self.key_columns
+        same = [column == value for column, value in zip(columns, key, strict=True)]
+        return and_(*same, *([] if self.condition is None else [self.condition]))
 
     async def read(
         self, connection: AsyncConnection, key: Sequence[Any], *, lock: bool = False
     ) -> Values | None:
         query = select(*(column.label(name) for name, column in self.columns.items()))
-        query = query.where(self.is_row(key))
+        query = query.select_from(self.mapper.persist_selectable).where(self.is_row(key))
         result = await connection.execute(query.with_for_update() if lock else query)
         row = result.mappings().one_or_none()
         return None if row is None else dict(row)
@@ -85,11 +124,19 @@ class RowStore:
             for name, part in form._fields.items()
             if part.data is not None and name in self.columns
         }
+        if self.mapper.polymorphic_on is not None:
+            kind = self.mapper.get_property_by_column(self.mapper.polymorphic_on).key
+            values.setdefault(kind, self.mapper.polymorphic_identity)
         await off_loop(self.check, values, set(form._fields))
         await self._check_documents(connection, values)
-        statement = insert(self.table).values(await off_loop(self._stored, values))
-        key = self.table.primary_key.columns
-        return await self._run(connection, statement.returning(*key))
+        key: tuple[Any, ...] = ()
+        for table in self.tables:
+            values |= dict(zip(self.key, key, strict=False))
+            columns = self.columns_in(table)
+            own = await off_loop(self._stored, values, columns)
+            returned = [columns[name] for name in self.key]
+            key = await self._run(connection, insert(table).values(own).returning(*returned))
+        return key
 
     async def update(
         self, connection: AsyncConnection, key: Sequence[Any], form: Form, opened: FormSnapshot
@@ -115,29 +162,34 @@ class RowStore:
         """Write the `changed` attributes of a row, as `row` has them. Raises Refused."""
         await off_loop(self.check, row, changed)
         await self._check_documents(connection, {name: row[name] for name in changed})
-        values = await off_loop(self._stored, {name: row[name] for name in changed})
-        statement = update(self.table).where(self.is_row(key)).values(values)
-        await self._run(connection, statement.returning(*self.table.primary_key.columns))
+        for table in self.tables:
+            columns = self.columns_in(table)
+            values = await off_loop(
+                self._stored, {name: row[name] for name in changed if name in columns}, columns
+            )
+            if values:
+                parts = [columns[name] for name in self.key]
+                same = [part == value for part, value in zip(parts, key, strict=True)]
+                statement = update(table).where(*same).values(values)
+                await self._run(connection, statement.returning(*parts))
 
     async def put_back(self, connection: AsyncConnection, row: Values) -> None:
         """Insert a row that was deleted, with the key that it had. Raises Refused."""
         statement = RestoredRow(self.table).values(
             {
                 name: value
-                for name, value in self._stored(row).items()
+                for name, value in self._stored(row, self.columns_in(self.table)).items()
                 if not isinstance(value, Null) or self.table.columns[name].nullable
             }
         )
-        await self._run(connection, statement.returning(*self.table.primary_key.columns))
+        await self._run(connection, statement.returning(*self.key_columns))
 
     async def delete(self, connection: AsyncConnection, keys: Sequence[Sequence[Any]]) -> int:
         """Delete all of these rows or none. Raises Refused, which names the row that stands."""
-        columns = self.table.primary_key.columns
         chosen = [tuple(key) for key in keys]
-        statement = delete(self.table).where(tuple_(*columns).in_(chosen)).returning(*columns)
         try:
             async with connection.begin_nested():
-                deleted = {tuple(row) for row in await connection.execute(statement)}
+                deleted = await self._delete_rows(connection, chosen)
         except DBAPIError as error:
             raise await self._why_not(connection, chosen, error) from error
         if missing := [key for key in chosen if key not in deleted]:
@@ -149,6 +201,22 @@ class RowStore:
             )
         return len(deleted)
 
+    async def _delete_rows(
+        self, connection: AsyncConnection, keys: Sequence[tuple[Any, ...]]
+    ) -> set[tuple[Any, ...]]:
+        """Delete rows from all tables that they are in; gives the keys of those that were there."""
+        deleted: set[tuple[Any, ...]] = set()
+        for table in reversed(self.tables):
+            named = self.columns_in(table)
+            columns = [named[name] for name in self.key]
+            statement = delete(table).where(tuple_(*columns).in_(keys))
+            if self.condition is not None:
+                statement = statement.where(self.condition)
+            result = await connection.execute(statement.returning(*columns))
+            gone = {tuple(row) for row in result}
+            deleted = gone if table is self.table else deleted
+        return deleted
+
     async def _why_not(
         self, connection: AsyncConnection, keys: Sequence[Sequence[Any]], error: DBAPIError
     ) -> Refused:
@@ -156,7 +224,7 @@ class RowStore:
         for key in keys:
             try:
                 async with connection.begin_nested():
-                    await connection.execute(delete(self.table).where(self.is_row(key)))
+                    await self._delete_rows(connection, [tuple(key)])
             except DBAPIError as cause:
                 refusal = refusals.database_refusal(cause, self.table)
                 return Refused(f"{encode_key(key)} cannot be deleted, so no row was. {refusal}")
@@ -193,10 +261,11 @@ class RowStore:
         if errors:
             raise Refused("Nothing was saved: see the fields marked below.", errors)
 
-    def _stored(self, values: Values) -> Values:
+    def _stored(self, values: Values, columns: Mapping[str, Column[Any]]) -> Values:
         return {
-            self.columns[name].name: stored(self.columns[name], value)
+            columns[name].name: stored(columns[name], value)
             for name, value in values.items()
+            if name in columns
         }
 
     async def _run(self, connection: AsyncConnection, statement: Any) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB, dialect
@@ -22,6 +23,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from qlmodels.ddl.internal import audit_log
 from qlmodels_admin.db import statements_of
+from qlmodels_admin.mapping import full_name
 from qlmodels_admin.rows.row_store import RowStore, Values
 
 query = statements_of(__package__)
@@ -30,11 +32,6 @@ MAX_ENTRIES = 20
 
 SET_BY_SERVER = {"updated_at"}
 """A trigger sets it with every change, so it cannot be restored."""
-
-
-def logged_table_name(table: Table) -> str:
-    """As the audit log calls it."""
-    return table.name if table.schema in {None, "public"} else table.fullname
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +47,23 @@ async def history_entries(
     connection: AsyncConnection, rows: RowStore, key: Sequence[Any], limit: int = MAX_ENTRIES
 ) -> list[RowMapping]:
     """The last changes of one row that people made, newest first; one more than `limit` if more."""
-    pairs = [
-        part
-        for own, value in zip(rows.table.primary_key.columns, key, strict=True)
-        for part in (literal(str(own.name), Text()), literal(value, own.type))
-    ]
-    wanted = func.jsonb_build_object(*pairs)
+    log, conditions = audit_log.c, []
+    for table in rows.tables:
+        columns = rows.columns_in(table)
+        pairs = [
+            part
+            for name, value in zip(rows.key, key, strict=True)
+            for part in (
+                literal(str(columns[name].name), Text()),
+                literal(value, columns[name].type),
+            )
+        ]
+        row = func.jsonb_build_object(*pairs)
+        is_row = log.row_key.contains(row) & (log.row_key == row)
+        conditions.append((log.table_name == full_name(table)) & is_row)
     result = await connection.execute(
         select(audit_log)
-        .where(
-            audit_log.c.table_name == logged_table_name(rows.table),
-            audit_log.c.row_key.contains(wanted),
-            audit_log.c.row_key == wanted,
-        )
+        .where(or_(*conditions))
         .order_by(audit_log.c.entry_id.desc())
         .limit(limit + 1)
     )
@@ -74,7 +75,7 @@ async def read_version(
 ) -> LoggedVersion | None:
     """The row as it was after the change `entry`, or before it, if that deleted the row."""
     result = await connection.execute(
-        query("version"), {"entry": entry, "table_name": logged_table_name(rows.table)}
+        query("version"), {"entry": entry, "table_name": full_name(rows.table)}
     )
     row = result.one_or_none()
     if row is None:
@@ -97,7 +98,7 @@ async def _typed(connection: AsyncConnection, rows: RowStore, document: str) -> 
     row = populated(rows.table, whole)
     wanted = [
         (whole[own.name] if isinstance(own.type, JSONB) else row.c[own.name]).label(name)
-        for name, own in rows.columns.items()
+        for name, own in rows.columns_in(rows.table).items()
     ]
     result = await connection.execute(select(*wanted).select_from(row))
     return dict(result.mappings().one())

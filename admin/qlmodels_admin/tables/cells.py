@@ -1,13 +1,14 @@
 """How the values of a table look: in a list's row, and on a row's own page."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from markupsafe import Markup
 from starlette.requests import Request
 
 from qlmodels.formatting import format_number
-from qlmodels_admin.tables.urls import RowUrls, row_url
+from qlmodels_admin.mapping import ModelAttribute, object_of
+from qlmodels_admin.tables.urls import RowUrls
 from qlmodels_admin.values import (
     NULL_CELL,
     abbreviated,
@@ -52,21 +53,24 @@ class Cells(RowUrls):
     """Columns of lists of words."""
 
     references: ClassVar[dict[str, str]] = {}
-    """The table that a column refers to, within one agent type."""
+    """The table that a column refers to, where that is not declared by a foreign key."""
+
+    attributes: dict[str, ModelAttribute]
+    """What each name means that the view shows."""
 
     def cell(self, row: Any, name: str, request: Request) -> Markup | str:
         """Return a value of a list's row, in one line."""
-        value = row[name]
-        if name in self.column_formatters:
-            return self.column_formatters[name](row, name, request)  # type: ignore[no-any-return,call-arg]
+        if formatter := self.formatter_of(name):
+            return cast("Markup | str", formatter(object_of(self.model, row), name, request))
+        value = self.value_of(row, name)
         if value is None:
             return self.absent(name)
         if name == self.key_names[-1]:
             href = self.url_of(request, "details", self.key_of(row))
             label = str(value)[:8] if name in self.short else f"{value}"
             return Markup('<a class="key" href="%s" title="%s">%s</a>') % (href, value, label)
-        if name in self.references:
-            return self.reference(request, row, name)
+        if link := self.link_of(request, row, name):
+            return self.reference(link, name, value)
         if name in self.short:
             return abbreviated(value)
         if name in self.statuses:
@@ -75,23 +79,24 @@ class Cells(RowUrls):
 
     def detail(self, row: Any, name: str, request: Request) -> Markup | str:
         """Return a value at its full length; keys and hashes can be copied."""
-        value = row[name]
+        if formatter := self.formatter_of(name, detail=True):
+            return cast("Markup | str", formatter(object_of(self.model, row), name, request))
+        value = self.value_of(row, name)
         if value is None:
             return self.absent(name)
         if self.kind(name) == "uuid" or name in self.short:
             copy = copy_button(value, self.label_of(name))
-            return Markup("{} {}").format(self._whole(row, name, request), copy)
-        return self._whole(row, name, request)
+            return Markup("{} {}").format(self._whole(row, name, value, request), copy)
+        return self._whole(row, name, value, request)
 
     def absent(self, name: str) -> Markup | str:
         """Return how NULL is shown."""
         meaning = self.nulls.get(name)
         return Markup('<span class="null">{}</span>').format(meaning) if meaning else NULL_CELL
 
-    def _whole(self, row: Any, name: str, request: Request) -> Markup | str:
-        value = row[name]
-        if name in self.references:
-            return self.reference(request, row, name, whole=True)
+    def _whole(self, row: Any, name: str, value: Any, request: Request) -> Markup | str:
+        if href := self.link_of(request, row, name):
+            return self.reference(href, name, value, whole=True)
         match self.kind(name):
             case "json":
                 return json_document(value)
@@ -108,13 +113,20 @@ class Cells(RowUrls):
             case _:
                 return Markup('<span class="text">{}</span>').format(value)
 
-    def reference(self, request: Request, row: Any, name: str, *, whole: bool = False) -> Markup:
-        """Return a link to the row that this one refers to."""
-        target = self.references[name]
-        key = encode_key([row[name]] if target == "agent_types" else [row["agent_type"], row[name]])
-        label = str(row[name])
-        shown = label[:8] if name in self.short and not whole else label
-        href = row_url(request, target, "details", key)
+    def value_of(self, row: Any, name: str) -> Any:
+        """Return what a row has under a name: a column's value, or what Python makes of them."""
+        attribute = self.attributes[name]
+        if attribute.sql is not None:
+            return row[name]
+        if attribute.is_computed:
+            return getattr(object_of(self.model, row), name)
+        key = [row[local] for local in attribute.local]
+        return None if None in key else encode_key(key)
+
+    def reference(self, href: str, name: str, value: Any, *, whole: bool = False) -> Markup:
+        """Return a link to the row that this one refers to, or to those that refer to it."""
+        label = str(value)
+        shown = label[:8] if name in self.short and not whole else cut(label)
         return Markup('<a class="reference" href="%s" title="%s">%s</a>') % (href, label, shown)
 
     def shown(self, name: str, value: Any) -> Markup | str:
@@ -137,10 +149,14 @@ class Cells(RowUrls):
 
     def help_of(self, name: str) -> str:
         """Return a column's name in the database, and what its comment says."""
-        column = self.rows.columns[name]
+        column = self.attributes[name].column
+        if column is None:
+            return self.label_of(name)
         return f"{column.name}: {column.comment}" if column.comment else str(column.name)
 
     def kind(self, name: str) -> str:
         """Return how a column is shown: json, number, moment, flag, uuid or text."""
-        kind = self.rows.columns[name].type.__visit_name__.lower()
-        return COLUMN_KINDS.get(kind, "text")
+        attribute = self.attributes[name]
+        if attribute.sql is None:
+            return "text"
+        return COLUMN_KINDS.get(attribute.sql.type.__visit_name__.lower(), "text")

@@ -142,7 +142,7 @@ class CopyResponse(Response):
 
 
 def _columns(view: TableView, narrowed: Select[Any], kind: str) -> Select[Any]:
-    columns = view.rows.table.columns
+    columns = view.rows.columns.values()
     if kind == "json":
         whole = narrowed.with_only_columns(*columns).subquery("row")
         return select(func.row_to_json(literal_column('"row"'))).select_from(whole)

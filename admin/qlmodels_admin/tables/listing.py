@@ -32,7 +32,9 @@ from qlmodels_admin.rows import (
     read_cursor,
     read_page,
 )
+from qlmodels_admin.tables.related_rows import belonging_condition
 from qlmodels_admin.tables.table_view import TableView, Viewer
+from qlmodels_admin.tables.urls import BELONGING
 from qlmodels_admin.web import NOTICE_PARAMETERS, TEMPLATES
 
 CURSOR_PARAMETERS = ("after", "before", "last")
@@ -96,23 +98,25 @@ def narrowed_query(
 ) -> Narrowed:
     """Return the rows that `user` may see and a list's parameters leave. Raises InvalidList."""
     query = view.visible_rows(user)
-    wanted = [(part, value) for part in view.filters if (value := values.get(part.parameter))]
+    wanted = [(part, value) for part in view.url_filters if (value := values.get(part.parameter))]
     term = values.get("search", "").strip()
     chosen = values.get("agent_type")
     # every index begins with the agent type: naming them all lets Postgres use it for the rest
-    everyone = [chosen] if chosen else agent_types if "agent_type" in view.key_names[:-1] else None
+    everyone = [chosen] if chosen else agent_types if view.is_by_agent_type else None
     try:
         for filter_, value in wanted:
             query = query.where(filter_.condition(view.model, value))
             if everyone is not None and not chosen and filter_.column in view.indexed():
                 query = query.where(view.model.agent_type.in_(everyone))  # type: ignore[attr-defined]
+        if belonging := values.get(BELONGING):
+            query = query.where(belonging_condition(view, user, belonging))
         if term:
             query = query.where(view.search.condition(view.model, term, everyone))
     except InvalidFilter as error:
         raise InvalidList(str(error)) from error
     return Narrowed(
         query,
-        filtered=bool(wanted or term),
+        filtered=bool(wanted or term or belonging),
         by_document=any(filter_.kind == "json" for filter_, _ in wanted)
         or term.startswith(("{", "[")),
     )
@@ -151,15 +155,16 @@ async def read_list(view: TableView, request: Request) -> Listing:
         except (InvalidList, InvalidCursor) as error:
             return Listing(columns, agent_types, chips, problem=str(error))
         except DBAPIError as error:
-            return Listing(columns, agent_types, chips, problem=_problem_of(error))
+            return Listing(columns, agent_types, chips, problem=_problem_of(view, error))
     return Listing(columns, agent_types, chips, page, count, bool(order.lead))
 
 
-def _problem_of(error: DBAPIError) -> str:
+def _problem_of(view: TableView, error: DBAPIError) -> str:
     """Return why the URL's list cannot be read; raise any other error again."""
     code = sqlstate(error)
     if code == QUERY_CANCELED:
-        return "The query timed out after 10 s. Select an agent type or add a filter."
+        way = "Select an agent type or add a filter." if view.is_by_agent_type else "Add a filter."
+        return f"The query timed out after 10 s. {way}"
     if code.startswith(INVALID_VALUES):
         return "A filter holds a value that Postgres cannot compare. Change it."
     raise error
@@ -174,7 +179,7 @@ def order_of(view: TableView, request: Request, *, large: bool) -> Order:
     name, falling = _wanted(view, request)
     chosen = "agent_type" in request.query_params
     lead: tuple[Any, ...] = ()
-    if large and not chosen and len(view.key_names) > 1 and name != view.key_names[0]:
+    if large and not chosen and view.is_by_agent_type and name != view.key_names[0]:
         if name not in view.indexed():
             raise InvalidList(f"To sort by {name}, choose an agent type first: no index holds it.")
         lead = (getattr(view.model, view.key_names[0]),)
@@ -222,7 +227,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
     except InvalidList:
         current, falling = "", False
     sortable = set(view.sortable_names)
-    if large and "agent_type" not in request.query_params:
+    if large and view.is_by_agent_type and "agent_type" not in request.query_params:
         sortable &= view.indexed()
     columns = []
     chosen = "agent_type" if "agent_type" in request.query_params else None
@@ -253,9 +258,11 @@ def _chips(view: TableView, request: Request) -> list[Chip]:
     values = request.query_params
     chips = [
         Chip(filter_.title, value, list_link(request, (*CURSOR_PARAMETERS, filter_.parameter)))
-        for filter_ in view.filters
+        for filter_ in view.url_filters
         if (value := values.get(filter_.parameter))
     ]
+    if belonging := values.get(BELONGING):
+        chips.append(Chip("of", belonging, list_link(request, (*CURSOR_PARAMETERS, BELONGING))))
     if term := values.get("search"):
         chips.append(Chip("search", term, list_link(request, (*CURSOR_PARAMETERS, "search"))))
     return chips

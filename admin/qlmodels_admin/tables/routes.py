@@ -12,7 +12,13 @@ from starlette.routing import Route
 
 from qlmodels_admin.tables.import_file import import_rows
 from qlmodels_admin.tables.list_page import export_rows, list_rows
-from qlmodels_admin.tables.row_pages import create_row, delete_rows, edit_row, row_details
+from qlmodels_admin.tables.row_pages import (
+    create_row,
+    delete_rows,
+    edit_row,
+    find_row,
+    row_details,
+)
 from qlmodels_admin.tables.sqladmin_compat import ViewRegistry, parse_early
 from qlmodels_admin.tables.table_view import TableView
 from qlmodels_admin.web import FormUnsent, Guard, unsent
@@ -69,6 +75,7 @@ TABLE_PAGES: Final = (
         action="details",
         sqladmin="details",
     ),
+    TablePage(name="find", path="/{identity}/find", answer=find_row, action="details"),
     TablePage(
         name="create",
         path="/{identity}/create",

@@ -1,15 +1,25 @@
 """The form of a table's rows: exact fields, with the agent types to choose from."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+from sqladmin.forms import WTFORMS_ATTRS
 from wtforms import Form
 
 from qlmodels.connection import read_transaction
 from qlmodels.tables import AgentType
 from qlmodels.verdicts import agent_type_names
-from qlmodels_admin.rows import ChoiceField, PanelConverter
+from qlmodels_admin.rows import ChoiceField, PanelConverter, RowStore
 from qlmodels_admin.tables.sqladmin_compat import KeyedModelView
+
+
+class NamedFields(Form):
+    """A form whose fields go by the names of attributes, whatever a form calls its own parts."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        self._fields = OrderedDict((field.name, field) for field in self._fields.values())
+        super().process(*args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 class RowForms(KeyedModelView):
@@ -17,16 +27,26 @@ class RowForms(KeyedModelView):
 
     form_converter = PanelConverter
     form_include_pk = True
+    rows: RowStore
 
     async def form_of(self, names: Sequence[str]) -> type[Form]:
         """Return the form of these attributes, in their order."""
-        form: Any = await self.scaffolded_form(names)
-        if self.model is not AgentType and hasattr(form, "agent_type"):
-            async with read_transaction(self.engine) as connection:
-                values = await agent_type_names(connection)
-            form.agent_type = ChoiceField(values=values, description="Whose row it is; it stays so")
+        scaffolded: Any = await self.scaffolded_form(names)
+        fields: dict[str, Any] = {}
         for place, name in enumerate(names):
-            field = getattr(form, name)
+            field: Any = getattr(scaffolded, WTFORMS_ATTRS.get(name, name))
+            if name == "agent_type" and self._is_of_agent_type():
+                async with read_transaction(self.engine) as connection:
+                    values = await agent_type_names(connection)
+                field = ChoiceField(
+                    name=name, values=values, description="Whose row it is; it stays so"
+                )
             field.creation_counter = place
             field.kwargs["label"] = self.label_of(name)
-        return form  # type: ignore[no-any-return]
+            fields[f"field_{place}"] = field
+        return type("RowForm", (NamedFields, self.form_base_class), fields)
+
+    def _is_of_agent_type(self) -> bool:
+        """Return whether the table's agent types are those of the fleet."""
+        column = self.rows.columns["agent_type"]
+        return any(key.column.table.name == AgentType.__tablename__ for key in column.foreign_keys)

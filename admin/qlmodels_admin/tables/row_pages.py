@@ -27,7 +27,7 @@ from qlmodels_admin.rows import (
 )
 from qlmodels_admin.tables.related_rows import related_rows_of
 from qlmodels_admin.tables.table_view import TableView
-from qlmodels_admin.values import encode_key, off_loop
+from qlmodels_admin.values import InvalidRowKey, encode_key, key_value, off_loop
 from qlmodels_admin.web import notice_query, read_form, see_other, unsent
 
 MAX_ROWS_DELETED = 1000
@@ -43,7 +43,7 @@ async def row_details(view: TableView, request: Request) -> Response:
     """A row at its full length, and where it leads to."""
     key = _key(view, request)
     async with read_transaction(view.engine) as connection:
-        row = await view.rows.read(connection, key)
+        row = await view.read_whole(connection, key)
         entries = await history_entries(connection, view.rows, key)
         if row is None and not entries:
             raise HTTPException(404, NO_ROW)
@@ -59,13 +59,29 @@ async def row_details(view: TableView, request: Request) -> Response:
     )
 
 
+async def find_row(view: TableView, request: Request) -> Response:
+    """Go to the row that the columns of the URL name, which need not be its key."""
+    named = request.query_params.multi_items()
+    columns = {column.name: column for column in view.rows.columns.values()}
+    try:
+        same = [columns[name] == key_value(columns[name], text) for name, text in named]
+    except (KeyError, InvalidRowKey) as error:
+        raise HTTPException(404, NO_ROW) from error
+    query = view.visible_rows(request.state.panel_user).where(*same).limit(2)
+    async with read_transaction(view.engine) as connection:
+        rows = (await connection.execute(query)).mappings().all() if same else []
+    if len(rows) != 1:
+        raise HTTPException(404, NO_ROW)
+    return see_other(view.url_of(request, "details", view.key_of(rows[0])))
+
+
 async def create_row(view: TableView, request: Request) -> Response:
-    kind = await view.form_of(view.create_fields)
+    kind = await view.form_of(view.create_names)
     if request.method == "GET":
         chosen = request.query_params.get("agent_type")
         form = kind(data={"agent_type": chosen} if chosen else None)
         return await _form(view, request, view.create_template, form)
-    posted = await read_form(request, view.create_fields)
+    posted = await read_form(request, view.create_names)
     form, is_valid = await off_loop(filled, kind, posted)
     try:
         refuse_unsent(request)
@@ -85,10 +101,10 @@ async def edit_row(view: TableView, request: Request) -> Response:
         row = await view.rows.read(connection, key)
     if row is None:
         raise HTTPException(404, NO_ROW)
-    kind = await view.form_of(view.edit_fields)
+    kind = await view.form_of(view.edit_names)
     if request.method == "GET":
         return await _form(view, request, view.edit_template, kind(data=row), row=row)
-    posted = await read_form(request, view.edit_fields)
+    posted = await read_form(request, view.edit_names)
     form, is_valid = await off_loop(filled, kind, posted)
     hold(form, row)
     try:

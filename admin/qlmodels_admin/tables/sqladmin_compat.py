@@ -3,12 +3,16 @@
 Each use has a test, so that a release of sqladmin that changes one is noticed here.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqladmin import Admin, BaseView, ModelView
-from sqlalchemy import ColumnElement, Select, inspect, select
+from sqladmin._menu import ViewMenu
+from sqladmin.forms import get_model_form
+from sqladmin.helpers import slugify_class_name
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import Mapper
 from starlette.datastructures import URL, FormData
@@ -16,6 +20,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 from wtforms import Form
 
+from qlmodels.errors import ConfigurationError
+from qlmodels_admin.mapping import columns_of, key_names, mapper_of
 from qlmodels_admin.web import is_urlencoded, posted_fields
 
 
@@ -32,9 +38,43 @@ class MenuEntry:
 class ViewRegistry(Admin):
     """sqladmin's Admin: actions by POST alone, and views that know their own panel."""
 
+    replaceable: frozenset[str] = frozenset()
+    """Identities of views that another view of their table takes the place of."""
+
     def add_model_view(self, view: Any) -> None:
+        """Add a view under an identity of its own. Raises ConfigurationError."""
+        former = next((part for part in self._views if part.identity == view.identity), None)
+        if former is not None and not self._replaces(view, former):
+            view.identity = slugify_class_name(re.sub(r"(?<=.)(View|Admin)$", "", view.__name__))
+            if any(part.identity == view.identity for part in self._views):
+                raise ConfigurationError(
+                    f"The address /{view.identity} is that of another view than {view.__name__}. "
+                    'Give one of them another by identity = "...".'
+                )
+            former = None
         super().add_model_view(view)
-        self._own_last_view(session_maker=self.session_maker, is_async=self.is_async)
+        self._own_last_view(
+            session_maker=self.session_maker, is_async=self.is_async, identity=view.identity
+        )
+        if former is not None:
+            self._put_in_place_of(former)
+
+    def _replaces(self, view: Any, former: BaseView) -> bool:
+        return former.identity in self.replaceable and issubclass(view, KeyedModelView)
+
+    def _put_in_place_of(self, former: BaseView) -> None:
+        """Have the view that was added last stand where a former one stood."""
+        self.replaceable -= {former.identity}
+        added = self._views.pop()
+        self._views[self._views.index(former)] = added
+        groups = [self._menu.items, *(item.children for item in self._menu.items)]
+        entries = {id(entry.view): entry for group in groups for entry in group if is_entry(entry)}
+        for group in groups:
+            group[:] = [
+                entries[id(added)] if is_entry(entry) and entry.view is former else entry
+                for entry in group
+                if not (is_entry(entry) and entry.view is added)
+            ]
 
     def add_base_view(self, view: Any) -> None:
         super().add_base_view(view)
@@ -76,6 +116,11 @@ class ViewRegistry(Admin):
                 route.methods = {"POST"}
 
 
+def is_entry(item: Any) -> TypeGuard[ViewMenu]:
+    """Return whether an item of sqladmin's menu is a view, and no heading."""
+    return isinstance(item, ViewMenu)
+
+
 def panel_of(view: BaseView | ModelView) -> Any:
     """Return the panel that a view was added to."""
     return view._admin_ref
@@ -105,13 +150,27 @@ class KeyedModelView(ModelView):
 
     @property
     def list_names(self) -> list[str]:
-        """The attributes that a list shows."""
-        return list(self._list_prop_names)
+        """The attributes that a list shows; those of the key unless they are declared."""
+        declared = getattr(self, "column_list", ()) or getattr(self, "column_exclude_list", ())
+        return list(self._list_prop_names) if declared else key_names(mapper_of(self.model))
 
     @property
     def detail_names(self) -> list[str]:
         """The attributes that a row's own page shows."""
         return list(self._details_prop_names)
+
+    def formatter_of(self, name: str, *, detail: bool = False) -> Callable[..., Any] | None:
+        """Return what shows an attribute, if that is declared; it takes object, name, request."""
+        formatters = self._detail_formatters if detail else self._list_formatters
+        takes_request = (
+            self._detail_formatter_accepts_request
+            if detail
+            else self._list_formatter_accepts_request
+        )
+        formatter = formatters.get(name)
+        if formatter is None or takes_request[name]:
+            return formatter
+        return lambda item, attribute, _: formatter(item, attribute)
 
     @property
     def sortable_names(self) -> list[str]:
@@ -121,6 +180,8 @@ class KeyedModelView(ModelView):
     @property
     def default_sort(self) -> tuple[str, bool]:
         """The attribute that a list is sorted by, and whether in descending order."""
+        if not self.column_default_sort:
+            return key_names(mapper_of(self.model))[0], False
         attribute, descending = self._get_default_sort()[0]
         return self._get_prop_name(attribute), descending
 
@@ -128,8 +189,9 @@ class KeyedModelView(ModelView):
         """Return the label of an attribute, the same in lists, forms and on a row's own page."""
         if name in self._column_labels:
             return str(self._column_labels[name])
-        columns: Any = inspect(self.model).columns
-        return str(columns[name].name if name in columns else name).replace("_", " ")
+        columns = dict(columns_of(mapper_of(self.model)))
+        text = str(columns[name].name) if name in columns else name.replace(".", " ")
+        return text.replace("_", " ")
 
     def may_delete(self, request: Request) -> bool:
         """Return whether the request's user may delete some row."""
@@ -154,7 +216,19 @@ class KeyedModelView(ModelView):
 
     async def scaffolded_form(self, names: Sequence[str]) -> type[Form]:
         """Return a form class with the fields of these attributes."""
-        return await self.scaffold_form(list(names))
+        if not names:
+            return type("EmptyForm", (self.form_base_class,), {})
+        return await get_model_form(
+            model=self.model,
+            session_maker=self.session_maker,
+            only=list(names),
+            form_args=self.form_args,
+            form_widget_args=self.form_widget_args,
+            form_class=self.form_base_class,
+            form_overrides=self._form_overrides,
+            form_include_pk=True,
+            form_converter=self.form_converter,
+        )
 
     def _build_url_for(self, name: str, request: Request, obj: Any) -> URL:
         return URL(self.object_url(request, name.removeprefix("admin:"), obj))

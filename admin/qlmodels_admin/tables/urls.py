@@ -1,15 +1,36 @@
 """Paths of a table's pages, and the keys that they hold."""
 
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Final
+from urllib.parse import quote, urlencode
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from qlmodels_admin.mapping import ModelAttribute, Reference
 from qlmodels_admin.rows import RowStore
-from qlmodels_admin.tables.sqladmin_compat import KeyedModelView
+from qlmodels_admin.tables.sqladmin_compat import KeyedModelView, panel_of
 from qlmodels_admin.values import InvalidRowKey, decode_key, encode_key
+
+BELONGING: Final = "of"
+"""The parameter of a list that leaves the rows which a relationship of another row leads to:
+the other view, the row's key, and the relationship, as `books/7/tags`."""
+
+
+def view_of_model(panel: Any, model: type) -> Any | None:
+    """Return the view of a model, or of the class that it inherits from."""
+    views = {view.model: view for view in reversed(panel.views) if view.is_model}
+    return next((views[part] for part in model.__mro__ if part in views), None)
+
+
+def view_of_table(panel: Any, table: Table) -> Any | None:
+    """Return the view of all rows of a table."""
+    views = {
+        view.model: view
+        for view in reversed(panel.views)
+        if view.is_model and view.model.__mapper__.local_table is table
+    }
+    return min(views.values(), key=lambda view: len(view.model.__mro__), default=None)
 
 
 def row_url(request: Request, table: str, page: str, key: str) -> str:
@@ -27,10 +48,44 @@ def _base(request: Request, table: str) -> str:
 
 
 class RowUrls(KeyedModelView):
-    """A view whose rows are found by their whole keys."""
+    """A view whose rows are found by their whole keys, and lead to rows of other views."""
 
     rows: RowStore
     key_names: list[str]
+    links: dict[str, Reference]
+    """The rows that attributes refer to."""
+
+    attributes: dict[str, ModelAttribute]
+
+    def link_of(self, request: Request, row: Any, name: str) -> str | None:
+        """Return the path of what an attribute refers to, where the panel has a page of it."""
+        if reference := self.links.get(name):
+            return self._url_of_referred(request, row, reference)
+        attribute = self.attributes[name]
+        if attribute.target is None:
+            return None
+        if attribute.local:
+            table = attribute.remote[0].table
+            return self._url_of_referred(
+                request, row, Reference(table, attribute.local, attribute.remote)
+            )
+        target = view_of_model(panel_of(self), attribute.target.class_)
+        if not isinstance(target, RowUrls):
+            return None
+        belonging = f"{self.identity}/{self.key_of(row)}/{name}"
+        path = request.url_for("admin:list", identity=target.identity).path
+        return f"{path}?{urlencode({BELONGING: belonging})}"
+
+    def _url_of_referred(self, request: Request, row: Any, reference: Reference) -> str | None:
+        key = reference.key_of(row)
+        view = view_of_table(panel_of(self), reference.target)
+        if key is None or view is None:
+            return None
+        names = [column.name for column in view.pk_columns]
+        if {*names} == {*key}:
+            return row_url(request, view.identity, "details", encode_key([key[n] for n in names]))
+        path = request.url_for("admin:find", identity=view.identity).path
+        return f"{path}?{urlencode({name: encode_key([value]) for name, value in key.items()})}"
 
     def key_of(self, row: Any) -> str:
         return encode_key([row[name] for name in self.key_names])

@@ -40,7 +40,6 @@ EDITABLE = [
 
 
 class TrajectoryView(TableView, model=Trajectory):
-    name_plural = "Trajectories"
     question = "Episodes: what was done, step by step, and what it earned."
     empty = "Episodes appear here when an agent records them with LearningStore."
     column_list = [
