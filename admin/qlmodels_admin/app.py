@@ -20,6 +20,7 @@ from qlmodels.errors import ConfigurationError
 from qlmodels.settings import Settings, parse_url
 from qlmodels_admin.alerts import delivering, evaluating, parse_networks
 from qlmodels_admin.auth import Authenticate, HostPages, OpenIDProvider, people_of
+from qlmodels_admin.db import name_lost_connections
 from qlmodels_admin.jobs import Scheduler, StartAtFirstRequest, purging, sampling
 from qlmodels_admin.learning import CachedVerdicts
 from qlmodels_admin.live import LiveFleet
@@ -42,6 +43,7 @@ from qlmodels_admin.web import (
     RootPath,
     SameOrigin,
     SecurityHeaders,
+    ServerErrors,
     configured_origins,
     public_origin,
 )
@@ -116,6 +118,8 @@ def create_app(
         pool_size=EXPORT_CONNECTIONS, max_overflow=0, pool_timeout=EXPORT_WAIT_S
     )
     read_all_moments(engine)
+    for used in (engine, exporting):
+        name_lost_connections(used)
     instruments.watch(engine, MAX_CONNECTIONS)
 
     networks = parse_networks(settings.qlmodels_alert_networks)
@@ -137,6 +141,10 @@ def create_app(
         yield
         await close_app(app)
 
+    async def failed(request: Request, request_id: str) -> Response:
+        panel: PanelAdmin = app.state.admin
+        return await panel.failed(request, request_id)
+
     app = Starlette(
         routes=[
             Route("/", _to_panel),
@@ -150,6 +158,7 @@ def create_app(
             Middleware(RequestLog),
             Middleware(MeasuredRequests, instruments),
             Middleware(SecurityHeaders),
+            Middleware(ServerErrors, failed),
             Middleware(ReadableUrls),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts, www_redirect=False),
             Middleware(SameOrigin, allowed_origins),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from qlmodels.errors import ConfigurationError
@@ -20,7 +20,7 @@ from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels_admin import auth, history, pages, tables, values, web
 from qlmodels_admin.auth import ADMINS, Authentication, PasswordSignIn, Roles, current_user
 from qlmodels_admin.bulk_actions import ACTION_PAGE, Runner, run_routes
-from qlmodels_admin.db import is_away
+from qlmodels_admin.db import DatabaseAway, is_away
 from qlmodels_admin.history import AuditEntry, HistoryView
 from qlmodels_admin.pages import Sources, navigation_entries
 from qlmodels_admin.tables import TABLE_PAGES, Exports, MenuEntry, TableView, ViewRegistry
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 KEPT_ROUTES: Final = {"ajax_lookup"}
 """Routes of sqladmin's own, by name; the rooms have another one for each of the rest."""
 
+FAILED: Final = "This request failed."
 ALL_BUSY: Final = "All connections to the database are in use. Try again in a few seconds."
 
 BUSY_WAIT_S: Final = 5
@@ -62,6 +63,7 @@ class PanelAdmin(ViewRegistry):
             title="qlmodels",
             templates_dir=str(TEMPLATES),
             middlewares=[
+                Middleware(web.ServerErrors, self.failed),
                 Middleware(LimitedBodies, user_of=self.people.user_of),
             ],
             authentication_backend=self.people,
@@ -71,7 +73,7 @@ class PanelAdmin(ViewRegistry):
         self.admin.exception_handlers.update(
             {
                 DBAPIError: self._database_failed,
-                OSError: self._database_failed,
+                DatabaseAway: self._database_failed,
                 auth.SignInNeeded: partial(auth.ask_to_sign_in, self.templates),
                 web.FormUnsent: partial(auth.ask_to_confirm, self.templates),
                 TooBusy: self._busy,
@@ -137,14 +139,18 @@ class PanelAdmin(ViewRegistry):
         super().add_model_view(view)
 
     async def _database_failed(self, request: Request, error: Exception) -> Response:
+        """Say that the database is away, or behind this release; any other failure is raised."""
         if is_away(error):  # every open page asks again: a line each is enough
             logger.error("The database does not answer: %s", getattr(error, "orig", error))
-        else:
-            logger.error("The database failed.", exc_info=error)
-        message = "The database does not answer now. Try again."
+            return await self._unavailable(request, "The database does not answer now. Try again.")
         if isinstance(error, DBAPIError) and is_lacking(error):
-            message = str(lacking(words_of(error)))
-        return await self._unavailable(request, message)
+            logger.error("The database is behind this release.", exc_info=error)
+            return await self._unavailable(request, str(lacking(words_of(error))))
+        raise error
+
+    async def failed(self, request: Request, request_id: str) -> Response:
+        """Answer a request that failed, by an ID that the log has."""
+        return await self._error_page(request, 500, FAILED, request_id=request_id)
 
     async def _busy(self, request: Request, error: Exception) -> Response:
         """Another request like this may succeed soon."""
@@ -154,11 +160,21 @@ class PanelAdmin(ViewRegistry):
         return response
 
     async def _unavailable(self, request: Request, message: str) -> Response:
+        return await self._error_page(request, 503, message)
+
+    async def _error_page(
+        self, request: Request, status: int, message: str, *, request_id: str | None = None
+    ) -> Response:
+        """A page, or JSON for a script. What was typed comes with it, to be sent again."""
+        if web.is_for_script(request):
+            told = {"error": message, "request_id": request_id}
+            return JSONResponse({name: value for name, value in told.items() if value}, status)
         context = {
-            "status_code": 503,
+            "status_code": status,
             "message": message,
+            "request_id": request_id,
             "carried": await web.carried_form(request),
         }
         return await self.templates.TemplateResponse(
-            request, "sqladmin/error.html", context, status_code=503
+            request, "sqladmin/error.html", context, status_code=status
         )

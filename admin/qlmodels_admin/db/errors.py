@@ -3,8 +3,11 @@
 from typing import Any, Final
 
 from asyncpg.exceptions import InterfaceError, PostgresError
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qlmodels.errors import QLModelsError
 
@@ -12,8 +15,13 @@ QUERY_CANCELED: Final = "57014"
 INVALID_VALUES: Final = "22"
 """Class of the errors of a value that cannot be compared or stored."""
 
-LOST_CONNECTION: Final = ("08", "57P")
-"""Classes of the errors of a connection that was refused or ended."""
+SHUTTING_DOWN: Final = "57P"
+"""Class of the errors of a server that ends its connections."""
+
+
+class DatabaseAway(OSError):
+    """No connection to the database could be made, or one broke while it was used."""
+
 
 DATABASE_FAILURES: Final = (
     OSError,
@@ -39,5 +47,27 @@ def sqlstate(error: DBAPIError) -> str:
 def is_away(error: Exception) -> bool:
     """Return whether no connection to the database was available, or one was lost."""
     if not isinstance(error, DBAPIError):
-        return isinstance(error, OSError)
-    return error.connection_invalidated or sqlstate(error).startswith(LOST_CONNECTION)
+        return isinstance(error, DatabaseAway)
+    return error.connection_invalidated or sqlstate(error).startswith(SHUTTING_DOWN)
+
+
+def name_lost_connections(engine: AsyncEngine) -> None:
+    """Have the engine raise DatabaseAway where its server cannot be reached.
+
+    So it is told apart from files and other hosts that cannot be, and from what a server says of
+    another one.
+    """
+
+    def connect(dialect: Any, _record: Any, args: Any, arguments: Any) -> Any:
+        try:
+            return dialect.connect(*args, **arguments)
+        except (OSError, dialect.loaded_dbapi.Error) as error:
+            raise DatabaseAway(str(error)) from error
+
+    def lost(context: ExceptionContext) -> None:
+        error = context.original_exception
+        if isinstance(error, OSError) and not isinstance(error, DatabaseAway):
+            context.chained_exception = DatabaseAway(str(error))
+
+    event.listen(engine.sync_engine, "do_connect", connect)
+    event.listen(engine.sync_engine, "handle_error", lost)

@@ -14,7 +14,6 @@ from sqladmin.forms import get_model_form
 from sqladmin.helpers import slugify_class_name
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.orm import Mapper
 from starlette.datastructures import URL, FormData
 from starlette.requests import Request
 from starlette.routing import Route
@@ -209,9 +208,9 @@ class KeyedModelView(ModelView):
         return self._without_shown_rows(super().get_details_columns())
 
     def _without_shown_rows(self, names: Sequence[str]) -> list[str]:
-        """Leave out read-only relationships: a form would offer every row of another table."""
-        mapper: Mapper[Any] = inspect(self.model)
-        shown = {path.key for path in mapper.relationships if path.viewonly}
+        """Leave out read-only relationships: a row's page has those rows below, forms would all."""
+        relationships = mapper_of(self.model).relationships
+        shown = {path.key for path in relationships if path.viewonly}
         return [name for name in names if name not in shown]
 
     async def scaffolded_form(self, names: Sequence[str]) -> type[Form]:

@@ -14,7 +14,13 @@ from qlmodels_admin.web.carried import (
 from qlmodels_admin.web.concurrency_limit import ConcurrencyLimit, TooBusy
 from qlmodels_admin.web.forms import is_urlencoded, posted_fields, read_form
 from qlmodels_admin.web.handlers import Guard, Handler
-from qlmodels_admin.web.middleware import ReadableUrls, RootPath, SecurityHeaders
+from qlmodels_admin.web.middleware import (
+    ReadableUrls,
+    RootPath,
+    SecurityHeaders,
+    ServerErrors,
+    is_for_script,
+)
 from qlmodels_admin.web.notices import NOTICE_PARAMETERS, notice_of, notice_query
 from qlmodels_admin.web.parameters import known_agent_type, uuid_parameter
 from qlmodels_admin.web.paths import TEMPLATES
@@ -49,6 +55,7 @@ __all__ = [
     "RootPath",
     "SameOrigin",
     "SecurityHeaders",
+    "ServerErrors",
     "Stalled",
     "TimedHTTPProtocol",
     "TooBusy",
@@ -59,6 +66,7 @@ __all__ = [
     "hold_back",
     "in_time",
     "is_event_stream",
+    "is_for_script",
     "is_urlencoded",
     "known_agent_type",
     "notice_of",

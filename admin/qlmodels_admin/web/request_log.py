@@ -17,6 +17,9 @@ from qlmodels_admin.values import key_parts
 logger = logging.getLogger(__name__)
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
+REQUEST_ID: Final = "qlmodels.request_id"
+"""Where the scope keeps what a request is called in the log."""
+
 VALID_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What a proxy may call a request; else it is given a number here."""
 
@@ -35,6 +38,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         request = _number(scope)
+        scope[REQUEST_ID] = request
         status = 500
         began = time.perf_counter()
 
