@@ -13,7 +13,10 @@ from qlmodels.tables._values import (
     Name200,
     NotNegativeCount,
     NotNullIfGiven,
+    PlainText,
     StorableJson,
+    StorableObject,
+    Tags,
 )
 from qlmodels.tables.data_models._base import CreateModel, ReadModel, UpdateModel
 from qlmodels.tables.sessions import SessionStatus
@@ -40,6 +43,11 @@ class AgentSessionCreate(CreateModel):
         serialization_alias="metadata",
         description="Anything else",
     )
+    hyperparameters: StorableObject | None = Field(
+        default=None, description="How the agent learned when the run began; null is not recorded"
+    )
+    tags: Tags = Field(default_factory=list, description="Words to find and group runs by")
+    notes: PlainText | None = Field(default=None, description="What the run is for, in words")
 
 
 class AgentSessionRead(ReadModel):
@@ -60,6 +68,11 @@ class AgentSessionRead(ReadModel):
     )
     created_at: AwareDatetime = Field(description="When the row was made; set by the server")
     updated_at: AwareDatetime = Field(description="When the row last changed; set by the server")
+    hyperparameters: StorableObject | None = Field(
+        description="How the agent learned when the run began; null is not recorded"
+    )
+    tags: Tags = Field(description="Words to find and group runs by")
+    notes: PlainText | None = Field(description="What the run is for, in words")
 
 
 class AgentSessionUpdate(UpdateModel):
@@ -87,3 +100,8 @@ class AgentSessionUpdate(UpdateModel):
         serialization_alias="metadata",
         description="Anything else",
     )
+    hyperparameters: StorableObject | None = Field(
+        default=None, description="How the agent learned when the run began; null is not recorded"
+    )
+    tags: NotNullIfGiven[Tags] = Field(default=None, description="Words to find and group runs by")
+    notes: PlainText | None = Field(default=None, description="What the run is for, in words")
