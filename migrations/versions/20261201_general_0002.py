@@ -16,13 +16,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # +11 columns, +6 constraints, +34 functions, +1 grant, +7 policies, +8 tables, +12 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~7 grants, ~3 triggers, ~2 views, -1 constraint, -1 default, -1 grant
+    # +12 columns, +6 constraints, +35 functions, +1 grant, +7 policies, +8 tables, +12 triggers, +5 views, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~7 grants, ~4 triggers, ~2 views, -1 constraint, -1 default, -1 grant
 
     op.execute("set local check_function_bodies = off")
 
     op.execute("revoke all on function qlmodels.speaks_for_all() from qlmodels_definer")
 
     op.execute("grant execute on function qlmodels.speaks_for_all() to public, qlmodels_definer")
+
+    op.execute("drop trigger record_change on qlmodels_private.policy_versions")
 
     op.execute("drop trigger record_change on qlmodels_admin.users")
 
@@ -153,6 +155,8 @@ def upgrade() -> None:
     op.execute("alter table qlmodels_admin.users add column issuer text")
 
     op.execute("alter table qlmodels_admin.users add column subject text")
+
+    op.execute("alter table qlmodels_private.policy_versions add column settings jsonb")
 
     op.execute("alter table public.sessions alter column tags set default '{}'::text[]")
 
@@ -1814,12 +1818,14 @@ def upgrade() -> None:
                           from kept
                     )
                     insert into qlmodels_private.policy_versions (
-                        agent_type, policy_version, reason, login, panel_user, note, states, pairs, visits
+                        agent_type, policy_version, reason, login, panel_user, note, states, pairs, visits,
+                        settings
                     )
                     select p_agent_type, v_version, p_reason, session_user,
                            case when session_user like 'qlpanel\_%'
                                 then nullif(current_setting('app.panel_user', true), '') end,
-                           p_note, counted.states, counted.pairs, counted.visits
+                           p_note, counted.states, counted.pairs, counted.visits,
+                           qlmodels_private.policy_settings(p_agent_type)
                       from counted
                      where counted.pairs > 0 or p_reason not in ('session', 'import')
                     returning pairs into v_pairs;
@@ -1954,6 +1960,23 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        CREATE FUNCTION qlmodels_private.policy_settings(p_agent_type text)
+         RETURNS jsonb
+         LANGUAGE sql
+         STABLE
+         SET search_path TO 'pg_catalog', 'pg_temp'
+        AS $function$
+            select jsonb_build_object(
+                       'initial_q_value', kind.initial_q_value,
+                       'environment', kind.environment,
+                       'action_space_dimensions', kind.action_space_dimensions
+                   )
+              from public.agent_types as kind
+             where kind.agent_type = p_agent_type
+        $function$
+    """))
+
+    op.execute(dedent("""
         CREATE CONSTRAINT TRIGGER an_admin_is_deleted AFTER DELETE ON qlmodels_admin.users NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((((old.role)::text = 'admin'::text) AND old.is_active)) EXECUTE FUNCTION qlmodels.keep_an_admin()
     """))
 
@@ -2015,6 +2038,10 @@ def upgrade() -> None:
 
     op.execute(dedent("""
         CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE OF name, role, password_hash, is_active, issuer, subject ON qlmodels_admin.users FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('{name}', '{}', '{password_hash}')
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_private.policy_versions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,policy_version}', '{settings}', '{}')
     """))
 
     op.execute(dedent("""
@@ -2584,6 +2611,13 @@ def upgrade() -> None:
             to qlmodels_panel, qlmodels_definer
     """))
 
+    op.execute("revoke all on function qlmodels_private.policy_settings(text) from public")
+
+    op.execute(dedent("""
+        grant execute on function qlmodels_private.policy_settings(text)
+            to qlmodels_panel, qlmodels_definer
+    """))
+
     op.execute(dedent("""
         grant insert, select, update, delete on table qlmodels_admin.alert_messages
             to qlmodels_panel
@@ -2951,6 +2985,10 @@ def upgrade() -> None:
     """))
 
     op.execute(dedent("""
+        comment on column qlmodels_private.policy_versions.settings is 'What gave the values their meaning then: see policy_settings'
+    """))
+
+    op.execute(dedent("""
         comment on table qlmodels_admin.alert_messages is 'Messages to alert targets; without a next attempt they are sent or have failed.'
     """))
 
@@ -2984,10 +3022,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~7 grants, ~3 triggers, ~2 views, -11 columns, -6 constraints, -34 functions, -1 grant, -7 policies, -8 tables, -12 triggers, -5 views
+    # +1 constraint, +1 default, +1 grant, ~2 columns, ~2 comments, ~1 constraint, ~10 functions, ~7 grants, ~4 triggers, ~2 views, -12 columns, -6 constraints, -35 functions, -1 grant, -7 policies, -8 tables, -12 triggers, -5 views
 
     # data: what 0001 cannot hold. An unknown number of actions gets 0001's default, no retention a
-    # hundred years, versions that a purge kept are as if kept by hand, and runs of users who are
+    # hundred years, versions of a purge or a promotion are as if kept by hand, and runs of users who are
     # not in users go.
     op.execute(dedent("""
         update public.agent_types
@@ -2995,7 +3033,7 @@ def downgrade() -> None:
          where action_space_dimensions is null
     """))
     op.execute("update public.agent_types set retention_days = 36500 where retention_days is null")
-    op.execute("update qlmodels_private.policy_versions set reason = 'hand' where reason = 'purge'")
+    op.execute("update qlmodels_private.policy_versions set reason = 'hand' where reason in ('purge', 'promote')")
     op.execute(dedent("""
         delete from qlmodels_admin.action_runs as run
          where not exists (select from qlmodels_admin.users where name = run.user_name)
@@ -3036,6 +3074,8 @@ def downgrade() -> None:
 
     op.execute("drop view public.agent_performance_summary")
 
+    op.execute("drop trigger record_change on qlmodels_private.policy_versions")
+
     op.execute("drop trigger record_change on qlmodels_admin.users")
 
     op.execute("drop trigger record_change on qlmodels_admin.sessions")
@@ -3065,6 +3105,8 @@ def downgrade() -> None:
     op.execute("drop trigger an_admin_is_demoted on qlmodels_admin.users")
 
     op.execute("drop trigger an_admin_is_deleted on qlmodels_admin.users")
+
+    op.execute("drop function qlmodels_private.policy_settings(text)")
 
     op.execute("drop function qlmodels_private.next_version(text)")
 
@@ -3168,6 +3210,9 @@ def downgrade() -> None:
 
     # careful: loses the table's rows
     op.execute("drop table qlmodels_admin.alert_messages")
+
+    # careful: loses the column's data
+    op.execute("alter table qlmodels_private.policy_versions drop column settings")
 
     # careful: loses the column's data
     op.execute("alter table qlmodels_admin.users drop column subject")
@@ -4046,6 +4091,10 @@ def downgrade() -> None:
 
     op.execute(dedent("""
         CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE OF name, role, password_hash, is_active ON qlmodels_admin.users FOR EACH ROW EXECUTE FUNCTION qlmodels.record_change('{name}', '{}', '{password_hash}')
+    """))
+
+    op.execute(dedent(r"""
+        CREATE TRIGGER record_change AFTER INSERT OR DELETE OR UPDATE ON qlmodels_private.policy_versions FOR EACH ROW WHEN (((SESSION_USER !~~ 'ql\_%'::text) AND (SESSION_USER !~~ 'qlfleet\_%'::text) AND (current_setting('role'::text) <> 'authenticated'::text) AND (CURRENT_USER <> 'qlmodels_definer'::name))) EXECUTE FUNCTION qlmodels.record_change('{agent_type,policy_version}', '{}', '{}')
     """))
 
     op.execute(dedent("""

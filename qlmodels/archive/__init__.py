@@ -13,6 +13,7 @@ from qlmodels.archive.exporting import export, export_within
 from qlmodels.archive.importing import import_archive
 from qlmodels.archive.manifest import Encoding, Manifest
 from qlmodels.archive.manifest import read as read_manifest
+from qlmodels.archive.merging import merge_archive
 from qlmodels.archive.removing import delete_agent_types, lock_agent_types
 from qlmodels.files import Progress
 
@@ -32,5 +33,6 @@ __all__ = [
     "export_within",
     "import_archive",
     "lock_agent_types",
+    "merge_archive",
     "read_manifest",
 ]

@@ -43,6 +43,17 @@ async def import_archive(
     has changed. DatabaseUnreachable when the connection breaks.
     """
     watch = watch or SilentProgress()
+    page, chosen, tables = await checked_archive(owner, folder, agents, watch)
+    with told_when_lost("All of the archive is there or nothing of it: import it again."):
+        async with connect(owner) as connection, connection.transaction():
+            await _write(connection, folder, page, tables, chosen, replace, watch)
+    return page
+
+
+async def checked_archive(
+    owner: URL, folder: Path, agents: Sequence[str] | None, watch: Progress
+) -> tuple[Manifest, list[str], list[Layout]]:
+    """Read the manifest, the agent types that are chosen, and the tables, once all is verified."""
     page = manifest.read(folder)
     chosen = _chosen(page, agents)
     if page.encoding == "parquet":
@@ -50,11 +61,7 @@ async def import_archive(
     size = sum(table.bytes for table in page.tables.values())
     manifest.verify(folder, page, watch.part("checksums", size))
     await _require_revision(owner, page)
-    tables = _layouts(page)
-    with told_when_lost("All of the archive is there or nothing of it: import it again."):
-        async with connect(owner) as connection, connection.transaction():
-            await _write(connection, folder, page, tables, chosen, replace, watch)
-    return page
+    return page, chosen, _layouts(page)
 
 
 def _chosen(page: Manifest, agents: Sequence[str] | None) -> list[str]:
@@ -117,19 +124,36 @@ async def _write(
     await connection.execute(sql("keep_updated_at").format(what="disable"))
     for layout in tables:
         on_rows = watch.part(layout.name, sum(page.tables[layout.name].rows.values()))
-        try:
-            written = await _insert(connection, folder, page, layout, agents, on_rows)
-        except PostgresConnectionError:
-            raise
-        except PostgresError as error:
-            raise RowsRefused(
-                f"The database refused rows of {layout.name}: {error}. Nothing was written."
-            ) from error
-        _require_whole(layout, page, agents, written)
+        await insert_rows(connection, folder, page, layout, agents, on_rows)
     await connection.execute(sql("keep_updated_at").format(what="enable"))
     for agent, highest in await connection.fetch(sql("numbered_policies"), agents):
         note = f"as it came from {folder}"
         await policies.keep(connection, agent, "import", note, beyond=highest)
+
+
+async def insert_rows(
+    connection: asyncpg.Connection,
+    folder: Path,
+    page: Manifest,
+    layout: Layout,
+    agents: list[str],
+    on_rows: Callable[[int], None],
+    *,
+    into: str | None = None,
+) -> None:
+    """Write the rows of a table, into another one of its columns if that is named.
+
+    Raises RowsRefused, ArchiveDamaged.
+    """
+    try:
+        written = await _insert(connection, folder, page, layout, agents, on_rows, into)
+    except PostgresConnectionError:
+        raise
+    except PostgresError as error:
+        raise RowsRefused(
+            f"The database refused rows of {layout.name}: {error}. Nothing was written."
+        ) from error
+    _require_whole(layout, page, agents, written)
 
 
 async def _insert(
@@ -139,16 +163,18 @@ async def _insert(
     layout: Layout,
     agents: list[str],
     on_rows: Callable[[int], None],
+    into: str | None,
 ) -> int:
     """How many rows were written."""
     path = folder / page.tables[layout.name].file
-    insert = layout.upsert() if layout.name == "agent_types" else layout.insert()
+    is_upsert = layout.name == "agent_types" and into is None
+    insert = layout.upsert() if is_upsert else layout.insert(into)
     written = 0
     for batch in _batches(page, path, layout):
         status = await connection.execute(insert, batch, agents)
         written += int(status.split()[-1])
         on_rows(len(batch))
-    if link := layout.link():
+    if into is None and (link := layout.link()):
         for batch in _batches(page, path, layout):
             await connection.execute(link, batch, agents)
     return written

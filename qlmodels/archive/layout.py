@@ -106,14 +106,15 @@ class Layout:
             expressions=", ".join(expressions), table=self.quoted, order=self.order
         )
 
-    def insert(self) -> str:
+    def insert(self, into: str | None = None) -> str:
         """The rows of the JSON objects in $1 that belong to the agent types in $2.
 
-        A JSON null is a document; what is NULL is no member of the object.
+        A JSON null is a document; what is NULL is no member of the object. `into` names another
+        table of the same columns.
         """
         link = LINKS.get(self.name)
         return sql("insert_rows").format(
-            table=self.quoted,
+            table=into or self.quoted,
             columns=", ".join(field.quoted for field in self.fields if field.name != link),
             values=", ".join(_value(field) for field in self.fields if field.name != link),
             record=", ".join(f"{field.quoted} {SQL_TYPES[field.kind]}" for field in self.fields),

@@ -8,11 +8,19 @@ from typing import Annotated, Final, Literal
 import typer
 from sqlalchemy import URL
 
-from qlmodels.archive import Encoding, Manifest, export, import_archive, read_manifest
+from qlmodels.archive import (
+    Encoding,
+    Manifest,
+    export,
+    import_archive,
+    merge_archive,
+    read_manifest,
+)
 from qlmodels.cli.minari import export_minari
 from qlmodels.cli.progress import bars
 from qlmodels.cli.row_loss import DeleteYes, confirm_row_loss
 from qlmodels.owner import owner_database
+from qlmodels.policies import MergeRule
 
 ExportFormat = Literal["jsonl", "parquet", "minari"]
 
@@ -90,10 +98,23 @@ def import_(
         bool,
         typer.Option("--replace", help="Delete the rows that these agent types hold here first."),
     ] = False,
+    merge: Annotated[
+        MergeRule | None,
+        typer.Option(
+            "--merge",
+            help="Merge the Q-tables of the archive into those of the same agent types here, and "
+            "write no other rows. The rule is that of `qlmodels policy merge`.",
+        ),
+    ] = None,
     yes: DeleteYes = False,
 ) -> None:
     """Write the rows of an archive into the database: all of them, or none."""
+    if merge is not None and replace:
+        raise typer.BadParameter("--merge does not go with --replace. Give one of them.")
     with owner_database() as owner:
+        if merge is not None:
+            _merge(owner, folder, merge, agent)
+            return
         if replace:
             agent_types = agent or read_manifest(folder).agent_types
             confirm_row_loss(owner, "`import --replace`", yes, agent_types=agent_types)
@@ -108,6 +129,16 @@ def _import(owner: URL, folder: Path, agent: list[str] | None, replace: bool) ->
     typer.echo(
         f"The database has {_rows(page, agent or page.agent_types)}, as {folder} holds them."
     )
+
+
+def _merge(owner: URL, folder: Path, rule: MergeRule, agent: list[str] | None) -> None:
+    with bars() as watch:
+        merged = asyncio.run(merge_archive(owner, folder, rule, agents=agent, watch=watch))
+    for name, done in merged.items():
+        typer.echo(
+            f"{name}: of {done.pairs:,} pairs {done.made:,} are new, {done.changed:,} have other "
+            f"values now. It is at version {done.after}. What was there is version {done.before}."
+        )
 
 
 def _rows(page: Manifest, agents: list[str]) -> str:

@@ -108,7 +108,9 @@ CLI_COMMANDS: Final[Mapping[str, Command]] = {
         "loadtest:app",
         "Let a fleet of agents of its own work on the database, and take it away again.",
     ),
-    "policy": Command("policy:app", "Keep Q-tables as versions; compare, restore and merge them."),
+    "policy": Command(
+        "policy:app", "Keep Q-tables as versions; compare, restore, merge, promote them."
+    ),
     "agent": Command("agents:app", "Agent types."),
     "user": Command("users:app", "Users of the panel."),
     "login": Command("logins:app", "Logins of agents, orchestrators and the panel."),

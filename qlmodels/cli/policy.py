@@ -21,7 +21,8 @@ from qlmodels.connection import connect
 from qlmodels.policies import Comparison, MergeRule, ValueChange
 
 app = typer.Typer(
-    no_args_is_help=True, help="Keep Q-tables as versions; compare, restore and merge them."
+    no_args_is_help=True,
+    help="Keep Q-tables as versions; compare, restore, merge, promote them.",
 )
 
 T = TypeVar("T")
@@ -162,8 +163,79 @@ def restore(
 
 
 @app.command()
+def promote(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FROM[@VERSION]", help="The agent type whose Q-table is copied, or its version."
+        ),
+    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The agent type that gets it.")],
+    with_settings: Annotated[
+        bool,
+        typer.Option(
+            "--with-settings",
+            help="Copy initial_q_value, environment and action_space_dimensions where they differ.",
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Give an agent type the Q-table of another, exactly. What it was is kept as a version."""
+    name, version = _source(source)
+    coming = _run(
+        lambda connection: policies.preview_promotion(
+            connection, name, target, version=version, with_settings=with_settings
+        )
+    )
+    typer.echo(
+        f"{target} gets the {coming.pairs:,} pairs of {source}: {coming.made:,} are new to it, "
+        f"{coming.changed:,} get other values, and {coming.removed:,} of its own are removed."
+    )
+    for column, value in coming.settings.items():
+        typer.echo(f"Its {column} becomes {value}.")
+    if dry_run:
+        return
+    if not yes:
+        typer.confirm("Promote it?", abort=True)
+    done = _run(
+        lambda connection: policies.promote(
+            connection, name, target, version=version, with_settings=with_settings
+        )
+    )
+    typer.echo(
+        f"Promoted: {target} is at version {done.after}. What was there is version {done.before}; "
+        f"`qlmodels policy take-back {target}` brings it back."
+    )
+    _tell_stayed(done.stayed)
+
+
+@app.command("take-back")
+def take_back(target: AgentTypeArgument, yes: Yes = False) -> None:
+    """Make a Q-table what it was before its last promotion; settings that came with it, too."""
+    before, after = _run(lambda connection: policies.last_promotion(connection, target))
+    typer.echo(f"{target} goes back from version {after}, promoted, to version {before}.")
+    if not yes:
+        typer.confirm("Take it back?", abort=True)
+    done = _run(lambda connection: policies.take_back(connection, target))
+    typer.echo(f"Taken back, as version {done.after}. What was there is version {done.before}.")
+    _tell_stayed(done.stayed)
+
+
+def _source(text: str) -> tuple[str, int | None]:
+    """An agent type, and its version if one is named. Raises BadParameter."""
+    name, at, version = text.partition("@")
+    if at and not version.isdecimal():
+        raise typer.BadParameter(f"{text!r} names no version: write {name}@3, or {name}.")
+    return name, int(version) if at else None
+
+
+@app.command()
 def merge(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="The agent type that gives.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FROM[@VERSION]", help="The agent type that gives, or its version."),
+    ],
     target: Annotated[str, typer.Argument(metavar="TO", help="The agent type that gets.")],
     rule: Annotated[
         MergeRule,
@@ -176,7 +248,10 @@ def merge(
     yes: Yes = False,
 ) -> None:
     """Copy what one agent type learned to another. What that was before is kept as a version."""
-    coming = _run(lambda connection: policies.preview_merge(connection, source, target, rule))
+    name, version = _source(source)
+    coming = _run(
+        lambda connection: policies.preview_merge(connection, name, target, rule, version=version)
+    )
     typer.echo(
         f"Of {coming.pairs:,} pairs of {source}, {coming.made:,} are new to {target}, "
         f"{coming.changed:,} get other values by rule {rule}, {coming.unchanged:,} stay as they "
@@ -186,7 +261,7 @@ def merge(
         return
     if not yes:
         typer.confirm("Merge them?", abort=True)
-    done = _run(lambda connection: policies.merge(connection, source, target, rule))
+    done = _run(lambda connection: policies.merge(connection, name, target, rule, version=version))
     typer.echo(
         f"Merged: {target} is at version {done.after}. What was there is version {done.before}."
     )

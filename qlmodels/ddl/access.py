@@ -98,7 +98,7 @@ DEFINER_FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "find_patterns": {"select": ("patterns",)},
     "find_states": {"select": ("q_values",)},
     "fleet_agent": {},
-    "keep_policy_at_end": {"select": ("q_values",)},
+    "keep_policy_at_end": {"select": ("q_values", "agent_types")},
     "note_last_versions": {},
     "policy_version": {},
     "priority_buckets": {"select": ("trajectories",)},

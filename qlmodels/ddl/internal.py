@@ -150,6 +150,11 @@ policy_versions = Table(
     Column("states", BigInteger, nullable=False),
     Column("pairs", BigInteger, nullable=False),
     Column("visits", BigInteger, nullable=False, comment="Of all its pairs together"),
+    Column(
+        "settings",
+        JSONB(none_as_null=True),
+        comment="What gave the values their meaning then: see policy_settings",
+    ),
     CheckConstraint(
         "reason in ('hand', 'session', 'merge', 'import', 'restore', 'purge', 'promote')",
         name="ck_policy_versions_reason",

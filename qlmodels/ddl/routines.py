@@ -108,6 +108,12 @@ FUNCTIONS = (
         execute=(PANEL_ROLE, DEFINER_ROLE),
     ),
     Function(
+        "policy_settings",
+        _sql("qlmodels_private", "policy_settings"),
+        schema="qlmodels_private",
+        execute=(PANEL_ROLE, DEFINER_ROLE),
+    ),
+    Function(
         "next_version",
         _sql("qlmodels_private", "next_version"),
         schema="qlmodels_private",

@@ -13,7 +13,7 @@ from qlmodels.policies.errors import NoSuchVersion
 
 sql = sql_of("qlmodels.policies")
 
-Reason: TypeAlias = Literal["hand", "session", "merge", "import", "restore", "purge"]
+Reason: TypeAlias = Literal["hand", "session", "merge", "import", "restore", "purge", "promote"]
 
 
 @dataclass(frozen=True, slots=True)

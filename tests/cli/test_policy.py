@@ -54,6 +54,17 @@ def test_from_keeping_to_restoring(database: Database, monkeypatch: pytest.Monke
     assert preview.startswith(f"Of 8 pairs of {AGENT}, 8 are new to {OTHER}, 0 get other values")
     done = run("policy", "merge", AGENT, OTHER, "--rule", "keep", "--yes").output
     assert done.endswith(f"Merged: {OTHER} is at version 2. What was there is version 1.\n")
+    refused = run("policy", "promote", f"{AGENT}@1", OTHER, "--dry-run")
+    assert "number of actions is 8 there and 4 here" in " ".join(str(refused.exception).split())
+    asyncio.run(execute(database, "update agent_types set action_space_dimensions = 4"))
+    told = run("policy", "promote", AGENT, OTHER, say="y\n").output
+    assert told.startswith(f"{OTHER} gets the 8 pairs of {AGENT}: 0 are new to it, ")
+    assert f"`qlmodels policy take-back {OTHER}` brings it back." in told
+    assert run("policy", "promote", f"{AGENT}@1", OTHER, "--with-settings", "--yes").exit_code == 0
+    assert run("policy", "take-back", OTHER, say="n\n").exit_code == 1
+    told = run("policy", "take-back", OTHER, "--yes").output
+    assert told.startswith(f"{OTHER} goes back from version 6, promoted, to version 5.\n")
+    assert run("policy", "promote", f"{AGENT}@first", OTHER).exit_code == 2
     again = run("policy", "merge", AGENT, OTHER, "--rule", "keep", "--yes").output
     assert "0 are new" in again
     assert "8 stay as they are" in again

@@ -6,8 +6,9 @@ with given as materialized (
            pair.confidence_score::double precision as confidence,
            pair.uncertainty::double precision as uncertainty,
            pair.td_error::double precision as td_error, pair.metadata
-      from public.q_values as pair
-     where pair.agent_type = $1
+      from (
+{pairs}
+           ) as pair
 ), met as materialized (
     select given.*, held.q_value_id as number,
            held.state_data <> given.state_data or held.action_data <> given.action_data as clashes,

@@ -2,7 +2,7 @@
 -- nothing to keep at a session's end or before an import. One statement reads the pairs as of one
 -- moment, and nobody waits for it. Numbers are beyond `p_beyond`. What was kept at sessions' ends is
 -- thinned out: the last six stay, and the last of each of seven days; what was kept for a merge, an
--- import or a restore stays for 30 days, what was kept by hand for good.
+-- import or a restore stays for 30 days, what was kept by hand or for a promotion for good.
 create or replace function qlmodels_private.keep_policy(
     p_agent_type text, p_reason text, p_note text default null, p_beyond integer default 0
 ) returns integer
@@ -58,12 +58,14 @@ begin
                   from kept
             )
             insert into qlmodels_private.policy_versions (
-                agent_type, policy_version, reason, login, panel_user, note, states, pairs, visits
+                agent_type, policy_version, reason, login, panel_user, note, states, pairs, visits,
+                settings
             )
             select p_agent_type, v_version, p_reason, session_user,
                    case when session_user like 'qlpanel\_%'
                         then nullif(current_setting('app.panel_user', true), '') end,
-                   p_note, counted.states, counted.pairs, counted.visits
+                   p_note, counted.states, counted.pairs, counted.visits,
+                   qlmodels_private.policy_settings(p_agent_type)
               from counted
              where counted.pairs > 0 or p_reason not in ('session', 'import')
             returning pairs into v_pairs;

@@ -1,0 +1,1 @@
+create temporary table {name} (like {table} including identity) on commit drop
