@@ -5,7 +5,13 @@ migrating owner or the panel's login, which alone may.
 """
 
 from qlmodels.policies.comparing import Comparison, PolicyChange, ValueChange, compare
-from qlmodels.policies.errors import NoSuchVersion, NothingPromoted, NotMergeable, NotPromotable
+from qlmodels.policies.errors import (
+    NoSuchVersion,
+    NothingPromoted,
+    NotMergeable,
+    NotPromotable,
+    SettingsDiffer,
+)
 from qlmodels.policies.merging import (
     MERGE_RULES,
     Merged,
@@ -37,6 +43,7 @@ __all__ = [
     "Promoted",
     "Reason",
     "Restored",
+    "SettingsDiffer",
     "ValueChange",
     "Version",
     "compare",

@@ -11,6 +11,10 @@ class NotPromotable(QLModelsError):
     """The Q-table of one agent type means something else to the other, so nothing was promoted."""
 
 
+class SettingsDiffer(NotPromotable):
+    """Settings that give values their meaning differ, so nothing was promoted."""
+
+
 class NothingPromoted(QLModelsError):
     """Nothing was promoted to this agent type: see `qlmodels policy list`."""
 

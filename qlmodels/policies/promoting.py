@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from qlmodels.policies.errors import NothingPromoted, NotPromotable
+from qlmodels.policies.errors import NothingPromoted, NotPromotable, SettingsDiffer
 from qlmodels.policies.restoring import Restored, restore
 from qlmodels.policies.versions import environments_of, keep, require_version, sql
 
@@ -67,7 +67,7 @@ async def promote(
     that is new meanwhile stays. `with_settings` also copies initial_q_value, environment and
     action_space_dimensions.
 
-    Raises UnknownAgentType, NoSuchVersion, NotPromotable where these settings differ.
+    Raises UnknownAgentType, NoSuchVersion, SettingsDiffer, NotPromotable.
     """
     settings = await _differing(connection, source, target, version, with_settings)
     await connection.execute(sql("lock_pairs"), target)
@@ -125,7 +125,7 @@ async def _differing(
     version: int | None,
     with_settings: bool,
 ) -> dict[str, Any]:
-    """Return the settings of the source that the target has otherwise. Raises NotPromotable."""
+    """Return the settings of the source that the target has otherwise; raises as `promote`."""
     if source == target:
         raise NotPromotable(
             f"{source} cannot be promoted to itself. `qlmodels policy restore` brings a version "
@@ -156,9 +156,9 @@ async def _differing(
             f"{SETTING_LABELS[name]} is {value!r} there and {ours[name]!r} here"
             for name, value in settings.items()
         )
-        raise NotPromotable(
+        raise SettingsDiffer(
             f"The settings of {source} and {target} differ, so the values would mean something "
-            f"else: {differences}. Copy them with --with-settings, or choose another agent type."
+            f"else: {differences}. Copy them, too (--with-settings), or choose another agent type."
         )
     return settings
 

@@ -73,6 +73,11 @@ async def promote(owner: asyncpg.Connection, **options: Any) -> policies.Promote
         return await policies.promote(owner, FROM, TO, **options)
 
 
+async def visits(owner: asyncpg.Connection) -> int:
+    found = await owner.fetchval("select coalesce(sum(visit_count), 0) from q_values")
+    return int(found or 0)
+
+
 async def greedy(owner: asyncpg.Connection, agent_type: str) -> list[tuple[str, str]]:
     initial = await owner.fetchval(
         "select initial_q_value from agent_types where agent_type = $1", agent_type
@@ -277,16 +282,13 @@ async def test_agents_learn_on_through_promotions(
 
         learners = [asyncio.create_task(learn(seed)) for seed in range(3)]
         for _ in range(3):
-            visits = await owner.fetchval("select coalesce(sum(visit_count), 0) from q_values")
+            wanted = await visits(owner) + 30
             async with asyncio.timeout(60):
-                while visits + 30 > await owner.fetchval(
-                    "select coalesce(sum(visit_count), 0) from q_values"
-                ):
+                while await visits(owner) < wanted:
                     pass
             await promote(owner)
         stop.set()
         steps = sum(await asyncio.gather(*learners))
     versions = await policies.read_versions(owner, TO)
     removed = sum(one.visits for one in versions if (one.note or "").startswith("before"))
-    left = await owner.fetchval("select coalesce(sum(visit_count), 0) from q_values")
-    assert removed + left == steps
+    assert removed + await visits(owner) == steps

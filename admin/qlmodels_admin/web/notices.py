@@ -14,6 +14,8 @@ NOTICES: Final[Mapping[str, str]] = {
     "undone": "Undone.",
     "kept": "A snapshot of the policy was saved.",
     "policy": "The snapshot was restored. The former policy was saved as a snapshot.",
+    "promoted": "The policy was promoted. The former one was saved as a snapshot.",
+    "taken_back": "The promotion was taken back. The promoted policy was saved as a snapshot.",
     "user": "The user was changed.",
     "user_removed": "The user was removed. What they did stays in History.",
     "sessions_ended": "The user was signed out.",

@@ -1,5 +1,5 @@
 -- What gives the values of agent type $1 their meaning, now or in its version $2, and how it hashes.
-select coalesce(version.settings, qlmodels_private.policy_settings(kind.agent_type)) as settings,
+select coalesce(version.settings, qlmodels_private.policy_settings(kind.agent_type))::text as settings,
        kind.hashing,
        version.reason
   from public.agent_types as kind

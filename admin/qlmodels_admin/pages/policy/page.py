@@ -17,6 +17,12 @@ from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import asyncpg_connection, statements_of
 from qlmodels_admin.pages.page import NO_AGENT_TYPES, Page, Sources
 from qlmodels_admin.pages.policy.matrix import PolicyMatrix, matrix_line
+from qlmodels_admin.pages.policy.promotion import (
+    preview_of,
+    promote,
+    promotion_to_take_back,
+    take_back,
+)
 from qlmodels_admin.pages.policy.query import STATE_ORDERS, PolicyQuery
 from qlmodels_admin.pages.policy.snapshots import keep, restore
 from qlmodels_admin.tables import row_url
@@ -88,6 +94,9 @@ async def _read(
     coming = None
     if choice.restore is not None and user.role == "admin":
         coming = await policies.preview_restore(driver, choice.agent_type, choice.restore)
+    promotion = None
+    if choice.promote_to is not None and user.role == "admin":
+        promotion = await preview_of(driver, choice, choice.promote_to)
     whole = rows[0]
     matrix = PolicyMatrix.of(shown, cells, former)
 
@@ -103,6 +112,8 @@ async def _read(
         "matrix": matrix,
         "comparison": comparison,
         "coming": coming,
+        "promotion": promotion,
+        "to_take_back": promotion_to_take_back(versions),
         "size": STATES_A_PAGE,
         "most": MAX_PAIRS_SORTED,
         "headline": headline(choice, whole, comparison),
@@ -215,5 +226,5 @@ POLICY = Page(
     "/policy",
     "pages/policy.html",
     read,
-    acts={"keep": keep, "restore": restore},
+    acts={"keep": keep, "restore": restore, "promote": promote, "take-back": take_back},
 )

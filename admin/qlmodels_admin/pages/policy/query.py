@@ -33,6 +33,9 @@ class PolicyQuery:
     """None compares with nothing."""
     state: str | None
     restore: int | None
+    promote_to: str | None
+    """The agent type that is to get this policy, before that is confirmed."""
+    with_settings: bool
 
     @classmethod
     def read(cls, request: Request, states: Sequence[LearningStatus]) -> "PolicyQuery":
@@ -47,6 +50,10 @@ class PolicyQuery:
             positive_integer(parameters, "against"),
             parameters.get("state") or None,
             positive_integer(parameters, "restore"),
+            known_agent_type(parameters["promote_to"], names)
+            if parameters.get("promote_to")
+            else None,
+            parameters.get("with_settings") == "1",
         )
         if chosen.by not in STATE_ORDERS:
             raise HTTPException(422, "States are in order by visits, doubt or value.")

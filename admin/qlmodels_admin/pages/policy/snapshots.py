@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qlmodels import policies
-from qlmodels.policies import NoSuchVersion
+from qlmodels.policies import NoSuchVersion, NothingPromoted, NotPromotable
 from qlmodels_admin.auth import current_user
 from qlmodels_admin.db import asyncpg_connection, write_transaction
 from qlmodels_admin.pages.page import Sources
@@ -24,7 +24,7 @@ RESTORE_TIMEOUT: Final = "10min"
 
 
 @asynccontextmanager
-async def _changing(
+async def changing(
     sources: Sources, request: Request, note: str
 ) -> AsyncIterator[asyncpg.Connection]:
     """Yield a connection to change pairs with. Raises HTTPException 404, 409."""
@@ -35,6 +35,8 @@ async def _changing(
             yield await asyncpg_connection(connection)
     except NoSuchVersion as error:
         raise HTTPException(404, str(error)) from error
+    except (NotPromotable, NothingPromoted) as error:
+        raise HTTPException(409, str(error)) from error
     except PostgresError as error:
         raise HTTPException(
             409, "Another change held the rows, so nothing was done. Try again."
@@ -46,10 +48,10 @@ async def keep(sources: Sources, request: Request) -> Response:
     form = await read_form(request)
     names, note = await sources.learning.names(), str(form.get("note", "")).strip()
     agent_type = known_agent_type(str(form.get("agent_type", "")), names)
-    async with _changing(sources, request, "policy kept") as driver:
+    async with changing(sources, request, "policy kept") as driver:
         await policies.keep(driver, agent_type, "hand", note[:500] or None)
     values = {"agent_type": agent_type, "note": "kept"}
-    return see_other(f"{_path(request)}?{urlencode(values)}")
+    return see_other(f"{policy_path(request)}?{urlencode(values)}")
 
 
 async def restore(sources: Sources, request: Request) -> Response:
@@ -62,11 +64,11 @@ async def restore(sources: Sources, request: Request) -> Response:
     version = positive_integer({"version": str(form.get("version", ""))}, "version")
     if version is None:
         raise HTTPException(422, "Say which version is to be restored.")
-    async with _changing(sources, request, f"policy version {version} restored") as driver:
+    async with changing(sources, request, f"policy version {version} restored") as driver:
         done = await policies.restore(driver, agent_type, version)
     values = {"agent_type": agent_type, "against": done.before, "note": "policy"}
-    return see_other(f"{_path(request)}?{urlencode(values)}")
+    return see_other(f"{policy_path(request)}?{urlencode(values)}")
 
 
-def _path(request: Request) -> str:
+def policy_path(request: Request) -> str:
     return request.url_for("admin:policy").path
