@@ -43,6 +43,7 @@ def _document(status: LearningStatus) -> dict[str, Any]:
         "needs_attention": status.needs_attention,
         "verdicts": status.verdicts,
         "reasons": status.reasons,
+        "too_early": status.is_too_early,
         "trend": status.trend,
         "episodes": status.episodes,
         "mean_return": status.mean,

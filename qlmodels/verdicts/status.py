@@ -15,8 +15,10 @@ from qlmodels.formatting import format_duration, format_number
 from qlmodels.verdicts.history_scan import scan_history
 from qlmodels.verdicts.thresholds import (
     LABELS,
+    MIN_EPISODES_JUDGED,
     REASONS,
     THRESHOLDS,
+    TOO_EARLY,
     TREND_LABELS,
     VERDICTS,
     WINDOW_EPISODES,
@@ -68,6 +70,8 @@ class LearningStatus:
     curve: list[float]
     trend: Trend
     verdicts: list[Verdict]
+    recorded: int | None = None
+    """Episodes that a verdict can be based on, those long past left out."""
 
     @property
     def name(self) -> str:
@@ -96,12 +100,25 @@ class LearningStatus:
         """The worst verdict in a word or two; else what the return does."""
         if self.verdicts:
             return LABELS[self.verdicts[0]]
+        if self.is_too_early:
+            return TOO_EARLY
         return TREND_LABELS[self.trend]
 
     @property
     def reasons(self) -> list[str]:
-        """A sentence for each verdict, with the figures that prove it."""
-        return [self.reason(verdict) for verdict in self.verdicts if verdict in REASONS]
+        """A sentence for each verdict, with the figures that prove it, or what evidence lacks."""
+        found = [self.reason(verdict) for verdict in self.verdicts if verdict in REASONS]
+        return [*found, self.evidence] if self.is_too_early else found
+
+    @property
+    def is_too_early(self) -> bool:
+        """Whether episodes were recorded, and fewer than returns are judged by."""
+        return 0 < (self.recorded or 0) < MIN_EPISODES_JUDGED
+
+    @property
+    def evidence(self) -> str:
+        """How many episodes were recorded, of those that a verdict needs."""
+        return f"{self.recorded or 0} of the {MIN_EPISODES_JUDGED} episodes that a verdict needs"
 
     @property
     def judged_by(self) -> str:

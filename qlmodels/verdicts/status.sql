@@ -5,7 +5,7 @@
 with rule as materialized (
     select cast(:window as integer) as size, cast(:greedy_window as integer) as greedy_size,
            cast(:band as double precision) as band, cast(:enough as integer) as enough,
-           cast(:silence as interval) as silence, cast(:points as integer) as points
+           cast(:evidence as integer) as evidence, cast(:silence as interval) as silence, cast(:points as integer) as points
 ), measure as materialized (
     select *
       from jsonb_to_recordset(cast(:history as jsonb)) as measure (
@@ -174,6 +174,9 @@ with rule as materialized (
                as last_seen,
            coalesce(instances.instances, 0) as instances, instances.status, instances.tasks,
            coalesce(instances.in_error, 0) as in_error, coalesce(instances.lost, 0) as lost,
+           coalesce(trained.played, 0)
+               + greatest(greedy.played, case when subject.instance is null then measure.greedy_episodes end, 0)
+               as recorded,
            coalesce(instances.lookups, 0) as lookups, coalesce(instances.hits, 0) as hits,
            instances.made,
            case when basis.is_greedy then measure.greedy_best else measure.best end as best,
@@ -194,7 +197,7 @@ with rule as materialized (
            basis.tried = rule.size and 2 * basis.successes < basis.tried as failing,
            measure.largest_reward > 0 and measure.largest_value > (1 + 1e-9) * bound.bound as beyond,
            coalesce(measure.td_rises, false) as td_rises,
-           rule.enough
+           rule.enough, rule.evidence
       from subject
       join public.agent_types as kind on kind.agent_type = subject.agent_type
      cross join rule
@@ -229,9 +232,9 @@ select state.agent_type, instance, is_active, is_greedy, episodes, greedy_episod
            case when in_error > 0 then 'error' end,
            case when beyond then 'value_out_of_bounds' end,
            case when td_rises then 'diverging' end,
-           case when failing then 'failing' end,
-           case when stalled then 'stalled' end,
-           case when trend = 'fell' and stalled is not true then 'fell' end,
+           case when failing and recorded >= evidence then 'failing' end,
+           case when stalled and recorded >= evidence then 'stalled' end,
+           case when trend = 'fell' and stalled is not true and recorded >= evidence then 'fell' end,
            case when tasks >= enough and lookups = 0
                      and (made > 0 or instance is null and exists (
                              select from public.q_values as q where q.agent_type = state.agent_type
@@ -240,6 +243,7 @@ select state.agent_type, instance, is_active, is_greedy, episodes, greedy_episod
            case when lookups >= enough and hits = 0 then 'lookups_always_miss' end,
            case when lost > 0 then 'heartbeat_lost' end,
            case when played is null and coalesce(pairs, 0) = 0 and instances = 0 then 'never_started' end
-       ], null) as verdicts
+       ], null) as verdicts,
+       recorded
   from state
  order by state.agent_type, instance

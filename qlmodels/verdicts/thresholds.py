@@ -34,6 +34,9 @@ CONFIDENCE_Z: Final = 1.96
 MIN_EPISODES_OR_LOOKUPS: Final = 100
 """Episodes or look-ups before their absence or failure means something."""
 
+MIN_EPISODES_JUDGED: Final = 100
+"""Recorded episodes, of training and evaluation, below which it is too early to judge returns."""
+
 HEARTBEAT_TIMEOUT: Final = timedelta(minutes=15)
 """Silence after which an instance that reported work counts as lost."""
 
@@ -43,11 +46,14 @@ THRESHOLDS: Final[Mapping[str, Any]] = {
     "window": WINDOW_EPISODES,
     "greedy_window": GREEDY_WINDOW_EPISODES,
     "band": CONFIDENCE_Z,
+    "evidence": MIN_EPISODES_JUDGED,
     "enough": MIN_EPISODES_OR_LOOKUPS,
     "silence": HEARTBEAT_TIMEOUT,
     "points": CURVE_POINTS,
 }
 """Parameters of status.sql."""
+
+TOO_EARLY: Final = "too early"
 
 LABELS: Final[Mapping[Verdict, str]] = {
     "error": "in error",

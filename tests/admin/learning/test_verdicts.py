@@ -109,6 +109,51 @@ async def test_forty_nine_episodes_are_too_few_to_fail(
     assert (await look()).verdicts == []
 
 
+# -- too early ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("training", "greedy", "verdicts", "label"),
+    [
+        (1, 0, [], "too early"),
+        (99, 0, [], "too early"),
+        (60, 39, [], "too early"),
+        (100, 0, ["failing"], "failing"),
+        (50, 50, ["failing"], "failing"),
+        (0, 120, ["failing"], "failing"),
+    ],
+)
+async def test_below_a_hundred_recorded_episodes_it_is_too_early(
+    agent: asyncpg.Connection,
+    look: Look,
+    training: int,
+    greedy: int,
+    verdicts: list[str],
+    label: str,
+) -> None:
+    """Of training and evaluation together; the row says how many there are."""
+    await play(agent, [*noisy(9, training // 2), *noisy(1, training - training // 2)], successes=0)
+    await play(agent, noisy(1, greedy), successes=0, greedy=True)
+    state = await look()
+    assert [one for one in state.verdicts if one != "fell"] == verdicts
+    assert state.label == label
+    assert state.needs_attention == bool(verdicts)
+    assert state.is_too_early == (not verdicts)
+    if not verdicts:
+        assert state.reasons == [f"{training + greedy} of the 100 episodes that a verdict needs"]
+
+
+async def test_what_needs_no_episodes_is_said_at_once(
+    agent: asyncpg.Connection, look: Look
+) -> None:
+    await play(agent, noisy(1, 20), reward=-2, successes=0)
+    await pair(agent, [(-40.001, None)])
+    state = await look()
+    assert state.verdicts == ["value_out_of_bounds"]
+    assert state.label == "diverging"
+    assert state.reasons[-1] == "20 of the 100 episodes that a verdict needs"
+
+
 # -- stalled -----------------------------------------------------------------------------------
 
 
@@ -190,7 +235,8 @@ async def test_no_value_can_be_above_what_rewards_allow(
     if verdicts:
         assert state.label == "diverging"
         assert state.reasons == [
-            "|Q| is 40.00 at most, above the 40.00 that r_max / (1 - gamma) allows"
+            "|Q| is 40.00 at most, above the 40.00 that r_max / (1 - gamma) allows",
+            "20 of the 100 episodes that a verdict needs",
         ]
 
 
@@ -310,15 +356,15 @@ async def test_nothing_learned_is_not_unread(agent: asyncpg.Connection, look: Lo
 async def test_an_instance_has_the_episodes_of_its_own_sessions(
     agent: asyncpg.Connection, look: Look
 ) -> None:
-    for name, level, successes in (("good", 5.0, 60), ("bad", 1.0, 0)):
-        await beat(agent, name, total_tasks=60, lookups=9, lookup_hits=9)
+    for name, level, successes in (("good", 5.0, 120), ("bad", 1.0, 0)):
+        await beat(agent, name, total_tasks=120, lookups=9, lookup_hits=9)
         session = await agent.fetchval(
             "insert into sessions (agent_type, agent_instance_id) values ($1, $2) "
             "returning session_id",
             AGENT,
             name,
         )
-        await play(agent, noisy(level, 60), session=session, successes=successes)
+        await play(agent, noisy(level, 120), session=session, successes=successes)
     good, bad = await look("good"), await look("bad")
     assert (good.mean, good.verdicts) == (5.0, [])
     assert (bad.mean, bad.verdicts) == (1.0, ["failing"])

@@ -63,8 +63,9 @@ async def fleet(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[datetime]
         "insert into trajectories (agent_type, task_id, initial_state, final_state, "
         "actions_taken, states_visited, step_rewards, total_reward, discounted_reward, "
         "execution_time_ms, success, exploration_rate, started_at, completed_at) "
-        "select $1, 't', '{}', '{}', '[]', '[]', '[]', 2, 2, 1, number <= 5, 0.25, $2, $2 "
-        "from generate_series(1, 50) as number",
+        "select $1, 't', '{}', '{}', '[]', '[]', '[]', 2, 2, 1, number <= 5, 0.25, moment, "
+        "moment from generate_series(1, 100) as number cross join lateral (select "
+        "$2::timestamptz - (number - 1) * interval '1 minute' as moment) as played",
         AGENT,
         ended,
     )
