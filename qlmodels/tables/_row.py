@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 from sqlmodel._compat import SQLModelConfig, finish_init, is_table_model_class, partial_init
 
 from qlmodels.tables._documents import displace, place
-from qlmodels.tables._registry import mapped
+from qlmodels.tables._registry import RowMetaclass, mapped
 from qlmodels.tables._values import retitled
 
 _ATTRIBUTES: Final = {"metadata": "extra"}
@@ -36,7 +36,7 @@ def attributes_of(given: Any) -> Any:
     return _Attributes(given) if isinstance(getattr(given, "metadata", 0), MetaData) else given
 
 
-class Row(SQLModel, registry=mapped):
+class Row(SQLModel, registry=mapped, metaclass=RowMetaclass):
     """A row that is checked when it is made and when it is changed, not when it is loaded.
 
     Raises `pydantic.ValidationError` (a `ValueError`) that names the field and what it takes;
@@ -119,6 +119,8 @@ def _field_validator(row: Any, name: str) -> TypeAdapter[Any]:
 @event.listens_for(Row, "after_mapper_constructed", propagate=True)
 def _describe_columns(mapper: Mapper[Any], row: type[Row]) -> None:
     """Field descriptions become column comments, the first docstring line the table's."""
+    if mapper.inherits is not None:
+        return
     table = cast(Table, mapper.local_table)
     table.comment = (row.__doc__ or "").strip().partition("\n")[0]
     for name, field in row.model_fields.items():
