@@ -2118,7 +2118,10 @@ def upgrade() -> None:
             pattern.last_used,
             pattern.pattern_type,
             COALESCE(episode.trajectories, (0)::bigint) AS trajectories_using_pattern,
-            ((EXTRACT(epoch FROM (now() - pattern.last_used)) / (86400)::numeric))::double precision AS days_since_used,
+                CASE
+                    WHEN isfinite(pattern.last_used) THEN ((EXTRACT(epoch FROM (now() - pattern.last_used)) / (86400)::numeric))::double precision
+                    ELSE NULL::double precision
+                END AS days_since_used,
             episode.avg_trajectory_reward
            FROM (public.patterns pattern
              LEFT JOIN ( SELECT trajectory.agent_type,
@@ -2160,7 +2163,7 @@ def upgrade() -> None:
         create view qlmodels.expiring_rewards with (security_invoker=true) as
          SELECT reward.agent_type,
             reward.reward_id,
-            (GREATEST(reward.observed_at, kind.counted_from) + kind.retention) AS expires_at
+            (LEAST(GREATEST(reward.observed_at, kind.counted_from), '200000-01-01 00:00:00+00'::timestamp with time zone) + kind.retention) AS expires_at
            FROM (public.rewards reward
              JOIN qlmodels.expiring_agent_types() kind(agent_type, retention, counted_from) ON ((kind.agent_type = (reward.agent_type)::text)))
     """))
@@ -2169,7 +2172,7 @@ def upgrade() -> None:
         create view qlmodels.expiring_sessions with (security_invoker=true) as
          SELECT run.agent_type,
             run.session_id,
-            (GREATEST(run.start_time, run.end_time, run.updated_at, kind.counted_from) + kind.retention) AS expires_at
+            (LEAST(GREATEST(run.start_time, run.end_time, run.updated_at, kind.counted_from), '200000-01-01 00:00:00+00'::timestamp with time zone) + kind.retention) AS expires_at
            FROM (public.sessions run
              JOIN qlmodels.expiring_agent_types() kind(agent_type, retention, counted_from) ON ((kind.agent_type = (run.agent_type)::text)))
           WHERE ((NOT (EXISTS ( SELECT

@@ -29,8 +29,9 @@ async def keep_hashes(driver: Any) -> tuple[str, ...]:
     """Record that agents hash as the original did, and what its rule does not give; notes of it."""
     await driver.execute(sql("record_hashing"))
     found: Counter[tuple[str, str]] = Counter()
+    refused: Counter[tuple[str, str]] = Counter()
     former = None
-    async for batch in _documents(driver):
+    async for batch in _documents(driver, refused):
         odd = []
         for row, own in batch:
             document = (row["agent_type"], row["kind"], own)
@@ -43,7 +44,7 @@ async def keep_hashes(driver: Any) -> tuple[str, ...]:
             " values ($1, $2, $3, $4) on conflict do nothing",
             odd,
         )
-    return tuple(_notes(found))
+    return (*_notes(found), *_notes_of_refused(refused))
 
 
 async def rehash(driver: Any) -> tuple[str, ...]:
@@ -52,18 +53,21 @@ async def rehash(driver: Any) -> tuple[str, ...]:
         "create table qlmodels_adopt.new_hashes (agent_type text, kind text, document text,"
         " new_hash text, primary key (agent_type, kind, document))"
     )
-    async for batch in _documents(driver):
+    refused: Counter[tuple[str, str]] = Counter()
+    async for batch in _documents(driver, refused):
         await driver.executemany(
             "insert into qlmodels_adopt.new_hashes values ($1, $2, md5($3::text), $4)"
             " on conflict do nothing",
             [(row["agent_type"], row["kind"], row["document"], own) for row, own in batch],
         )
     await driver.execute(sql("rehash"))
-    return (REHASH_WARNING,)
+    return (REHASH_WARNING, *_notes_of_refused(refused))
 
 
-async def _documents(driver: Any) -> AsyncIterator[list[tuple[Mapping[str, Any], str]]]:
-    """Rows of documents.sql with the hashes that are ours; without what no agent can give."""
+async def _documents(
+    driver: Any, refused: Counter[tuple[str, str]]
+) -> AsyncIterator[list[tuple[Mapping[str, Any], str]]]:
+    """Rows of documents.sql with the hashes that are ours, without those that are refused."""
     await driver.execute("declare documents no scroll cursor for " + sql("documents"))
     while rows := await driver.fetch(f"fetch {BATCH} from documents"):
         hashed = []
@@ -71,7 +75,7 @@ async def _documents(driver: Any) -> AsyncIterator[list[tuple[Mapping[str, Any],
             try:
                 hashed.append((row, identify(parse(row["document"]), row["kind"]).hash))
             except InvalidValue:
-                continue
+                refused[row["agent_type"], row["kind"]] += 1
         yield hashed
     await driver.execute("close documents")
 
@@ -87,4 +91,12 @@ def _notes(found: Mapping[tuple[str, str], int]) -> Iterator[str]:
         yield (
             f"{number} {kind} documents of {agent_type} have hashes that the original's rule does "
             "not give: they are known one by one"
+        )
+
+
+def _notes_of_refused(refused: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    for (agent_type, kind), number in sorted(refused.items()):
+        yield (
+            f"{number} {kind} documents of {agent_type} hold a number that LearningStore refuses, "
+            "such as an integer beyond 2^53: their pairs stay, for clients of the original alone"
         )

@@ -22,7 +22,9 @@ with pair as (
 )
 select (
        select jsonb_object_agg(
-                  relation, greatest(0, coalesce(extract(epoch from now() - since), 0))
+                  relation,
+                  case when since is null then 0
+                       else greatest(0, extract(epoch from now() - greatest(since, 'epoch'))) end
               )
          from expired
        ) as lags,

@@ -1,8 +1,11 @@
--- What of the rows would expire on which day (UTC) if their agent types were not used any more.
+-- What of the rows would expire on which day (UTC) if their agent types were not used any more, before
+-- the year 10000.
 with kind as materialized (
     select * from qlmodels.expiring_agent_types()
 ), due as (
-    select 'sessions' as "table", greatest(run.start_time, run.end_time, run.updated_at, kind.counted_from) + kind.retention as at
+    select 'sessions' as "table", least(
+               greatest(run.start_time, run.end_time, run.updated_at, kind.counted_from), '200000-01-01 UTC'
+           ) + kind.retention as at
       from public.sessions as run join kind on kind.agent_type = run.agent_type
     union all
     select 'q_values', greatest(pair.expires_at, kind.counted_from + kind.retention)
@@ -17,5 +20,6 @@ with kind as materialized (
 )
 select "table", (at at time zone 'UTC')::date as day, count(*) as rows
   from due
+ where at < '9999-12-31 UTC'
  group by 1, 2
  order by 2, 1

@@ -10,7 +10,7 @@ with due as (
     union all
     select 'sessions', expires_at from qlmodels.expiring_sessions
 ), expired as (
-    select relation, count(*) as many, min(expires_at) as oldest
+    select relation, count(*) as many, greatest(min(expires_at), 'epoch') as oldest
       from due
      where expires_at < now() - make_interval(hours => $1)
      group by relation

@@ -11,24 +11,21 @@ select original.trajectory_id::text as row_key, fault.column_name, fault.becomes
                   and jsonb_typeof(original.states_visited) = 'array'
             then jsonb_array_length(original.actions_taken) end as actions
  ) as episode
-  left join lateral (
+ cross join lateral (  -- one expression, for no condition beside it goes before it for certain
      select case
-            when jsonb_array_length(original.step_rewards) = episode.actions + 1
-             and jsonb_array_length(original.states_visited) - episode.actions in (0, 1)
-             and episode.actions >= 1
-             and not jsonb_path_exists(original.step_rewards, '$[*] ? (@.type() != "number")')
-            then case
-                 when (original.step_rewards ->> 0)::numeric = 0 then original.step_rewards - 0
-                 when (original.step_rewards ->> -1)::numeric = 0 then original.step_rewards - -1
-                 when (select abs(sum(reward::numeric) - original.total_reward) < 0.001
-                         from jsonb_array_elements_text(original.step_rewards) as reward)
-                 then jsonb_build_array(
-                          (original.step_rewards ->> 0)::numeric + (original.step_rewards ->> 1)::numeric
-                      ) || (original.step_rewards - 0 - 0)
-                 end
-            end
-      where episode.actions is not null
- ) as corrected (step_rewards) on true
+            when episode.actions is null or episode.actions < 1 then null
+            when jsonb_array_length(original.step_rewards) <> episode.actions + 1
+              or jsonb_array_length(original.states_visited) - episode.actions not in (0, 1)
+              or jsonb_path_exists(original.step_rewards, '$[*] ? (@.type() != "number")') then null
+            when (original.step_rewards ->> 0)::numeric = 0 then original.step_rewards - 0
+            when (original.step_rewards ->> -1)::numeric = 0 then original.step_rewards - -1
+            when (select abs(sum(reward::numeric) - original.total_reward) < 0.001
+                    from jsonb_array_elements_text(original.step_rewards) as reward)
+            then jsonb_build_array(
+                     (original.step_rewards ->> 0)::numeric + (original.step_rewards ->> 1)::numeric
+                 ) || (original.step_rewards - 0 - 0)
+            end as step_rewards
+ ) as corrected
  cross join lateral (
      values
      (null::text, null::jsonb, 'its agent type was not kept',

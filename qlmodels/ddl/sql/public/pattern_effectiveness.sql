@@ -16,7 +16,9 @@ select pattern.agent_type,
        -- by the names that the original's clients read
        pattern.pattern_type,
        coalesce(episode.trajectories, 0) as trajectories_using_pattern,
-       (extract(epoch from now() - pattern.last_used) / 86400)::double precision as days_since_used,
+       case when isfinite(pattern.last_used)
+            then (extract(epoch from now() - pattern.last_used) / 86400)::double precision
+       end as days_since_used,
        episode.avg_trajectory_reward
   from public.patterns as pattern
   left join (

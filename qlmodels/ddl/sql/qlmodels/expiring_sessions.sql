@@ -1,7 +1,10 @@
--- The sessions that may expire, and when: those of which nothing is left that they made.
+-- The sessions that may expire, and when: those of which nothing is left that they made. Moments of the
+-- end of time have room for what is added.
 create or replace view qlmodels.expiring_sessions with (security_invoker = true) as
 select run.agent_type, run.session_id,
-       greatest(run.start_time, run.end_time, run.updated_at, kind.counted_from) + kind.retention as expires_at
+       least(
+           greatest(run.start_time, run.end_time, run.updated_at, kind.counted_from), '200000-01-01 UTC'
+       ) + kind.retention as expires_at
   from public.sessions as run
   join qlmodels.expiring_agent_types() as kind on kind.agent_type = run.agent_type
  where not exists (
