@@ -34,6 +34,26 @@ def episode(**changes: object) -> Episode:
     return Episode(**given | changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("lasted", "milliseconds"),
+    [
+        (timedelta(days=24), 24 * 86_400_000),
+        (timedelta(milliseconds=2**31 - 1), 2**31 - 1),
+        (timedelta(days=25), 2**31 - 1),
+        (timedelta(days=3650), 2**31 - 1),
+        (timedelta(days=-1), 0),
+    ],
+)
+async def test_an_episode_of_any_length_is_recorded(
+    store: LearningStore, pool: asyncpg.Pool, lasted: timedelta, milliseconds: int
+) -> None:
+    """An integer holds 24.8 days of milliseconds; the moments say how long a longer one was."""
+    await store.record(episode(completed_at=BEGAN + lasted))
+    await store.record_many([episode(completed_at=BEGAN + lasted)])
+    rows = await pool.fetch("select execution_time_ms, completed_at - started_at from trajectories")
+    assert [tuple(row) for row in rows] == [(milliseconds, lasted)] * 2
+
+
 async def test_an_episode_is_recorded_as_it_was(store: LearningStore, pool: asyncpg.Pool) -> None:
     session = await store.start_session()
     told = episode(
