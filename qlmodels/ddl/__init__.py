@@ -2,6 +2,7 @@
 
 import qlmodels.tables as tables
 from qlmodels.ddl import access, audit, domains, internal, panel_tables, routines
+from qlmodels.ddl.audit import audited
 from qlmodels.ddl.functions import Function
 from qlmodels.ddl.grants import DefaultPrivileges, Grant, Revoke
 from qlmodels.ddl.objects import (
@@ -43,6 +44,7 @@ __all__ = [
     "View",
     "access",
     "audit",
+    "audited",
     "declare",
     "declared",
     "domains",

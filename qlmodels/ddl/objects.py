@@ -33,6 +33,13 @@ class DDLObject(Protocol):
     def create(self) -> Iterator[str]: ...
 
 
+@runtime_checkable
+class DeferredObjects(Protocol):
+    """What is declared of a table by its name, which its MetaData may get later."""
+
+    def objects(self, metadata: MetaData) -> Iterator[DDLObject]: ...
+
+
 def stage_of(thing: DDLObject) -> Stage:
     """When `thing` is made."""
     stage: Stage = getattr(thing, "stage", Stage.TYPES)
@@ -173,13 +180,13 @@ class Policy:
 _KEY = "qlmodels"
 
 
-def declare(metadata: MetaData, *objects: DDLObject) -> None:
+def declare(metadata: MetaData, *objects: DDLObject | DeferredObjects) -> None:
     """Attach `objects` to `metadata`, so that autogenerate sees them beside its tables.
 
     >>> declare(SQLModel.metadata, RowSecurity("tools"), Policy("own", "tools", to=("me",)))
     """
     for thing in objects:
-        if not isinstance(thing, DDLObject) or isinstance(thing, type):
+        if not isinstance(thing, DDLObject | DeferredObjects) or isinstance(thing, type):
             raise TypeError(
                 f"{thing!r} cannot be declared. Declare an object of qlmodels.ddl, or one whose"
                 " create() gives the SQL statements that make it."
@@ -189,4 +196,7 @@ def declare(metadata: MetaData, *objects: DDLObject) -> None:
 
 def declared(metadata: MetaData) -> tuple[DDLObject, ...]:
     """All that was declared on `metadata`, in the order of declaration."""
-    return tuple(metadata.info.get(_KEY, ()))
+    found: list[DDLObject] = []
+    for thing in metadata.info.get(_KEY, ()):
+        found += thing.objects(metadata) if isinstance(thing, DeferredObjects) else (thing,)
+    return tuple(found)

@@ -170,6 +170,7 @@ async def _serve(
         raise HTTPException(404, "There is no such action of yours.")
     view = admin.find_view(run["table_name"])
     assert isinstance(view, TableView)  # noqa: S101  # no other kind has runs
+    await view.load_state(request)
     await require_permission(view, request, action_of(view, run["action"]).needs)
     return await answer(view, request, run, runner)
 

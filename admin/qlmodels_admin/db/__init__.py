@@ -5,6 +5,7 @@ from qlmodels_admin.db.errors import (
     DATABASE_FAILURES,
     INVALID_VALUES,
     QUERY_CANCELED,
+    UNREACHABLE,
     DatabaseAway,
     driver_error,
     is_away,
@@ -13,15 +14,19 @@ from qlmodels_admin.db.errors import (
 )
 from qlmodels_admin.db.queries import asyncpg_connection, statements_of, write_transaction
 from qlmodels_admin.db.row_counts import MAX_COUNTED, Count, count_rows, estimated_size
+from qlmodels_admin.db.table_state import Need, TableState, table_state
 
 __all__ = [
     "DATABASE_FAILURES",
     "INVALID_VALUES",
     "MAX_COUNTED",
     "QUERY_CANCELED",
+    "UNREACHABLE",
     "Cached",
     "Count",
     "DatabaseAway",
+    "Need",
+    "TableState",
     "asyncpg_connection",
     "count_rows",
     "driver_error",
@@ -30,5 +35,6 @@ __all__ = [
     "name_lost_connections",
     "sqlstate",
     "statements_of",
+    "table_state",
     "write_transaction",
 ]

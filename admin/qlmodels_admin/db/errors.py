@@ -15,6 +15,9 @@ QUERY_CANCELED: Final = "57014"
 INVALID_VALUES: Final = "22"
 """Class of the errors of a value that cannot be compared or stored."""
 
+UNREACHABLE: Final = frozenset({"3F000", "42501", "42703", "42P01"})
+"""Errors of a schema, table or column that is not there, or not granted."""
+
 SHUTTING_DOWN: Final = "57P"
 """Class of the errors of a server that ends its connections."""
 

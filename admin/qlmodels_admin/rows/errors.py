@@ -8,7 +8,10 @@ from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.exc import DBAPIError
 from wtforms import Form
 
+from qlmodels.ddl.access import PANEL_ROLE
+from qlmodels.ddl.dialect import DIALECT
 from qlmodels.errors import QLModelsError
+from qlmodels.tables import metadata
 from qlmodels_admin.db import driver_error, sqlstate
 from qlmodels_admin.values import Difference, differences_of, load_json
 
@@ -112,10 +115,7 @@ def database_refusal(error: DBAPIError, table: Table) -> Refused:
         case "22P02" | "22P05" | "22003" | "22008" | "22021" | "22030" | "54000" | "54001":
             return Refused("Nothing was saved: a value is outside what Postgres can hold.")
         case "42501" | "25006":
-            return Refused(
-                "Nothing was saved: the panel's login may not do this. "
-                "`qlmodels doctor` tells what is missing."
-            )
+            return Refused(_not_permitted(table))
         case "55P03" | "57014" | "40P01" | "40001":
             return Refused("Nothing was saved: another change held the row. Try again.")
         case _:
@@ -123,6 +123,18 @@ def database_refusal(error: DBAPIError, table: Table) -> Refused:
                 f"Nothing was saved: the database refused it (code {code or 'unknown'}). "
                 "The panel's log has the details."
             )
+
+
+def _not_permitted(table: Table) -> str:
+    if table.metadata is metadata:
+        cure = "`qlmodels doctor` tells what is missing."
+    else:
+        name = DIALECT.identifier_preparer.format_table(table)
+        cure = (
+            f"Run as the table's owner: grant insert, update, delete on {name} to {PANEL_ROLE}; "
+            "where it has row security, add a policy for that role."
+        )
+    return f"Nothing was saved: the panel's login may not do this. {cure}"
 
 
 def document_refusal(error: DBAPIError) -> str:

@@ -20,7 +20,7 @@ from qlmodels.connection import read_transaction
 from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.db import MAX_COUNTED, asyncpg_connection, estimated_size
 from qlmodels_admin.rows import FORMULA_PREFIX
-from qlmodels_admin.tables.listing import narrowed_query, order_of
+from qlmodels_admin.tables.listing import InvalidList, narrowed_query, order_of
 from qlmodels_admin.tables.spool import Spool, SpoolFull, Spools
 from qlmodels_admin.tables.table_view import TableView
 from qlmodels_admin.web import Stalled, in_time, until_gone
@@ -77,6 +77,14 @@ async def export(view: TableView, request: Request, kind: str) -> Response:
         "Content-Encoding": "identity",  # compressing would cost more than sending
     }
     return CopyResponse(view.exports, _columns(view, narrowed, kind), kind, headers)
+
+
+async def export_rows(view: TableView, request: Request) -> Response:
+    """Send the list that the URL asks for as a file. Raises HTTPException 422."""
+    try:
+        return await export(view, request, request.path_params["export_type"])
+    except InvalidList as error:
+        raise HTTPException(422, str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ async def import_rows(view: TableView, request: Request) -> Response:
     try:
         async with write_transaction(view.engine, request.state.panel_user.name) as connection:
             await _take(connection, view.rows, text, outcome)
-            outcome.transaction = await current_transaction(connection)
+            if view.is_audited(request):
+                outcome.transaction = await current_transaction(connection)
             if outcome.problems or not confirmed:
                 raise _Undo
     except _Undo:

@@ -45,7 +45,10 @@ async def related_rows_of(
     user = request.state.panel_user
     found = []
     for target, part in _referring(view):
-        if any(row[here] is None for _, here in part.columns):
+        state = await target.load_state(request)
+        if any(row[here] is None for _, here in part.columns) or not (
+            state is None or state.is_readable
+        ):
             continue
         conditions = [getattr(target.model, there) == row[here] for there, here in part.columns]
         query = target.visible_rows(user).where(*conditions)

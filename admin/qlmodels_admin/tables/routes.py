@@ -1,17 +1,20 @@
 """The routes of every table, as data; views of sqladmin's own kind have sqladmin's pages there."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from qlmodels_admin.db import UNREACHABLE, Need, sqlstate
+from qlmodels_admin.tables.export import export_rows
 from qlmodels_admin.tables.import_file import import_rows
-from qlmodels_admin.tables.list_page import export_rows, list_rows
+from qlmodels_admin.tables.listing import read_list
 from qlmodels_admin.tables.row_pages import (
     create_row,
     delete_rows,
@@ -44,6 +47,22 @@ class TablePage:
 
     sqladmin: str | None = None
     sqladmin_methods: tuple[str, ...] = ("GET", "HEAD", "POST")
+
+
+async def list_rows(view: TableView, request: Request) -> Response:
+    """Show the list that the URL asks for, or what is wrong with the URL."""
+    listing = await read_list(view, request)
+    return await view.templates.TemplateResponse(
+        request,
+        view.list_template,
+        {
+            "model_view": view,
+            "listing": listing,
+            "title": view.title,
+            "needs": view.needs(request),
+        },
+        status_code=200 if listing.problem is None else 422,
+    )
 
 
 TABLE_PAGES: Final = (
@@ -125,7 +144,25 @@ async def _serve(admin: ViewRegistry, page: TablePage, request: Request) -> Resp
         raise HTTPException(405)
     if page.action is not None:
         await require_permission(view, request, page.action)
-    return await page.answer(view, request)
+    state = await view.load_state(request)
+    if state is not None and not state.allows(page.action):
+        return await _say_needs(view, request, view.needs(request))
+    try:
+        return await page.answer(view, request)
+    except DBAPIError as error:
+        if sqlstate(error) not in UNREACHABLE or not (needs := await view.needs_of_others()):
+            raise
+        return await _say_needs(view, request, needs)
+
+
+async def _say_needs(view: TableView, request: Request, needs: Sequence[Need]) -> Response:
+    """Show what the table needs, with the commands, in the place of its rows."""
+    return await view.templates.TemplateResponse(
+        request,
+        "tables/needs.html",
+        {"model_view": view, "title": view.title, "needs": needs},
+        status_code=200 if request.method in {"GET", "HEAD"} else 409,
+    )
 
 
 async def _serve_foreign(admin: ViewRegistry, page: TablePage, request: Request) -> Response:

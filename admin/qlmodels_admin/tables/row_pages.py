@@ -11,7 +11,7 @@ from starlette.responses import Response
 from wtforms import Form
 
 from qlmodels.connection import read_transaction
-from qlmodels_admin.db import write_transaction
+from qlmodels_admin.db import table_state, write_transaction
 from qlmodels_admin.rows import (
     Conflict,
     Gone,
@@ -24,6 +24,7 @@ from qlmodels_admin.rows import (
     history_entries,
     hold,
     read_snapshot,
+    related_table,
 )
 from qlmodels_admin.tables.related_rows import related_rows_of
 from qlmodels_admin.tables.table_view import TableView
@@ -92,7 +93,7 @@ async def create_row(view: TableView, request: Request) -> Response:
             transaction = await current_transaction(connection)
     except Refused as refusal:
         return await _form(view, request, view.create_template, form, refusal=refusal)
-    return _after_save(view, request, posted, key, notice_query("created", transaction))
+    return _after_save(view, request, posted, key, _notice(view, request, "created", transaction))
 
 
 async def edit_row(view: TableView, request: Request) -> Response:
@@ -119,7 +120,7 @@ async def edit_row(view: TableView, request: Request) -> Response:
         return await _form(
             view, request, view.edit_template, form, row=row, refusal=refusal, posted=posted
         )
-    note = notice_query("saved", transaction) if changed else notice_query("unchanged")
+    note = _notice(view, request, "saved", transaction) if changed else notice_query("unchanged")
     return _after_save(view, request, posted, key, note)
 
 
@@ -139,7 +140,7 @@ async def delete_rows(view: TableView, request: Request) -> Response:
     except Refused as refusal:
         return await _ask(view, request, texts, chosen, refusal)
     path = request.url_for("admin:list", identity=view.identity).path
-    return see_other(f"{path}?{notice_query('deleted', transaction)}")
+    return see_other(f"{path}?{_notice(view, request, 'deleted', transaction)}")
 
 
 async def _ask(
@@ -150,12 +151,18 @@ async def _ask(
     refusal: Refused | None = None,
 ) -> Response:
     losses: dict[str, int] = {}
+    unrecorded: list[str] = []
     async with read_transaction(view.engine) as connection:
         rows = [await view.rows.read(connection, key) for key in chosen[:MAX_ROWS_LISTED]]
         for part in cascades_of(view.rows.table):
+            state = await table_state(connection, related_table(view.rows.table, part.table))
+            if not state.row["is_there"]:
+                continue
             losses[part.table] = sum(
                 [await count_related(connection, view.rows.table, part, row) for row in rows if row]
             )
+            if losses[part.table] and not state.is_audited:
+                unrecorded.append(part.table)
     return await table_response(
         view,
         request,
@@ -164,6 +171,7 @@ async def _ask(
         texts=texts,
         rows=rows,
         losses=losses,
+        unrecorded=unrecorded,
     )
 
 
@@ -225,6 +233,13 @@ async def table_response(
         {"model_view": view, "title": view.title, "refusal": refusal, **context},
         status_code=200 if refusal is None else refusal.status,
     )
+
+
+def _notice(view: TableView, request: Request, notice: str, transaction: str | None) -> str:
+    """Return the query of a notice; what is not recorded is not offered to be undone."""
+    if view.is_audited(request):
+        return notice_query(notice, transaction)
+    return notice_query("deleted_for_good" if notice == "deleted" else notice)
 
 
 def _key(view: TableView, request: Request) -> tuple[Any, ...]:

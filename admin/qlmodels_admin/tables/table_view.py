@@ -22,6 +22,7 @@ from qlmodels_admin.rows import Filter, Related, RowStore, Search, Values, relat
 from qlmodels_admin.tables.actions import Action
 from qlmodels_admin.tables.cells import Cells
 from qlmodels_admin.tables.row_forms import RowForms
+from qlmodels_admin.tables.table_rights import TableRights
 
 RESERVED_PARAMETERS: Final = frozenset(
     {
@@ -51,7 +52,7 @@ class Viewer(Protocol):
     def role(self) -> str: ...
 
 
-class TableView(Cells, RowForms):
+class TableView(Cells, RowForms, TableRights):
     """Declare what is particular to a table; see `qlmodels_admin.views` for seven examples."""
 
     category: ClassVar[str] = "Data"

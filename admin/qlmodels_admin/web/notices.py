@@ -10,6 +10,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "saved": "Your changes were saved.",
     "unchanged": "Nothing was changed, so nothing was saved.",
     "deleted": "Deleted. Deleted rows can be restored from History.",
+    "deleted_for_good": "Deleted.",
     "restored": "The version was restored.",
     "undone": "Undone.",
     "kept": "A snapshot of the policy was saved.",
