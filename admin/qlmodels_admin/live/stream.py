@@ -23,6 +23,9 @@ STREAM_TTL_S: Final = 300.0
 KEEPALIVE_S: Final = 15.0
 """Seconds after which a line without news keeps proxies from closing the stream."""
 
+MAX_LIVE_ROWS: Final = 50
+"""Instances that are followed, those that need attention first; the page has others on pages."""
+
 MAX_QUEUED_EVENTS: Final = 50
 """News that a slow browser may be behind, before it is told all anew."""
 
@@ -90,7 +93,7 @@ class LiveFleet:
             kept = {key: state for key, state in self._states.items() if key not in wanted}
             self._states = kept | fresh
         states = sorted(self._states.values(), key=lambda state: state.sort_key)
-        rows = {key_of(state): row(state) for state in states}
+        rows = {key_of(state): row(state) for state in states[:MAX_LIVE_ROWS]}
         said = {"headline": headline(states), "mode": self.watch.mode, "order": list(rows)}
         news = {name: value for name, value in said.items() if self._said.get(name) != value}
         changed = {key: html for key, html in rows.items() if self._rows.get(key) != html}

@@ -5,17 +5,26 @@ from typing import Any
 from starlette.requests import Request
 
 from qlmodels_admin.live import headline, row
+from qlmodels_admin.pages.fleet_filter import FleetFilter
+from qlmodels_admin.pages.home import MAX_NOT_STARTED
 from qlmodels_admin.pages.page import Page, Sources
 from qlmodels_admin.web import PatientStream
 
 
-async def read(sources: Sources, request: Request) -> dict[str, Any]:  # noqa: ARG001
-    instances = await sources.learning.instances()
+async def read(sources: Sources, request: Request) -> dict[str, Any]:
+    every = await sources.learning.instances()
     not_started = [state for state in await sources.learning.agent_types() if not state.has_started]
+    chosen = FleetFilter.read(request)
+    shown = chosen.shown(every)
     return {
-        "headline": headline(instances),
-        "rows": [row(state) for state in instances],
-        "not_started": not_started,
+        "headline": headline(shown),
+        "rows": [row(state) for state in chosen.rows_of(shown)],
+        "filter": chosen,
+        "every": every,
+        "shown": shown,
+        "is_live": not chosen.hides and chosen.page == 1,
+        "not_started": chosen.shown(not_started),
+        "most_not_started": MAX_NOT_STARTED,
     }
 
 

@@ -9,12 +9,19 @@ from starlette.requests import Request
 from qlmodels.connection import read_transaction
 from qlmodels.verdicts import LearningStatus, Verdict
 from qlmodels_admin.db import statements_of
+from qlmodels_admin.pages.fleet_filter import FleetFilter
 from qlmodels_admin.pages.page import Page, Sources
 
 query = statements_of(__package__)
 
 MAX_NAMED = 2
 """Agent types that the headline names."""
+
+MAX_NEEDY = 20
+"""Agent types that need attention, of which the reasons stand at the top."""
+
+MAX_NOT_STARTED = 100
+"""Agent types that have not started, which are named."""
 
 PREDICATES: Final[Mapping[Verdict, str]] = {
     "stalled": "has stalled",
@@ -27,9 +34,15 @@ PREDICATES: Final[Mapping[Verdict, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class HomeSummary:
-    states: list[LearningStatus]
+    every: list[LearningStatus]
+    filter: FleetFilter
     database: dict[str, Any]
     measured_ago: float
+
+    @property
+    def states(self) -> list[LearningStatus]:
+        """Those that are not hidden."""
+        return self.filter.shown(self.every)
 
     @property
     def started(self) -> list[LearningStatus]:
@@ -81,11 +94,16 @@ def agent_types(count: int) -> str:
     return f"{count} agent type{'s' * (count != 1)}"
 
 
-async def read(sources: Sources, request: Request) -> dict[str, Any]:  # noqa: ARG001
+async def read(sources: Sources, request: Request) -> dict[str, Any]:
     states = await sources.learning.agent_types()
     async with read_transaction(sources.engine) as connection:
         database = (await connection.execute(query("home"))).mappings().one()
-    return {"home": HomeSummary(states, dict(database), sources.learning.scan.age_s)}
+    chosen = FleetFilter.read(request)
+    return {
+        "home": HomeSummary(states, chosen, dict(database), sources.learning.scan.age_s),
+        "most_needy": MAX_NEEDY,
+        "most_not_started": MAX_NOT_STARTED,
+    }
 
 
 HOME = Page("index", "Home", "Learning", "/", "pages/home.html", read)
