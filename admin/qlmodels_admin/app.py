@@ -194,7 +194,7 @@ async def close_app(app: Starlette) -> None:
     await app.state.scheduler.stop()
     await app.state.admin.runner.stop()
     await app.state.admin.sources.fleet.watch.stop()
-    await app.state.admin.sources.learning.scan.stop()
+    await app.state.admin.sources.learning.stop()
     await app.state.admin.sources.doctor_report.stop()
     await app.state.metrics.figures.stop()
     await app.state.engine.dispose()

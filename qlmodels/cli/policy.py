@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC
 from typing import Annotated, Any, TypeVar
 
@@ -16,9 +16,10 @@ from rich.table import Table
 from sqlalchemy import URL
 
 from qlmodels import policies
+from qlmodels.cli.policy_comparison import show_comparison
 from qlmodels.cli.upgraded import upgraded_database
 from qlmodels.connection import connect
-from qlmodels.policies import Comparison, MergeRule, ValueChange
+from qlmodels.policies import Comparison, MergeRule
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -137,7 +138,7 @@ def diff(
     if as_json:
         _print_json(dataclasses.asdict(comparison))
     else:
-        _show(comparison)
+        show_comparison(comparison)
 
 
 @app.command()
@@ -275,55 +276,3 @@ def _tell_stayed(number: int) -> None:
 
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, default=str, ensure_ascii=False, indent=2))
-
-
-def _show(comparison: Comparison) -> None:
-    before, after = (
-        "now" if number is None else f"version {number}"
-        for number in (comparison.before, comparison.after)
-    )
-    moved = (
-        "" if comparison.mean_change is None else f", by {comparison.mean_change:.4g} on average"
-    )
-    common = comparison.pairs - comparison.made - comparison.lost
-    typer.echo(
-        f"{comparison.agent_type}, {before} to {after}: {comparison.greedy_changed:,} of "
-        f"{comparison.states:,} states have another greedy action; {comparison.made:,} pairs are "
-        f"new, {comparison.lost:,} are gone, {comparison.changed:,} of {common:,} changed{moved}."
-    )
-    console = Console()
-    if comparison.turned_states:
-        table = _table("Greedy actions", "state", "was", "is")
-        for line in comparison.turned_states:
-            table.add_row(
-                _line(line.state),
-                f"{_line(line.old_action)} ({line.old:.4g})",
-                f"{_line(line.new_action)} ({line.new:.4g})",
-                f"{line.visits:,}",
-            )
-        console.print(table)
-    for title, pairs in (
-        ("New pairs", comparison.made_pairs),
-        ("Gone", comparison.lost_pairs),
-        ("Largest changes", comparison.changed_pairs),
-    ):
-        if pairs:
-            console.print(_pairs(title, pairs))
-
-
-def _pairs(title: str, pairs: Sequence[ValueChange]) -> Table:
-    table = _table(title, "state", "action", "value")
-    for pair in pairs:
-        values = (f"{value:.4g}" for value in (pair.old, pair.new) if value is not None)
-        table.add_row(_line(pair.state), _line(pair.action), " → ".join(values), f"{pair.visits:,}")
-    return table
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(*headings, title=title, title_justify="left")
-    table.add_column("visits", justify="right")
-    return table
-
-
-def _line(document: Any) -> str:
-    return escape(json.dumps(document, ensure_ascii=False))

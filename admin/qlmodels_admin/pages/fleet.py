@@ -12,8 +12,9 @@ from qlmodels_admin.web import PatientStream
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
-    every = await sources.learning.instances()
-    not_started = [state for state in await sources.learning.agent_types() if not state.has_started]
+    every = await sources.learning.all_instances()
+    kinds = await sources.learning.all_agent_types()
+    not_started = [state for state in kinds if not state.has_started]
     chosen = FleetFilter.read(request)
     shown = chosen.shown(every)
     return {

@@ -1,7 +1,7 @@
 """The first page: is the fleet learning, and which agent types need attention?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -35,9 +35,9 @@ PREDICATES: Final[Mapping[Verdict, str]] = {
 @dataclass(frozen=True, slots=True)
 class HomeSummary:
     every: list[LearningStatus]
-    filter: FleetFilter
     database: dict[str, Any]
     measured_ago: float
+    filter: FleetFilter = field(default_factory=FleetFilter)
 
     @property
     def states(self) -> list[LearningStatus]:
@@ -95,12 +95,12 @@ def agent_types(count: int) -> str:
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
-    states = await sources.learning.agent_types()
+    states = await sources.learning.all_agent_types()
     async with read_transaction(sources.engine) as connection:
         database = (await connection.execute(query("home"))).mappings().one()
     chosen = FleetFilter.read(request)
     return {
-        "home": HomeSummary(states, chosen, dict(database), sources.learning.scan.age_s),
+        "home": HomeSummary(states, dict(database), sources.learning.scan.age_s, chosen),
         "most_needy": MAX_NEEDY,
         "most_not_started": MAX_NOT_STARTED,
     }

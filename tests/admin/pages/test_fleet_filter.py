@@ -1,5 +1,6 @@
 """Home and Fleet with many agent types: hidden by a click that is in the URL, and in pages."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
+from qlmodels_admin.learning import CachedVerdicts, verdict_cache
 
 from tests.admin.pages.test_policy import text_of
 from tests.support.axe import complaints_of
@@ -78,3 +80,23 @@ async def test_what_no_page_can_be_is_refused(panel: Any) -> None:
             answer = await client.get(f"/admin/?{wrong}")
             assert answer.status_code == 422, wrong
         assert (await client.get("/admin/?page=9999&hide=%25&hide=_")).status_code == 200
+
+
+async def test_of_a_large_fleet_pages_show_how_it_was_a_moment_ago(
+    panel: Any, rows: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdict_cache, "LARGE_FLEET", 1)
+    learning = CachedVerdicts(panel.app.state.engine)
+    try:
+        assert await learning.all_agent_types()
+        first = await learning.all_agent_types()
+        assert {state.agent_type for state in first} == {*await learning.names()}
+        await rows.execute(
+            "insert into agent_types (agent_type, display_name) values ('newcomer', 'N')"
+        )
+        async with asyncio.timeout(60):
+            while "newcomer" not in {one.agent_type for one in await learning.all_agent_types()}:
+                await rows.fetchval("select 1")
+    finally:
+        await learning.stop()
+        await rows.execute("delete from agent_types where agent_type = 'newcomer'")

@@ -51,10 +51,11 @@ does what differs between them."""
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:
-    kinds = await sources.learning.agent_types()
+    kinds = await sources.learning.all_agent_types()
     if not kinds:
         return {"choice": None, "headline": NO_AGENT_TYPES}
-    choice = PolicyQuery.read(request, kinds)
+    names = await sources.learning.names()
+    choice = PolicyQuery.read(request, kinds, names)
     try:
         async with read_transaction(sources.engine, statement_timeout="60s") as connection:
             await keep_join_order(connection)

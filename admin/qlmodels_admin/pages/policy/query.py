@@ -38,11 +38,13 @@ class PolicyQuery:
     with_settings: bool
 
     @classmethod
-    def read(cls, request: Request, states: Sequence[LearningStatus]) -> "PolicyQuery":
+    def read(
+        cls, request: Request, states: Sequence[LearningStatus], names: Sequence[str]
+    ) -> "PolicyQuery":
+        """Read the URL; `names` are those of all agent types, `states` may be a moment old."""
         parameters = request.query_params
-        names = [state.agent_type for state in states]
         chosen = cls(
-            known_agent_type(parameters.get("agent_type") or names[0], names),
+            known_agent_type(parameters.get("agent_type") or states[0].agent_type, [*names]),
             _document(parameters.get("contains")),
             parameters.get("by") or "visits",
             positive_integer(parameters, "page") or 1,
@@ -50,7 +52,7 @@ class PolicyQuery:
             positive_integer(parameters, "against"),
             parameters.get("state") or None,
             positive_integer(parameters, "restore"),
-            known_agent_type(parameters["promote_to"], names)
+            known_agent_type(parameters["promote_to"], [*names])
             if parameters.get("promote_to")
             else None,
             parameters.get("with_settings") == "1",
