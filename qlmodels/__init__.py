@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qlmodels.agent_types import copy_agent_type, create_agent_types, remove_agent_types
-    from qlmodels.connection import create_engine, create_pool
+    from qlmodels.connection import create_engine, create_pool, open_pool
     from qlmodels.ddl import metadata
     from qlmodels.identity import acting_as
     from qlmodels.settings import Settings
@@ -50,6 +50,7 @@ _HOMES = {
     "remove_agent_types": "qlmodels.agent_types",
     "create_engine": "qlmodels.connection",
     "create_pool": "qlmodels.connection",
+    "open_pool": "qlmodels.connection",
     "metadata": "qlmodels.ddl",
     "Settings": "qlmodels.settings",
     "Choice": "qlmodels.store",
@@ -130,6 +131,7 @@ __all__ = [
     "create_engine",
     "create_pool",
     "metadata",
+    "open_pool",
     "remove_agent_types",
 ]
 

@@ -9,8 +9,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("qlmodels", "admin/qlmodels_admin")
 
 CONVENTIONS = {
+    "Buffer": "the synchronous one, in qlmodels.sync, has the name of the one that it waits for",
     "CHECK": "a module of doctor/checks declares its check",
     "EDITABLE": "a view declares which columns its forms have",
+    "LearningStore": "as Buffer",
     "T": "a type variable",
     "TABLE": "a module of tables names its table",
     "app": "a module of commands has its typer application",

@@ -6,13 +6,13 @@ from qlmodels.connection.engine import (
     connect,
     connect_arguments,
     create_engine,
-    create_pool,
     engine_at,
     is_loopback,
     reaching,
 )
 from qlmodels.connection.exclusive import exclusive
 from qlmodels.connection.pooler import pooler_of
+from qlmodels.connection.pools import Pool, create_pool, open_pool
 from qlmodels.connection.refusals import no_connection_left, pooler_not_named
 from qlmodels.connection.session_guard import SessionGuard
 from qlmodels.connection.supabase_addresses import SUPABASE, Name, as_text, at_same_address
@@ -26,6 +26,7 @@ __all__ = [
     "SYSTEM_AUTHORITIES",
     "VERIFYING",
     "Name",
+    "Pool",
     "SessionGuard",
     "as_text",
     "as_url",
@@ -39,6 +40,7 @@ __all__ = [
     "is_loopback",
     "keep_join_order",
     "no_connection_left",
+    "open_pool",
     "pooler_not_named",
     "pooler_of",
     "reaching",

@@ -33,9 +33,6 @@ CONNECT_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT = 10.0
 """Seconds."""
 
-HASTY_CLOSE_TIMEOUT_S = 0.4
-"""Seconds that closing a pool takes at most where its block was cancelled."""
-
 LIVENESS_INTERVAL_S = 5.0
 """Seconds that a connection may lie in an engine's pool before it is asked whether it lives."""
 
@@ -129,46 +126,6 @@ def connect_arguments(url: URL, *, pooler: Pooler | None = None) -> dict[str, An
         arguments["statement_cache_size"] = 0
     tls.secure(arguments)
     return arguments
-
-
-@asynccontextmanager
-async def create_pool(
-    url: URL | str, *, pooler: Pooler | None = None, min_size: int = 1, max_size: int = 10
-) -> AsyncIterator[asyncpg.Pool]:
-    """A pool for the hot paths. Nothing sets session state, so nothing is reset on release."""
-    url = as_url(url)
-    with reaching(url):
-        pool = await asyncpg.create_pool(
-            **connect_arguments(url, pooler=pooler),
-            min_size=min_size,
-            max_size=max_size,
-            init=_begin,
-            reset=_no_reset,
-        )
-    try:
-        yield pool
-    except asyncio.CancelledError:
-        await _close(pool, HASTY_CLOSE_TIMEOUT_S)
-        raise
-    finally:
-        await _close(pool, CLOSE_TIMEOUT)
-
-
-async def _begin(connection: Any) -> None:
-    sockets.watch(connection)
-
-
-async def _no_reset(connection: Any) -> None:
-    """Every setting of ours is local to its transaction."""
-
-
-async def _close(pool: asyncpg.Pool, seconds: float) -> None:
-    """Close it, or terminate it where a connection is still in use or its server is silent."""
-    try:
-        async with asyncio.timeout(seconds):
-            await pool.close()
-    except TimeoutError:
-        logger.warning("the pool was not closed within %s seconds and was terminated", seconds)
 
 
 @asynccontextmanager
