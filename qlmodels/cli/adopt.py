@@ -8,6 +8,7 @@ from rich.table import Table
 
 from qlmodels.adopt import Adoption
 from qlmodels.adopt import adopt as take_over
+from qlmodels.cli.consequences import announce_first_schema
 from qlmodels.cli.progress import bars
 from qlmodels.owner import owner_database
 
@@ -24,13 +25,17 @@ def adopt(
             help="Give the pairs hashes of qlmodels; the original's clients then lose them.",
         ),
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Go on without asking.")] = False,
 ) -> None:
     """Take over a database made by the original's SQL file or Alembic revision, rows and all.
 
-    One transaction: the agents wait meanwhile. Stop them first, for they keep it waiting too.
+    One transaction: the agents wait meanwhile. Stop them first, for they keep it waiting too. It
+    says before what it does beyond the schema, and on a terminal it asks.
     """
-    with owner_database() as url, bars() as watch:
-        adoption = take_over(url, dry_run=dry_run, rehash=rehash, on_step=watch.step)
+    with owner_database() as url:
+        announce_first_schema(url, yes=yes or dry_run)
+        with bars() as watch:
+            adoption = take_over(url, dry_run=dry_run, rehash=rehash, on_step=watch.step)
     _show(adoption, dry_run)
 
 

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import URL
 
 from qlmodels.backup import BackupManifest, RestoredLogins, back_up, restore_backup
+from qlmodels.cli.consequences import announce_first_schema
 from qlmodels.cli.progress import bars
 from qlmodels.owner import embedded_database, owner_database
 from qlmodels.settings import Settings
@@ -34,10 +35,16 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(help="What `qlmodels backup` wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Go on without asking.")] = False,
 ) -> None:
-    """Make the schema and the logins of a backup in a database that holds no rows yet."""
-    with owner_database() as owner, bars() as watch:
-        manifest, made = restore_backup(owner, file, watch=watch)
+    """Make the schema and the logins of a backup in a database that holds no rows yet.
+
+    It says before what it does beyond the schema, and on a terminal it asks.
+    """
+    with owner_database() as owner:
+        announce_first_schema(owner, yes=yes)
+        with bars() as watch:
+            manifest, made = restore_backup(owner, file, watch=watch)
     typer.echo(f"Database {owner.database} at {owner.host} has {_contents(manifest)}.")
     _report(made)
 

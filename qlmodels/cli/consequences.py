@@ -1,4 +1,4 @@
-"""What a first upgrade does to the database at large, said before it is done."""
+"""What makes the schema does to the database at large, too: said before it is done."""
 
 import asyncio
 import sys
@@ -6,6 +6,7 @@ import sys
 import typer
 from sqlalchemy import URL
 
+from qlmodels import migrate
 from qlmodels.connection import connect
 from qlmodels.ddl.access import ROLES
 from qlmodels.errors import NotAllowed
@@ -13,6 +14,12 @@ from qlmodels.files import sql_of
 from qlmodels.fleet import TESTING_FLEET
 
 _sql = sql_of("qlmodels.ddl")
+
+
+def announce_first_schema(owner: URL, *, yes: bool) -> None:
+    """Where the database has no schema of ours yet, announce as a first upgrade does."""
+    if asyncio.run(migrate.current(owner)) is None:
+        announce_first_upgrade(owner, fleet=False, yes=yes)
 
 
 def announce_first_upgrade(owner: URL, *, fleet: bool, yes: bool) -> None:
@@ -23,7 +30,7 @@ def announce_first_upgrade(owner: URL, *, fleet: bool, yes: bool) -> None:
     for line in asyncio.run(_consequences(owner, fleet)):
         typer.echo(line)
     if not yes and sys.stdin.isatty():
-        typer.confirm("Upgrade?", default=True, abort=True)
+        typer.confirm("Go on?", default=True, abort=True)
 
 
 async def _consequences(owner: URL, fleet: bool) -> list[str]:

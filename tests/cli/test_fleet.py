@@ -2,13 +2,19 @@
 
 import asyncio
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
-from qlmodels import logins
+from qlmodels import logins, migrate
+from qlmodels.backup import back_up
+from qlmodels.cli import app
 from qlmodels.connection import connect
 from qlmodels.files import sql_of
 from qlmodels.fleet import TESTING_FLEET
+from tests.adopt.original import make_original
 from tests.cli.conftest import Run, use
 from tests.conftest import PASSWORD, Database
 
@@ -44,6 +50,35 @@ def test_a_first_upgrade_says_what_it_does_beyond_its_schema(
     assert "adds 18 agent types of a testing fleet" in said
     assert agent_types(empty_database) == list(TESTING_FLEET)
     assert "TEMPORARY" not in run(["upgrade"]).output, "the second one changes none of it"
+
+
+@pytest.mark.parametrize("command", ["upgrade", "adopt", "restore FILE"])
+def test_what_makes_the_schema_can_be_declined_on_a_terminal(
+    database: Database,
+    empty_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: str,
+) -> None:
+    if command == "adopt":
+        asyncio.run(_make_original(empty_database))
+    file = tmp_path / "backup"
+    back_up(database.owner, file)
+    use(empty_database.owner, monkeypatch)
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("qlmodels.cli.consequences.sys", terminal)
+    words = [str(file) if word == "FILE" else word for word in command.split()]
+    declined = CliRunner().invoke(app, words, input="n\n")
+    assert declined.exit_code == 1
+    assert f"grant temporary on database {empty_database.name} to LOGIN;" in declined.output
+    assert asyncio.run(migrate.current(empty_database.owner)) is None
+    assert CliRunner().invoke(app, [*words, "--yes"]).exit_code == 0
+    assert asyncio.run(migrate.current(empty_database.owner)) == migrate.head()
+
+
+async def _make_original(database: Database) -> None:
+    async with connect(database.owner) as owner:
+        await make_original(owner, "SQL file", scale=0, faulty=False)
 
 
 def test_without_the_fleet(
