@@ -23,6 +23,7 @@ from qlmodels_admin.bulk_actions import ACTION_PAGE, Runner, run_routes
 from qlmodels_admin.db import DatabaseAway, is_away
 from qlmodels_admin.history import AuditEntry, HistoryView
 from qlmodels_admin.pages import Sources, navigation_entries
+from qlmodels_admin.picker import PICK
 from qlmodels_admin.tables import TABLE_PAGES, Exports, MenuEntry, TableView, ViewRegistry
 from qlmodels_admin.users import USERS_PAGE, user_routes
 from qlmodels_admin.web import TEMPLATES, Assets, LimitedBodies, TooBusy
@@ -106,7 +107,7 @@ class PanelAdmin(ViewRegistry):
 
     def _routes(self, of_sqladmin: list[BaseRoute]) -> list[BaseRoute]:
         guard = self.people.signed_in
-        table_pages = (*TABLE_PAGES, history.RESTORE, ACTION_PAGE)
+        table_pages = (*TABLE_PAGES, history.RESTORE, ACTION_PAGE, PICK)
         routes: list[BaseRoute] = [
             Mount("/statics", app=Assets(), name="statics"),
             *auth.account_routes(self.people, self.templates),

@@ -64,6 +64,7 @@ MAY = {
     "list": ALL,
     "details": ALL,
     "find": ALL,
+    "pick": WRITERS,
     "export": ALL,
     "create": WRITERS,
     "edit": WRITERS,
@@ -90,6 +91,7 @@ FILLED = {
     "{pk:path}": "quality-gate%3B00000000-0000-4000-8000-000000000000",
     "{entry:int}": "1",
     "{export_type}": "csv",
+    "{field}": "agent_type",
     "{run:uuid}": "00000000-0000-4000-8000-000000000000",
 }
 ACTIONS = {

@@ -1,6 +1,6 @@
 """What a name of a model means: a column, an SQL expression, other rows, or Python of its class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -82,10 +82,25 @@ def key_names(mapper: "Mapper[Any]") -> list[str]:
 
 def label_name(mapper: "Mapper[Any]") -> str | None:
     """Return the attribute that names a row for people, where there is one beside its key."""
+    return _naming(
+        {name: stored_column(mapper, name) for name in mapper.columns.keys()}  # noqa: SIM118
+    )
+
+
+def label_column(table: Table) -> Column[Any] | None:
+    """Return the column that names a row for people, where a table has one."""
+    columns = {column.name: column for column in table.columns}
+    name = _naming(columns)
+    return None if name is None else columns[name]
+
+
+def _naming(columns: Mapping[str, Column[Any] | None]) -> str | None:
     texts = [
         name
-        for name in mapper.columns.keys()  # noqa: SIM118  # not a dictionary
-        if (column := stored_column(mapper, name)) is not None and isinstance(column.type, String)
+        for name, column in columns.items()
+        if column is not None
+        and isinstance(column.type, String)
+        and not hasattr(column.type, "enums")
     ]
     alike = [name for name in texts if name.endswith("_name")]
     return next((name for name in (*NAMING_ATTRIBUTES, *alike) if name in texts), None)

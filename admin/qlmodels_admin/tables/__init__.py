@@ -18,7 +18,7 @@ from qlmodels_admin.tables.row_pages import (
 )
 from qlmodels_admin.tables.sqladmin_compat import MenuEntry, ViewRegistry, panel_of
 from qlmodels_admin.tables.table_view import TableView, Viewer
-from qlmodels_admin.tables.urls import row_url
+from qlmodels_admin.tables.urls import row_url, view_of_table
 
 __all__ = [
     "EXPORT_CONNECTIONS",
@@ -46,4 +46,5 @@ __all__ = [
     "table_response",
     "table_routes",
     "table_rows",
+    "view_of_table",
 ]
