@@ -10,17 +10,19 @@ from typing import Any, TypeGuard
 
 from sqladmin import Admin, BaseView, ModelView
 from sqladmin._menu import ViewMenu
-from sqladmin.forms import get_model_form
+from sqladmin.exceptions import NoConverterFound
+from sqladmin.forms import ModelConverter, converts, get_model_form
 from sqladmin.helpers import slugify_class_name
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.datastructures import URL, FormData
 from starlette.requests import Request
 from starlette.routing import Route
-from wtforms import Form
+from wtforms import DecimalField, Form, StringField
+from wtforms.fields.core import UnboundField
 
 from qlmodels.errors import ConfigurationError
-from qlmodels_admin.mapping import columns_of, key_names, mapper_of
+from qlmodels_admin.mapping import columns_of, key_names, mapper_of, object_label
 from qlmodels_admin.web import is_urlencoded, posted_fields
 
 
@@ -55,8 +57,27 @@ class ViewRegistry(Admin):
         self._own_last_view(
             session_maker=self.session_maker, is_async=self.is_async, identity=view.identity
         )
+        if not issubclass(view, KeyedModelView):
+            self._adapt_last_view()
         if former is not None:
             self._put_in_place_of(former)
+
+    def _adapt_last_view(self) -> None:
+        """Have a view of sqladmin's own kind name objects, and lead to their pages here."""
+        view: Any = self._views[-1]
+        targets = [part.mapper.class_ for part in mapper_of(view.model).relationships]
+        for target in targets:
+            view._column_type_formatters.setdefault(target, object_label)
+            view._column_type_formatters_detail.setdefault(target, object_label)
+        converter = type("PlainConverter", (PlainFields, view.form_converter), {})
+
+        def identity_of(item: Any) -> str:
+            views = {part.model: part.identity for part in reversed(self._views) if part.is_model}
+            views[view.model] = view.identity
+            named = [views[kind] for kind in type(item).__mro__ if kind in views]
+            return named[0] if named else slugify_class_name(type(item).__name__)
+
+        vars(view).update(form_converter=converter, _identity_for_object=identity_of)
 
     def _replaces(self, view: Any, former: BaseView) -> bool:
         return former.identity in self.replaceable and issubclass(view, KeyedModelView)
@@ -123,6 +144,30 @@ def is_entry(item: Any) -> TypeGuard[ViewMenu]:
 def panel_of(view: BaseView | ModelView) -> Any:
     """Return the panel that a view was added to."""
     return view._admin_ref
+
+
+class PlainFields(ModelConverter):
+    """Fields for what sqladmin does not know of SQLAlchemy 2.1, and options by their names."""
+
+    @converts("Float", "Double")
+    def conv_float(self, model: type, prop: Any, kwargs: dict[str, Any]) -> UnboundField:  # noqa: ARG002
+        kwargs.setdefault("places", None)
+        return DecimalField(**kwargs)
+
+    def get_converter(self, prop: Any) -> Any:
+        """A type that is not known is edited as text."""
+        try:
+            return super().get_converter(prop)
+        except NoConverterFound:
+            return self.conv_other
+
+    def conv_other(self, model: type, prop: Any, kwargs: dict[str, Any]) -> UnboundField:  # noqa: ARG002
+        return StringField(**kwargs)
+
+    async def _prepare_select_options(self, prop: Any, session_maker: Any) -> list[tuple[str, Any]]:
+        async with session_maker() as session:
+            objects = (await session.execute(select(prop.mapper.class_))).scalars().unique().all()
+        return [(self._get_identifier_value(item), object_label(item)) for item in objects]
 
 
 class KeyedModelView(ModelView):

@@ -206,8 +206,11 @@ async def test_a_million_rows_are_picked_from_at_once(
             "insert into people select md5(n::text)::uuid, md5(n::text) "
             "from generate_series(1, 1000000) n; analyze cities; analyze people"
         )
-    times = []
+    times, others = [], []
     for turn in range(40):
+        began = time.perf_counter()
+        assert await picked(admin, "street", "M")
+        others.append(time.perf_counter() - began)
         for field, q in (
             ("city_id", str(turn + 10)),
             ("city_id", f"{turn:02x}a"),
@@ -216,7 +219,8 @@ async def test_a_million_rows_are_picked_from_at_once(
             began = time.perf_counter()
             assert await picked(admin, field, q)
             times.append(time.perf_counter() - began)
-    assert quantiles(times, n=20)[-1] < 0.05, sorted(times)[-10:]
+    of_three_rows = quantiles(others, n=20)[-1]  # however busy the machine is
+    assert quantiles(times, n=20)[-1] < of_three_rows + 0.05
 
 
 # -- in a browser ------------------------------------------------------------------------------
