@@ -35,7 +35,8 @@ select
         join pg_catalog.pg_class c on c.oid = d.objid and c.relkind = 'S'
         join pg_catalog.pg_namespace s on s.oid = c.relnamespace
         where d.refobjid = wanted.oid and d.deptype = 'a'
-            and not has_sequence_privilege(c.oid, 'usage')
+            -- asked of sequences alone, in whichever order the conditions are met
+            and case when c.relkind = 'S' then not has_sequence_privilege(c.oid, 'usage') end
     ), '{}') as sequences,
     (
         select string_agg(format('%I', column_name), ', ' order by place)
