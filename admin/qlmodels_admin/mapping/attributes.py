@@ -64,9 +64,14 @@ def attribute_of(model: type, name: str) -> ModelAttribute:
         return _of_relationship(mapper, name)
     if name in mapper.column_attrs:
         return ModelAttribute(name, getattr(model, name), stored_column(mapper, name))
-    if not hasattr(model, name):
+    if not has_name(model, name):
         raise ConfigurationError(f"{model.__name__} has no attribute {name!r}.")
     return ModelAttribute(name, _expression(model, name))
+
+
+def has_name(model: type, name: str) -> bool:
+    """Return whether a class declares the name; a hybrid property may fail to be read of it."""
+    return any(name in vars(part) for part in model.__mro__)
 
 
 def stored_column(mapper: "Mapper[Any]", name: str) -> Column[Any] | None:
@@ -186,7 +191,7 @@ def _of_path(mapper: "Mapper[Any]", path: str) -> ColumnElement[Any]:
         there: Any = aliased(model.class_)
         query = query.join(getattr(here, name).of_type(there))
         here = there
-    if not hasattr(model.class_, last):
+    if not has_name(model.class_, last):
         raise ConfigurationError(f"{model.class_.__name__} has no attribute {last!r}.")
     query = query.add_columns(getattr(here, last)).where(*_same_row(mapper, parent)).limit(1)
     return query.scalar_subquery()

@@ -19,7 +19,6 @@ from starlette.datastructures import URL, FormData
 from starlette.requests import Request
 from starlette.routing import Route
 from wtforms import DecimalField, Form, StringField
-from wtforms.fields.core import UnboundField
 
 from qlmodels.errors import ConfigurationError
 from qlmodels_admin.mapping import columns_of, key_names, mapper_of, object_label
@@ -72,7 +71,8 @@ class ViewRegistry(Admin):
         converter = type("PlainConverter", (PlainFields, view.form_converter), {})
 
         def identity_of(item: Any) -> str:
-            views = {part.model: part.identity for part in reversed(self._views) if part.is_model}
+            added: list[Any] = [part for part in self._views if part.is_model]
+            views = {part.model: part.identity for part in reversed(added)}
             views[view.model] = view.identity
             named = [views[kind] for kind in type(item).__mro__ if kind in views]
             return named[0] if named else slugify_class_name(type(item).__name__)
@@ -149,8 +149,8 @@ def panel_of(view: BaseView | ModelView) -> Any:
 class PlainFields(ModelConverter):
     """Fields for what sqladmin does not know of SQLAlchemy 2.1, and options by their names."""
 
-    @converts("Float", "Double")
-    def conv_float(self, model: type, prop: Any, kwargs: dict[str, Any]) -> UnboundField:  # noqa: ARG002
+    @converts("Float", "Double")  # type: ignore[untyped-decorator]
+    def conv_float(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ARG002
         kwargs.setdefault("places", None)
         return DecimalField(**kwargs)
 
@@ -161,7 +161,7 @@ class PlainFields(ModelConverter):
         except NoConverterFound:
             return self.conv_other
 
-    def conv_other(self, model: type, prop: Any, kwargs: dict[str, Any]) -> UnboundField:  # noqa: ARG002
+    def conv_other(self, model: type, prop: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ARG002
         return StringField(**kwargs)
 
     async def _prepare_select_options(self, prop: Any, session_maker: Any) -> list[tuple[str, Any]]:

@@ -267,6 +267,15 @@ class Person(Base):
         return cls.first_name + " " + cls.last_name
 
     @hybrid_property
+    def shout(self) -> str:
+        """It cannot even be read of the class."""
+        return self.first_name.upper()
+
+    @property
+    def plain(self) -> str:
+        return f"plain {self.first_name}"
+
+    @hybrid_property
     def greeting(self) -> str:
         """Of Python alone: SQL cannot say it."""
         return ", ".join(["Hello", str(self.first_name)])
