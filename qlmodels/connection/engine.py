@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qlmodels.connection import sockets, tls
+from qlmodels.connection.given_by import given_by
 from qlmodels.connection.pooler import pooler_of
 from qlmodels.connection.refusals import no_connection_left
 from qlmodels.connection.supabase_addresses import about_ipv6
@@ -166,13 +167,12 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
     match error:
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return LoginRefused(
-                f"The server at {where} refused login {url.username}: check the user name and "
-                "the password in the URL (special characters must be percent-encoded)."
+                f"The server at {where} refused login {url.username}: check {given_by(url).login}."
             )
         case asyncpg.InvalidCatalogNameError():
             return DatabaseUnreachable(
                 f"The server at {where} has no database named {url.database}: create it "
-                f"(createdb {url.database}), or name another one in the URL."
+                f"(createdb {url.database}), or {given_by(url).database}."
             )
         case asyncpg.TooManyConnectionsError() as full:
             return DatabaseUnreachable(no_connection_left(full, f"The server at {where}"))
@@ -182,10 +182,10 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
             )
         case socket.gaierror():
             return DatabaseUnreachable(
-                f"The host name {url.host} is unknown: check it in the URL.{about_ipv6(url)}"
+                f"The host name {url.host} is unknown: {given_by(url).host}.{about_ipv6(url)}"
             )
         case ssl.SSLCertVerificationError() as wrong:
-            return tls.refusal(wrong, where)
+            return tls.refusal(wrong, where, given_by(url).authority)
         case TimeoutError():
             return DatabaseUnreachable(
                 f"The server at {where} did not answer within {CONNECT_TIMEOUT_S:.0f} seconds: "
@@ -194,15 +194,14 @@ def _refusal(error: BaseException, url: URL) -> QLModelsError | None:
         case ConnectionError() as bare if "rejected SSL" in str(bare):
             return DatabaseUnreachable(
                 f"The server at {where} offers no TLS, which the connection asks for: turn TLS on "
-                "at the server, or leave sslmode out of the URL. SUPABASE_DB_HOST asks for TLS on "
-                "other machines; DATABASE_URL can go without."
+                f"at the server, or {given_by(url).tls}."
             )
         case OSError(errno=errno.ENETUNREACH | errno.EADDRNOTAVAIL) if hint := about_ipv6(url):
             return DatabaseUnreachable(f"Nothing leads from here to {where}.{hint}")
         case OSError() as refused:
             return DatabaseUnreachable(
                 f"No server answers at {where} ({refused.strerror or refused}): check that it "
-                "runs, and address and port in the URL."
+                f"runs, and {given_by(url).address}."
             )
         case _:
             return None

@@ -27,8 +27,8 @@ def secure(arguments: dict[str, Any]) -> None:
         arguments["ssl"] = _context(mode, authority or _usual_authority(mode))
 
 
-def refusal(wrong: ssl.SSLCertVerificationError, where: str) -> DatabaseUnreachable:
-    """Why a certificate was not accepted, and what to do."""
+def refusal(wrong: ssl.SSLCertVerificationError, where: str, authority: str) -> DatabaseUnreachable:
+    """Why a certificate was not accepted, and what to do: name the right one `authority`."""
     if wrong.verify_code in _OTHER_NAME:
         return DatabaseUnreachable(
             f"The server at {where} has a certificate of another name ({wrong.verify_message}): "
@@ -37,7 +37,7 @@ def refusal(wrong: ssl.SSLCertVerificationError, where: str) -> DatabaseUnreacha
     if wrong.verify_code in _UNTRUSTED:
         return DatabaseUnreachable(
             f"The server at {where} has a certificate of an authority that is not trusted "
-            f"({wrong.verify_message}): name the file of the right one as sslrootcert in the URL; "
+            f"({wrong.verify_message}): name the file of the right one {authority}; "
             "else somebody answers in the server's place."
         )
     return DatabaseUnreachable(
