@@ -98,16 +98,17 @@ async def upsert(client: asyncpg.Connection, target: str, row: str) -> None:
 async def outcomes(url: str) -> Outcomes:
     """Run every step, each in a transaction of its own, as a client that connects by `url`."""
     found = {}
-    async with (
-        asyncpg.create_pool(url, min_size=5, max_size=20, command_timeout=60) as pool,
-        pool.acquire() as client,
-    ):
+    async with asyncpg.create_pool(url, min_size=5, max_size=20, command_timeout=60):
         found[POOL.name] = PASSES
+    client = await asyncpg.connect(url)
+    try:
         for step in steps()[1:]:
             try:
                 found[step.name] = PASSES if await step.run(client) else "no rows"
             except PostgresError as error:
                 found[step.name] = str(error.as_dict()["sqlstate"])
+    finally:
+        await client.close()
     return found
 
 
