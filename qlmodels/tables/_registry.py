@@ -43,6 +43,7 @@ class RowMetaclass(SQLModelMetaclass):
         super().__init__(name, bases, namespace, **options)
         row = _table_of(bases)
         if row is not None:
+            mapped.configure()  # a class that is derived first would find attributes half made
             derived: Any = cls
             own_names = registry(metadata=metadata)  # its name is not one of ours
             own_names.map_imperatively(derived, inherits=row.__mapper__)

@@ -1,6 +1,8 @@
 """Classes that users derive from the seven: methods work, columns are refused in a sentence."""
 
 import pickle
+import sys
+from subprocess import run
 from typing import Any, ClassVar
 
 import pytest
@@ -85,6 +87,20 @@ def test_any_of_the_seven_is_derived_from(row: Any) -> None:
     assert derived.model_json_schema()["properties"] == row.model_json_schema()["properties"]
     assert inspect(derived).local_table is row.__table__
     assert row.__table__.comment == comment
+
+
+def test_the_first_row_of_a_program_may_be_a_derived_one() -> None:
+    """In a process of its own, where nothing has configured the mappers."""
+    code = """
+from qlmodels import AgentType
+class Lake(AgentType):
+    pass
+lake = Lake(agent_type="lake", display_name="Lake")
+lake.extra["size"] = 8
+print(lake.extra)
+"""
+    done = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "{'size': 8}\n"
 
 
 def test_ours_are_as_they_were() -> None:
