@@ -19,6 +19,7 @@ THEIR_URL = "postgresql://owner:password@127.0.0.1:5432/fleet"
 ELSEWHERE = {
     "adopt.md",
     "backup.md",
+    "recipes.md",
     "supabase.md",
     "your-project.md",
 }  # on other kinds of database, in tests of their own
