@@ -260,18 +260,17 @@ async def test_many_watchers_share_one_connection(
 
 
 async def test_a_stream_ends_whole_where_its_user_cannot_be_looked_up(
-    panel: Any,
-    store: LearningStore,
-    rows: asyncpg.Connection,
-    monkeypatch: pytest.MonkeyPatch,
+    panel: Any, store: LearningStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(authentication, "RECHECK_INTERVAL_S", 0.0)
     cookies = {SESSION_COOKIE: await panel.token("viewer")}
-    url = "/admin/fleet/stream"
-    async with httpx.AsyncClient(base_url=panel.url, cookies=cookies, timeout=60) as client:
-        stream = events(client, url)
+    async with (
+        connect(panel.owner) as owner,
+        httpx.AsyncClient(base_url=panel.url, cookies=cookies, timeout=60) as client,
+    ):
+        stream = events(client, "/admin/fleet/stream")
         await anext(stream)
-        await rows.execute("revoke select on qlmodels_admin.users from qlmodels_panel")
+        await owner.execute("revoke select on qlmodels_admin.users from qlmodels_panel")
         try:
             async with asyncio.timeout(60), asyncio.TaskGroup() as group:
                 beating = group.create_task(beat(store))
@@ -279,7 +278,7 @@ async def test_a_stream_ends_whole_where_its_user_cannot_be_looked_up(
                     pass
                 beating.cancel()
         finally:
-            await rows.execute("grant select on qlmodels_admin.users to qlmodels_panel")
+            await owner.execute("grant select on qlmodels_admin.users to qlmodels_panel")
 
 
 @pytest.mark.browser
