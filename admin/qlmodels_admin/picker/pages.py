@@ -10,7 +10,7 @@ from qlmodels_admin.picker.search import Term, find_options
 from qlmodels_admin.tables import TablePage, TableView
 from qlmodels_admin.values import cut
 
-MAX_TERM_CHARS: Final = 200
+MAX_PREFIX_CHARS: Final = 200
 
 
 async def pick(view: TableView, request: Request) -> Response:
@@ -25,7 +25,7 @@ async def pick(view: TableView, request: Request) -> Response:
         for local in view.links[name].local[:-1]
         if (text := request.query_params.get(local, "").strip())
     }
-    term = Term(request.query_params.get("q", "").strip()[:MAX_TERM_CHARS], given)
+    term = Term(request.query_params.get("q", "").strip()[:MAX_PREFIX_CHARS], given)
     options, hint = await find_options(view, view.links[name], request.state.panel_user, term)
     return JSONResponse(
         {"options": [{"key": part.key, "label": part.label} for part in options], "hint": hint}

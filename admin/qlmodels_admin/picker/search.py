@@ -54,7 +54,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ReferredRows:
     """The rows to choose from: the column that is stored, and what they are called."""
 
     rows: Select[Any]
@@ -98,7 +98,7 @@ async def find_options(
     ], hint
 
 
-def _target(view: TableView, reference: Reference, user: Viewer, term: Term) -> Target:
+def _target(view: TableView, reference: Reference, user: Viewer, term: Term) -> ReferredRows:
     """Return the rows that the reference may name. Raises InvalidRowKey."""
     *others, key = reference.remote
     shown = view_of_table(panel_of(view), reference.target)
@@ -107,10 +107,10 @@ def _target(view: TableView, reference: Reference, user: Viewer, term: Term) -> 
         if name in term.given:
             rows = rows.where(column == key_value(column, term.given[name]))
     label = label_column(reference.target)
-    return Target(rows.order_by(None), key, None if label is key else label)
+    return ReferredRows(rows.order_by(None), key, None if label is key else label)
 
 
-async def _by_key(connection: AsyncConnection, target: Target, text: str) -> list[Any]:
+async def _by_key(connection: AsyncConnection, target: ReferredRows, text: str) -> list[Any]:
     key = target.key
     if not text:
         statement = target.reading().order_by(key).limit(MAX_OPTIONS)
@@ -167,7 +167,7 @@ class _Ordered:
 
 
 async def _label_index(
-    connection: AsyncConnection, target: Target, reference: Reference
+    connection: AsyncConnection, target: ReferredRows, reference: Reference
 ) -> _Ordered | None:
     """Return how an index has the labels in order; None where none has."""
     if target.label is None:
@@ -185,7 +185,7 @@ async def _label_index(
 
 
 async def _in_order(
-    connection: AsyncConnection, target: Target, how: _Ordered, text: str
+    connection: AsyncConnection, target: ReferredRows, how: _Ordered, text: str
 ) -> list[Any]:
     """Read on from where the term stands in the index."""
     begins = text.lower() if how.is_lower else text
@@ -196,7 +196,7 @@ async def _in_order(
     return [row for row in rows if str(getattr(row, attribute)).casefold().startswith(folded)]
 
 
-async def _by_reading(view: TableView, target: Target, text: str) -> tuple[list[Any], str]:
+async def _by_reading(view: TableView, target: ReferredRows, text: str) -> tuple[list[Any], str]:
     """Read all labels, for as long as that may take."""
     assert target.label is not None  # noqa: S101  # its caller looked
     statement = target.reading(target.label.ilike(f"{escape_like(text)}%")).limit(MAX_OPTIONS)
