@@ -117,8 +117,8 @@ def create_app(
     exporting = make_engine(
         pool_size=EXPORT_CONNECTIONS, max_overflow=0, pool_timeout=EXPORT_WAIT_S
     )
-    read_all_moments(engine)
     for used in (engine, exporting):
+        read_all_moments(used)
         name_lost_connections(used)
     instruments.watch(engine, MAX_CONNECTIONS)
 

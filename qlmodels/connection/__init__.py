@@ -17,10 +17,16 @@ from qlmodels.connection.refusals import no_connection_left, pooler_not_named
 from qlmodels.connection.session_guard import SessionGuard
 from qlmodels.connection.supabase_addresses import SUPABASE, Name, as_text, at_same_address
 from qlmodels.connection.tls import SYSTEM_AUTHORITIES, VERIFYING, secure
-from qlmodels.connection.transactions import STATEMENT_TIMEOUT, keep_join_order, read_transaction
+from qlmodels.connection.transactions import (
+    PSQL_TEXT,
+    STATEMENT_TIMEOUT,
+    keep_join_order,
+    read_transaction,
+)
 
 __all__ = [
     "CONNECT_TIMEOUT_S",
+    "PSQL_TEXT",
     "STATEMENT_TIMEOUT",
     "SUPABASE",
     "SYSTEM_AUTHORITIES",

@@ -8,11 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 STATEMENT_TIMEOUT = "10s"
 
+PSQL_TEXT = (
+    "set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true), "
+    "set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true), "
+    "set_config('extra_float_digits', '1', true), set_config('xmloption', 'content', true)"
+)
+"""Columns of a SELECT that have a transaction write values as psql shows them by default, in UTC,
+and read them so, whatever the server's settings are."""
+
 # a plan for any place in a list would be a bad one for most of them
 _READ_ONLY = text(
     "select set_config('transaction_read_only', 'on', true), "
     "set_config('statement_timeout', :timeout, true), "
-    "set_config('plan_cache_mode', 'force_custom_plan', true)"
+    f"set_config('plan_cache_mode', 'force_custom_plan', true), {PSQL_TEXT}"
 )
 
 _KEEP_JOIN_ORDER = text(

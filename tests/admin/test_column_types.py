@@ -236,9 +236,8 @@ async def test_what_is_typed_is_stored(
 REFUSED = {
     "integers": [
         "1",
-        "{1}",
+        "{x}",
         "[1.5]",
-        '["1"]',
         "[2147483648]",
         "[true]",
         "[[1], 2]",
@@ -250,7 +249,7 @@ REFUSED = {
     "texts": ["[1]", '["\\u0000"]', '["\\ud800"]', '{"a": 1}', '["a", ["b"]]'],
     "shorts": ['["abcdef"]'],
     "doubles": ["[1e400]", '["x"]'],
-    "flags": ["[1]"],
+    "flags": ['["perhaps"]'],
     "uuids": ['["x"]'],
     "dates": ['["2030-02-31"]', "[1]"],
     "moments": ['["soon"]'],
@@ -261,10 +260,10 @@ REFUSED = {
         '[{"a": 1, "a": 2}]',
         "(not editable) []",
     ],
-    "number": ["x", "inf", "1" * 20_000],
+    "number": ["x", "1 2"],
     "noon": ["25:00"],
     "maybe": ["perhaps"],
-    "day": ["today"],
+    "day": ["2030-02-31", "someday"],
 }
 
 
@@ -287,9 +286,9 @@ async def test_what_cannot_be_edited_is_shown_and_never_written(
     await put(rows, "words", "'shown':1")
     page = (await admin.get(EDIT)).text
     assert "shown" in page
-    assert "Cannot be edited here." in page
+    assert "Not edited here: Postgres makes it from a text." in page
     form = read_form(page)
-    answer = await admin.post(EDIT, data={**form, "words": "'forged':1", "bytes": "x"})
+    answer = await admin.post(EDIT, data={**form, "words": "'forged':1"})
     assert "note=unchanged" in answer.headers["location"]
     answer = await admin.post(EDIT, data={**form, "integers": "x"})
     assert answer.status_code == 422

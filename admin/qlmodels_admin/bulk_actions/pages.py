@@ -17,9 +17,8 @@ from qlmodels_admin.bulk_actions import runs
 from qlmodels_admin.bulk_actions.preview import Preview, preview
 from qlmodels_admin.bulk_actions.runs import Run, Runner, find_run
 from qlmodels_admin.db import INVALID_VALUES, QUERY_CANCELED, sqlstate
-from qlmodels_admin.rows import Refused
+from qlmodels_admin.rows import FIELDS_INVALID, Refused, refused_values
 from qlmodels_admin.tables import (
-    FIELDS_INVALID,
     Action,
     InvalidList,
     TablePage,
@@ -60,6 +59,9 @@ async def ask_action(view: TableView, request: Request) -> Response:
             raise Refused(FIELDS_INVALID)
         values = {name: form._fields[name].data for name in action.asks}
         await off_loop(view.rows.check, values, set(values))
+        async with read_transaction(view.engine) as connection:
+            if errors := await refused_values(connection, values, view.rows.columns):
+                raise Refused(FIELDS_INVALID, errors)
         if not seen.total:
             raise Refused("No row matches, so there is nothing to do.")
     except Refused as refusal:

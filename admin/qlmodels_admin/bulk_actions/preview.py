@@ -21,8 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import Null
 
 from qlmodels_admin.mapping import full_name
-from qlmodels_admin.rows import references_to, stored
+from qlmodels_admin.rows import references_to
 from qlmodels_admin.tables import Action, TableView
+from qlmodels_admin.values import as_read, comparable, stored
 
 MAX_PREVIEW_ROWS: Final = 10
 
@@ -74,8 +75,9 @@ async def preview(
         for name, column in view.rows.columns.items()
         if column.name in changes
     }
-    columns = [view.rows.columns[name].label(f"old {name}") for name in new]
-    columns += [value.label(f"new {name}") for name, value in new.items()]
+    own = view.rows.columns
+    columns = [as_read(own[name], own[name]).label(f"old {name}") for name in new]
+    columns += [as_read(value, own[name]).label(f"new {name}") for name, value in new.items()]
     first = query.add_columns(*columns).order_by(*view.rows.key_columns).limit(MAX_PREVIEW_ROWS)
     rows = list((await connection.execute(first)).mappings().all())
     total, same = await _counted(connection, view, query, new)
@@ -87,9 +89,7 @@ async def preview(
 
 def _expression(column: Column[Any], value: Any) -> ColumnElement[Any]:
     value = stored(column, value)
-    if isinstance(value, Null):
-        return cast(value, column.type)
-    return value if isinstance(value, ColumnElement) else literal(value, column.type)
+    return cast(value, column.type) if isinstance(value, Null) else value
 
 
 async def _counted(
@@ -100,9 +100,14 @@ async def _counted(
 ) -> tuple[int, int]:
     """How many rows there are, and how many of them stay as they are."""
     columns = view.rows.columns
-    alike = [columns[name].is_not_distinct_from(value) for name, value in new.items()]
+    alike = [
+        comparable(columns[name], columns[name]).is_not_distinct_from(
+            comparable(value, columns[name])
+        )
+        for name, value in new.items()
+    ]
     stays = and_(*alike) if alike else literal(False)
-    rows = query.with_only_columns(stays.label("stays")).subquery()
+    rows = query.with_only_columns(stays.label("stays"), maintain_column_froms=True).subquery()
     counts = select(func.count(), func.count().filter(rows.c.stays))
     total, same = (await connection.execute(counts)).one()
     return total, same

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.datastructures import FormData, QueryParams
@@ -24,7 +24,7 @@ from qlmodels_admin.auth import PERMISSIONS, PanelUser
 from qlmodels_admin.db import write_transaction
 from qlmodels_admin.rows import Refused, database_refusal
 from qlmodels_admin.tables import Action, InvalidList, TableView, narrowed_query
-from qlmodels_admin.values import decode_key, encode_key, off_loop
+from qlmodels_admin.values import decode_key, encode_key, off_loop, typed_value
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +196,7 @@ class Runner:
             await apply(connection, view, action, form, chosen)
             done = locked["done"] + len(chosen)
             status: Status = "running" if done < locked["total"] else "finished"
-            await _advance(connection, run, done, encode_key(chosen[-1]), status)
+            await _advance(connection, run, done, encode_key(chosen[-1], whole=True), status)
         return status == "running"
 
     async def _asked(self, run: Run, view: TableView, action: Action) -> tuple[PanelUser, Any]:
@@ -221,9 +221,8 @@ async def apply(
     chosen: list[tuple[Any, ...]],
 ) -> None:
     """Do the action to rows by their keys. Raises Refused."""
-    columns = view.rows.key_columns
     values = values_of(view, action, form)
-    statement = action.statement(view.rows.table, tuple_(*columns).in_(chosen), values)
+    statement = action.statement(view.rows.table, view.rows.are_rows(chosen), values)
     try:
         async with connection.begin_nested():
             await connection.execute(statement)
@@ -245,7 +244,7 @@ async def _next(
 ) -> list[tuple[Any, ...]]:
     """Keys of the next rows, in the order of the key, which nobody else may change meanwhile."""
     columns = view.rows.key_columns
-    query = query.with_only_columns(*columns).order_by(*columns).limit(size)
+    query = query.with_only_columns(*view.rows.read_key).order_by(*columns).limit(size)
     if place is not None:
         query = query.where(tuple_(*columns) > tuple_(*_bound(columns, place)))
     result = await connection.execute(query.with_for_update(of=view.rows.table))
@@ -254,7 +253,7 @@ async def _next(
 
 def _bound(columns: list[Any], place: str) -> list[Any]:
     values = decode_key(place, columns)
-    return [literal(value, column.type) for value, column in zip(values, columns, strict=True)]
+    return [typed_value(value, column) for value, column in zip(values, columns, strict=True)]
 
 
 async def _advance(

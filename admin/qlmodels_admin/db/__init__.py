@@ -2,6 +2,7 @@
 
 from qlmodels_admin.db.cache import Cached
 from qlmodels_admin.db.errors import (
+    CHECK_VIOLATION,
     DATABASE_FAILURES,
     INVALID_VALUES,
     QUERY_CANCELED,
@@ -9,6 +10,7 @@ from qlmodels_admin.db.errors import (
     DatabaseAway,
     driver_error,
     is_away,
+    is_invalid_value,
     name_lost_connections,
     sqlstate,
 )
@@ -17,6 +19,7 @@ from qlmodels_admin.db.row_counts import MAX_COUNTED, Count, count_rows, estimat
 from qlmodels_admin.db.table_state import Need, TableState, table_state
 
 __all__ = [
+    "CHECK_VIOLATION",
     "DATABASE_FAILURES",
     "INVALID_VALUES",
     "MAX_COUNTED",
@@ -32,6 +35,7 @@ __all__ = [
     "driver_error",
     "estimated_size",
     "is_away",
+    "is_invalid_value",
     "name_lost_connections",
     "sqlstate",
     "statements_of",

@@ -15,6 +15,10 @@ QUERY_CANCELED: Final = "57014"
 INVALID_VALUES: Final = "22"
 """Class of the errors of a value that cannot be compared or stored."""
 
+CHECK_VIOLATION: Final = "23514"
+INVALID_FOR_TYPE: Final = (CHECK_VIOLATION, "42601", "54000", "54001")
+"""What else Postgres raises where it cannot read a value."""
+
 UNREACHABLE: Final = frozenset({"3F000", "42501", "42703", "42P01"})
 """Errors of a schema, table or column that is not there, or not granted."""
 
@@ -45,6 +49,11 @@ def driver_error(error: DBAPIError) -> Any:
 def sqlstate(error: DBAPIError) -> str:
     """Return the SQLSTATE of an error; empty where the database gave none."""
     return getattr(driver_error(error), "sqlstate", None) or ""
+
+
+def is_invalid_value(error: DBAPIError) -> bool:
+    """Return whether a value is none of its type: a domain's check, and hstore's syntax, count."""
+    return sqlstate(error).startswith((INVALID_VALUES, *INVALID_FOR_TYPE))
 
 
 def is_away(error: Exception) -> bool:

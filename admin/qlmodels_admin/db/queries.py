@@ -9,12 +9,13 @@ import asyncpg
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from qlmodels.connection import STATEMENT_TIMEOUT
+from qlmodels.connection import PSQL_TEXT, STATEMENT_TIMEOUT
 from qlmodels.files import sql_of
 
 _WRITING = text(
     "select set_config('app.panel_user', :user, true), set_config('app.panel_note', :note, true), "
-    "set_config('statement_timeout', :timeout, true), set_config('lock_timeout', '5s', true)"
+    "set_config('statement_timeout', :timeout, true), set_config('lock_timeout', '5s', true), "
+    f"{PSQL_TEXT}"
 )
 
 

@@ -47,7 +47,7 @@ from qlmodels_admin.rows import (
     related_table,
 )
 from qlmodels_admin.tables import TableView
-from qlmodels_admin.values import encode_key
+from qlmodels_admin.values import as_read, encode_key
 
 UNDONE: Final = ("update", "insert", "delete")
 ROWS_A_BATCH: Final = 500
@@ -137,15 +137,25 @@ async def change_states(
 ) -> list[ChangeState]:
     """The changes of a step beside their rows, in the step's order."""
     table, past = view.rows.table, _past(view, step).cte("past")
-    key = [past.c[f"key_{column.name}"] for column in table.primary_key.columns]
+    key = [
+        as_read(past.c[f"key_{column.name}"], column).label(f"key_{column.name}")
+        for column in table.primary_key.columns
+    ]
     names = dict(enumerate(step.columns))
+    sides: dict[str, Any] = {
+        "old": {name: past.c[f"old_{name}"] for name in step.columns},
+        "new": {name: past.c[f"new_{name}"] for name in step.columns},
+        "now": table.c,
+    }
     columns = [
         past.c.entry_id,
         *key,
         table.primary_key.columns[0].is_not(None).label("is_there"),
-        *(past.c[f"old_{name}"].label(f"old_{place}") for place, name in names.items()),
-        *(past.c[f"new_{name}"].label(f"new_{place}") for place, name in names.items()),
-        *(table.c[name].label(f"now_{place}") for place, name in names.items()),
+        *(
+            as_read(side[name], table.c[name]).label(f"{which}_{place}")
+            for which, side in sides.items()
+            for place, name in names.items()
+        ),
         *(condition.label(f"has_{name}") for name, condition in _followers(view).items()),
     ]
     joined = past.outerjoin(table, _is_row(table, past))
@@ -181,7 +191,7 @@ def _past(view: TableView, step: UndoStep) -> Select[Any]:
     empty = literal({}, JSONB())
     old, new = (func.coalesce(side, empty) for side in (log.old_values, log.new_values))
     after = log.row_key.concat(new)  # an update may have moved it
-    sides = {
+    sides: dict[str, Any] = {
         "old": populated(table, old).lateral("old_row"),
         "new": populated(table, new).lateral("new_row"),
         "key": populated(table, after).lateral("key_row"),

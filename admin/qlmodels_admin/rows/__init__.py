@@ -1,8 +1,15 @@
 """Rows of any table: fields and forms, filters, pages by key, saving, files, logged versions."""
 
-from qlmodels_admin.rows.column_fields import PanelConverter, bases, fingerprints, hold
-from qlmodels_admin.rows.errors import Conflict, Gone, Refused, database_refusal
-from qlmodels_admin.rows.fields import ChoiceField
+from qlmodels_admin.rows.choice_fields import ChoiceField
+from qlmodels_admin.rows.column_fields import (
+    PanelConverter,
+    bases,
+    fingerprints,
+    hold,
+    is_numbered,
+    read_only_reason,
+)
+from qlmodels_admin.rows.errors import FIELDS_INVALID, Conflict, Gone, Refused, database_refusal
 from qlmodels_admin.rows.files import FORMULA_PREFIX, HINT, FileLine, InvalidLine, read_file_rows
 from qlmodels_admin.rows.filters import (
     AgentTypeFilter,
@@ -19,6 +26,7 @@ from qlmodels_admin.rows.filters import (
     escape_like,
 )
 from qlmodels_admin.rows.form_snapshot import read_snapshot
+from qlmodels_admin.rows.insertion import Numbering, RestoredRow, insertion, next_number
 from qlmodels_admin.rows.pagination import (
     InvalidCursor,
     ListPage,
@@ -27,6 +35,7 @@ from qlmodels_admin.rows.pagination import (
     read_cursor,
     read_page,
 )
+from qlmodels_admin.rows.refused_values import refused_values, sentence_of
 from qlmodels_admin.rows.relations import (
     Related,
     cascades_of,
@@ -34,7 +43,7 @@ from qlmodels_admin.rows.relations import (
     references_to,
     related_table,
 )
-from qlmodels_admin.rows.row_store import RestoredRow, RowStore, Values, stored
+from qlmodels_admin.rows.row_store import RowStore, Values
 from qlmodels_admin.rows.versions import (
     SET_BY_SERVER,
     LoggedVersion,
@@ -45,6 +54,7 @@ from qlmodels_admin.rows.versions import (
 )
 
 __all__ = [
+    "FIELDS_INVALID",
     "FORMULA_PREFIX",
     "HINT",
     "SET_BY_SERVER",
@@ -62,6 +72,7 @@ __all__ = [
     "InvalidLine",
     "ListPage",
     "LoggedVersion",
+    "Numbering",
     "Order",
     "PanelConverter",
     "Place",
@@ -84,13 +95,18 @@ __all__ = [
     "fingerprints",
     "history_entries",
     "hold",
+    "insertion",
+    "is_numbered",
+    "next_number",
     "populated",
     "read_cursor",
     "read_file_rows",
+    "read_only_reason",
     "read_page",
     "read_snapshot",
     "read_version",
     "references_to",
+    "refused_values",
     "related_table",
-    "stored",
+    "sentence_of",
 ]

@@ -1,101 +1,32 @@
 """From a column to the field that edits it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import copy
-from functools import partial
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
-from sqladmin.exceptions import NoConverterFound
 from sqladmin.forms import ModelConverter
-from sqladmin.forms import converts as _converts
-from sqlalchemy import JSON, String
+from sqlalchemy import Column
 from sqlalchemy.orm import ColumnProperty
+from sqlalchemy.types import NullType
 from sqlmodel import SQLModel
 from wtforms import Form, validators
 from wtforms.fields.core import UnboundField
 
 from qlmodels_admin.rows import fields
-from qlmodels_admin.rows.array_elements import element_of
 from qlmodels_admin.rows.array_field import ExactArray
-from qlmodels_admin.rows.time_fields import ExactDate, ExactLocalMoment, ExactMoment, ExactTime
+from qlmodels_admin.rows.choice_fields import ChoiceField, ExactChoice, Flag, ThreeWay
+from qlmodels_admin.values import database_type, family_of
 
 MAX_BASE_CHARS = 64 * 1024
 
-Converter = TypeVar("Converter", bound=Callable[..., Any])
-
-
-def converts(*names: str) -> Callable[[Converter], Converter]:
-    """sqladmin's decorator, with its type."""
-    return cast(Callable[[Converter], Converter], _converts(*names))
+GENERATED: Final = "Not edited here: Postgres computes it from other columns."
+NO_TYPE: Final = "Not edited here: its model does not declare its type."
 
 
 class PanelConverter(ModelConverter):
-    """Exact fields for the types that the tables use; sqladmin's own for all others."""
-
-    @converts("String", "CHAR", "Text")
-    def conv_string(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        column = prop.columns[0]
-        kwargs = _prepared(model, prop, kwargs)
-        if choices := _choices(model, prop.key):
-            return _field(fields.ChoiceField, kwargs, values=choices)
-        kwargs["validators"] = [*kwargs["validators"], *_length(column)]
-        return _field(fields.ExactText, kwargs, nullable=bool(column.nullable))
-
-    conv_text = conv_string
-
-    @converts("Integer", "BigInteger", "SmallInteger")
-    def conv_integer(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        return _field(fields.ExactInteger, _prepared(model, prop, kwargs))
-
-    @converts("Float", "Double")
-    def conv_float(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        return _field(fields.ExactFloat, _prepared(model, prop, kwargs))
-
-    @converts("Numeric")
-    def conv_decimal(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        exact = getattr(prop.columns[0].type, "asdecimal", True)
-        kind = fields.ExactDecimal if exact else fields.ExactFloat
-        return _field(kind, _prepared(model, prop, kwargs))
-
-    @converts("DateTime")
-    def conv_datetime(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        zoned = getattr(prop.columns[0].type, "timezone", False)
-        kind = ExactMoment if zoned else ExactLocalMoment
-        return _field(kind, _prepared(model, prop, kwargs))
-
-    @converts("Date")
-    def conv_date(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        return _field(ExactDate, _prepared(model, prop, kwargs))
-
-    @converts("Time")
-    def conv_time(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        return _field(ExactTime, _prepared(model, prop, kwargs))
-
-    @converts("sqlalchemy.dialects.postgresql.base.ARRAY", "sqlalchemy.sql.sqltypes.ARRAY")
-    def conv_array(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        kind: Any = prop.columns[0].type
-        element = element_of(kind.item_type)
-        if element is None or (isinstance(kind.item_type, JSON) and (kind.dimensions or 1) > 1):
-            return self.conv_read_only(model, prop, kwargs)
-        return _field(ExactArray, _prepared(model, prop, kwargs), of=kind, element=element)
+    """The field of a column, by the family of its type; sqladmin's own for relationships."""
 
     async def convert(self, model: type, prop: Any, *args: Any, **kwargs: Any) -> UnboundField:
         """Take a key that joins the tables of a model for that of the first one."""
@@ -104,55 +35,65 @@ class PanelConverter(ModelConverter):
             prop.columns = prop.columns[-1:]
         return await super().convert(model, prop, *args, **kwargs)
 
-    def conv_read_only(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        prepared = {**_prepared(model, prop, kwargs), "validators": [], "default": None}
-        prepared["description"] = "Cannot be edited here."
-        return _field(fields.ReadOnly, prepared)
-
     def get_converter(self, prop: Any) -> Any:
-        """A type that neither we nor sqladmin know is shown, and never written."""
-        try:
-            converter: Any = super().get_converter(prop)
-        except NoConverterFound:
-            return self.conv_read_only
-        return (
-            converter
-            if converter.__name__ in vars(PanelConverter)
-            else partial(_checked, converter)
-        )
-
-    @converts("sqlalchemy.sql.sqltypes.Uuid", "sqlalchemy.sql.sqltypes.UUID")
-    def conv_uuid(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        return _field(fields.ExactUUID, _prepared(model, prop, kwargs))
-
-    @converts("JSON", "JSONB")
-    def conv_json(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        return _field(fields.ExactJSON, _prepared(model, prop, kwargs))
-
-    @converts("Boolean")
-    def conv_boolean(
-        self, model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]
-    ) -> UnboundField:
-        if prop.columns[0].nullable:
-            return _field(fields.ThreeWay, _prepared(model, prop, kwargs))
-        return _field(fields.Flag, _prepared(model, prop, kwargs))
+        if not isinstance(prop, ColumnProperty):
+            return super().get_converter(prop)
+        return _field_of
 
 
-def _length(column: Any) -> list[validators.Length]:
-    length = getattr(column.type, "length", None)
+def _field_of(model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]) -> UnboundField:
+    column: Any = prop.columns[0]
+    family = family_of(column)
+    prepared = _prepared(model, prop, kwargs)
+    if reason := read_only_reason(column):
+        prepared |= {"validators": [], "default": None}
+        prepared["description"] = " ".join(filter(None, [column.comment, reason]))
+        return _field(fields.ReadOnly, prepared)
+    nullable = bool(column.nullable)
+    kind: Any = database_type(column.type)
+    match family.field:
+        case "words":
+            if choices := _choices(model, prop.key):
+                return _field(ChoiceField, prepared, values=choices)
+            prepared["validators"] = [*prepared["validators"], *_length(kind)]
+            return _field(fields.ExactText, prepared, nullable=nullable)
+        case "choice":
+            return _field(ExactChoice, prepared, labels=kind.enums, nullable=nullable)
+        case "array":
+            return _field(ExactArray, prepared, of=kind)
+        case "flag":
+            return _field(ThreeWay if nullable else Flag, prepared)
+        case "json":
+            return _field(fields.ExactJSON, prepared, is_text=family.by_text)
+        case "line" if family.takes_empty:
+            return _field(fields.ExactText, prepared, nullable=nullable)
+        case simple:
+            return _field(SIMPLE_FIELDS[simple], prepared)
+
+
+SIMPLE_FIELDS: Final[Mapping[str, type]] = {
+    "bytes": fields.ExactBytes,
+    "float": fields.ExactFloat,
+    "line": fields.ExactLine,
+    "local": fields.ExactLocalMoment,
+    "moment": fields.ExactMoment,
+    "number": fields.ExactInteger,
+    "uuid": fields.ExactUUID,
+}
+
+
+def read_only_reason(column: Column[Any]) -> str:
+    """Return why a form shows the column and never writes it; empty where it does."""
+    if column.computed is not None:
+        return GENERATED
+    if isinstance(column.type, NullType):
+        return NO_TYPE
+    return family_of(column).read_only
+
+
+def _length(kind: Any) -> list[validators.Length]:
+    length = getattr(kind, "length", None)
     return [validators.Length(max=length)] if length else []
-
-
-def _checked(
-    convert: Callable[..., UnboundField], *, kwargs: dict[str, Any], **own: Any
-) -> UnboundField:
-    return convert(kwargs={**kwargs, "validators": [*kwargs["validators"], fields.storable]}, **own)
 
 
 def _field(kind: type, kwargs: dict[str, Any], **own: Any) -> UnboundField:
@@ -161,17 +102,36 @@ def _field(kind: type, kwargs: dict[str, Any], **own: Any) -> UnboundField:
 
 def _prepared(model: type, prop: ColumnProperty[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments with the model's own description and default."""
-    column = prop.columns[0]
+    column: Any = prop.columns[0]
+    family = family_of(column)
     prepared = {**kwargs}
     blank = ""
-    if column.primary_key and column.server_default is not None:
+    if column.primary_key and (column.server_default is not None or is_numbered(column)):
         blank = "Blank lets the server choose."
-    elif column.nullable and not isinstance(column.type, String):
+    elif column.nullable and not (family.is_words or family.takes_empty):
         blank = "Blank is null."
-    prepared["description"] = ". ".join(filter(None, [column.comment, blank]))
+    example = f"For example {family.example}." if family.example else ""
+    prepared["description"] = " ".join(filter(None, [_sentence(column.comment), example, blank]))
     if prepared.get("default") is None and not column.primary_key:
         prepared["default"] = _default(model, prop.key)
+    if family.takes_empty:
+        prepared["validators"] = [
+            check
+            for check in prepared["validators"]
+            if not isinstance(check, validators.InputRequired)
+        ]
+    if is_numbered(column):
+        prepared["validators"] = [validators.Optional()]
     return prepared
+
+
+def is_numbered(column: Column[Any]) -> bool:
+    """Return whether the server numbers the rows: an identity, or SERIAL as SQLAlchemy has it."""
+    return column.identity is not None or column is column.table.autoincrement_column
+
+
+def _sentence(text: str | None) -> str:
+    return f"{text.rstrip('.')}." if text else ""
 
 
 def _default(model: type, name: str) -> Any:

@@ -1,11 +1,16 @@
-"""Why a change was not made, in words for people and never in the database's."""
+"""Why a change was not made, in words for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
-from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import ColumnCollectionConstraint
 from wtforms import Form
 
 from qlmodels.ddl.access import PANEL_ROLE
@@ -16,6 +21,9 @@ from qlmodels_admin.db import driver_error, sqlstate
 from qlmodels_admin.values import Difference, differences_of, load_json
 
 Errors = Mapping[str, list[str]]
+
+OUTSIDE = "This value is outside what the column takes."
+FIELDS_INVALID = "Nothing was saved: see the fields marked below."
 
 
 class Refused(QLModelsError):
@@ -93,7 +101,7 @@ def values_refusal(error: ValidationError, changed: set[str]) -> Refused | None:
     if not errors:
         return None
     general = " ".join(errors.pop("", []))
-    return Refused(general or "Nothing was saved: see the fields marked below.", errors)
+    return Refused(general or FIELDS_INVALID, errors)
 
 
 def database_refusal(error: DBAPIError, table: Table) -> Refused:
@@ -155,7 +163,7 @@ def _key(column: str) -> str:
 def _not_unique(table: Table, name: str) -> Refused:
     constraints = [*table.constraints]
     for constraint in constraints:
-        if isinstance(constraint, UniqueConstraint) and constraint.name == name:
+        if isinstance(constraint, UniqueConstraint) and name == _name_of(constraint, "key"):
             columns = [column.name for column in constraint.columns]
             message = f"Another row has the same {' and '.join(columns)} already."
             return Refused(None, {_key(columns[-1]): [message]})
@@ -169,7 +177,7 @@ def _reference(table: Table, name: str, reported: str) -> Refused:
             + (", or make the agent type inactive." if table.name == "agent_types" else ".")
         )
     for constraint in table.constraints:
-        if isinstance(constraint, ForeignKeyConstraint) and constraint.name == name:
+        if isinstance(constraint, ForeignKeyConstraint) and name == _name_of(constraint, "fkey"):
             column = [*constraint.columns][-1].name
             message = f"There is no such row in {constraint.referred_table.name}"
             message += " of this agent type." if len(constraint.columns) > 1 else "."
@@ -177,12 +185,17 @@ def _reference(table: Table, name: str, reported: str) -> Refused:
     return Refused("Nothing was saved: it refers to a row that does not exist.")
 
 
+def _name_of(constraint: ColumnCollectionConstraint, suffix: str) -> str:
+    """Return the constraint's name, or the one that Postgres gives where there is none."""
+    columns = "_".join(column.name for column in constraint.columns)
+    return str(constraint.name or f"{constraint.table.name}_{columns}_{suffix}")
+
+
 def _check(table: Table, name: str, domain: str | None) -> Refused:
     """A domain's check names the domain alone: any column of that type may be meant."""
     suffix = name.removeprefix(f"ck_{table.name}_")
-    message = "This value is outside what the column takes."
     if suffix in table.columns:
-        return Refused(None, {_key(suffix): [message]})
+        return Refused(None, {_key(suffix): [OUTSIDE]})
     if domain is not None:
         meant = [c.name for c in table.columns if getattr(c.type, "domain", None) == domain]
         return Refused(f"Nothing was saved: a value is outside what {' or '.join(meant)} takes.")

@@ -5,32 +5,49 @@ gave it was not changed, so nothing that a browser cannot express is ever writte
 """
 
 import math
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+import re
+from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 from markupsafe import Markup
-from wtforms import Field, fields, widgets
+from wtforms import Field, widgets
 from wtforms.utils import unset_value
 
 from qlmodels_admin.values import (
+    ColumnText,
     dump_json,
+    exact_moment,
     load_json,
+    read_moment,
     unstorable,
     unstorable_reason,
 )
 
-MAX_NUMBER_CHARS: Final = 10_000
 MAX_DOCUMENT_CHARS: Final = 4 * 1024 * 1024
 """Characters."""
 
 MAX_HELD_CHARS: Final = 1000
 
+MAX_EDITED_BYTES: Final = 1024 * 1024
+"""Of a bytea in a form."""
+
+BYTES_READ_ONLY: Final = "Not edited here: above 1 MB."
+
+_ZONE: Final = re.compile(r":\d\d(?:\.\d+)? ?(?:[-+]\d\d|z)", re.IGNORECASE)
+
+HEX_PREFIX: Final = "\\x"
+
 
 def line_ends(text: str) -> str:
     """The text with the one kind of line end that browsers do not send."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def has_zone(text: str) -> bool:
+    """Return whether a time names its zone, as an offset."""
+    return _ZONE.search(text) is not None
 
 
 def refuse_unstorable(text: str) -> None:
@@ -85,35 +102,68 @@ class ExactInteger(ExactField):
             raise ValueError("Write a whole number.") from error
 
 
+NOT_FINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+"""What Python calls the numbers that Postgres calls so."""
+
+
 class ExactFloat(ExactField):
     kind = "number"
 
     def show(self, value: Any) -> str:
-        return repr(value)
+        text = repr(value)
+        return NOT_FINITE.get(text, text.removesuffix(".0"))
 
     def read(self, text: str) -> float:
         try:
             value = float(text)
         except ValueError as error:
             raise ValueError("Write a number, for example -0.25 or 1e-3.") from error
-        if not math.isfinite(value):
-            raise ValueError("Write a finite number.")
+        if math.isinf(value) and "inf" not in text.lower():
+            raise ValueError("This number is outside what double precision can hold.")
         return value
 
 
-class ExactDecimal(ExactField):
-    """A number of any length, to its last digit."""
+class ExactLine(ExactField):
+    """A value as psql shows it, which Postgres itself reads; blank is NULL."""
 
-    kind = "number"
+    def read(self, text: str) -> str:
+        return text
 
-    def read(self, text: str) -> Decimal:
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([line_ends(text) for text in valuelist])
+
+    def __call__(self, **kwargs: Any) -> Markup:
+        """In one line, unless the text has more: an input would drop the line ends."""
+        self.widget = widgets.TextArea() if "\n" in self.text() else widgets.TextInput()
+        rendered: Markup = super().__call__(**kwargs)
+        return rendered
+
+
+class ExactMoment(ExactField):
+    """A point in time, in UTC and to the microsecond; Postgres reads what is no ISO time."""
+
+    kind = "moment"
+
+    show = staticmethod(exact_moment)  # pyright: ignore[reportAssignmentType]
+
+    def read(self, text: str) -> datetime | str:
         try:
-            value = Decimal(text) if len(text) <= MAX_NUMBER_CHARS else Decimal("nan")
-        except InvalidOperation as error:
-            raise ValueError("Write a number, for example -0.25 or 1e-3.") from error
-        if not value.is_finite():
-            raise ValueError(f"Write a finite number of at most {MAX_NUMBER_CHARS:,} characters.")
-        return value
+            return read_moment(text)
+        except ValueError as error:
+            if any(map(str.isdigit, text)):
+                return text
+            raise ValueError("Write a time as 2030-01-31 13:45:00+00:00.") from error
+
+
+class ExactLocalMoment(ExactLine):
+    """A time without zone; Postgres would drop a zone without a word."""
+
+    kind = "moment"
+
+    def read(self, text: str) -> str:
+        if has_zone(text):
+            raise ValueError("The column has no time zone. Write a time as 2030-01-31 13:45:00.")
+        return text
 
 
 class ExactUUID(ExactField):
@@ -127,13 +177,21 @@ class ExactUUID(ExactField):
 
 
 class ExactJSON(ExactField):
-    """A document; blank is NULL, and the word null is JSON's own null."""
+    """A document; blank is NULL, and the word null is JSON's own null.
+
+    A column of the type json holds a text, which stays as it was typed.
+    """
 
     widget: Any = widgets.TextArea()
     kind = "json"
 
+    def __init__(self, *args: Any, is_text: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_text = is_text
+
     def show(self, value: Any) -> str:
-        return dump_json(value, indent=2)
+        is_text = isinstance(value, str) if self.is_text else isinstance(value, ColumnText)
+        return str(value) if is_text else dump_json(value, indent=2)
 
     def read(self, text: str) -> Any:
         if len(text) > MAX_DOCUMENT_CHARS:
@@ -144,10 +202,10 @@ class ExactJSON(ExactField):
             raise ValueError(f"This is not JSON: {error}.") from error
         if (unfit := unstorable_reason(value)) is not None:
             raise ValueError(f"Postgres cannot hold this JSON: {unfit}.")
-        return value
+        return text if self.is_text else value
 
 
-class ExactText(ExactField):
+class ExactText(ExactLine):
     """Text; where it may be NULL, a box beside it tells NULL from empty text."""
 
     NULL = "\x00null"
@@ -174,54 +232,24 @@ class ExactText(ExactField):
     def text(self) -> str:
         return self.NULL if self.is_null else super().text()
 
+
+class ExactBytes(ExactLine):
+    """Bytes as hexadecimal digits; those of a large value stay out of the page, and as they are."""
+
+    def show(self, value: Any) -> str:
+        size = (len(value) - len(HEX_PREFIX)) // 2
+        if size <= MAX_EDITED_BYTES:
+            return str(value)
+        digest = sha256(bytes.fromhex(value.removeprefix(HEX_PREFIX))).hexdigest()
+        return f"{size:,} bytes, SHA-256 {digest}. {BYTES_READ_ONLY}"
+
     def __call__(self, **kwargs: Any) -> Markup:
-        """In one line, unless the text has more: an input would drop the line ends."""
-        self.widget = widgets.TextArea() if "\n" in self.text() else widgets.TextInput()
-        rendered: Markup = super().__call__(**kwargs)
-        return rendered
-
-
-class ChoiceField(fields.SelectField):
-    kind = "choice"
-
-    def __init__(self, label: str | None = None, *, values: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(label, choices=[(value, value) for value in values], **kwargs)
-
-    def text(self) -> str:
-        return "" if self.data is None else str(self.data)
-
-
-class Flag(fields.BooleanField):
-    kind = "flag"
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        for text in valuelist:
-            refuse_unstorable(text)
-        super().process_formdata(valuelist)
-
-    def text(self) -> str:
-        return "true" if self.data else "false"
-
-
-class ThreeWay(ChoiceField):
-    """True, false or NULL."""
-
-    VALUES: Final = {"": None, "true": True, "false": False}
-
-    def __init__(self, label: str | None = None, **kwargs: Any) -> None:
-        super().__init__(label, values=tuple(self.VALUES), coerce=self._word, **kwargs)
-
-    def _word(self, value: Any) -> str:
-        return {True: "true", False: "false", None: ""}.get(value, str(value))
-
-    def process_data(self, value: Any) -> None:
-        self.data = self._word(value)
-
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002
-        self.data = self.VALUES.get(self.data, self.data)
-
-    def text(self) -> str:
-        return self._word(self.data)
+        text = self.text()
+        if not text.endswith(BYTES_READ_ONLY):
+            return super().__call__(**kwargs)
+        return Markup(
+            '<input type="hidden" name="{}" value="{}"><output id="{}" class="mono">{}</output>'
+        ).format(self.name, text, self.id, text)
 
 
 class ReadOnly(Field):

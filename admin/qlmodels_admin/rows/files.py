@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, String, Table
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, Table
 
-from qlmodels_admin.values import dump_json, load_json, unstorable_reason
+from qlmodels_admin.values import dump_json, family_of, load_json, unstorable_reason
 
 FORMULA_PREFIX = "'=+-@\t\r\n"
 """What a value begins with that a spreadsheet would run, or take for the sign that it may not."""
@@ -40,6 +39,8 @@ class FileLine:
     number: int
     values: dict[str, Any]
     document: str
+    holds_texts: bool = False
+    """Whether each value of the object is text, which documents are too, or null for NULL."""
 
 
 class InvalidLine(ValueError):
@@ -139,11 +140,15 @@ def _csv(text: str, table: Table) -> Iterator[FileLine | InvalidLine]:
         except InvalidLine as error:
             yield error
             continue
-        document = dump_json(row)
-        if (reason := unstorable_reason(row, document)) is not None:
+        if (reason := unstorable_reason(row)) is not None:
             yield InvalidLine(number, f"Postgres cannot hold this: {reason}")
             continue
-        yield FileLine(number, row, document)
+        documents = {
+            column.name: value
+            for column, value in zip(columns, values, strict=True)
+            if family_of(column).field == "json"
+        }
+        yield FileLine(number, row, dump_json({**row, **documents}), holds_texts=True)
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str | None]]]:
@@ -187,12 +192,13 @@ def _count_lines(text: str, start: int, end: int) -> int:
 def _value(column: Column[Any], value: str | None, number: int) -> Any:
     if value is None:
         return None
-    if isinstance(column.type, JSONB):
+    family = family_of(column)
+    if family.field == "json":
         try:
             return load_json(value)
         except ValueError as error:
             raise InvalidLine(number, f"{column.name}: this is not JSON ({error})") from error
-    return value[1:] if isinstance(column.type, String) and _GUARDED.match(value) else value
+    return value[1:] if family.is_words and _GUARDED.match(value) else value
 
 
 def _check_names(names: Any, table: Table) -> None:

@@ -2,17 +2,21 @@
 
 import math
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
+    DateTime,
     Double,
     Integer,
+    Text,
     and_,
+    cast,
     exists,
     func,
     literal,
@@ -25,8 +29,14 @@ from qlmodels.tables import AgentSession, metadata
 from qlmodels_admin.values import (
     InvalidRowKey,
     Unparsed,
+    database_type,
+    family_of,
+    has_value,
+    in_postgres,
     key_value,
     load_json,
+    read_by_postgres,
+    read_moment,
     unstorable,
     unstorable_reason,
 )
@@ -55,24 +65,31 @@ class Filter:
         """Return this filter with a title: its own, or the `label` of its column."""
         return self if self.title else replace(self, title=label)
 
+    def takes_empty(self, model: Any) -> bool:
+        """Return whether the empty text is a value of the column rather than no filter."""
+        family = family_of(getattr(model, self.column).property.columns[0])
+        return type(self) is Filter and family.takes_empty
+
     def condition(self, model: Any, value: str) -> ColumnElement[bool]:
         """Rows that have `value`; `null` and `not null` where the column may be null.
 
         Raises InvalidFilter.
         """
         attribute = getattr(model, self.column)
+        if (reason := unstorable(value)) is not None:
+            raise InvalidFilter(f"{self.title}: {reason}")
         if value in NULLNESS and attribute.property.columns[0].nullable:
             null: ColumnElement[bool] = attribute.is_(None)
             return null if value == "null" else ~null
         return self._holds(attribute, value)
 
     def _holds(self, attribute: Any, value: str) -> ColumnElement[bool]:
+        column = attribute.property.columns[0]
+        text = value if family_of(column).takes_empty else value.strip()
         try:
-            wanted = key_value(attribute.property.columns[0], value.strip())
+            return has_value(column, key_value(column, text))
         except InvalidRowKey as error:
             raise InvalidFilter(f"{self.title}: {error}") from error
-        condition: ColumnElement[bool] = attribute == wanted
-        return condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +164,18 @@ class RangeFilter(Filter):
         low, dots, high = value.partition("..")
         if not dots:
             low = high = value
-        whole = isinstance(attribute.property.columns[0].type, Integer)
-        bounds = [attribute >= self._bound(low, whole, math.ceil)] if low.strip() else []
-        bounds += [attribute <= self._bound(high, whole, math.floor)] if high.strip() else []
+        if family_of(column := attribute.property.columns[0]).by_text:
+            return self._within(column, low.strip(), high.strip())
+        whole = isinstance(database_type(column.type), Integer)
+        own = in_postgres(attribute, column)
+        bounds = [own >= self._bound(low, whole, math.ceil)] if low.strip() else []
+        bounds += [own <= self._bound(high, whole, math.floor)] if high.strip() else []
+        return and_(true(), *bounds)
+
+    def _within(self, column: Column[Any], low: str, high: str) -> ColumnElement[bool]:
+        own = in_postgres(column, column)
+        bounds = [own >= read_by_postgres(low, column)] if low else []
+        bounds += [own <= read_by_postgres(high, column)] if high else []
         return and_(true(), *bounds)
 
     def _bound(self, text: str, whole: bool, rounded: Any) -> ColumnElement[Any]:
@@ -187,7 +213,7 @@ class TimeFilter(Filter):
             low, _, high = (part.strip() for part in value.partition(".."))
             bounds = [attribute >= _moment(low)] if low else []
             if len(high) == len("2030-01-31"):  # a day, the whole of it
-                bounds.append(attribute < _moment(high) + timedelta(days=1))
+                bounds.append(attribute < _moment(high, timedelta(days=1)))
             elif high:
                 bounds.append(attribute <= _moment(high))
             return and_(true(), *bounds)
@@ -197,9 +223,8 @@ class TimeFilter(Filter):
             ) from error
 
 
-def _moment(text: str) -> datetime:
-    value = datetime.fromisoformat(text)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+def _moment(text: str, later: timedelta = timedelta()) -> ColumnElement[datetime]:
+    return literal(read_moment(text) + later, DateTime(timezone=True))
 
 
 def contains_condition(attribute: Any, text: str, title: str) -> ColumnElement[bool]:
@@ -246,12 +271,9 @@ class Search:
         if self.keys and (identity := self._key(term)):
             conditions: list[Any] = [getattr(model, name) == identity for name in self.keys]
         else:
-            conditions = [
-                getattr(model, name).like(f"{escape_like(term)}%") for name in self.hashes
-            ]
-            conditions += [
-                getattr(model, name).ilike(f"%{escape_like(term)}%") for name in self.texts
-            ]
+            term = escape_like(term)
+            conditions = [_text_of(model, name).like(f"{term}%") for name in self.hashes]
+            conditions += [_text_of(model, name).ilike(f"%{term}%") for name in self.texts]
         if not conditions:
             return ~true()
         of_these = [model.agent_type.in_(agent_types)] if agent_types is not None else []
@@ -266,6 +288,12 @@ class Search:
     def placeholder(self) -> str:
         names = [*self.texts, *(f"{name} begins" for name in self.hashes), *self.keys]
         return ", ".join([*names, *(['{"key": "value"}'] if self.documents else [])])
+
+
+def _text_of(model: Any, name: str) -> Any:
+    """Return what a pattern is compared with: a text itself, of another type how psql shows it."""
+    family = family_of((attribute := getattr(model, name)).property.columns[0])
+    return attribute if family.is_words and not family.by_text else cast(attribute, Text)
 
 
 def escape_like(term: str) -> str:

@@ -4,17 +4,42 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, literal, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    exists,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Mapper
 
-from qlmodels_admin.values import key_value
+from qlmodels_admin.mapping import key_names
+from qlmodels_admin.values import (
+    MAX_PART_CHARS,
+    comparable,
+    decode_key,
+    encode_key,
+    family_of,
+    has_value,
+    is_ordered,
+    key_value,
+    part_text,
+    typed_value,
+)
 
 Attribute = InstrumentedAttribute[Any]
+
+
+LONG: Final = True
+"""In a cursor, where a value is too long for it."""
 
 
 class InvalidCursor(ValueError):
@@ -39,7 +64,8 @@ class Order:
 
     def clauses(self, backward: bool) -> list[ColumnElement[Any]]:
         falling = self.descending != backward
-        return [attribute.desc() if falling else attribute.asc() for attribute in self.attributes]
+        parts = [_compared(attribute) for attribute in self.attributes]
+        return [part.desc() if falling else part.asc() for part in parts]
 
     def segments(self, place: Sequence[Any], backward: bool) -> list[ColumnElement[bool]]:
         """What lies beyond `place`, as conditions to be read one after the other.
@@ -50,7 +76,10 @@ class Order:
         falling = self.descending != backward
         leads, value = place[: len(self.lead)], place[len(self.lead)]
         rest = place[len(self.lead) + 1 :]
-        here = [attribute == lead for attribute, lead in zip(self.lead, leads, strict=True)]
+        here = [
+            _compared(attribute) == _bound(attribute, lead)
+            for attribute, lead in zip(self.lead, leads, strict=True)
+        ]
         pair, null = (self.sort, *self.key), self.sort.is_(None)
         if not _nullable(self.sort):
             conditions = [and_(*here, _beyond(pair, (value, *rest), falling))]
@@ -66,15 +95,25 @@ class Order:
 def _beyond(
     attributes: Sequence[Attribute], values: Sequence[Any], falling: bool
 ) -> ColumnElement[bool]:
-    row = tuple_(*attributes)
+    row = tuple_(*map(_compared, attributes))
     place = tuple_(
         *(_bound(attribute, value) for attribute, value in zip(attributes, values, strict=True))
     )
     return row < place if falling else row > place
 
 
+def _compared(attribute: Attribute) -> ColumnElement[Any]:
+    expression: Any = attribute
+    return comparable(expression, _column(attribute))
+
+
 def _bound(attribute: Attribute, value: Any) -> ColumnElement[Any]:
-    return literal(value, _column(attribute).type)
+    """A value of the page's place, or what the row at that place holds."""
+    column = _column(attribute)
+    if isinstance(value, OfRow):
+        query = select(_compared(attribute)).select_from(value.mapper).where(value.condition)
+        return query.scalar_subquery()
+    return typed_value(value, column) if is_ordered(column) else literal(value, Text())
 
 
 def _nullable(attribute: Attribute) -> bool:
@@ -87,6 +126,14 @@ def _column(attribute: Attribute) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class OfRow:
+    """A value too long for a URL: it is what the row that meets the `condition` holds."""
+
+    mapper: Mapper[Any]
+    condition: ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a page begins: after or before a row, or at either end."""
 
@@ -95,50 +142,83 @@ class Place:
 
 
 def write_cursor(order: Order, row: Any) -> str:
-    values = [_portable(row[attribute.key]) for attribute in order.attributes]
-    text = json.dumps(values, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    """Return the place of a row in a list, as a parameter of a URL.
+
+    Values that are too long for one are named by the key of their row.
+    """
+    texts = [_portable(attribute, row) for attribute in order.attributes]
+    parts: list[Any] = [LONG if _is_long(text) else text for text in texts]
+    if LONG in parts:
+        names = key_names(_mapper(order))
+        parts.append(encode_key([row[name] for name in names]))
+    text = json.dumps(parts, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).decode().rstrip("=")
 
 
 def read_cursor(order: Order, text: str) -> tuple[Any, ...]:
     """Return the values of a cursor. Raises InvalidCursor."""
+    count = len(order.attributes)
     try:
         padded = text + "=" * (-len(text) % 4)
         values = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        if not isinstance(values, list) or len(values) != len(order.attributes):
+        if not isinstance(values, list) or not count <= len(values) <= count + 1:
             raise ValueError(text)
+        of_row = _of_row(order, values[count]) if len(values) > count else None
         return tuple(
-            _restored(attribute, value)
-            for attribute, value in zip(order.attributes, values, strict=True)
+            _restored(attribute, value, of_row)
+            for attribute, value in zip(order.attributes, values[:count], strict=True)
         )
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidCursor(InvalidCursor.__doc__) from error
 
 
-def _portable(value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case _:
-            return value
+def _of_row(order: Order, key: str) -> OfRow:
+    mapper = _mapper(order)
+    columns: Any = mapper.primary_key
+    values = decode_key(key, columns)
+    return OfRow(mapper, and_(*map(has_value, columns, values)))
 
 
-def _restored(attribute: Attribute, value: Any) -> Any:
+def _mapper(order: Order) -> Mapper[Any]:
+    """Return how the model is mapped; what it is sorted by may be an expression of no model."""
+    mapped = [part for part in order.attributes if isinstance(part, InstrumentedAttribute)]
+    parent: Any = mapped[-1].parent
+    return parent  # type: ignore[no-any-return]
+
+
+def _is_long(text: str | None) -> bool:
+    return text is not None and len(text) > MAX_PART_CHARS
+
+
+def _portable(attribute: Attribute, row: Any) -> str | None:
+    name = cursor_name(attribute)
+    value = row[name] if name in row else row[attribute.key]
+    return None if value is None else part_text(value)
+
+
+def _restored(attribute: Attribute, value: Any, of_row: OfRow | None) -> Any:
     column = _column(attribute)
     if value is None:
         if not _nullable(attribute):
             raise ValueError(attribute.key)
         return None
-    kind = column.type.python_type
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    if kind in (float, bool):
-        if not isinstance(value, kind | int):
-            raise ValueError(value)
-        return kind(value)
-    return key_value(column, str(value))
+    if value is LONG:
+        if of_row is None:
+            raise ValueError(attribute.key)
+        return of_row
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value if _sorts_by_text(column) else key_value(column, value)
+
+
+def _sorts_by_text(column: Column[Any]) -> bool:
+    """Return whether its value in a row is not what a cursor holds, but its text is."""
+    return family_of(column).field == "json" or not is_ordered(column)
+
+
+def cursor_name(attribute: Attribute) -> str:
+    """Return the name of the column that holds an attribute's text for the cursor."""
+    return f"cursor {attribute.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +235,16 @@ async def read_page(
 ) -> ListPage:
     """The page of `query` at `place`; `query` selects every attribute of `order`."""
     rows: list[Any] = []
+    texts = [
+        cast(attribute, Text).label(cursor_name(attribute))
+        for attribute in order.attributes
+        if _sorts_by_text(_column(attribute))
+    ]
+    query = query.add_columns(*texts)
     ordered = query.order_by(*order.clauses(place.backward))
+    for condition in {part.condition for part in place.values or () if isinstance(part, OfRow)}:
+        if await connection.scalar(select(~exists().where(condition))):
+            raise InvalidCursor(InvalidCursor.__doc__)
     segments: list[ColumnElement[bool] | None] = [None]
     if place.values is not None:
         segments = list(order.segments(place.values, place.backward))

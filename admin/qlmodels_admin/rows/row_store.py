@@ -1,36 +1,18 @@
 """Changing rows: exactly what was changed in the form, in one transaction, or nothing."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    Column,
-    ColumnElement,
-    Table,
-    Text,
-    and_,
-    cast,
-    delete,
-    insert,
-    literal,
-    null,
-    select,
-    tuple_,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB, Insert
+from sqlalchemy import Column, ColumnElement, Label, Table, and_, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Null
 from sqlmodel import SQLModel
 from wtforms import Form
 
 from qlmodels.errors import ConfigurationError
+from qlmodels_admin.db import is_invalid_value
 from qlmodels_admin.mapping import (
     columns_of,
     key_names,
@@ -39,24 +21,23 @@ from qlmodels_admin.mapping import (
     tables_of,
 )
 from qlmodels_admin.rows import errors as refusals
-from qlmodels_admin.rows.errors import Gone, Refused
+from qlmodels_admin.rows.errors import FIELDS_INVALID, Gone, Refused
 from qlmodels_admin.rows.form_snapshot import FormSnapshot, changed_fields
+from qlmodels_admin.rows.insertion import RestoredRow
+from qlmodels_admin.rows.refused_values import refused_values
 from qlmodels_admin.rows.relations import show
-from qlmodels_admin.values import dump_json, encode_key, off_loop, plain_value
+from qlmodels_admin.values import (
+    ColumnText,
+    as_read,
+    encode_key,
+    family_of,
+    have_keys,
+    off_loop,
+    plain_value,
+    stored,
+)
 
 Values = dict[str, Any]
-
-
-class RestoredRow(Insert):
-    """An INSERT that brings its own values for columns that the server would number itself."""
-
-    inherit_cache = True
-
-
-@compiles(RestoredRow)
-def _put_back(statement: RestoredRow, compiler: Any, **options: Any) -> str:
-    text: str = compiler.visit_insert(statement, **options)
-    return re.sub(r"\) (VALUES \(|SELECT )", r") OVERRIDING SYSTEM VALUE \1", text, count=1)
 
 
 class RowStore:
@@ -76,6 +57,7 @@ class RowStore:
         for table in self.tables:
             show(table)
         self.columns = dict(columns_of(self.mapper))
+        self.by_text = {name for name, column in self.columns.items() if family_of(column).by_text}
         self.key = key_names(self.mapper)
         self.condition = single_table_condition(self.mapper)
         """Which rows of the table are of this model; None for all."""
@@ -88,7 +70,16 @@ class RowStore:
     @property
     def key_columns(self) -> list[Column[Any]]:
         """The columns of the key in the model's own table."""
-        return [self.columns_in(self.table)[name] for name in self.key]
+        return self._key_in(self.table)
+
+    @property
+    def read_key(self) -> list[ColumnElement[Any]]:
+        """The columns of the key, as they are selected."""
+        return [as_read(column, column) for column in self.key_columns]
+
+    def _key_in(self, table: Table) -> list[Column[Any]]:
+        columns = self.columns_in(table)
+        return [columns[name] for name in self.key]
 
     def columns_in(self, table: Table) -> dict[str, Column[Any]]:
         """Return the columns of one of the tables by the names of their attributes."""
@@ -99,19 +90,44 @@ class RowStore:
             if isinstance(column, Column) and column.table is table
         }
 
+    def selected(self, attribute: Any, name: str) -> Label[Any]:
+        """Return an attribute of the model as a list selects it, by its name."""
+        column = self.columns.get(name)
+        value = attribute if column is None else as_read(attribute, column)
+        return value.label(name)
+
     def is_row(self, key: Sequence[Any]) -> ColumnElement[bool]:
         """Return the condition that the row of a key meets."""
-        columns = self.key_columns
-        same = [column == value for column, value in zip(columns, key, strict=True)]
-        return and_(*same, *([] if self.condition is None else [self.condition]))
+        return self.are_rows([key])
+
+    def are_rows(self, keys: Sequence[Sequence[Any]]) -> ColumnElement[bool]:
+        """Return the condition that the rows of these keys meet."""
+        return and_(have_keys(self.key_columns, keys), *self._of_model)
+
+    @property
+    def _of_model(self) -> list[ColumnElement[bool]]:
+        return [] if self.condition is None else [self.condition]
+
+    async def is_invalid_key(self, connection: AsyncConnection, key: Sequence[Any]) -> bool:
+        """Return whether a part of the key is none of its type, so that no row can have it."""
+        texts = {
+            name: part
+            for name, part in zip(self.key, key, strict=True)
+            if isinstance(part, ColumnText)
+        }
+        return bool(await refused_values(connection, texts, self.columns))
 
     async def read(
         self, connection: AsyncConnection, key: Sequence[Any], *, lock: bool = False
     ) -> Values | None:
-        query = select(*(column.label(name) for name, column in self.columns.items()))
+        """Return a row by its attributes' names; None where none has the key."""
+        query = select(*(as_read(column, column).label(n) for n, column in self.columns.items()))
         query = query.select_from(self.mapper.persist_selectable).where(self.is_row(key))
-        result = await connection.execute(query.with_for_update() if lock else query)
-        row = result.mappings().one_or_none()
+        if lock:
+            query = query.with_for_update()
+        if await self.is_invalid_key(connection, key):
+            return None
+        row = (await connection.execute(query)).mappings().one_or_none()
         return None if row is None else dict(row)
 
     async def insert(self, connection: AsyncConnection, form: Form) -> tuple[Any, ...]:
@@ -128,14 +144,12 @@ class RowStore:
             kind = self.mapper.get_property_by_column(self.mapper.polymorphic_on).key
             values.setdefault(kind, self.mapper.polymorphic_identity)
         await off_loop(self.check, values, set(form._fields))
-        await self._check_documents(connection, values)
         key: tuple[Any, ...] = ()
         for table in self.tables:
             values |= dict(zip(self.key, key, strict=False))
-            columns = self.columns_in(table)
-            own = await off_loop(self._stored, values, columns)
-            returned = [columns[name] for name in self.key]
-            key = await self._run(connection, insert(table).values(own).returning(*returned))
+            own = await off_loop(self._stored, values, self.columns_in(table))
+            statement = insert(table).values(own)
+            key = await self._run(connection, statement, values, table)
         return key
 
     async def update(
@@ -161,17 +175,12 @@ class RowStore:
     ) -> None:
         """Write the `changed` attributes of a row, as `row` has them. Raises Refused."""
         await off_loop(self.check, row, changed)
-        await self._check_documents(connection, {name: row[name] for name in changed})
+        values = {name: row[name] for name in changed}
         for table in self.tables:
-            columns = self.columns_in(table)
-            values = await off_loop(
-                self._stored, {name: row[name] for name in changed if name in columns}, columns
-            )
-            if values:
-                parts = [columns[name] for name in self.key]
-                same = [part == value for part, value in zip(parts, key, strict=True)]
-                statement = update(table).where(*same).values(values)
-                await self._run(connection, statement.returning(*parts))
+            written = await off_loop(self._stored, values, self.columns_in(table))
+            if written:
+                statement = update(table).where(have_keys(self._key_in(table), [key]))
+                await self._run(connection, statement.values(written), values, table)
 
     async def put_back(self, connection: AsyncConnection, row: Values) -> None:
         """Insert a row that was deleted, with the key that it had. Raises Refused."""
@@ -182,7 +191,7 @@ class RowStore:
                 if not isinstance(value, Null) or self.table.columns[name].nullable
             }
         )
-        await self._run(connection, statement.returning(*self.key_columns))
+        await self._run(connection, statement, row, self.table)
 
     async def delete(self, connection: AsyncConnection, keys: Sequence[Sequence[Any]]) -> int:
         """Delete all of these rows or none. Raises Refused, which names the row that stands."""
@@ -192,7 +201,7 @@ class RowStore:
                 deleted = await self._delete_rows(connection, chosen)
         except DBAPIError as error:
             raise await self._why_not(connection, chosen, error) from error
-        if missing := [key for key in chosen if key not in deleted]:
+        if missing := [key for key in chosen if encode_key(key) not in deleted]:
             raise Gone(
                 f"{encode_key(missing[0])} no longer exists"
                 + (f", nor do {len(missing) - 1} more" if len(missing) > 1 else "")
@@ -203,17 +212,15 @@ class RowStore:
 
     async def _delete_rows(
         self, connection: AsyncConnection, keys: Sequence[tuple[Any, ...]]
-    ) -> set[tuple[Any, ...]]:
+    ) -> set[str]:
         """Delete rows from all tables that they are in; gives the keys of those that were there."""
-        deleted: set[tuple[Any, ...]] = set()
+        deleted: set[str] = set()
         for table in reversed(self.tables):
-            named = self.columns_in(table)
-            columns = [named[name] for name in self.key]
-            statement = delete(table).where(tuple_(*columns).in_(keys))
-            if self.condition is not None:
-                statement = statement.where(self.condition)
-            result = await connection.execute(statement.returning(*columns))
-            gone = {tuple(row) for row in result}
+            columns = self._key_in(table)
+            statement = delete(table).where(have_keys(columns, keys), *self._of_model)
+            read = [as_read(column, column) for column in columns]
+            result = await connection.execute(statement.returning(*read))
+            gone = {encode_key(row) for row in result}
             deleted = gone if table is self.table else deleted
         return deleted
 
@@ -237,29 +244,14 @@ class RowStore:
         known = {
             name: plain_value(value)
             for name, value in values.items()
-            if name in self.model.model_fields
+            if name in self.model.model_fields and name not in self.by_text
         }
         try:
             self.model(**known)
         except ValidationError as error:
-            refusal = refusals.values_refusal(error, changed)
+            refusal = refusals.values_refusal(error, changed - self.by_text)
             if refusal is not None:
                 raise refusal from error
-
-    async def _check_documents(self, connection: AsyncConnection, values: Values) -> None:
-        """Let Postgres read each document by itself, so that a refusal names its field."""
-        errors: dict[str, list[str]] = {}
-        for name, value in values.items():
-            if not isinstance(self.columns[name].type, JSON) or value is None:
-                continue
-            text = await off_loop(dump_json, value)
-            try:
-                async with connection.begin_nested():
-                    await connection.execute(select(cast(literal(text, Text), JSONB).is_(None)))
-            except DBAPIError as error:
-                errors[name] = [refusals.document_refusal(error)]
-        if errors:
-            raise Refused("Nothing was saved: see the fields marked below.", errors)
 
     def _stored(self, values: Values, columns: Mapping[str, Column[Any]]) -> Values:
         return {
@@ -268,20 +260,24 @@ class RowStore:
             if name in columns
         }
 
-    async def _run(self, connection: AsyncConnection, statement: Any) -> tuple[Any, ...]:
+    async def _run(
+        self, connection: AsyncConnection, statement: Any, values: Values, table: Table
+    ) -> tuple[Any, ...]:
+        """Execute a statement that writes `values`, and return the key of its row.
+
+        A refusal names their fields, if it can.
+        """
+        statement = statement.returning(*(as_read(key, key) for key in self._key_in(table)))
         try:
             async with connection.begin_nested():
                 return tuple((await connection.execute(statement)).one())
         except DBAPIError as error:
+            await self.refuse(connection, values, error)
             raise refusals.database_refusal(error, self.table) from error
 
-
-def stored(column: Column[Any], value: Any) -> Any:
-    """The value as a statement takes it: None is NULL in every column, and in every array."""
-    if value is None:
-        return null()
-    if isinstance(column.type, JSON):
-        return cast(literal(dump_json(value), Text), column.type)
-    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, JSON):
-        return literal(value, ARRAY(JSONB(none_as_null=True), dimensions=1)).cast(column.type)
-    return value
+    async def refuse(self, connection: AsyncConnection, values: Values, error: DBAPIError) -> None:
+        """Raise Refused for the fields whose values Postgres cannot read, if there are any."""
+        if is_invalid_value(error):
+            errors = await refused_values(connection, values, self.columns)
+            if errors:
+                raise Refused(FIELDS_INVALID, errors) from error

@@ -25,6 +25,7 @@ from qlmodels.ddl.internal import audit_log
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.mapping import full_name
 from qlmodels_admin.rows.row_store import RowStore, Values
+from qlmodels_admin.values import HashedPart, as_read, family_of, typed_value
 
 query = statements_of(__package__)
 
@@ -47,6 +48,8 @@ async def history_entries(
     connection: AsyncConnection, rows: RowStore, key: Sequence[Any], limit: int = MAX_ENTRIES
 ) -> list[RowMapping]:
     """The last changes of one row that people made, newest first; one more than `limit` if more."""
+    if any(isinstance(value, HashedPart) for value in key):  # of a row that is not there
+        return []
     log, conditions = audit_log.c, []
     for table in rows.tables:
         columns = rows.columns_in(table)
@@ -55,7 +58,7 @@ async def history_entries(
             for name, value in zip(rows.key, key, strict=True)
             for part in (
                 literal(str(columns[name].name), Text()),
-                literal(value, columns[name].type),
+                typed_value(value, columns[name]),
             )
         ]
         row = func.jsonb_build_object(*pairs)
@@ -97,7 +100,11 @@ async def _typed(connection: AsyncConnection, rows: RowStore, document: str) -> 
     whole = cast(literal(document), JSONB)
     row = populated(rows.table, whole)
     wanted = [
-        (whole[own.name] if isinstance(own.type, JSONB) else row.c[own.name]).label(name)
+        (
+            whole[own.name]
+            if family_of(own).name == "jsonb"
+            else as_read(whole[own.name] if family_of(own).name == "json" else row.c[own.name], own)
+        ).label(name)
         for name, own in rows.columns_in(rows.table).items()
     ]
     result = await connection.execute(select(*wanted).select_from(row))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from sqlalchemy import ColumnElement, Table, delete, update
 from sqlalchemy.sql.dml import Delete, Update
 
-from qlmodels_admin.rows import stored
+from qlmodels_admin.values import stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """How the values of a table look: in a list's row, and on a row's own page."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, cast
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from qlmodels_admin.mapping import ModelAttribute, object_of
 from qlmodels_admin.tables.urls import RowUrls
 from qlmodels_admin.values import (
     NULL_CELL,
+    ColumnText,
     abbreviated,
     copy_button,
     cut,
@@ -18,23 +18,14 @@ from qlmodels_admin.values import (
     exact_moment,
     json_document,
     json_line,
+    load_json,
+    parse_array,
+    part_text,
     relative_moment,
     status_word,
+    title_of,
+    type_family,
 )
-
-COLUMN_KINDS: Final[Mapping[str, str]] = {
-    "jsonb": "json",
-    "json": "json",
-    "integer": "number",
-    "big_integer": "number",
-    "small_integer": "number",
-    "float": "number",
-    "double": "number",
-    "numeric": "number",
-    "datetime": "moment",
-    "boolean": "flag",
-    "uuid": "uuid",
-}
 
 
 class Cells(RowUrls):
@@ -67,8 +58,10 @@ class Cells(RowUrls):
             return self.absent(name)
         if name == self.key_names[-1]:
             href = self.url_of(request, "details", self.key_of(row))
-            label = str(value)[:8] if name in self.short else f"{value}"
-            return Markup('<a class="key" href="%s" title="%s">%s</a>') % (href, value, label)
+            text = part_text(value)
+            label = text[:8] if name in self.short else cut(text)
+            title = title_of(text)
+            return Markup('<a class="key" href="%s" title="%s">%s</a>') % (href, title, label)
         if link := self.link_of(request, row, name):
             return self.reference(link, name, value)
         if name in self.short:
@@ -99,7 +92,9 @@ class Cells(RowUrls):
             return self.reference(href, name, value, whole=True)
         match self.kind(name):
             case "json":
-                return json_document(value)
+                return json_document(_document(value))
+            case _ if isinstance(value, ColumnText):
+                return Markup('<span class="text">{}</span>').format(value)
             case "number":
                 return str(value)
             case "moment":
@@ -109,7 +104,7 @@ class Cells(RowUrls):
             case _ if name in self.statuses:
                 return status_word(value)
             case _ if name in self.words:
-                return ", ".join(value)
+                return self._text(name, value)
             case _:
                 return Markup('<span class="text">{}</span>').format(value)
 
@@ -133,7 +128,9 @@ class Cells(RowUrls):
         """Return a value by its type, in one line."""
         match self.kind(name):
             case "json":
-                return json_line(value)
+                return json_line(_document(value))
+            case _ if isinstance(value, ColumnText):
+                return _one_line(value)
             case "number":
                 return Markup('<span title="%s">%s</span>') % (value, format_number(value))
             case "moment":
@@ -141,11 +138,7 @@ class Cells(RowUrls):
             case "flag":
                 return "yes" if value else "no"
             case _:
-                value = ", ".join(value) if name in self.words else value
-                line = cut(str(value))
-                if line == value:
-                    return line
-                return Markup('<span title="%s">%s</span>') % (value, line)
+                return _one_line(self._text(name, value))
 
     def help_of(self, name: str) -> str:
         """Return a column's name in the database, and what its comment says."""
@@ -157,6 +150,22 @@ class Cells(RowUrls):
     def kind(self, name: str) -> str:
         """Return how a column is shown: json, number, moment, flag, uuid or text."""
         attribute = self.attributes[name]
-        if attribute.sql is None:
-            return "text"
-        return COLUMN_KINDS.get(attribute.sql.type.__visit_name__.lower(), "text")
+        return "text" if attribute.sql is None else type_family(attribute.sql.type).kind
+
+    def _text(self, name: str, value: Any) -> str:
+        """Return a value as text; a list of words as people write it."""
+        if name not in self.words:
+            return str(value)
+        words = parse_array(value) if isinstance(value, ColumnText) else value
+        return ", ".join(map(str, words))
+
+
+def _document(value: Any) -> Any:
+    return load_json(value) if isinstance(value, ColumnText) else value
+
+
+def _one_line(text: str) -> Markup | str:
+    line = cut(text)
+    if line == text:
+        return str(text)
+    return Markup('<span title="%s">%s</span>') % (title_of(text), line)

@@ -8,7 +8,21 @@ from typing import Any, Final
 
 import asyncpg
 from asyncpg.exceptions import InterfaceError, PostgresError
-from sqlalchemy import ColumnElement, Select, String, case, func, literal, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Column,
+    ColumnElement,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.exceptions import HTTPException
@@ -23,6 +37,7 @@ from qlmodels_admin.rows import FORMULA_PREFIX
 from qlmodels_admin.tables.listing import InvalidList, narrowed_query, order_of
 from qlmodels_admin.tables.spool import Spool, SpoolFull, Spools
 from qlmodels_admin.tables.table_view import TableView
+from qlmodels_admin.values import database_type, family_of, type_family
 from qlmodels_admin.web import Stalled, in_time, until_gone
 
 EXPORT_CONNECTIONS: Final = 2
@@ -152,16 +167,32 @@ class CopyResponse(Response):
 def _columns(view: TableView, narrowed: Select[Any], kind: str) -> Select[Any]:
     columns = view.rows.columns.values()
     if kind == "json":
-        whole = narrowed.with_only_columns(*columns).subquery("row")
+        whole = narrowed.with_only_columns(*map(_in_json, columns)).subquery("row")
         return select(func.row_to_json(literal_column('"row"'))).select_from(whole)
     return narrowed.with_only_columns(
-        *(_guarded(column) if isinstance(column.type, String) else column for column in columns)
+        *(_guarded(column) if family_of(column).is_words else column for column in columns)
     )
 
 
-def _guarded(column: ColumnElement[str]) -> ColumnElement[str]:
-    begins = func.ascii(column).in_([literal_column(str(ord(sign))) for sign in FORMULA_PREFIX])
-    return case((begins, literal("'") + column), else_=column).label(column.key)
+def _guarded(column: Column[Any]) -> ColumnElement[str]:
+    """A text that no spreadsheet runs; `ascii` takes no enum."""
+    text = cast(column, Text)
+    begins = func.ascii(text).in_([literal_column(str(ord(sign))) for sign in FORMULA_PREFIX])
+    return case((begins, literal("'") + text), else_=text).label(column.key)
+
+
+def _in_json(column: Column[Any]) -> ColumnElement[Any]:
+    """The column, or its text where JSON's own form of it could not be read back as it was."""
+    kind, text = database_type(column.type), cast(column, Text)
+    if isinstance(kind, ARRAY):
+        if not type_family(kind.item_type).has_json:
+            return text.label(column.key)
+        numbered_from_1 = text.not_like("[%")
+        value = case((numbered_from_1, func.to_json(column)), else_=func.to_json(text))
+        return value.label(column.key)
+    if isinstance(kind, JSON) and not isinstance(kind, JSONB):  # a line is one row
+        return cast(func.translate(text, "\n\r", "  "), JSON).label(column.key)
+    return column if family_of(column).has_json else text.label(column.key)
 
 
 def _compiled(connection: AsyncConnection, query: Select[Any]) -> tuple[str, list[Any]]:

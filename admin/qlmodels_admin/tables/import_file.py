@@ -8,10 +8,6 @@ from itertools import groupby, islice
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import (
-    Column,
-    Table,
-)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
@@ -24,15 +20,17 @@ from qlmodels_admin.rows import (
     HINT,
     FileLine,
     InvalidLine,
+    Numbering,
     Refused,
     RowStore,
     current_transaction,
     database_refusal,
+    insertion,
+    next_number,
     read_file_rows,
 )
-from qlmodels_admin.tables.import_statements import insertion
 from qlmodels_admin.tables.table_view import TableView
-from qlmodels_admin.values import cut, off_loop
+from qlmodels_admin.values import cut, family_of, off_loop
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 ROWS_A_BATCH = 500
@@ -111,13 +109,13 @@ async def _take(
             for line in good[: MAX_ROWS_SHOWN - len(outcome.first)]
         ]
         if given is None and good:
-            given = await _next_number(connection, rows.table, good[0])
-        numbered = Numbering(rows.table, given or 0)
-        for (names, kept), alike in groupby(good, key=numbered.kind_of):
-            if not names:
+            given = await next_number(connection, rows.table, good[0])
+        numbered = Numbering(rows.table, given)
+        for shape, alike in groupby(good, key=numbered.shape_of):
+            if not shape.names:
                 outcome.problems += [(line.number, NOTHING) for line in alike]
                 continue
-            await _insert(connection, rows, insertion(rows.table, names, kept), [*alike], outcome)
+            await _insert(connection, rows, insertion(rows.table, shape), [*alike], outcome)
         if len(outcome.problems) >= MAX_PROBLEMS:
             return
     if not outcome.rows and not outcome.problems:
@@ -142,7 +140,7 @@ async def _insert(
         outcome.rows += len(lines)
     except DBAPIError as error:
         if len(lines) == 1:
-            explained = await off_loop(_explained, rows, lines[0], error)
+            explained = await _explained(connection, rows, lines[0], error)
             outcome.problems.append((lines[0].number, explained))
             return
         middle = len(lines) // 2
@@ -151,12 +149,15 @@ async def _insert(
                 await _insert(connection, rows, statement, half, outcome)
 
 
-def _explained(rows: RowStore, line: FileLine, error: DBAPIError) -> str:
-    """What the model has against a line, since it names columns; else what the database has."""
+async def _explained(
+    connection: AsyncConnection, rows: RowStore, line: FileLine, error: DBAPIError
+) -> str:
+    """What the model or a column's type has against a line, else what the database has."""
     attributes = {item.name: name for name, item in rows.columns.items()}
     values = {attributes[name]: value for name, value in line.values.items() if value is not None}
     try:
-        rows.check(values, set(rows.columns))
+        await off_loop(rows.check, values, set(rows.columns))
+        await rows.refuse(connection, _written(rows, values), error)
         refusal = database_refusal(error, rows.table)
     except Refused as refused:
         refusal = refused
@@ -165,57 +166,14 @@ def _explained(rows: RowStore, line: FileLine, error: DBAPIError) -> str:
     return " ".join(f"{name}: {' '.join(messages)}" for name, messages in refusal.errors.items())
 
 
-# -- statements --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Numbering:
-    """Which rows keep the number that a server gave them.
-
-    Those below `given` were given here, and come back as they were; a larger one might be given
-    again to a later row, so that row gets a new one.
-    """
-
-    table: Table
-    given: int
-
-    def kind_of(self, line: FileLine) -> tuple[tuple[str, ...], bool]:
-        """The columns to insert, and whether a number of the server's is among them."""
-        columns = [self.table.columns[name] for name in line.values]
-        kept = [item.name for item in columns if item.identity and self._is_given(line, item)]
-        return tuple(
-            item.name
-            for item in columns
-            if item.computed is None and (not item.identity or item.name in kept)
-        ), bool(kept)
-
-    def _is_given(self, line: FileLine, item: Column[Any]) -> bool:
-        """Compared without making an int of a number that may have many digits."""
-        value = line.values[item.name]
-        try:
-            number = int(value) if isinstance(value, str) else value
-            return bool(0 < number < self.given)
-        except (TypeError, ValueError):
-            return False
-
-
-async def _next_number(connection: AsyncConnection, table: Table, line: FileLine) -> int | None:
-    """The number that the server gives to the next row, found by a row that is not kept."""
-    numbered = [item for item in table.columns if item.identity]
-    if not numbered:
-        return None
-    names, _ = Numbering(table, 0).kind_of(line)
-    if not names:
-        return None
-    attempt = await connection.begin_nested()
-    try:
-        statement = insertion(table, names, False).returning(numbered[0])
-        number: int = (await connection.execute(statement, {"lines": [line.document]})).scalar_one()
-        return number
-    except DBAPIError:
-        return None  # the line is refused again, and then said why
-    finally:
-        await attempt.rollback()
+def _written(rows: RowStore, values: dict[str, Any]) -> dict[str, Any]:
+    """Values of a line as Postgres is asked about them, without those that it computes itself."""
+    return {
+        name: value
+        for name, value in values.items()
+        if rows.columns[name].computed is None
+        and not (isinstance(value, list | dict) and family_of(rows.columns[name]).field != "json")
+    }
 
 
 # -- the page ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What a list shows for a URL: its filters, search, order and place in it, and the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -9,21 +9,21 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from sqlalchemy import Select, text
 from sqlalchemy.exc import DBAPIError
-from starlette.datastructures import URL
 from starlette.requests import Request
 
 from qlmodels.connection import read_transaction
 from qlmodels.verdicts import agent_type_names
 from qlmodels_admin.db import (
-    INVALID_VALUES,
     MAX_COUNTED,
     QUERY_CANCELED,
     Count,
     count_rows,
     estimated_size,
+    is_invalid_value,
     sqlstate,
 )
 from qlmodels_admin.rows import (
+    Filter,
     InvalidCursor,
     InvalidFilter,
     ListPage,
@@ -31,13 +31,16 @@ from qlmodels_admin.rows import (
     Place,
     read_cursor,
     read_page,
+    sentence_of,
 )
 from qlmodels_admin.tables.related_rows import belonging_condition
 from qlmodels_admin.tables.table_view import TableView, Viewer
-from qlmodels_admin.tables.urls import BELONGING
-from qlmodels_admin.web import NOTICE_PARAMETERS, TEMPLATES
+from qlmodels_admin.tables.urls import BELONGING, CURSOR_PARAMETERS, list_link
+from qlmodels_admin.web import TEMPLATES
 
-CURSOR_PARAMETERS = ("after", "before", "last")
+EMPTY_TEXT = '""'
+"""How the empty text is written into a filter, and shown."""
+
 
 _PREFER_BITMAPS = text("select set_config('enable_indexscan', :indexscan, true)")
 
@@ -98,7 +101,7 @@ def narrowed_query(
 ) -> Narrowed:
     """Return the rows that `user` may see and a list's parameters leave. Raises InvalidList."""
     query = view.visible_rows(user)
-    wanted = [(part, value) for part in view.url_filters if (value := values.get(part.parameter))]
+    wanted = list(filters_on(view, values))
     term = values.get("search", "").strip()
     chosen = values.get("agent_type")
     # every index begins with the agent type: naming them all lets Postgres use it for the rest
@@ -120,6 +123,14 @@ def narrowed_query(
         by_document=any(filter_.kind == "json" for filter_, _ in wanted)
         or term.startswith(("{", "[")),
     )
+
+
+def filters_on(view: TableView, values: Mapping[str, str]) -> Iterator[tuple[Filter, str]]:
+    """Yield filters with their values; an empty one counts where the column takes it."""
+    for filter_ in view.url_filters:
+        value = values.get(filter_.parameter)
+        if value or (value is not None and filter_.takes_empty(view.model)):
+            yield filter_, value
 
 
 async def read_list(view: TableView, request: Request) -> Listing:
@@ -165,8 +176,8 @@ def _problem_of(view: TableView, error: DBAPIError) -> str:
     if code == QUERY_CANCELED:
         way = "Select an agent type or add a filter." if view.is_by_agent_type else "Add a filter."
         return f"The query timed out after 10 s. {way}"
-    if code.startswith(INVALID_VALUES):
-        return "A filter holds a value that Postgres cannot compare. Change it."
+    if is_invalid_value(error):
+        return f"A filter holds a value that Postgres cannot compare: {sentence_of(error)}"
     raise error
 
 
@@ -215,12 +226,6 @@ def page_size(view: TableView, request: Request) -> int:
     return min(max(wanted, 1), max(view.page_size_options))
 
 
-def list_link(request: Request, without: tuple[str, ...] = CURSOR_PARAMETERS, **values: Any) -> str:
-    """The list's URL with other parameters, on its first page unless `values` say another."""
-    url: URL = request.url.remove_query_params([*without, *NOTICE_PARAMETERS])
-    return f"?{url.include_query_params(**values).query}"
-
-
 def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColumn]:
     try:
         current, falling = _wanted(view, request)
@@ -257,9 +262,12 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
 def _chips(view: TableView, request: Request) -> list[Chip]:
     values = request.query_params
     chips = [
-        Chip(filter_.title, value, list_link(request, (*CURSOR_PARAMETERS, filter_.parameter)))
-        for filter_ in view.url_filters
-        if (value := values.get(filter_.parameter))
+        Chip(
+            filter_.title,
+            value or EMPTY_TEXT,
+            list_link(request, (*CURSOR_PARAMETERS, filter_.parameter)),
+        )
+        for filter_, value in filters_on(view, values)
     ]
     if belonging := values.get(BELONGING):
         chips.append(Chip("of", belonging, list_link(request, (*CURSOR_PARAMETERS, BELONGING))))

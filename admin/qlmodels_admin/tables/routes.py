@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +16,7 @@ from starlette.routing import Route
 from qlmodels_admin.db import UNREACHABLE, Need, sqlstate
 from qlmodels_admin.tables.export import export_rows
 from qlmodels_admin.tables.import_file import import_rows
-from qlmodels_admin.tables.listing import read_list
+from qlmodels_admin.tables.listing import EMPTY_TEXT, read_list
 from qlmodels_admin.tables.row_pages import (
     create_row,
     delete_rows,
@@ -24,7 +26,10 @@ from qlmodels_admin.tables.row_pages import (
 )
 from qlmodels_admin.tables.sqladmin_compat import ViewRegistry, parse_early
 from qlmodels_admin.tables.table_view import TableView
-from qlmodels_admin.web import FormUnsent, Guard, unsent
+from qlmodels_admin.web import FormUnsent, Guard, see_other, unsent
+
+FORM_PARAMETER: Final = "_form"
+"""Sent by the form of filters, which browsers send with the fields that were left blank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,8 @@ class TablePage:
 
 async def list_rows(view: TableView, request: Request) -> Response:
     """Show the list that the URL asks for, or what is wrong with the URL."""
+    if (url := _without_blanks(request)) is not None:
+        return see_other(f"{url.path}?{url.query}")
     listing = await read_list(view, request)
     return await view.templates.TemplateResponse(
         request,
@@ -63,6 +70,21 @@ async def list_rows(view: TableView, request: Request) -> Response:
         },
         status_code=200 if listing.problem is None else 422,
     )
+
+
+def _without_blanks(request: Request) -> URL | None:
+    """Return the URL of a form's list without the fields that were left blank.
+
+    None for a list that was not asked for by the form. `""` in it stands for the empty text.
+    """
+    if FORM_PARAMETER not in request.query_params:
+        return None
+    filled = [
+        (name, "" if value == EMPTY_TEXT else value)
+        for name, value in request.query_params.multi_items()
+        if value and name != FORM_PARAMETER
+    ]
+    return request.url.replace(query=urlencode(filled))
 
 
 TABLE_PAGES: Final = (

@@ -13,6 +13,7 @@ from wtforms import Form
 from qlmodels.connection import read_transaction
 from qlmodels_admin.db import table_state, write_transaction
 from qlmodels_admin.rows import (
+    FIELDS_INVALID,
     Conflict,
     Gone,
     Refused,
@@ -34,7 +35,6 @@ from qlmodels_admin.web import notice_query, read_form, see_other, unsent
 MAX_ROWS_DELETED = 1000
 MAX_ROWS_LISTED = 10
 
-FIELDS_INVALID = "Nothing was saved: see the fields marked below."
 NO_ROW = "There is no such row: it may have been deleted."
 
 RowValues = dict[str, Any]
@@ -45,6 +45,9 @@ async def row_details(view: TableView, request: Request) -> Response:
     key = _key(view, request)
     async with read_transaction(view.engine) as connection:
         row = await view.read_whole(connection, key)
+        if row is None and await view.rows.is_invalid_key(connection, key):
+            raise HTTPException(404, NO_ROW)
+        key = view.whole_key(key, row)
         entries = await history_entries(connection, view.rows, key)
         if row is None and not entries:
             raise HTTPException(404, NO_ROW)
@@ -105,6 +108,7 @@ async def edit_row(view: TableView, request: Request) -> Response:
     kind = await view.form_of(view.edit_names)
     if request.method == "GET":
         return await _form(view, request, view.edit_template, kind(data=row), row=row)
+    key = view.whole_key(key, row)
     posted = await read_form(request, view.edit_names)
     form, is_valid = await off_loop(filled, kind, posted)
     hold(form, row)

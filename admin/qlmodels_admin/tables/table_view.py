@@ -223,7 +223,7 @@ class TableView(Cells, RowForms, TableRights):
             reference = self.links.get(part.name)
             names += [*part.local, *(reference.local if reference else ())]
         columns = [
-            sql.label(name)
+            self.rows.selected(sql, name)
             for name in dict.fromkeys(names)
             if (sql := self.attributes[name].sql) is not None
         ]
@@ -234,7 +234,7 @@ class TableView(Cells, RowForms, TableRights):
         """Return a row with all that its own page shows; None where there is none."""
         row = await self.rows.read(connection, key)
         columns = [
-            sql.label(name)
+            self.rows.selected(sql, name)
             for name in self.detail_names
             if name not in self.rows.columns and (sql := self.attributes[name].sql) is not None
         ]

@@ -4,6 +4,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from sqlalchemy import ColumnElement, Table
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -11,10 +12,19 @@ from qlmodels_admin.mapping import ModelAttribute, Reference
 from qlmodels_admin.rows import RowStore
 from qlmodels_admin.tables.sqladmin_compat import KeyedModelView, panel_of
 from qlmodels_admin.values import InvalidRowKey, decode_key, encode_key
+from qlmodels_admin.web import NOTICE_PARAMETERS
 
 BELONGING: Final = "of"
 """The parameter of a list that leaves the rows which a relationship of another row leads to:
 the other view, the row's key, and the relationship, as `books/7/tags`."""
+
+CURSOR_PARAMETERS: Final = ("after", "before", "last")
+
+
+def list_link(request: Request, without: tuple[str, ...] = CURSOR_PARAMETERS, **values: Any) -> str:
+    """The list's URL with other parameters, on its first page unless `values` say another."""
+    url: URL = request.url.remove_query_params([*without, *NOTICE_PARAMETERS])
+    return f"?{url.include_query_params(**values).query}"
 
 
 def view_of_model(panel: Any, model: type) -> Any | None:
@@ -96,6 +106,10 @@ class RowUrls(KeyedModelView):
             return decode_key(text, self.pk_columns)
         except InvalidRowKey as error:
             raise HTTPException(404, f"There is no such row: {error}.") from error
+
+    def whole_key(self, key: tuple[Any, ...], row: Any) -> tuple[Any, ...]:
+        """Return a row's key with what was hashed for its URL; the key itself if it has no row."""
+        return key if row is None else tuple(row[name] for name in self.key_names)
 
     def url_of(self, request: Request, page: str, key: str) -> str:
         """Return the path of a row's page; `page` is details or edit."""

@@ -1,6 +1,30 @@
 """How values are written: exact JSON, cells of tables, differences, keys of rows in URLs."""
 
 from qlmodels.storable_text import unstorable
+from qlmodels_admin.values.array_text import (
+    MAX_DIMENSIONS,
+    Elements,
+    dimensions_of,
+    has_bounds,
+    parse_array,
+    write_array,
+)
+from qlmodels_admin.values.column_text import (
+    ColumnText,
+    as_read,
+    comparable,
+    in_postgres,
+    read_by_postgres,
+    typed_value,
+)
+from qlmodels_admin.values.column_types import (
+    FAMILIES,
+    TypeFamily,
+    database_type,
+    family_of,
+    is_ordered,
+    type_family,
+)
 from qlmodels_admin.values.diff import (
     Difference,
     differences_of,
@@ -29,32 +53,54 @@ from qlmodels_admin.values.format import (
     relative_moment,
     sparkline,
     status_word,
+    title_of,
 )
 from qlmodels_admin.values.off_loop import off_loop
 from qlmodels_admin.values.row_keys import (
+    MAX_PART_CHARS,
+    HashedPart,
     InvalidRowKey,
     decode_key,
     encode_key,
     key_parts,
     key_value,
+    part_text,
 )
+from qlmodels_admin.values.statement_values import has_value, have_keys, stored
 from qlmodels_admin.values.storable import without_nul
 from qlmodels_admin.values.timestamps import exact_moment, read_all_moments, read_moment
 
 __all__ = [
+    "FAMILIES",
     "JSON_NULL",
+    "MAX_DIMENSIONS",
+    "MAX_PART_CHARS",
     "NULL_CELL",
+    "ColumnText",
     "Difference",
+    "Elements",
+    "HashedPart",
     "InvalidRowKey",
+    "TypeFamily",
     "Unparsed",
     "abbreviated",
+    "as_read",
+    "comparable",
     "copy_button",
     "cut",
+    "database_type",
     "decode_key",
     "differences_of",
+    "dimensions_of",
     "dump_json",
     "encode_key",
     "exact_moment",
+    "family_of",
+    "has_bounds",
+    "has_value",
+    "have_keys",
+    "in_postgres",
+    "is_ordered",
     "json_document",
     "json_line",
     "json_tree",
@@ -63,17 +109,25 @@ __all__ = [
     "load_json",
     "off_loop",
     "one_line",
+    "parse_array",
+    "part_text",
     "plain_json",
     "plain_value",
     "read_all_moments",
+    "read_by_postgres",
     "read_moment",
     "relative_moment",
     "same_value",
     "shown_difference",
     "sparkline",
     "status_word",
+    "stored",
     "text_of",
+    "title_of",
+    "type_family",
+    "typed_value",
     "unstorable",
     "unstorable_reason",
     "without_nul",
+    "write_array",
 ]

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from qlmodels.formatting import format_duration, format_number
 from qlmodels_admin.values import exact_json
-from qlmodels_admin.values.timestamps import NAMES, exact_moment
+from qlmodels_admin.values.timestamps import FarMoment, exact_moment
 
 NULL_CELL = Markup('<span class="null">null</span>')
 MAX_LINE_CHARS = 160
@@ -21,8 +21,8 @@ STATUS_CLASSES = {"failed": "bad", "error": "bad", "cancelled": "odd", "paused":
 
 def relative_moment(value: datetime, now: datetime | None = None) -> Markup:
     """Time passed or to come; the exact time, in UTC, on hover."""
-    if value in NAMES:
-        return Markup("<time>%s</time>") % NAMES[value]
+    if isinstance(value, FarMoment):
+        return Markup("<time>%s</time>") % value.text
     exact = exact_moment(value)
     return Markup('<time datetime="%s" title="%s">%s</time>') % (
         value.isoformat(),
@@ -65,6 +65,11 @@ def one_line(value: Any) -> str:
 
 def cut(text: str, length: int = MAX_LINE_CHARS) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def title_of(text: str) -> str:
+    """Return a long text as far as a title shows it."""
+    return cut(text, MAX_TITLE_CHARS)
 
 
 def status_word(value: str) -> Markup:
