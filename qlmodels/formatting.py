@@ -1,4 +1,4 @@
-"""Numbers and durations as people read them, in the panel, in verdicts and on the terminal."""
+"""Numbers, sizes, durations and ages as people read them, in the panel and on the terminal."""
 
 import math
 from datetime import timedelta
@@ -27,3 +27,20 @@ def format_duration(delta: timedelta) -> str:
     else:
         text = f"{int(seconds)} s"
     return f"in {text}" if delta > timedelta(0) else text
+
+
+def format_age(delta: timedelta) -> str:
+    """Return how long ago something was, `3 min ago`; `in 5 d` for a positive `delta`."""
+    text = format_duration(delta)
+    return text if delta > timedelta(0) else f"{text} ago"
+
+
+def format_size(size: int) -> str:
+    """Return a number of bytes as `512 B`, `9.3 MB` or `120 GB`, in powers of 1000."""
+    number, unit = float(size), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
+        if abs(number) < 999.5 or unit == "PB":
+            break
+        number /= 1000
+    digits = 1 if unit != "B" and abs(number) < 9.95 else 0
+    return f"{number:,.{digits}f} {unit}"

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from qlmodels.errors import ConfigurationError
-from qlmodels.formatting import format_number
+from qlmodels.formatting import format_number, format_size
 from qlmodels.old_schema import is_lacking, lacking, words_of
 from qlmodels_admin import auth, history, pages, tables, values, web
 from qlmodels_admin.auth import ADMINS, Authentication, PasswordSignIn, Roles, current_user
@@ -96,6 +96,7 @@ class PanelAdmin(ViewRegistry):
             page_size=tables.page_size,
             plain_json=values.plain_json,
             shown=values.shown_difference,
+            size=format_size,
             sign_in_provider=getattr(people, "provider", None),
             spark=values.sparkline,
             table_rows=tables.table_rows,

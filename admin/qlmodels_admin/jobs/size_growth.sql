@@ -1,10 +1,8 @@
 -- How each table grew: its size in at most :points parts of the last :days days, and since when.
 select part.table_name, array_agg(part.size order by part.place) as sizes,
        min(part.began) as since,
-       pg_catalog.pg_size_pretty(
-           ((array_agg(part.size order by part.place desc))[1]
-            - (array_agg(part.first order by part.place))[1])::bigint
-       ) as grown
+       ((array_agg(part.size order by part.place desc))[1]
+        - (array_agg(part.first order by part.place))[1])::bigint as grown
   from (
        select sample.table_name, sample.place,
               max(sample.heap + sample.indexes)::double precision as size,

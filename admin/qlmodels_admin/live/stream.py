@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, Template
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qlmodels.demo import AGENT_TYPES
 from qlmodels.formatting import format_number
 from qlmodels.verdicts import Instance, LearningStatus
 from qlmodels_admin.learning import CachedVerdicts
@@ -28,6 +29,8 @@ MAX_LIVE_ROWS: Final = 50
 
 MAX_QUEUED_EVENTS: Final = 50
 """News that a slow browser may be behind, before it is told all anew."""
+
+DEMO_ENDED: Final = "The demo has ended; its rows stay until qlmodels demo --remove."
 
 
 class LiveFleet:
@@ -139,10 +142,17 @@ def headline(states: list[LearningStatus]) -> str:
     at_work = sum(state.status in {"active", "learning"} and not state.lost for state in states)
     needy = [state for state in states if state.needs_attention]
     begin = f"{at_work} of {count} {'is' if at_work == 1 else 'are'} at work"
+    end = f" {DEMO_ENDED}" if has_demo_ended(states) else ""
     if not needy:
-        return f"{begin}; none needs attention."
+        return f"{begin}; none needs attention.{end}"
     verb = "needs" if len(needy) == 1 else "need"
-    return f"{begin}; {len(needy)} {verb} attention, first {needy[0].name}: {needy[0].label}."
+    return f"{begin}; {len(needy)} {verb} attention, first {needy[0].name}: {needy[0].label}.{end}"
+
+
+def has_demo_ended(states: Iterable[LearningStatus]) -> bool:
+    """Return whether instances of the demo have run, and each has said that it is done."""
+    demo = [state.status for state in states if state.agent_type in AGENT_TYPES]
+    return bool(demo) and all(status == "idle" for status in demo)
 
 
 def row(state: LearningStatus) -> str:

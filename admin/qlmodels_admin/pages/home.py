@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
 
 from qlmodels.connection import read_transaction
+from qlmodels.formatting import format_age
 from qlmodels.verdicts import LearningStatus, Verdict
 from qlmodels_admin.db import statements_of
 from qlmodels_admin.pages.fleet_filter import FleetFilter
@@ -55,6 +57,12 @@ class HomeSummary:
     @property
     def needy(self) -> list[LearningStatus]:
         return [state for state in self.states if state.needs_attention]
+
+    @property
+    def measured(self) -> str:
+        """How long ago the pairs were counted."""
+        ago = self.measured_ago
+        return "now" if ago < 1 else format_age(timedelta(seconds=-ago))
 
     @property
     def pairs(self) -> int:

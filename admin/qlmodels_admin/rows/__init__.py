@@ -12,6 +12,7 @@ from qlmodels_admin.rows.column_fields import (
 from qlmodels_admin.rows.errors import FIELDS_INVALID, Conflict, Gone, Refused, database_refusal
 from qlmodels_admin.rows.files import FORMULA_PREFIX, HINT, FileLine, InvalidLine, read_file_rows
 from qlmodels_admin.rows.filters import (
+    NULLNESS,
     AgentTypeFilter,
     ChoiceFilter,
     ContainsFilter,
@@ -57,6 +58,7 @@ __all__ = [
     "FIELDS_INVALID",
     "FORMULA_PREFIX",
     "HINT",
+    "NULLNESS",
     "SET_BY_SERVER",
     "AgentTypeFilter",
     "ChoiceField",

@@ -68,7 +68,7 @@ class ListColumn:
     """The URL that sorts by it, if that is possible here."""
     sorted: str | None
     """asc or desc, if the list is sorted by it."""
-    on_card: bool
+    is_key: bool
     attributes: Markup
     """The attributes of each of its cells, the same in each row."""
 
@@ -241,8 +241,8 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
             continue  # it would say the same in every row
         direction = ("desc" if falling else "asc") if name == current else None
         label, kind = view.label_of(name), view.kind(name)
-        on_card = name in view.card
-        classes = [kind, *["on-card"] * on_card, *["is-key"] * (name == view.key_names[-1])]
+        is_key = name == view.key_names[-1]
+        classes = [kind, *["on-card"] * (name in view.card), *["is-key"] * is_key]
         turned = "desc" if direction == "asc" else "asc"
         columns.append(
             ListColumn(
@@ -252,7 +252,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
                 kind=kind,
                 sort=list_link(request, sortBy=name, sort=turned) if name in sortable else None,
                 sorted=direction,
-                on_card=on_card,
+                is_key=is_key,
                 attributes=Markup('class="%s" data-label="%s"') % (" ".join(classes), label),
             )
         )

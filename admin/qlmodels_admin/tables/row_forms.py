@@ -1,7 +1,7 @@
 """The form of a table's rows: exact fields, with the agent types to choose from."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqladmin.forms import WTFORMS_ATTRS
@@ -10,8 +10,20 @@ from wtforms import Form
 from qlmodels.connection import read_transaction
 from qlmodels.tables import AgentType
 from qlmodels.verdicts import agent_type_names
-from qlmodels_admin.rows import ChoiceField, PanelConverter, RowStore
+from qlmodels_admin.rows import (
+    NULLNESS,
+    ChoiceField,
+    ContainsFilter,
+    Filter,
+    InstanceFilter,
+    PanelConverter,
+    RangeFilter,
+    RowStore,
+    TimeFilter,
+    YesNoFilter,
+)
 from qlmodels_admin.tables.sqladmin_compat import KeyedModelView
+from qlmodels_admin.values import InvalidRowKey, key_value, load_json
 
 
 class NamedFields(Form):
@@ -50,3 +62,29 @@ class RowForms(KeyedModelView):
         """Return whether the table's agent types are those of the fleet."""
         column = self.rows.columns["agent_type"]
         return any(key.column.table.name == AgentType.__tablename__ for key in column.foreign_keys)
+
+
+def initial_values(view: Any, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a new row has, so that a list with these filters shows it."""
+    return {
+        filter_.column: value
+        for filter_ in view.url_filters
+        if (text := parameters.get(filter_.parameter, "").strip())
+        and (value := _value_of(view, filter_, text)) is not None
+    }
+
+
+def _value_of(view: Any, filter_: Filter, text: str) -> Any:
+    """Return the one value that a filter leaves; None where it leaves several or none."""
+    if isinstance(filter_, InstanceFilter | TimeFilter) or text in NULLNESS:
+        return None
+    if isinstance(filter_, RangeFilter) and ".." in text:
+        return None
+    try:
+        if isinstance(filter_, YesNoFilter):
+            return {"yes": True, "no": False}.get(text)
+        if isinstance(filter_, ContainsFilter):
+            return load_json(text)
+        return key_value(view.rows.columns[filter_.column], text)
+    except (InvalidRowKey, ValueError, NotImplementedError):
+        return None

@@ -1,7 +1,7 @@
 """The pages of one row or some: look, create, change, delete."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -28,7 +28,9 @@ from qlmodels_admin.rows import (
     related_table,
 )
 from qlmodels_admin.tables.related_rows import related_rows_of
+from qlmodels_admin.tables.row_forms import initial_values
 from qlmodels_admin.tables.table_view import TableView
+from qlmodels_admin.tables.urls import with_query
 from qlmodels_admin.values import InvalidRowKey, encode_key, key_value, off_loop
 from qlmodels_admin.web import notice_query, read_form, see_other, unsent
 
@@ -82,8 +84,8 @@ async def find_row(view: TableView, request: Request) -> Response:
 async def create_row(view: TableView, request: Request) -> Response:
     kind = await view.form_of(view.create_names)
     if request.method == "GET":
-        chosen = request.query_params.get("agent_type")
-        form = kind(data={"agent_type": chosen} if chosen else None)
+        given = {**view.list_values(request), **request.query_params}
+        form = kind(data=initial_values(view, given))
         return await _form(view, request, view.create_template, form)
     posted = await read_form(request, view.create_names)
     form, is_valid = await off_loop(filled, kind, posted)
@@ -143,8 +145,8 @@ async def delete_rows(view: TableView, request: Request) -> Response:
             transaction = await current_transaction(connection)
     except Refused as refusal:
         return await _ask(view, request, texts, chosen, refusal)
-    path = request.url_for("admin:list", identity=view.identity).path
-    return see_other(f"{path}?{_notice(view, request, 'deleted', transaction)}")
+    notice = _notice(view, request, "deleted", transaction)
+    return see_other(with_query(view.list_url(request), notice))
 
 
 async def _ask(
@@ -234,7 +236,7 @@ async def table_response(
     return await view.templates.TemplateResponse(
         request,
         template,
-        {"model_view": view, "title": view.title, "refusal": refusal, **context},
+        {"model_view": view, "title": _title(view, context), "refusal": refusal, **context},
         status_code=200 if refusal is None else refusal.status,
     )
 
@@ -246,6 +248,14 @@ def _notice(view: TableView, request: Request, notice: str, transaction: str | N
     return notice_query("deleted_for_good" if notice == "deleted" else notice)
 
 
+def _title(view: TableView, context: Mapping[str, Any]) -> str:
+    """Return the title of a page of one row, or of the table."""
+    row, has_form = context.get("row"), "form" in context
+    if row is not None:
+        return f"Edit {view.page_title(row)}" if has_form else view.page_title(row)
+    return f"New row · {view.title}" if has_form else view.title
+
+
 def _key(view: TableView, request: Request) -> tuple[Any, ...]:
     return view.read_key(request.path_params["pk"])
 
@@ -255,12 +265,12 @@ def _after_save(
 ) -> Response:
     match posted.get("save"):
         case "Save and add another":
-            path = request.url_for("admin:create", identity=view.identity).path
+            path = view.table_url(request, "create")
         case "Save and continue editing":
             path = view.url_of(request, "edit", encode_key(key))
         case _:
             path = view.url_of(request, "details", encode_key(key))
-    return see_other(f"{path}?{note}")
+    return see_other(with_query(path, note))
 
 
 def filled(kind: type[Form], posted: Any) -> tuple[Form, bool]:

@@ -1,7 +1,7 @@
-"""Paths of a table's pages, and the keys that they hold."""
+"""Paths of a table's pages, and the keys and titles of its rows."""
 
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Any, ClassVar, Final
+from urllib.parse import parse_qsl, quote, urlencode
 
 from sqlalchemy import ColumnElement, Table
 from starlette.datastructures import URL
@@ -11,12 +11,18 @@ from starlette.requests import Request
 from qlmodels_admin.mapping import ModelAttribute, Reference
 from qlmodels_admin.rows import RowStore
 from qlmodels_admin.tables.sqladmin_compat import KeyedModelView, panel_of
-from qlmodels_admin.values import InvalidRowKey, decode_key, encode_key
+from qlmodels_admin.values import InvalidRowKey, cut, decode_key, encode_key, one_line
 from qlmodels_admin.web import NOTICE_PARAMETERS
 
 BELONGING: Final = "of"
 """The parameter of a list that leaves the rows which a relationship of another row leads to:
 the other view, the row's key, and the relationship, as `books/7/tags`."""
+
+LIST: Final = "_list"
+"""The parameter of a row's pages that holds the query of the list that led there."""
+
+MAX_LIST_QUERY_CHARS: Final = 4_000
+MAX_TITLE_CHARS: Final = 80
 
 CURSOR_PARAMETERS: Final = ("after", "before", "last")
 
@@ -57,15 +63,62 @@ def _base(request: Request, table: str) -> str:
     return known[table]
 
 
+def with_query(url: str, query: str) -> str:
+    """Return a URL with more parameters."""
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _list_query(request: Request, table: str) -> str:
+    """Return the query of the table's list that the request shows, or that led to it."""
+    known: dict[str, str] = request.scope.setdefault("qlmodels.list_queries", {})
+    if table not in known:
+        base, path = _base(request, table), request.url.path
+        pairs: list[tuple[str, str]] = []
+        if path == f"{base}list":
+            pairs = request.query_params.multi_items()
+        elif path.startswith(base):
+            pairs = parse_qsl(request.query_params.get(LIST, "")[:MAX_LIST_QUERY_CHARS])
+        query = urlencode([pair for pair in pairs if pair[0] not in (*NOTICE_PARAMETERS, "count")])
+        known[table] = query if len(query) <= MAX_LIST_QUERY_CHARS else ""
+    return known[table]
+
+
 class RowUrls(KeyedModelView):
     """A view whose rows are found by their whole keys, and lead to rows of other views."""
 
     rows: RowStore
+    title: str
     key_names: list[str]
     links: dict[str, Reference]
     """The rows that attributes refer to."""
 
     attributes: dict[str, ModelAttribute]
+
+    named_by: ClassVar[tuple[str, ...]] = ()
+    """Columns by which people know a row; its page has their values as its title."""
+
+    def name_of(self, row: Any) -> str:
+        """Return what people call a row; the table and the row's key where it has no name."""
+        if not self.is_named(row):
+            return f"{self.title} {self.short_key_of(row)}"
+        words = " → ".join(one_line(row[name]) for name in self.named_by)
+        return cut(words, MAX_TITLE_CHARS)
+
+    def is_named(self, row: Any) -> bool:
+        """Return whether a row has a name."""
+        return bool(self.named_by) and all(row[name] is not None for name in self.named_by)
+
+    def short_key_of(self, row: Any) -> str:
+        """Return the key of a row, without the agent type that it belongs to."""
+        names = [name for name in self.key_names if name != "agent_type"] or self.key_names
+        return cut(", ".join(str(row[name]) for name in names), MAX_TITLE_CHARS)
+
+    def page_title(self, row: Any) -> str:
+        """Return the title of a row's pages, which tells it from others of its name."""
+        name, key = self.name_of(row), self.short_key_of(row)
+        if name == key:
+            return f"{key} · {self.title}"
+        return f"{name} · {self.title} {key}" if self.is_named(row) else name
 
     def link_of(self, request: Request, row: Any, name: str) -> str | None:
         """Return the path of what an attribute refers to, where the panel has a page of it."""
@@ -113,7 +166,24 @@ class RowUrls(KeyedModelView):
 
     def url_of(self, request: Request, page: str, key: str) -> str:
         """Return the path of a row's page; `page` is details or edit."""
-        return row_url(request, self.identity, page, key)
+        return self._from_list(request, row_url(request, self.identity, page, key))
+
+    def table_url(self, request: Request, page: str) -> str:
+        """Return the path of a page of the table that leads back to the list as it is."""
+        return self._from_list(request, f"{_base(request, self.identity)}{page}")
+
+    def list_url(self, request: Request) -> str:
+        """Return the list that led to a page, with its filters, order and place."""
+        path, query = f"{_base(request, self.identity)}list", _list_query(request, self.identity)
+        return with_query(path, query) if query else path
+
+    def list_values(self, request: Request) -> dict[str, str]:
+        """Return the parameters of the list that led to a page."""
+        return dict(parse_qsl(_list_query(request, self.identity)))
+
+    def _from_list(self, request: Request, url: str) -> str:
+        query = _list_query(request, self.identity)
+        return with_query(url, urlencode({LIST: query})) if query else url
 
     def object_url(self, request: Request, page: str, row: Any) -> str:
         key = encode_key([getattr(row, name) for name in self.key_names])

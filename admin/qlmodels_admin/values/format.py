@@ -8,7 +8,7 @@ from uuid import UUID
 
 from markupsafe import Markup, escape
 
-from qlmodels.formatting import format_duration, format_number
+from qlmodels.formatting import format_age, format_number
 from qlmodels_admin.values import exact_json
 from qlmodels_admin.values.timestamps import FarMoment, exact_moment
 
@@ -20,14 +20,14 @@ STATUS_CLASSES = {"failed": "bad", "error": "bad", "cancelled": "odd", "paused":
 
 
 def relative_moment(value: datetime, now: datetime | None = None) -> Markup:
-    """Time passed or to come; the exact time, in UTC, on hover."""
+    """How long ago or from now; the exact time, in UTC, on hover."""
     if isinstance(value, FarMoment):
         return Markup("<time>%s</time>") % value.text
     exact = exact_moment(value)
     return Markup('<time datetime="%s" title="%s">%s</time>') % (
         value.isoformat(),
         exact,
-        format_duration(value - (now or datetime.now(UTC))),
+        format_age(value - (now or datetime.now(UTC))),
     )
 
 

@@ -81,6 +81,7 @@ class AgentStateView(TableView, model=AgentState):
     ]
     search = Search(texts=("agent_instance_id",), keys=("state_id",))
     card = ("agent_instance_id", "status", "avg_reward")
+    named_by = ("agent_instance_id",)
     short = ("state_id",)
     statuses = ("status",)
     references = {"agent_type": "agent_types"}

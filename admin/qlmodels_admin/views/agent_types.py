@@ -57,6 +57,7 @@ class AgentTypeView(TableView, model=AgentType):
     filters = [YesNoFilter(column="is_active")]
     search = Search(texts=("agent_type", "display_name", "description"))
     card = ("display_name", "learning_rate", "exploration_rate")
+    named_by = ("agent_type",)
     related = (
         Related("sessions", (("agent_type", "agent_type"),)),
         Related("q_values", (("agent_type", "agent_type"),)),

@@ -84,6 +84,7 @@ class PatternView(TableView, model=Pattern):
         keys=("pattern_id",),
     )
     card = ("pattern_name", "usage_count", "avg_reward")
+    named_by = ("pattern_name",)
     short = ("pattern_id", "parent_pattern_id")
     references = {"agent_type": "agent_types", "parent_pattern_id": "patterns"}
     related = (

@@ -76,6 +76,7 @@ class QValueView(TableView, model=QValue):
     ]
     search = Search(hashes=("state_hash",), documents=("state_data", "action_data"))
     card = ("agent_type", "action_data", "q_value")
+    named_by = ("state_data", "action_data")
     short = ("state_hash", "action_hash", "session_id")
     references = {"agent_type": "agent_types", "session_id": "sessions"}
     actions = (

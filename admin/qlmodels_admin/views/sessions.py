@@ -66,6 +66,7 @@ class AgentSessionView(TableView, model=AgentSession):
     ]
     search = Search(texts=("session_name", "environment", "notes"), keys=("session_id",))
     card = ("agent_type", "status", "total_reward")
+    named_by = ("session_name",)
     short = ("session_id",)
     statuses = ("status",)
     references = {"agent_type": "agent_types"}

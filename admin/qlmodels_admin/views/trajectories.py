@@ -95,6 +95,7 @@ class TrajectoryView(TableView, model=Trajectory):
     ]
     search = Search(texts=("task_id",), keys=("trajectory_id", "session_id"))
     card = ("agent_type", "success", "total_reward")
+    named_by = ("task_id",)
     short = ("trajectory_id", "session_id")
     references = {"agent_type": "agent_types", "session_id": "sessions"}
     related = (

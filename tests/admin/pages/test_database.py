@@ -20,6 +20,7 @@ from qlmodels.connection import connect
 from qlmodels.connection.transactions import read_transaction
 from qlmodels.ddl.access import TABLES
 from qlmodels.doctor import CHECKS, Finding
+from qlmodels.formatting import format_size
 from tests.support.axe import complaints_of
 from tests.support.html import text_of
 
@@ -178,10 +179,8 @@ async def test_sizes_are_those_of_the_catalogs(
     for table in (*(f"public.{name}" for name in TABLES), "qlmodels_private.audit_log"):
         name = table.rpartition(".")[2]
         row = sizes[sizes.index(f">{name}</a") :]
-        total = await rows.fetchval(
-            "select pg_size_pretty(pg_total_relation_size($1::text::regclass))", table
-        )
-        assert row[: row.index("</tr>")].count(f">{total}</td>") >= 1
+        total = await rows.fetchval("select pg_total_relation_size($1::text::regclass)", table)
+        assert row[: row.index("</tr>")].count(f">{format_size(total)}</td>") >= 1
     types = await rows.fetchval("select count(*) from agent_types")
     assert f" ~{types} " in text_of(sizes[sizes.index(">agent_types</a") :])
     most = await rows.fetchval("select current_setting('max_connections')::int - 3")
@@ -200,23 +199,23 @@ def report(*findings: Finding) -> DoctorReport:
 @pytest.mark.parametrize(
     ("revision", "made", "said"),
     [
-        ("7", None, "Schema at head 7; nothing is checked yet; 9 MB."),
-        ("7", report(), "Schema at head 7; none of 35 checks found anything; 9 MB."),
+        ("7", None, "Schema at head 7; nothing is checked yet; 9.0 MB."),
+        ("7", report(), "Schema at head 7; none of 35 checks found anything; 9.0 MB."),
         (
             "6",
             report(finding("tls", "warning"), finding("drift", "skipped")),
             "Schema at 6, where this release wants 7; 1 of 34 checks found something, "
-            "1 could not be asked; 9 MB.",
+            "1 could not be asked; 9.0 MB.",
         ),
         (
             None,
             report(finding("logins", "error"), finding("logins", "error")),
-            "Schema at base, where this release wants 7; 1 of 35 checks found something; 9 MB.",
+            "Schema at base, where this release wants 7; 1 of 35 checks found something; 9.0 MB.",
         ),
     ],
 )
 async def test_the_headline_is_counted(revision: str, made: DoctorReport | None, said: str) -> None:
-    assert headline({"revision": revision, "size": "9 MB"}, "7", made) == said
+    assert headline({"revision": revision, "size": 9_000_000}, "7", made) == said
 
 
 async def test_the_worst_comes_first() -> None:
@@ -251,7 +250,7 @@ async def test_sizes_are_sampled_once_an_hour_and_their_growth_is_shown(
     assert found["since"] > datetime.now(UTC) - timedelta(days=31)
     assert found["sizes"][:-1] == [0] * (len(found["sizes"]) - 1)
     assert found["sizes"][-1] > 0
-    assert f"+{found['grown']}" in await page_of(panel)
+    assert f"+{format_size(found['grown'])}" in await page_of(panel)
     await size_samples.sample(engine)
     assert await rows.fetchval(f"{count} and sampled_at < now() - interval '401 days'") == 0
     await rows.execute("delete from qlmodels_admin.size_samples")

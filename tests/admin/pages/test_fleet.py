@@ -110,6 +110,24 @@ async def test_agents_cannot_learn_where_to_listen(panel: Any) -> None:
 # -- what is shown -----------------------------------------------------------------------------
 
 
+async def test_the_end_of_the_demo_is_said(panel: Any, rows: asyncpg.Connection) -> None:
+    agent = "demo-taxi"
+    await rows.execute("insert into agent_types (agent_type, display_name) values ($1, $1)", agent)
+    async with await panel.client("viewer") as client:
+        for status, has_ended in (("learning", False), ("idle", True)):
+            await rows.execute(
+                "insert into agent_states (agent_type, agent_instance_id, status, last_activity) "
+                "values ($1, 'taxi-1', $2, now()) on conflict (agent_type, agent_instance_id) "
+                "do update set status = excluded.status",
+                agent,
+                status,
+            )
+            page = (await client.get("/admin/fleet")).text
+            assert ("The demo has ended" in page) is has_ended
+    await rows.execute("delete from agent_states where agent_type = $1", agent)
+    await rows.execute("delete from agent_types where agent_type = $1", agent)
+
+
 @pytest.mark.browser
 async def test_changes_show_without_a_reload(
     page: Page, store: LearningStore, rows: asyncpg.Connection

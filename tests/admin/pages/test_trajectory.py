@@ -347,7 +347,7 @@ async def test_older_episodes_of_one_moment_are_all_listed(
         while path:
             page = (await client.get(f"/admin/trajectory{path}")).text
             seen += re.findall(r"id=([0-9a-f-]{36})", page)
-            older = re.search(r'class="btn" href="(\?[^"]+)">Older', page)
+            older = re.search(r'rel="next" href="(\?[^"]+)">Older', page)
             path = unescape(older[1]) if older else None
     await rows.execute(
         "delete from trajectories where trajectory_id = any($1::uuid[])", [*expected, earlier]

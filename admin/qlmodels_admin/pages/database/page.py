@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from qlmodels import migrate
 from qlmodels.connection import read_transaction
+from qlmodels.formatting import format_size
 from qlmodels_admin.auth import WRITERS, current_user
 from qlmodels_admin.db import sqlstate, statements_of
 from qlmodels_admin.jobs import SIZED_TABLES, growth, read_jobs
@@ -35,7 +36,7 @@ def headline(database: Mapping[str, Any], head: str, report: DoctorReport | None
         if revision == head
         else f"Schema at {revision}, where this release wants {head}"
     )
-    return f"{schema}; {report or 'nothing is checked yet'}; {database['size']}."
+    return f"{schema}; {report or 'nothing is checked yet'}; {format_size(database['size'])}."
 
 
 async def read(sources: Sources, request: Request) -> dict[str, Any]:

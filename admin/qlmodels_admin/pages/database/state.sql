@@ -1,6 +1,6 @@
 -- Revision, size, connections and cache of the database at hand.
 select qlmodels.schema_revision() as revision,
-       pg_catalog.pg_size_pretty(pg_catalog.pg_database_size(stats.datid)) as size,
+       pg_catalog.pg_database_size(stats.datid) as size,
        pg_catalog.current_setting('server_version') as version,
        session_user as login,
        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') as sees_all,

@@ -1,9 +1,9 @@
 -- What each table takes on disk, the largest first; catalogs and statistics alone, no row is read.
 select told.name, told.whole_name, told.rows, told.dead, told.last_autovacuum,
-       pg_catalog.pg_size_pretty(told.heap) as heap,
-       pg_catalog.pg_size_pretty(told.indexes) as indexes,
-       pg_catalog.pg_size_pretty(told.toast) as toast,
-       pg_catalog.pg_size_pretty(told.heap + told.indexes + told.toast) as total
+       told.heap as heap,
+       told.indexes as indexes,
+       told.toast as toast,
+       told.heap + told.indexes + told.toast as total
   from (
         select class.relname as name, wanted.name as whole_name,
                case when class.reltuples >= 0 then class.reltuples::bigint

@@ -60,12 +60,16 @@ class EpisodesQuery:
             "is_greedy": {"training": False, "greedy": True}.get(self.kind),
         }
 
+    @property
+    def newest(self) -> str:
+        """The URL of the newest of these episodes."""
+        values = {"agent_type": self.agent_type, "outcome": self.outcome, "kind": self.kind}
+        return f"?{urlencode({name: value for name, value in values.items() if value})}"
+
     def older_than(self, episode: Any) -> str:
         """The URL of what comes next."""
-        values = {"agent_type": self.agent_type, "outcome": self.outcome, "kind": self.kind}
-        known = {name: value for name, value in values.items() if value}
         place = {"before": episode["completed_at"].isoformat(), "after": episode["trajectory_id"]}
-        return f"?{urlencode({**known, **place})}"
+        return f"{self.newest}&{urlencode(place)}"
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -45,9 +45,9 @@
 
   const distance = (seconds) => {
     for (const [unit, size] of [["d", 86400], ["h", 3600], ["min", 60]]) {
-      if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
+      if (seconds >= size) return `${Math.floor(seconds / size)} ${unit} ago`;
     }
-    return `${Math.max(0, Math.floor(seconds))} s`;
+    return `${Math.max(0, Math.floor(seconds))} s ago`;
   };
   const tick = () => {
     for (const time of body.querySelectorAll("time")) {
