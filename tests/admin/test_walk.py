@@ -22,6 +22,8 @@ pytestmark = [
 AGENT = "security-scanner"
 SESSION = "00000000-0000-4000-8000-00000000a11c"
 MINUTES = 2
+EPISODES = 120
+"""Enough for the agent type to be judged."""
 STATE, ACTION = {"row": 0}, "down"
 
 
@@ -41,8 +43,8 @@ async def failing(panel: Any, rows: asyncpg.Connection) -> AsyncIterator[None]:
         "execution_time_ms, success, started_at, completed_at) "
         "values ($1, $2, 'cross the lake', $3, '{}', $4, $5, '[-1]', -1, -1, 1, false, $6, $6)",
         [
-            (AGENT, SESSION, STATE, [ACTION], [STATE], now - timedelta(minutes=60 - number))
-            for number in range(60)
+            (AGENT, SESSION, STATE, [ACTION], [STATE], now - timedelta(minutes=EPISODES - number))
+            for number in range(EPISODES)
         ],
     )
     await rows.execute(
@@ -122,13 +124,13 @@ async def test_a_row_shows_the_rows_that_belong_to_it(page: Page, failing: None)
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(f"/admin/sessions/details/{AGENT};{SESSION}")
     episodes = page.get_by_role("heading", name="trajectories", exact=False)
-    await expect(episodes).to_have_text("trajectories 60")
+    await expect(episodes).to_have_text(f"trajectories {EPISODES}")
     inline = page.locator(".inline").filter(has=episodes)
     await expect(inline.locator("tbody tr")).to_have_count(5)
     assert await complaints_of(page) == []
-    await inline.get_by_role("link", name="all 60 trajectories").click()
-    await expect(page.locator("h1")).to_contain_text("trajectories 60")
+    await inline.get_by_role("link", name=f"all {EPISODES} trajectories").click()
+    await expect(page.locator("h1")).to_contain_text(f"trajectories {EPISODES}")
     await page.goto(f"/admin/trajectories/list?agent_type={AGENT}&instance=one")
-    await expect(page.locator("h1")).to_contain_text("trajectories 60")
+    await expect(page.locator("h1")).to_contain_text(f"trajectories {EPISODES}")
     await page.goto(f"/admin/trajectories/list?agent_type={AGENT}&instance=two")
     await expect(page.locator(".empty")).to_contain_text("No row matches")

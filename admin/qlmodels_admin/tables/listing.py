@@ -33,6 +33,7 @@ from qlmodels_admin.rows import (
     read_page,
     sentence_of,
 )
+from qlmodels_admin.tables.lists.columns import shown_columns, with_columns
 from qlmodels_admin.tables.related_rows import belonging_condition
 from qlmodels_admin.tables.table_view import TableView, Viewer
 from qlmodels_admin.tables.urls import BELONGING, CURSOR_PARAMETERS, list_link
@@ -160,9 +161,8 @@ async def read_list(view: TableView, request: Request) -> Listing:
                 narrowed.by_document and not count.exact
             ):  # most rows match: the first ones in order are soon found
                 await connection.execute(_PREFER_BITMAPS, {"indexscan": "on"})
-            page = await read_page(
-                connection, narrowed.query, order, place, page_size(view, request)
-            )
+            query = with_columns(view, narrowed.query, shown_columns(view, request))
+            page = await read_page(connection, query, order, place, page_size(view, request))
         except (InvalidList, InvalidCursor) as error:
             return Listing(columns, agent_types, chips, problem=str(error))
         except DBAPIError as error:
@@ -236,7 +236,7 @@ def _columns(view: TableView, request: Request, *, large: bool) -> list[ListColu
         sortable &= view.indexed()
     columns = []
     chosen = "agent_type" if "agent_type" in request.query_params else None
-    for name in view.list_names:
+    for name in shown_columns(view, request):
         if name == chosen and name != view.key_names[-1]:
             continue  # it would say the same in every row
         direction = ("desc" if falling else "asc") if name == current else None

@@ -17,6 +17,7 @@ from qlmodels_admin.db import UNREACHABLE, Need, sqlstate
 from qlmodels_admin.tables.export import export_rows
 from qlmodels_admin.tables.import_file import import_rows
 from qlmodels_admin.tables.listing import EMPTY_TEXT, read_list
+from qlmodels_admin.tables.lists.columns import column_choices, keep_columns, shown_columns
 from qlmodels_admin.tables.row_pages import (
     create_row,
     delete_rows,
@@ -26,6 +27,7 @@ from qlmodels_admin.tables.row_pages import (
 )
 from qlmodels_admin.tables.sqladmin_compat import ViewRegistry, parse_early
 from qlmodels_admin.tables.table_view import TableView
+from qlmodels_admin.tables.urls import CURSOR_PARAMETERS, list_link
 from qlmodels_admin.web import FormUnsent, Guard, see_other, unsent
 
 FORM_PARAMETER: Final = "_form"
@@ -58,8 +60,10 @@ async def list_rows(view: TableView, request: Request) -> Response:
     """Show the list that the URL asks for, or what is wrong with the URL."""
     if (url := _without_blanks(request)) is not None:
         return see_other(f"{url.path}?{url.query}")
+    if dated := _url_with_dates(view, request):
+        return see_other(dated)
     listing = await read_list(view, request)
-    return await view.templates.TemplateResponse(
+    response = await view.templates.TemplateResponse(
         request,
         view.list_template,
         {
@@ -67,9 +71,24 @@ async def list_rows(view: TableView, request: Request) -> Response:
             "listing": listing,
             "title": view.title,
             "needs": view.needs(request),
+            "column_choices": column_choices(view, request),
         },
         status_code=200 if listing.problem is None else 422,
     )
+    keep_columns(request, shown_columns(view, request), response)
+    return response
+
+
+def _url_with_dates(view: TableView, request: Request) -> str | None:
+    """Return the list's URL with `x.from` and `x.to`, dates that were picked, in the filter x."""
+    values, picked, spare = request.query_params, dict[str, str](), list[str]()
+    for filter_ in view.url_filters:
+        names = [f"{filter_.parameter}.from", f"{filter_.parameter}.to"]
+        low, high = (values.get(name, "").strip() for name in names)
+        spare += [name for name in names if name in values]
+        if low or high:
+            picked[filter_.parameter] = f"{low}..{high}"
+    return list_link(request, (*CURSOR_PARAMETERS, *spare), **picked) if spare else None
 
 
 def _without_blanks(request: Request) -> URL | None:

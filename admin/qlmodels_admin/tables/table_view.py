@@ -28,6 +28,7 @@ RESERVED_PARAMETERS: Final = frozenset(
     {
         "after",
         "before",
+        "columns",
         "count",
         "last",
         "note",

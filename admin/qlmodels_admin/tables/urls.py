@@ -18,11 +18,11 @@ BELONGING: Final = "of"
 """The parameter of a list that leaves the rows which a relationship of another row leads to:
 the other view, the row's key, and the relationship, as `books/7/tags`."""
 
-LIST: Final = "_list"
+LIST_QUERY: Final = "_list"
 """The parameter of a row's pages that holds the query of the list that led there."""
 
 MAX_LIST_QUERY_CHARS: Final = 4_000
-MAX_TITLE_CHARS: Final = 80
+MAX_ROW_NAME_CHARS: Final = 80
 
 CURSOR_PARAMETERS: Final = ("after", "before", "last")
 
@@ -77,7 +77,7 @@ def _list_query(request: Request, table: str) -> str:
         if path == f"{base}list":
             pairs = request.query_params.multi_items()
         elif path.startswith(base):
-            pairs = parse_qsl(request.query_params.get(LIST, "")[:MAX_LIST_QUERY_CHARS])
+            pairs = parse_qsl(request.query_params.get(LIST_QUERY, "")[:MAX_LIST_QUERY_CHARS])
         query = urlencode([pair for pair in pairs if pair[0] not in (*NOTICE_PARAMETERS, "count")])
         known[table] = query if len(query) <= MAX_LIST_QUERY_CHARS else ""
     return known[table]
@@ -102,7 +102,7 @@ class RowUrls(KeyedModelView):
         if not self.is_named(row):
             return f"{self.title} {self.short_key_of(row)}"
         words = " → ".join(one_line(row[name]) for name in self.named_by)
-        return cut(words, MAX_TITLE_CHARS)
+        return cut(words, MAX_ROW_NAME_CHARS)
 
     def is_named(self, row: Any) -> bool:
         """Return whether a row has a name."""
@@ -111,7 +111,7 @@ class RowUrls(KeyedModelView):
     def short_key_of(self, row: Any) -> str:
         """Return the key of a row, without the agent type that it belongs to."""
         names = [name for name in self.key_names if name != "agent_type"] or self.key_names
-        return cut(", ".join(str(row[name]) for name in names), MAX_TITLE_CHARS)
+        return cut(", ".join(str(row[name]) for name in names), MAX_ROW_NAME_CHARS)
 
     def page_title(self, row: Any) -> str:
         """Return the title of a row's pages, which tells it from others of its name."""
@@ -183,7 +183,7 @@ class RowUrls(KeyedModelView):
 
     def _from_list(self, request: Request, url: str) -> str:
         query = _list_query(request, self.identity)
-        return with_query(url, urlencode({LIST: query})) if query else url
+        return with_query(url, urlencode({LIST_QUERY: query})) if query else url
 
     def object_url(self, request: Request, page: str, row: Any) -> str:
         key = encode_key([getattr(row, name) for name in self.key_names])

@@ -116,8 +116,10 @@ async def test_the_end_of_the_demo_is_said(panel: Any, rows: asyncpg.Connection)
     async with await panel.client("viewer") as client:
         for status, has_ended in (("learning", False), ("idle", True)):
             await rows.execute(
-                "insert into agent_states (agent_type, agent_instance_id, status, last_activity) "
-                "values ($1, 'taxi-1', $2, now()) on conflict (agent_type, agent_instance_id) "
+                "insert into agent_states (agent_type, agent_instance_id, status, last_activity, "
+                "current_exploration_rate, current_learning_rate) "
+                "values ($1, 'taxi-1', $2, now(), 0, 0) "
+                "on conflict (agent_type, agent_instance_id) "
                 "do update set status = excluded.status",
                 agent,
                 status,

@@ -1,0 +1,1 @@
+"""What users choose of a list: its columns."""
