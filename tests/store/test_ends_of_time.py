@@ -53,7 +53,7 @@ async def test_rows_of_others_expire(filled: Database) -> None:
 async def test_the_panel_counts_what_is_overdue(filled: Database) -> None:
     query = sql_of("qlmodels_admin.monitoring")("metrics_expiry")
     async with connect(filled.url("qlpanel_test")) as panel:
-        lags = json.loads(await panel.fetchval(query.replace(":soon", "'1 day'")))
+        lags = json.loads(await panel.fetchval(query.replace(":soon", "'1 day'")) or "")
     assert lags["patterns"] > 1e9
     assert lags["rewards"] > 1e9
     assert lags["trajectories"] == 0

@@ -372,6 +372,7 @@ async def check_bulk_set(cell: Cell) -> None:
         run = asked.headers["location"]
         await cell.page(run)
         await cell.client.post(f"{run}/start")
+        status = "running"
         for _ in range(500):
             status = (await cell.client.get(f"{run}/progress")).json()["status"]
             if status != "running":
@@ -432,7 +433,7 @@ async def check_part_of_key(cell: Cell) -> None:
 
 
 async def check_rows_by_key(cell: Cell, table: str, key: str) -> None:
-    count = await cell.rows.fetchval(f"select count(*) from {table}")
+    count = int(await cell.rows.fetchval(f"select count(*) from {table}") or 0)
     before = await cell.held(table, key)
     keys = await walk(cell, table, f"pageSize={max(1, count // 3)}")
     assert len(keys) == len(set(keys)) == count
