@@ -21,6 +21,7 @@ from qlmodels_admin.values import (
     load_json,
     parse_array,
     part_text,
+    python_value,
     relative_moment,
     status_word,
     title_of,
@@ -52,7 +53,7 @@ class Cells(RowUrls):
     def cell(self, row: Any, name: str, request: Request) -> Markup | str:
         """Return a value of a list's row, in one line."""
         if formatter := self.formatter_of(name):
-            return cast("Markup | str", formatter(object_of(self.model, row), name, request))
+            return cast("Markup | str", formatter(self._object_of(row), name, request))
         value = self.value_of(row, name)
         if value is None:
             return self.absent(name)
@@ -73,7 +74,7 @@ class Cells(RowUrls):
     def detail(self, row: Any, name: str, request: Request) -> Markup | str:
         """Return a value at its full length; keys and hashes can be copied."""
         if formatter := self.formatter_of(name, detail=True):
-            return cast("Markup | str", formatter(object_of(self.model, row), name, request))
+            return cast("Markup | str", formatter(self._object_of(row), name, request))
         value = self.value_of(row, name)
         if value is None:
             return self.absent(name)
@@ -93,6 +94,10 @@ class Cells(RowUrls):
         match self.kind(name):
             case "json":
                 return json_document(_document(value))
+            case _ if name in self.statuses:
+                return status_word(value)
+            case _ if name in self.words:
+                return self._text(name, value)
             case _ if isinstance(value, ColumnText):
                 return Markup('<span class="text">{}</span>').format(value)
             case "number":
@@ -101,12 +106,11 @@ class Cells(RowUrls):
                 return Markup("{} <i>{}</i>").format(exact_moment(value), relative_moment(value))
             case "flag":
                 return "yes" if value else "no"
-            case _ if name in self.statuses:
-                return status_word(value)
-            case _ if name in self.words:
-                return self._text(name, value)
             case _:
                 return Markup('<span class="text">{}</span>').format(value)
+
+    def _object_of(self, row: Any) -> Any:
+        return object_of(self.model, {name: python_value(value) for name, value in row.items()})
 
     def value_of(self, row: Any, name: str) -> Any:
         """Return what a row has under a name: a column's value, or what Python makes of them."""
@@ -114,7 +118,7 @@ class Cells(RowUrls):
         if attribute.sql is not None:
             return row[name]
         if attribute.is_computed:
-            return getattr(object_of(self.model, row), name)
+            return getattr(self._object_of(row), name)
         key = [row[local] for local in attribute.local]
         return None if None in key else encode_key(key)
 

@@ -56,6 +56,7 @@ from qlmodels_admin.values.format import (
     title_of,
 )
 from qlmodels_admin.values.off_loop import off_loop
+from qlmodels_admin.values.python_values import python_value
 from qlmodels_admin.values.row_keys import (
     MAX_PART_CHARS,
     HashedPart,
@@ -113,6 +114,7 @@ __all__ = [
     "part_text",
     "plain_json",
     "plain_value",
+    "python_value",
     "read_all_moments",
     "read_by_postgres",
     "read_moment",
