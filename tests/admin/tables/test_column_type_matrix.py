@@ -232,7 +232,7 @@ async def check_detail(cell: Cell) -> None:
     assert "null</span>" in await cell.page(cell.url("list"))
 
 
-KEYS: Final = re.compile(r'class="key" href="[^"]*/details/([^"]*)"')
+KEYS: Final = re.compile(r'class="key" href="[^"]*/details/([^"?]*)')
 NEIGHBOUR: Final = r'rel="{}" href="([^"]+)"'
 
 
