@@ -62,8 +62,9 @@ class ReferredRows:
     label: Column[Any] | None
 
     def reading(self, *conditions: ColumnElement[bool]) -> Select[Any]:
-        columns = [self.key.label("key"), (self.key if self.label is None else self.label)]
-        return self.rows.with_only_columns(columns[0], columns[1].label("label")).where(*conditions)
+        label = self.key if self.label is None else self.label
+        columns: list[ColumnElement[Any]] = [self.key.label("key"), label.label("label")]
+        return self.rows.with_only_columns(*columns).where(*conditions)
 
 
 async def find_options(
