@@ -10,7 +10,7 @@ from sqlalchemy import URL
 
 from qlmodels.connection import Pool, open_pool
 from qlmodels.settings import Pooler
-from qlmodels.store import Chooser, Meter
+from qlmodels.store import Chooser, EpsilonGreedy, Meter, Softmax
 from qlmodels.store import LearningStore as AsyncStore
 from qlmodels.sync.buffer import Buffer
 from qlmodels.sync.event_loop import BackgroundLoop, waiting, within_loop
@@ -40,7 +40,9 @@ class LearningStore:
         actions: Sequence[Any] | None = None,
         encode: Callable[[Any], Any] | None = None,
         rng: random.Random | None = None,
+        seed: int | None = None,
         choose: Chooser | None = None,
+        next_policy: EpsilonGreedy | Softmax | None = None,
         patience: float = 30.0,
         meter: Meter | None = None,
         pooler: Pooler | None = None,
@@ -57,7 +59,9 @@ class LearningStore:
                 actions=actions,
                 encode=encode,
                 rng=rng,
+                seed=seed,
                 choose=choose,
+                next_policy=next_policy,
                 patience=patience,
                 meter=meter,
             )

@@ -38,7 +38,7 @@ def example(word: str) -> str:
 def run(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run an example with this database's URL in place of the one that is printed."""
     url = database.url("qlpanel_test").render_as_string(hide_password=False)
-    before = {*SQLModel.metadata.tables}
+    before, mappers = {*SQLModel.metadata.tables}, {*SQLModel._sa_registry.mappers}
 
     def run_example(word: str) -> dict[str, Any]:
         module = ModuleType("example_of_the_panel_page")
@@ -49,7 +49,8 @@ def run(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
     yield run_example
     for name in {*SQLModel.metadata.tables} - before:
         SQLModel.metadata.remove(SQLModel.metadata.tables[name])
-    SQLModel._sa_registry.dispose()
+    for mapper in {*SQLModel._sa_registry.mappers} - mappers:
+        SQLModel._sa_registry._dispose_manager_and_mapper(mapper.class_manager)
     SQLModel.metadata.info.clear()
 
 

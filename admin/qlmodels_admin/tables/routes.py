@@ -191,7 +191,9 @@ async def _serve(admin: ViewRegistry, page: TablePage, request: Request) -> Resp
     try:
         return await page.answer(view, request)
     except DBAPIError as error:
-        if sqlstate(error) not in UNREACHABLE or not (needs := await view.needs_of_others()):
+        if state is None or sqlstate(error) not in UNREACHABLE:
+            raise
+        if not (needs := await view.needs_of_others()):
             raise
         return await _say_needs(view, request, needs)
 
