@@ -16,10 +16,10 @@ MAX_PREFIX_CHARS: Final = 200
 async def pick(view: TableView, request: Request) -> Response:
     """Return rows whose key or label begins as was typed, for users who may write such a field."""
     name = request.path_params["field"]
+    if name not in view.links or not (view.can_create or view.can_edit):
+        raise HTTPException(404, f"{view.title} has no field for {cut(name, 40)!r}.")
     if not (await view.may(request, "create") or await view.may(request, "edit")):
         raise HTTPException(403, f"As {request.state.panel_user.role} you may not do this here.")
-    if name not in view.links:
-        raise HTTPException(404, f"{view.title} has no reference {cut(name, 40)!r}.")
     given = {
         local: text
         for local in view.links[name].local[:-1]

@@ -65,7 +65,7 @@ def _number(scope: Scope) -> str:
 def _agent_type(scope: Scope) -> dict[str, str]:
     """Return the agent type of the row that the path names, else that of the query."""
     if row := OF_A_ROW.search(scope["path"]):
-        name = key_parts(row[1])[0]
+        name = next(iter(key_parts(row[1])), "")
     else:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         name = query.get("agent_type", query.get("agent", [""]))[0]

@@ -22,7 +22,7 @@ FAILED = (
     "insert into trajectories (agent_type, task_id, initial_state, final_state, actions_taken,"
     " states_visited, step_rewards, total_reward, discounted_reward, execution_time_ms, success,"
     " started_at, completed_at) select $1, 't', '{}', '{}', '[\"a\"]', '[1]', '[1]', 1, 1, 1,"
-    " false, now(), now() from generate_series(1, 60)"
+    " false, now(), now() from generate_series(1, 120)"
 )
 RECOVERED = "update trajectories set success = true where agent_type = $1"
 MESSAGES = (

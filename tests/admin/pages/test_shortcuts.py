@@ -31,5 +31,5 @@ def test_other_text_is_no_key(text: str) -> None:
 
 
 def test_a_uuid_is_checked() -> None:
-    with pytest.raises(InvalidRowKey, match="'abc' is no id"):
+    with pytest.raises(InvalidRowKey, match="'abc' is not a valid id"):
         decode_key("abc", [Column("id", Uuid)])
