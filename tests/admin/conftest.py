@@ -139,21 +139,23 @@ async def contexts(browser: Browser, panel: Panel) -> dict[PanelRole | None, Bro
     found: dict[PanelRole | None, BrowserContext] = {}
     for role in (*ROLES, None):
         found[role] = await browser.new_context(base_url=panel.url, reduced_motion="reduce")
-        if role is not None:
-            token = await panel.token(role)
-            await found[role].add_cookies(
-                [{"name": SESSION_COOKIE, "value": token, "url": f"{panel.url}/admin"}]
-            )
     return found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def pages(contexts: dict[PanelRole | None, BrowserContext]) -> AsyncIterator[Pages]:
+async def pages(
+    contexts: dict[PanelRole | None, BrowserContext], panel: Panel
+) -> AsyncIterator[Pages]:
     """Opens pages, signed in as a role or not at all; none may break its security policy."""
     opened: list[Page] = []
     complaints: list[str] = []
 
     async def open_page(role: PanelRole | None) -> Page:
+        if role is not None:  # with a session of its own, whatever a former test ended
+            token = await panel.token(role)
+            await contexts[role].add_cookies(
+                [{"name": SESSION_COOKIE, "value": token, "url": f"{panel.url}/admin"}]
+            )
         page = await contexts[role].new_page()
         opened.append(page)
         page.set_default_timeout(BROWSER_WAIT_MS)
