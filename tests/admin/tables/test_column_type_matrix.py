@@ -499,7 +499,7 @@ CELLS: Final = [
     pytest.param(
         specimen.name,
         operation,
-        marks=[] if place % DEFAULT_SHARE == 0 else [pytest.mark.long],
+        marks=[] if place % DEFAULT_SHARE == 0 else [pytest.mark.slow],
     )
     for place, (specimen, operation) in enumerate(product(SPECIMENS, OPERATIONS))
 ]
