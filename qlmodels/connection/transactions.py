@@ -14,7 +14,7 @@ PSQL_TEXT = (
     "set_config('extra_float_digits', '1', true), set_config('xmloption', 'content', true)"
 )
 """Columns of a SELECT that have a transaction write values as psql shows them by default, in UTC,
-and read them so, whatever the server's settings are."""
+and read them so under any settings of the server."""
 
 # a plan for any place in a list would be a bad one for most of them
 _READ_ONLY = text(

@@ -151,7 +151,7 @@ async def pages(
     complaints: list[str] = []
 
     async def open_page(role: PanelRole | None) -> Page:
-        if role is not None:  # with a session of its own, whatever a former test ended
+        if role is not None:  # a former test may have ended the last session
             token = await panel.token(role)
             await contexts[role].add_cookies(
                 [{"name": SESSION_COOKIE, "value": token, "url": f"{panel.url}/admin"}]

@@ -27,7 +27,7 @@ from qlmodels_admin.values import InvalidRowKey, key_value, load_json
 
 
 class NamedFields(Form):
-    """A form whose fields go by the names of attributes, whatever a form calls its own parts."""
+    """A form whose fields have attributes' names, those of a form's own parts among them."""
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         self._fields = OrderedDict((field.name, field) for field in self._fields.values())

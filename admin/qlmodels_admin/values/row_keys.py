@@ -1,4 +1,4 @@
-"""Keys of rows as one piece of a URL, whatever characters they hold and however long they are."""
+"""Keys of rows as one piece of a URL: of any characters, and of any length."""
 
 from collections.abc import Sequence
 from datetime import datetime

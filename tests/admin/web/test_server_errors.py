@@ -1,4 +1,4 @@
-"""What fails is a page with an ID that is in the log, whatever failed; and says nothing else."""
+"""Any failure is a page with an ID that is in the log, and says nothing else."""
 
 import logging
 import re
@@ -25,7 +25,7 @@ from tests.admin.conftest import ORIGIN, Panel
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.one_major]
 
-SECRET = "the reason is nobody's to read"
+SECRET = "the reason is not for users"
 FAILURES: dict[str, type[Exception]] = {
     "error": ValueError,
     "file": FileNotFoundError,
